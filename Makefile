@@ -1,0 +1,77 @@
+# Pregonero. `make help` says what each target is for.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+COMPILE := $(BIN)/pip-compile --allow-unsafe --generate-hashes --no-emit-find-links --no-emit-index-url \
+	--no-emit-trusted-host --strip-extras --quiet
+CHROMIUM := command -v chromium || command -v chromium-browser || command -v google-chrome
+
+.PHONY: help setup run test check lint format migration lock chromium clean
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+setup: .venv/.for-running ## Build .venv from the lock file; nothing else is touched
+
+run: .venv/.for-running ## Start everything and do the main job on the sample; ARGS="--exit", "--fresh", "--contacts 50"
+	$(BIN)/pregonero demo $(ARGS)
+
+test: .venv/.for-tests chromium ## Every test, on a real PostgreSQL and a real browser; ARGS="tests/ivr -k pin"
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: lint test ## All that must be true before a change goes in
+
+lint: .venv/.for-tests ## ruff, mypy and the arrows between the rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: .venv/.for-tests ## Put the code in its usual form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+migration: .venv/.for-tests ## Write the revision that leads to what the tables say now; M="what changes"
+	@test -n "$(M)" || { echo 'Say what changes: make migration M="attempts know their trunk"' >&2; exit 64; }
+	$(BIN)/python -m migrations.write "$(M)"
+
+lock: .venv/.for-tests ## Resolve every dependency anew; UPGRADE=--upgrade for the newest
+	$(COMPILE) $(UPGRADE) --extra dev --all-build-deps --output-file requirements-dev.lock pyproject.toml
+	$(COMPILE) $(UPGRADE) --all-build-deps --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
+
+chromium: ## The browser of the screens' tests, where it is missing and it can be installed
+	@$(CHROMIUM) >/dev/null && exit 0; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \
+	if command -v apt-get >/dev/null && $$sudo true 2>/dev/null; then \
+	  echo "Installing Chromium for the screens' tests…"; \
+	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends chromium \
+	    >.venv/chromium.log 2>&1 </dev/null; \
+	fi; \
+	$(CHROMIUM) >/dev/null || echo "No Chromium, and it cannot be installed here: the browser tests will be skipped."
+
+clean: ## Remove what was built and the tests' database; the service's data in var/ stay
+	@if [ -d var/test-pg/postgres ] && [ -x $(BIN)/python ]; then \
+	  $(BIN)/python -c 'from pathlib import Path; from core import postgres; postgres.stop(Path("var/test-pg"))'; fi
+	rm -rf .venv var/test-pg build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 or newer is needed: install it, or name it with PYTHON=/path/to/python3.11." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "This Python cannot make environments: install its venv package (on Debian: apt-get install python3-venv)." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.for-running: requirements.lock requirements-dev.lock pyproject.toml | .venv/bin/python
+	$(PIP) install --require-hashes --requirement requirements.lock
+	sed -n '/^setuptools==/,/^[^ ]/{/^setuptools==/p;/^ /p}' requirements-dev.lock >.venv/building.lock
+	$(PIP) install --require-hashes --requirement .venv/building.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.for-tests: requirements-dev.lock .venv/.for-running | .venv/bin/python
+	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@touch $@

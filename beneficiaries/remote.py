@@ -1,0 +1,131 @@
+"""The padrón in another institution's system (GLPWEBV2), over HTTP. The contract is docs/registry-api.md."""
+
+from collections.abc import Mapping
+from datetime import date
+from ipaddress import ip_address
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from sqlalchemy import Connection
+
+from beneficiaries.registry import Beneficiary, PinReason, RegistryDown, Standing, UnknownBeneficiary
+from core import audit
+from core.clock import Clock
+from core.phones import looks_like_caller_id
+from core.privacy import Vault
+
+# Seconds to connect, and to wait for each answer. Setting a PIN may ask twice: 14 s at worst, and a carrier waits 15.
+_TIMEOUT = (2.0, 5.0)
+_LARGEST_ANSWER = 64 * 1024
+
+T = TypeVar("T")
+
+
+class _Bearer(AuthBase):
+    """A header set by hand would give way to a ~/.netrc; this does not."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class RemoteRegistry:
+    """Registry over HTTP. Whatever goes wrong, a late or a strange answer too, is RegistryDown."""
+
+    def __init__(self, vault: Vault, clock: Clock, url: str, token: str) -> None:
+        """``url``: where the contract's paths begin. Raises ValueError unless it is https, or http on loopback."""
+        if not _is_private(url):
+            raise ValueError("a remote registry must be reached over https: PINs travel in its requests")
+        self._vault = vault
+        self._clock = clock
+        self._url = url.rstrip("/")
+        self._session = requests.Session()
+        self._session.auth = _Bearer(token)
+        self._session.mount("https://", HTTPAdapter(pool_maxsize=16))
+
+    def find(self, tx: Connection, document: str) -> Beneficiary | None:
+        answer = self._ask("/beneficiaries/find", {"document": document})
+        if "beneficiary" not in answer:
+            raise RegistryDown
+        found = answer["beneficiary"]
+        return None if found is None else _beneficiary(found, document)
+
+    def set_pin(self, tx: Connection, document: str, pin: str, reason: PinReason, made_by: str) -> None:
+        body = {"document": document, "pin": pin, "reason": reason.value, "made_by": made_by}
+        key = self._vault.fingerprint("set_pin", "\x00".join((document, pin, made_by))).hex()
+        try:
+            answer = self._ask("/pins/set", body, key)
+        except RegistryDown:
+            answer = self._ask("/pins/set", body, key)  # safe: the key says that it is the same request
+        if answer.get("result") == "unknown":
+            raise UnknownBeneficiary
+        if answer.get("result") != "set":
+            raise RegistryDown
+        subject = self._vault.fingerprint("document", document).hex()
+        audit.record(tx, self._clock.now(), made_by, "pin.set", "beneficiary", subject, reason=reason.value)
+
+    def is_pin(self, tx: Connection, document: str, pin: str) -> bool:
+        return self._check_pin(document, pin, "in_force")
+
+    def pin_was_used(self, tx: Connection, document: str, pin: str) -> bool:
+        return self._check_pin(document, pin, "used")
+
+    def _check_pin(self, document: str, pin: str, question: str) -> bool:
+        answer = self._ask("/pins/check", {"document": document, "pin": pin}).get(question)
+        if not isinstance(answer, bool):
+            raise RegistryDown
+        return answer
+
+    def _ask(self, path: str, body: Mapping[str, str], key: str | None = None) -> dict:
+        headers = {"Idempotency-Key": key} if key else {}
+        try:
+            response = self._session.post(
+                self._url + path, json=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+            )
+            if response.status_code != 200 or len(response.content) > _LARGEST_ANSWER:
+                raise RegistryDown
+            answer = response.json()
+        except (requests.RequestException, ValueError):
+            raise RegistryDown from None  # the cause may hold what was answered: a citizen's data
+        if not isinstance(answer, dict):
+            raise RegistryDown
+        return answer
+
+
+def _beneficiary(found: object, document: str) -> Beneficiary:
+    try:
+        if not isinstance(found, dict) or found["document"] != document:
+            raise RegistryDown
+        return Beneficiary(
+            document=document,
+            name=_typed(found["name"], str),
+            birth_date=date.fromisoformat(found["birth_date"]),
+            standing=Standing(found["standing"]),
+            phone=looks_like_caller_id(_typed(found["phone"] or "", str)),  # None where no message could be sent
+            has_pin=_typed(found["has_pin"], bool),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise RegistryDown from None
+
+
+def _typed(value: Any, kind: type[T]) -> T:
+    if not isinstance(value, kind):
+        raise TypeError
+    return value
+
+
+def _is_private(url: str) -> bool:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "https":
+        return bool(host)
+    try:
+        return parts.scheme == "http" and (host == "localhost" or ip_address(host).is_loopback)
+    except ValueError:
+        return False

@@ -1,0 +1,185 @@
+"""The life of an attempt from its plan to its end, each step at most once. The dialer and the webhooks meet here.
+
+Every function takes the transaction first and none commits. How an attempt is claimed and asked is dialer/queries.py.
+"""
+
+import json
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, insert, literal, select, update
+
+from campaigns.followup import Final, Followup, Past, Retry, what_follows
+from campaigns.hours import window_of
+from campaigns.outcomes import Outcome, is_machine, outcome_of
+from campaigns.states import LIVE, AttemptState, Progress
+from campaigns.tables import attempt, campaign, recipient
+from core.privacy import Vault
+
+
+def plan(tx: Connection, campaign_id: int, due_at: datetime) -> int:
+    """A first attempt for everyone who is to be called; returns how many."""
+    people = (
+        select(
+            recipient.c.campaign_id,
+            recipient.c.id,
+            literal(0),
+            literal(due_at),
+            campaign.c.trunk,
+        )
+        .join(campaign, campaign.c.id == recipient.c.campaign_id)
+        .where(recipient.c.campaign_id == campaign_id, ~recipient.c.is_final)
+        .order_by(recipient.c.row)
+    )
+    columns = ["campaign_id", "recipient_id", "phone", "due_at", "trunk"]
+    return tx.execute(insert(attempt).from_select(columns, people)).rowcount
+
+
+def phones_of(vault: Vault, data_sealed: bytes) -> list[str]:
+    """The usable telephones of a person, in order, E.164."""
+    contact = json.loads(vault.open(data_sealed))["contact"]
+    return contact["phones"] if contact else []
+
+
+def prove(tx: Connection, attempt_id: int, sid: str) -> bool:
+    """A webhook or the carrier's list shows that the attempt is this call. False if it is not ours to believe."""
+    found = tx.execute(select(attempt.c.state, attempt.c.remote_sid).where(attempt.c.id == attempt_id)).first()
+    if found is None or (found.remote_sid and found.remote_sid != sid):
+        return False
+    if found.remote_sid is None:
+        tx.execute(
+            update(attempt)
+            .where(attempt.c.id == attempt_id, attempt.c.remote_sid.is_(None))
+            .values(
+                remote_sid=sid,
+                state=func.coalesce(
+                    select(literal(AttemptState.PLACED)).where(attempt.c.state.in_(LIVE)).scalar_subquery(),
+                    attempt.c.state,
+                ),
+            )
+        )
+    return True
+
+
+def note_answered_by(tx: Connection, attempt_id: int, answered_by: str) -> bool:
+    """Keeps AMD's verdict; True when it is a machine and nobody pressed a key yet."""
+    row = tx.execute(
+        update(attempt)
+        .where(attempt.c.id == attempt_id)
+        .values(answered_by=answered_by)
+        .returning(attempt.c.progress, attempt.c.state)
+    ).first()
+    if row is None or row.state == AttemptState.ENDED:
+        return False
+    return is_machine(answered_by) and row.progress in (None, Progress.ANSWERED)
+
+
+def end_refused(tx: Connection, vault: Vault, now: datetime, attempt_id: int, code: int) -> None:
+    """The carrier refuses this number: the phone is spent, and it was no call."""
+    _conclude(tx, vault, now, attempt_id, Outcome.FAILED, {"refused_code": code}, was_placed=False)
+
+
+def end_technical(tx: Connection, vault: Vault, now: datetime, attempt_id: int) -> None:
+    """Unknown past its day, or the carrier unreachable: final, and listed for the coordinator."""
+    _conclude(tx, vault, now, attempt_id, Outcome.TECHNICAL, {}, was_placed=False)
+
+
+def end_call(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    attempt_id: int,
+    remote_status: str,
+    duration_s: int | None,
+    answered_by: str | None = None,
+) -> bool:
+    """The call is over, by a callback or by the carrier's own word. False when it was known already."""
+    row = tx.execute(
+        select(attempt.c.state, attempt.c.progress, attempt.c.answered_by).where(attempt.c.id == attempt_id).with_for_update()
+    ).first()
+    if row is None or row.state in (AttemptState.ENDED, AttemptState.WITHDRAWN, AttemptState.NOT_PLACED):
+        return False
+    outcome = outcome_of(remote_status, row.answered_by or answered_by, row.progress)
+    facts = {"remote_status": remote_status, "duration_s": duration_s}
+    _conclude(tx, vault, now, attempt_id, outcome, facts, was_placed=True)
+    return True
+
+
+def _conclude(
+    tx: Connection, vault: Vault, now: datetime, attempt_id: int, outcome: Outcome, facts: dict, *, was_placed: bool
+) -> None:
+    ended = tx.execute(
+        update(attempt)
+        .where(attempt.c.id == attempt_id, attempt.c.state != AttemptState.ENDED)
+        .values(state=AttemptState.ENDED, ended_at=now, outcome=outcome, **facts)
+        .returning(attempt)
+    ).first()
+    if ended is None:
+        return
+    person = tx.execute(select(recipient).where(recipient.c.id == ended.recipient_id).with_for_update()).one()
+    following = _following(tx, person, ended)
+    values: dict[str, object] = {
+        "outcome": outcome,
+        "spent": following.spent,
+        "is_final": isinstance(following.next, Final),
+    }
+    if was_placed:
+        values |= {
+            "attempts": person.attempts + 1,
+            "first_attempt_at": person.first_attempt_at or ended.started_at,
+            "last_attempt_at": ended.started_at,
+            "last_phone": ended.phone,
+            "last_duration_s": facts.get("duration_s") or 0,
+        }
+    tx.execute(update(recipient).where(recipient.c.id == person.id).values(**values))
+    if isinstance(following.next, Retry):
+        _plan_retry(tx, ended, following.next)
+
+
+def _plan_retry(tx: Connection, ended, retry: Retry) -> None:
+    """Nobody is called again once the campaign was cancelled."""
+    state = tx.execute(select(campaign.c.state).where(campaign.c.id == ended.campaign_id)).scalar()
+    if state in ("cancelled", "finished", "closed"):
+        tx.execute(update(recipient).where(recipient.c.id == ended.recipient_id).values(is_final=True))
+        return
+    tx.execute(
+        insert(attempt).values(
+            campaign_id=ended.campaign_id,
+            recipient_id=ended.recipient_id,
+            phone=retry.phone,
+            due_at=retry.due_at,
+            trunk=ended.trunk,
+        )
+    )
+
+
+def _following(tx: Connection, person, ended) -> Followup:
+    row = tx.execute(select(campaign).where(campaign.c.id == ended.campaign_id)).one()
+    past = [
+        Past(call.phone, Outcome(call.outcome), call.started_at or call.due_at, placed=call.remote_sid is not None)
+        for call in tx.execute(
+            select(attempt)
+            .where(attempt.c.recipient_id == person.id, attempt.c.state == AttemptState.ENDED)
+            .order_by(attempt.c.id)
+        )
+    ]
+    return what_follows(
+        past,
+        phones=person.phones,
+        spent=person.spent,
+        max_attempts=row.max_attempts,
+        window=window_of(row),
+        security_failures=_security_failures(tx, person, ended.started_at) if person.person_print else 0,
+    )
+
+
+def _security_failures(tx: Connection, person, since: datetime) -> int:
+    return tx.execute(
+        select(func.count())
+        .select_from(attempt)
+        .join(recipient, recipient.c.id == attempt.c.recipient_id)
+        .where(
+            recipient.c.person_print == person.person_print,
+            attempt.c.outcome == Outcome.FAILED_SECURITY,
+            attempt.c.started_at > since - timedelta(days=30),
+        )
+    ).scalar_one()

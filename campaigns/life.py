@@ -1,0 +1,107 @@
+"""One campaign's state, and the only way to change it: who, when, why are always written down."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from campaigns.outcomes import Outcome
+from campaigns.states import LIVE, NEXT, AttemptState, CampaignState
+from campaigns.tables import attempt, campaign, recipient
+from core import audit
+
+
+class NoSuchCampaign(Exception):
+    """No hay ninguna campaña con ese número."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+class NotAllowed(Exception):
+    """The state, or the role, does not allow it. The message is a sentence in Spanish."""
+
+
+def state_of(tx: Connection, campaign_id: int, *, lock: bool = False) -> CampaignState:
+    """Its state; with ``lock``, nobody else can change it in this transaction. Raises NoSuchCampaign."""
+    query = select(campaign.c.state).where(campaign.c.id == campaign_id)
+    state = tx.execute(query.with_for_update() if lock else query).scalar()
+    if state is None:
+        raise NoSuchCampaign
+    return CampaignState(state)
+
+
+def move(
+    tx: Connection, now: datetime, campaign_id: int, to: CampaignState, actor: str, reason: str | None = None
+) -> None:
+    """Changes the state, if its table allows it. Raises NoSuchCampaign, NotAllowed."""
+    state = state_of(tx, campaign_id, lock=True)
+    if to not in NEXT[state]:
+        raise NotAllowed(f"La campaña está {state.label.lower()}: no puede pasar a {to.label.lower()}.")
+    tx.execute(update(campaign).where(campaign.c.id == campaign_id).values(state=to))
+    audit.record(tx, now, actor, f"campaign.{to}", "campaign", campaign_id, reason, before=state)
+
+
+def pause(tx: Connection, now: datetime, campaign_id: int, actor: str) -> None:
+    """Nothing more is dialled until it is resumed; calls in course go on."""
+    move(tx, now, campaign_id, CampaignState.PAUSED, actor)
+
+
+def resume(tx: Connection, now: datetime, campaign_id: int, actor: str) -> None:
+    """Goes on where it was. Raises NotAllowed unless it was paused."""
+    if state_of(tx, campaign_id, lock=True) != CampaignState.PAUSED:
+        raise NotAllowed("La campaña no está pausada.")
+    move(tx, now, campaign_id, CampaignState.RUNNING, actor)
+
+
+def cancel(tx: Connection, now: datetime, campaign_id: int, actor: str, reason: str | None = None) -> None:
+    """Ends it for good: what was not dialled yet never is; answers are purged."""
+    move(tx, now, campaign_id, CampaignState.CANCELLED, actor, reason)
+    _withdraw(tx, now, campaign_id)
+    purge_answers(tx, campaign_id)
+
+
+def finish_if_done(tx: Connection, now: datetime, campaign_id: int, *, period_is_over: bool) -> bool:
+    """Running → finished when nobody is left to call, or when the period ended and no call is live."""
+    if state_of(tx, campaign_id, lock=True) not in (CampaignState.RUNNING, CampaignState.PAUSED):
+        return False
+    if period_is_over:
+        _expire(tx, now, campaign_id)
+    left = tx.execute(
+        select(recipient.c.id).where(recipient.c.campaign_id == campaign_id, ~recipient.c.is_final).limit(1)
+    ).first()
+    if left:
+        return False
+    move(tx, now, campaign_id, CampaignState.FINISHED, "dialer")
+    tx.execute(update(campaign).where(campaign.c.id == campaign_id).values(finished_at=now))
+    purge_answers(tx, campaign_id)
+    return True
+
+
+def purge_answers(tx: Connection, campaign_id: int) -> None:
+    """Security answers are needed by no one once nobody is called (formato-v1, bank of security questions)."""
+    tx.execute(
+        update(recipient).where(recipient.c.campaign_id == campaign_id, recipient.c.answers.is_not(None)).values(answers=None)
+    )
+
+
+def _withdraw(tx: Connection, now: datetime, campaign_id: int) -> None:
+    tx.execute(
+        update(attempt)
+        .where(attempt.c.campaign_id == campaign_id, attempt.c.state == AttemptState.DUE)
+        .values(state=AttemptState.WITHDRAWN, ended_at=now)
+    )
+
+
+def _expire(tx: Connection, now: datetime, campaign_id: int) -> None:
+    """The period ended: who was called keeps what happened on the line, who never was is `vencido`."""
+    _withdraw(tx, now, campaign_id)
+    live = select(attempt.c.recipient_id).where(
+        attempt.c.campaign_id == campaign_id,
+        attempt.c.state.in_(LIVE),
+    )
+    tx.execute(
+        update(recipient)
+        .where(recipient.c.campaign_id == campaign_id, ~recipient.c.is_final, recipient.c.id.not_in(live))
+        .values(is_final=True, outcome=func.coalesce(recipient.c.outcome, Outcome.EXPIRED))
+    )
+

@@ -1,0 +1,98 @@
+"""What came of a call: the tipificación of formato-v1, as a pure function of what is certain."""
+
+from enum import StrEnum
+
+from campaigns.states import Progress
+
+
+class Outcome(StrEnum):
+    """The codes of the contract, with what people read beside them in ``label``."""
+
+    BUSY = "no_contacto.ocupado"
+    NO_ANSWER = "no_contacto.no_contesta"
+    FAILED = "no_contacto.fallida"
+    MACHINE_WITH_MESSAGE = "no_contacto.buzon_con_mensaje"
+    MACHINE = "no_contacto.buzon_sin_mensaje"
+    HUNG_UP = "no_contacto.colgo"
+    NOT_HERE = "contacto_tercero.no_es_la_persona"
+    WRONG_NUMBER = "contacto_tercero.numero_equivocado"
+    FAILED_SECURITY = "contacto_titular.no_supera_seguridad"
+    MESSAGE_PARTIAL = "contacto_titular.mensaje_parcial"
+    MESSAGE_COMPLETE = "contacto_titular.mensaje_completo"
+    COLLECTED = "contacto_titular.dato_recolectado"
+    NO_MORE_CALLS = "contacto_titular.no_llamar"
+    ROW_IN_ERROR = "no_marcable.registro_con_error"
+    INVALID_PHONE = "no_marcable.telefono_invalido"
+    EXCLUDED = "no_marcable.excluido"
+    DUPLICATE = "no_marcable.duplicado"
+    CONTACT_LIMIT = "no_marcable.tope_de_contactos"
+    EXPIRED = "no_marcable.vencido"
+    TECHNICAL = "error_tecnico"
+
+    @property
+    def label(self) -> str:
+        return LABELS[self]
+
+
+LABELS = {
+    Outcome.BUSY: "Ocupado",
+    Outcome.NO_ANSWER: "No contesta",
+    Outcome.FAILED: "Llamada fallida",
+    Outcome.MACHINE_WITH_MESSAGE: "Buzón, con mensaje",
+    Outcome.MACHINE: "Buzón, sin mensaje",
+    Outcome.HUNG_UP: "Colgó antes del mensaje",
+    Outcome.NOT_HERE: "No es la persona",
+    Outcome.WRONG_NUMBER: "Número equivocado",
+    Outcome.FAILED_SECURITY: "No supera la seguridad",
+    Outcome.MESSAGE_PARTIAL: "Mensaje parcial",
+    Outcome.MESSAGE_COMPLETE: "Mensaje completo",
+    Outcome.COLLECTED: "Dato recolectado",
+    Outcome.NO_MORE_CALLS: "No desea más llamadas",
+    Outcome.ROW_IN_ERROR: "Registro con error",
+    Outcome.INVALID_PHONE: "Teléfono inválido",
+    Outcome.EXCLUDED: "Excluido",
+    Outcome.DUPLICATE: "Duplicado",
+    Outcome.CONTACT_LIMIT: "Tope de contactos",
+    Outcome.EXPIRED: "Plazo vencido",
+    Outcome.TECHNICAL: "Error técnico",
+}
+
+#: What the carrier's final status says when nobody spoke with us (twilio.md, status lifecycle).
+_UNCONNECTED = {
+    "busy": Outcome.BUSY,
+    "no-answer": Outcome.NO_ANSWER,
+    "canceled": Outcome.NO_ANSWER,
+    "failed": Outcome.FAILED,
+}
+
+_REACHED = {
+    Progress.NOT_HERE: Outcome.NOT_HERE,
+    Progress.WRONG_NUMBER: Outcome.WRONG_NUMBER,
+    Progress.PHONE_OPTED_OUT: Outcome.WRONG_NUMBER,
+    Progress.FAILED_SECURITY: Outcome.FAILED_SECURITY,
+    Progress.MESSAGE_STARTED: Outcome.MESSAGE_PARTIAL,
+    Progress.MESSAGE_HEARD: Outcome.MESSAGE_COMPLETE,
+    Progress.COLLECTED: Outcome.COLLECTED,
+    Progress.OPTED_OUT: Outcome.NO_MORE_CALLS,
+    Progress.VOICEMAIL_LEFT: Outcome.MACHINE_WITH_MESSAGE,
+}
+
+
+def is_machine(answered_by: str | None) -> bool:
+    """Whether AMD took the other end for a machine or a fax (twilio.md, AMD)."""
+    return bool(answered_by) and (answered_by or "").startswith(("machine", "fax"))
+
+
+def outcome_of(remote_status: str, answered_by: str | None, progress: str | None) -> Outcome:
+    """The outcome of an ended call (formato-v1, outcome of a contact).
+
+    ``remote_status`` is the carrier's final one; ``progress`` the furthest point of the conversation, which outweighs
+    a machine verdict: whoever presses a key is a person.
+    """
+    if progress in _REACHED:
+        return _REACHED[Progress(progress)]
+    if remote_status in _UNCONNECTED and progress is None:
+        return _UNCONNECTED[remote_status]
+    if is_machine(answered_by) and progress in (None, Progress.ANSWERED):
+        return Outcome.MACHINE
+    return Outcome.HUNG_UP

@@ -1,0 +1,148 @@
+"""What a campaign leaves in the database: the request, its people, the attempts to reach them."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from campaigns.states import LIVE, AttemptState
+from core.database import Moment, metadata
+
+campaign = Table(
+    "campaign",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("state", Text, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # tipo_campana
+    Column("mode", Text, nullable=False),  # AUTOMATICA · OPERADOR
+    Column("line", Text, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("trunk", Text, nullable=False, server_default="default"),
+    Column("caller_id", Text, nullable=False),
+    Column("request_sealed", LargeBinary, nullable=False),  # every field of the request, as JSON
+    Column("headings", JSONB, nullable=False),  # of the upload, in its order
+    Column("delimiter", Text, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("file_id", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False, index=True),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_on", Date, nullable=False),
+    Column("hours_from", Text),  # HH:MM, narrows the country's window
+    Column("hours_to", Text),
+    Column("weekdays", ARRAY(SmallInteger)),  # 0 Monday … 6 Sunday; null: the country's
+    Column("max_attempts", SmallInteger, nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("is_sensitive", Boolean, nullable=False),
+    Column("is_urgent", Boolean, nullable=False),
+    Column("recipients", Integer, nullable=False),
+    Column("submitted_at", Moment, nullable=False),
+    Column("submitted_by", Text, nullable=False),
+    Column("finished_at", Moment),
+    Column("replaces", BigInteger),
+)
+
+recipient = Table(
+    "recipient",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("campaign_id", BigInteger, ForeignKey("campaign.id"), nullable=False),
+    Column("row", Integer, nullable=False),  # of the upload: the first person is where the sheet says
+    Column("person_print", LargeBinary),  # fingerprint of the document; null when it was unreadable
+    Column("data_sealed", LargeBinary, nullable=False),  # {"cells": [...], "contact": {...} | null}
+    Column("phones", SmallInteger, nullable=False),  # how many usable ones
+    Column("spent", SmallInteger, nullable=False, server_default="0"),  # a bit for each phone not to be dialled again
+    Column("answers", ARRAY(LargeBinary)),  # keyed hashes of the security answers; purged when the campaign ends
+    Column("outcome", Text),  # the last one, or why it is never dialled
+    Column("is_final", Boolean, nullable=False, server_default="false"),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),  # calls placed
+    Column("first_attempt_at", Moment),
+    Column("last_attempt_at", Moment),
+    Column("last_phone", SmallInteger),
+    Column("last_duration_s", Integer),
+    Column("collected_sealed", LargeBinary),  # {"1": "…"} answers to recolectar_N
+    UniqueConstraint("campaign_id", "row"),
+    Index("ix_recipient_person", "person_print"),
+    Index("ix_recipient_open", "campaign_id", postgresql_where=text("not is_final")),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("campaign_id", BigInteger, ForeignKey("campaign.id"), nullable=False),
+    Column("recipient_id", BigInteger, ForeignKey("recipient.id"), nullable=False),
+    Column("phone", SmallInteger, nullable=False),  # 0, 1 or 2: telefono_1 …
+    Column("state", Text, nullable=False, server_default=AttemptState.DUE),
+    Column("due_at", Moment, nullable=False),
+    Column("trunk", Text, nullable=False),
+    Column("epoch", BigInteger),  # of the lease under which it was claimed
+    Column("asked_at", Moment),  # real time: what reconciling measures with
+    Column("started_at", Moment),  # the citizen's time
+    Column("ended_at", Moment),
+    Column("remote_sid", Text, unique=True),
+    Column("remote_status", Text),
+    Column("remote_sequence", Integer),
+    Column("refused_code", Integer),
+    Column("answered_by", Text),
+    Column("progress", Text),
+    Column("outcome", Text),
+    Column("duration_s", Integer),
+    Index(
+        "ix_attempt_due",
+        "campaign_id",
+        "due_at",
+        "id",
+        postgresql_where=text(f"state = '{AttemptState.DUE}'"),
+    ),
+    Index(
+        "ix_attempt_live",
+        "trunk",
+        "asked_at",
+        postgresql_where=text("state in ({})".format(", ".join(f"'{state}'" for state in LIVE))),
+    ),
+    Index("ix_attempt_recipient", "recipient_id"),
+    Index("ix_attempt_started", "campaign_id", "started_at"),
+)
+
+observation = Table(
+    "observation",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("campaign_id", BigInteger, ForeignKey("campaign.id"), nullable=False, index=True),
+    Column("code", Text, nullable=False),
+    Column("level", Text, nullable=False),  # error · aviso
+    Column("sheet", Text),
+    Column("row", Integer),
+    Column("column", Text),
+    Column("cell", Text),
+    Column("value", Text),  # masked
+    Column("message", Text, nullable=False),
+    Column("suggestion", Text),
+)
+
+exclusion = Table(
+    "exclusion",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("kind", Text, nullable=False),  # person · phone
+    Column("print", LargeBinary, nullable=False),
+    Column("campaign_id", BigInteger, ForeignKey("campaign.id")),  # null: every campaign
+    Column("since", Moment, nullable=False),
+    Column("cause", Text, nullable=False),
+    Index("ix_exclusion_print", "print", "kind"),
+)

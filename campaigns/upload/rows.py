@@ -1,0 +1,310 @@
+"""One row of Contactos at a time: the person in it, and everything there is to say about it (§3, §5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from campaigns.upload.contacts import Contact
+from campaigns.upload.fields import FORMULA_SIGNS
+from campaigns.upload.observations import CONTACTS_SHEET, Level, Observation, cell_name, mask_cell
+from campaigns.upload.questions import Question, answer_for
+from campaigns.upload.seen import Seen
+from campaigns.upload.values import clean, parse_date, parse_yes_no
+from campaigns.upload.vocabulary import (
+    ANSWER_COLUMNS,
+    COLUMN_BY_KEY,
+    DOCUMENT_TYPES,
+    PHONE_COLUMNS,
+    REQUIRED_COLUMNS,
+    VARIABLE_COLUMNS,
+    key_of,
+)
+from core.documents import Document, DocumentProblem, DocumentType, check_document
+from core.phones import EXPECTED, Phone, PhoneProblem, parse_phone
+
+ADULT = 18  # years, on fecha_inicio
+MAX_CELL = 500  # characters
+MAX_NAME = 60
+_NAMES = ("primer_nombre", "segundo_nombre", "primer_apellido", "segundo_apellido")
+_MAY_BEGIN_WITH_A_SIGN = {*PHONE_COLUMNS, *ANSWER_COLUMNS}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the upload: ``number`` as the spreadsheet shows it, ``cells`` as written, every column; ``contact`` is
+    None when the row is in error and must not be dialled."""
+
+    number: int
+    cells: list[str]
+    contact: Contact | None
+    observations: tuple[Observation, ...]
+
+
+@dataclass(frozen=True)
+class RowRules:
+    """What the request asks of each row. ``country`` None: it was not said, so telephones cannot be judged.
+    ``own_numbers``: never dialled. ``needed``: columns that a text or a question uses."""
+
+    country: str | None
+    adult_on: date
+    questions: tuple[Question, ...] = ()
+    needed: frozenset[str] = frozenset()
+    own_numbers: frozenset[str] = frozenset()
+
+
+class Columns:
+    """Where each column of the contract stands in this upload."""
+
+    def __init__(self, headings: Sequence[str]) -> None:
+        self.headings = tuple(headings)
+        self.index: dict[str, int] = {}
+        self.doubled: list[tuple[int, str]] = []
+        for position, heading in enumerate(headings):
+            name = COLUMN_BY_KEY.get(key_of(heading))
+            if name and name in self.index:
+                self.doubled.append((position, name))
+            elif name:
+                self.index[name] = position
+
+
+class RowReader:
+    """Reads the rows of one upload in their order: it remembers whom it has seen."""
+
+    def __init__(self, columns: Columns, rules: RowRules) -> None:
+        self._columns = columns
+        self._rules = rules
+        self._seen = Seen()
+        self._phones = [(name, columns.index[name]) for name in PHONE_COLUMNS if name in columns.index]
+        self._required = [name for name in (*REQUIRED_COLUMNS, *sorted(rules.needed)) if name in columns.index]
+        self._by_position = {position: name for name, position in columns.index.items()}
+
+    def read(self, number: int, cells: list[str]) -> Row:
+        """The row as a contact, with its observations."""
+        return _OneRow(self, number, cells).read()
+
+
+class _OneRow:
+    """The work on one row: it is made, read, and forgotten."""
+
+    def __init__(self, reader: RowReader, number: int, cells: list[str]) -> None:
+        self._reader = reader
+        self._rules = reader._rules
+        self._number = number
+        self._cells = cells
+        self._clean = [clean(cell) if cell else "" for cell in cells]
+        self._noted: list[Observation] = []
+        self._is_wrong = False
+        self._column_of_phone: dict[str, str] = {}
+
+    def read(self) -> Row:
+        self._check_shape()
+        document = self._document()
+        phones = self._telephones()
+        born = self._date("fecha_nacimiento")
+        issued = self._date("fecha_expedicion")
+        avoid = self._yes_no("no_llamar")
+        self._check_age(born)
+        self._check_seen(document)
+        contact = None
+        if document and phones is not None:
+            contact = self._contact(document, phones, born, issued, bool(avoid))
+            self._check_answers(contact)
+        return Row(self._number, self._cells, None if self._is_wrong else contact, tuple(self._noted))
+
+    def text(self, name: str) -> str:
+        position = self._reader._columns.index.get(name)
+        return self._clean[position] if position is not None else ""
+
+    def note(self, code: str, name: str, message: str, suggestion: str, level: Level = Level.ERROR) -> None:
+        position = self._reader._columns.index.get(name)
+        cell = cell_name(CONTACTS_SHEET, position, self._number) if position is not None else None
+        value = mask_cell(name, self.text(name))
+        self._is_wrong |= level is Level.ERROR
+        self._noted.append(
+            Observation(code, level, CONTACTS_SHEET, self._number, name, cell, value, message, suggestion)
+        )
+
+    def _check_shape(self) -> None:
+        for name in self._reader._required:
+            if not self.text(name):
+                used = "" if name in REQUIRED_COLUMNS or name in ANSWER_COLUMNS else " Un texto o una pregunta lo usa."
+                self.note(
+                    "E02" if name not in ANSWER_COLUMNS else "E16", name, f"Falta este dato.{used}", "complete la celda"
+                )
+        if len(self._cells) > len(self._reader._columns.headings):
+            self._note_extra_cells()
+        for position, cell in enumerate(self._cells):
+            if not cell:
+                continue
+            if cell[0] in FORMULA_SIGNS and len(cell) > 1:
+                self._note_formula(position)
+            if len(cell) > MAX_NAME:
+                self._check_length(position)
+
+    def _note_extra_cells(self) -> None:
+        position = len(self._reader._columns.headings)
+        self._is_wrong = True
+        where = cell_name(CONTACTS_SHEET, position, self._number)
+        told = "La fila tiene más celdas que encabezados: algún dato se corrió de columna."
+        fix = "ponga entre comillas los textos que llevan el delimitador"
+        self._noted.append(Observation("E17", Level.ERROR, CONTACTS_SHEET, self._number, None, where, "", told, fix))
+
+    def _note_formula(self, position: int) -> None:
+        name = self._reader._by_position.get(position)
+        if name in _MAY_BEGIN_WITH_A_SIGN:
+            return
+        told = "Una hoja de cálculo lo tomaría por una fórmula: se guarda como texto."
+        column = name or (self._reader._columns.headings + ("",) * len(self._cells))[position]
+        where = cell_name(CONTACTS_SHEET, position, self._number)
+        value = mask_cell(column, self._clean[position])
+        self._noted.append(
+            Observation(
+                "E18", Level.AVISO, CONTACTS_SHEET, self._number, column, where, value, told, "quite el signo inicial"
+            )
+        )
+
+    def _check_length(self, position: int) -> None:
+        name = self._reader._by_position.get(position, "")
+        most = MAX_NAME if name in _NAMES else MAX_CELL
+        if name and len(self._clean[position]) > most:
+            self.note("E17", name, "El dato es demasiado largo.", f"hasta {most} letras")
+
+    def _document(self) -> Document | None:
+        kind, number = self.text("tipo_documento"), self.text("numero_documento")
+        if not kind or not number:
+            return None
+        plain = kind.upper().replace(".", "").replace(" ", "")
+        if plain not in DOCUMENT_TYPES:
+            self.note("E17", "tipo_documento", "Ese tipo de documento no está en la lista.", ", ".join(DOCUMENT_TYPES))
+            return None
+        found = check_document(plain, number, self._rules.country or "SV")
+        if isinstance(found, DocumentProblem):
+            self.note("E07", "numero_documento", sentence(found.reason), found.suggestion)
+            return None
+        if found.note:
+            self.note("E07", "numero_documento", sentence(found.note), "", Level.AVISO)
+        return found
+
+    def _telephones(self) -> tuple[str, ...] | None:
+        """The telephones in order, each once; None when none can be dialled."""
+        country = self._rules.country
+        if country is None:
+            return ()
+        good: dict[str, str] = self._column_of_phone
+        bad: list[tuple[str, PhoneProblem]] = []
+        for name, position in self._reader._phones:
+            written = self._clean[position]
+            if not written:
+                continue
+            found = parse_phone(written, country)
+            if isinstance(found, Phone) and found.e164 in self._rules.own_numbers:
+                found = PhoneProblem("es un número de la propia institución", EXPECTED[country])
+            if isinstance(found, PhoneProblem):
+                bad.append((name, found))
+            elif found.e164 in good:
+                self.note("E06", name, "Está repetido en la misma fila: se marca una vez.", "", Level.AVISO)
+            else:
+                good[found.e164] = name
+                if found.note:
+                    self.note("E06", name, sentence(found.note), "", Level.AVISO)
+        for name, problem in bad:
+            if good:
+                self.note("E06", name, sentence(problem.reason + "; no se marcará"), problem.suggestion, Level.AVISO)
+            else:
+                self.note("E06", name, sentence(problem.reason), problem.suggestion)
+        return tuple(good) or None
+
+    def _date(self, name: str) -> date | None:
+        written = self.text(name)
+        if not written:
+            return None
+        found = parse_date(written)
+        if found is None:
+            self.note("E17", name, "No es una fecha que entendamos.", "DD/MM/AAAA")
+        elif found > self._rules.adult_on or found.year < 1900:
+            self.note("E17", name, "La fecha no es posible.", "revise el año")
+            return None
+        return found
+
+    def _yes_no(self, name: str) -> bool | None:
+        written = self.text(name)
+        found = parse_yes_no(written) if written else False
+        if found is None:
+            self.note("E17", name, "Se responde SI o NO.", "SI o NO")
+        return found
+
+    def _check_age(self, born: date | None) -> None:
+        if born is None:
+            return
+        day = self._rules.adult_on
+        age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+        if age < ADULT:
+            self.note(
+                "E12", "fecha_nacimiento", "La persona es menor de edad al inicio de la campaña.", "quite la fila"
+            )
+
+    def _check_seen(self, document: Document | None) -> None:
+        """E08: the same person again is an error; the same telephone, or the same id, of different people is not."""
+        seen = self._reader._seen
+        id_before = seen.id_before(self.text("id_registro"), self._number)
+        if id_before:
+            told = f"El identificador ya aparece en la fila {id_before}."
+            self.note("E08", "id_registro", told, "use uno distinto en cada fila", Level.AVISO)
+        if document is None:
+            return
+        before = seen.person_before(document, self._number)
+        if before:
+            told = f"La misma persona ya aparece en la fila {before}: se llama una sola vez."
+            self.note("E08", "numero_documento", told, "deje una sola fila")
+            return
+        for phone, name in self._column_of_phone.items():
+            shared = seen.phone_before(phone, self._number)
+            if shared:
+                self.note("E08", name, f"El mismo teléfono está en la fila {shared}, de otra persona.", "", Level.AVISO)
+
+    def _contact(
+        self, document: Document, phones: tuple[str, ...], born: date | None, issued: date | None, avoid: bool
+    ) -> Contact:
+        text = self.text
+        return Contact(
+            id_registro=text("id_registro"),
+            tipo_documento=DocumentType(document.kind),
+            numero_documento=document.number,
+            primer_nombre=text("primer_nombre"),
+            segundo_nombre=text("segundo_nombre"),
+            primer_apellido=text("primer_apellido"),
+            segundo_apellido=text("segundo_apellido"),
+            fecha_nacimiento=born,
+            fecha_expedicion=issued,
+            telefonos=phones,
+            correo=text("correo"),
+            departamento=text("departamento"),
+            municipio=text("municipio"),
+            idioma=text("idioma"),
+            poblacion=text("poblacion"),
+            franja_preferida=text("franja_preferida"),
+            no_llamar=avoid,
+            resp=tuple(text(name) for name in ANSWER_COLUMNS),
+            var=tuple(text(name) for name in VARIABLE_COLUMNS),
+        )
+
+    def _check_answers(self, contact: Contact) -> None:
+        """E16, unless the cell that answers is missing or wrong and has been noted already."""
+        noted = {observation.column for observation in self._noted if observation.level is Level.ERROR}
+        for question in self._rules.questions:
+            if question.column in noted or question.column not in self._reader._columns.index:
+                continue
+            if answer_for(question, contact) is None:
+                told = f"No se puede responder con ella la pregunta {question.number}."
+                self.note("E16", question.column, told, _digits_told(question))
+
+
+def sentence(told: str) -> str:
+    """A clause as a sentence, its other capitals untouched."""
+    return told[0].upper() + told[1:] + "."
+
+
+def _digits_told(question: Question) -> str:
+    if question.least_digits == question.most_digits:
+        return "un dígito" if question.most_digits == 1 else f"{question.most_digits} dígitos"
+    return f"de {question.least_digits} a {question.most_digits} dígitos"

@@ -1,0 +1,67 @@
+"""What the texts of a request may say: E09, E10, E13, and how long they may be."""
+
+from campaigns.upload.fields import Fields
+from campaigns.upload.observations import Level
+from campaigns.upload.texts import (
+    ALLOWED_IN,
+    SPOKEN_AFTER_VERIFICATION,
+    personal_variables,
+    sms_segments,
+    unknown_variables,
+    variables_of,
+)
+
+MAX_TEXT = 2_000  # characters: more than two minutes at 15 a second; nobody listens that long
+MAX_SEGMENTS = 4
+
+
+def check_texts(fields: Fields, *, has_questions: bool) -> None:
+    """Notes what is wrong with each text of the request."""
+    for name, allowed in ALLOWED_IN.items():
+        text = fields.text(name)
+        unknown = unknown_variables(text, allowed)
+        if unknown:
+            told = ", ".join(dict.fromkeys(found[:20] if found in "{}" else f"{{{found[:20]}}}" for found in unknown))
+            may = " ".join(f"{{{variable}}}" for variable in sorted(allowed) if not variable.startswith("var_"))
+            ranged = " {var_1} … {var_12}" if "var_1" in allowed else ""
+            suggestion = f"aquí valen {may}{ranged}" if allowed else "aquí no valen variables"
+            fields.note("E09", name, f"El texto usa algo que no es una variable de este campo: {told}.", suggestion)
+        if len(text) > MAX_TEXT:
+            fields.note("E17", name, f"El texto es demasiado largo ({len(text)} letras).", f"hasta {MAX_TEXT} letras")
+    _check_disclosure(fields, has_questions=has_questions)
+    _check_sms(fields)
+
+
+def variables_used(fields: Fields) -> set[str]:
+    """The variables that a person's row must be able to fill in."""
+    return {
+        variable for name in (*SPOKEN_AFTER_VERIFICATION, "texto_sms") for variable in variables_of(fields.text(name))
+    }
+
+
+def _check_disclosure(fields: Fields, *, has_questions: bool) -> None:
+    """E10: nothing personal before the person is verified; an SMS verifies nobody."""
+    exposed = ("texto_sms",) if has_questions else ("texto_sms", *SPOKEN_AFTER_VERIFICATION)
+    for name in exposed:
+        personal = personal_variables(fields.text(name))
+        if personal:
+            told = ", ".join(f"{{{variable}}}" for variable in dict.fromkeys(personal))
+            message = f"El texto dice datos de la persona ({told}) sin preguntas de seguridad."
+            suggestion = "pida preguntas de seguridad, o deje solo {primer_nombre}"
+            if name == "texto_sms":
+                suggestion = "deje solo {primer_nombre}: un SMS lo puede leer cualquiera"
+            fields.note("E10", name, message, suggestion)
+
+
+def _check_sms(fields: Fields) -> None:
+    text = fields.text("texto_sms")
+    if not text:
+        return
+    segments, is_gsm7 = sms_segments(text)
+    if segments > MAX_SEGMENTS:
+        fields.note("E13", "texto_sms", f"El mensaje ocupa {segments} SMS.", f"hasta {MAX_SEGMENTS}")
+    elif segments > 1 or not is_gsm7:
+        why = "" if is_gsm7 else " porque lleva letras que no son de GSM-7 (á, í, ó, ú)"
+        counted = "1 SMS" if segments == 1 else f"{segments} SMS"
+        told = "acórtelo" if is_gsm7 else "quite las tildes"
+        fields.note("E13", "texto_sms", f"El mensaje ocupa {counted}{why}.", told, Level.AVISO)

@@ -1,0 +1,65 @@
+"""The texts of a campaign and the variables in their braces (formato-v1.md §2, E09, E10, E13)."""
+
+import re
+from collections.abc import Mapping
+from math import ceil
+
+from campaigns.upload.vocabulary import VARIABLE_COLUMNS
+
+NEUTRAL_VARIABLES = frozenset({"entidad", "mes", "numero_devolucion_llamada"})
+CONTACT_VARIABLES = frozenset({"primer_nombre", "nombre_completo", "municipio", *VARIABLE_COLUMNS})
+ALL_VARIABLES = NEUTRAL_VARIABLES | CONTACT_VARIABLES
+
+# After verification a text may say anything; before it, or to a machine, only what tells nothing about the person.
+ALLOWED_IN = {
+    "mensaje_guion": ALL_VARIABLES,
+    "texto_sms": ALL_VARIABLES,
+    "aviso_privacidad": ALL_VARIABLES,
+    **{f"recolectar_{n}": ALL_VARIABLES for n in range(1, 6)},
+    "mensaje_buzon": NEUTRAL_VARIABLES,
+    "guion_cierre": NEUTRAL_VARIABLES,  # always said last, to a third party too (R67)
+    "presentacion": frozenset[str](),
+    **{f"pregunta_{n}": NEUTRAL_VARIABLES for n in range(1, 6)},
+}
+SPOKEN_AFTER_VERIFICATION = ("mensaje_guion", "aviso_privacidad", *(f"recolectar_{n}" for n in range(1, 6)))
+
+_VARIABLE = re.compile(r"\{([^{}]*)\}")
+_GSM7 = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ!\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM7_DOUBLE = frozenset("^{}\\[~]|€")
+
+
+def variables_of(text: str) -> list[str]:
+    """What stands between braces, in order."""
+    return _VARIABLE.findall(text)
+
+
+def unknown_variables(text: str, allowed: frozenset[str]) -> list[str]:
+    """What stands between braces and is not allowed here; a brace without its pair is listed as itself."""
+    unknown = [name for name in variables_of(text) if name not in allowed]
+    return unknown + sorted(set(_VARIABLE.sub("", text)) & {"{", "}"})
+
+
+def personal_variables(text: str) -> list[str]:
+    """Variables that tell something of the person beyond a first name: they need security questions (E10)."""
+    return [name for name in variables_of(text) if name in CONTACT_VARIABLES - {"primer_nombre"}]
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """The text with its variables put in. One that is not known leaves nothing, and never fails: someone is listening.
+
+    Values are put in as they are and never looked into for variables again.
+    """
+    filled = _VARIABLE.sub(lambda found: values.get(found[1], ""), text)
+    return " ".join(filled.split())
+
+
+def sms_segments(text: str) -> tuple[int, bool]:
+    """How many SMS a text takes (160 signs, or 153 each; 70, or 67 outside GSM-7), and whether it fits GSM-7."""
+    if all(sign in _GSM7 or sign in _GSM7_DOUBLE for sign in text):
+        length = sum(2 if sign in _GSM7_DOUBLE else 1 for sign in text)
+        return (1 if length <= 160 else ceil(length / 153)), True
+    length = len(text.encode("utf-16-le")) // 2
+    return (1 if length <= 70 else ceil(length / 67)), False

@@ -1,0 +1,73 @@
+"""Why it is not dialling: sentences, the most binding first, each with when it will change."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from campaigns.hours import Window
+from campaigns.states import CampaignState
+
+_DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+
+
+@dataclass(frozen=True)
+class Why:
+    """One reason. ``until``: when it will change by itself; None: when somebody acts."""
+
+    code: str
+    sentence: str
+    until: datetime | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"code": self.code, "sentence": self.sentence, "until": self.until.isoformat() if self.until else None}
+
+
+def why_it_waits(
+    state: CampaignState,
+    window: Window,
+    now: datetime,
+    *,
+    starts_at: datetime,
+    next_due: datetime | None,
+    live: int,
+    cap: int | None = None,
+    live_on_trunk: int = 0,
+    has_dialer: bool = True,
+) -> list[Why]:
+    """The reasons of one campaign at one moment; none when all is well or there is nothing left to do."""
+    if state in _BY_STATE:
+        return [_BY_STATE[state]]
+    if state == CampaignState.SCHEDULED:
+        return [Why("not_started", f"Empieza el {_when(window, starts_at)}.", starts_at)]
+    if state != CampaignState.RUNNING:
+        return []
+    found = []
+    if not has_dialer:
+        found.append(Why("no_dialer", "El marcador no está en marcha. Inicie el servicio: pregonero serve."))
+    if not window.is_open(now):
+        opens = window.next_open(now)
+        if opens:
+            found.append(Why("out_of_hours", f"Fuera de horario legal hasta {_when(window, opens)}.", opens))
+        else:
+            found.append(Why("period_over", "El período de la campaña terminó."))
+    if next_due and next_due > now:
+        due = window.next_open(next_due) or next_due
+        said = "Quienes faltan esperan su siguiente intento"
+        found.append(Why("retries", f"{said}: el primero, {_when(window, due)}.", due))
+    if cap is not None and live_on_trunk >= cap:
+        found.append(Why("cap", f"Todas las líneas están ocupadas: {live_on_trunk} llamadas de {cap}."))
+    if next_due is None and live:
+        found.append(Why("last_calls", f"Solo quedan {live} llamadas en curso."))
+    return found
+
+
+_BY_STATE = {
+    CampaignState.UNDER_REVIEW: Why("not_approved", "Espera que alguien la apruebe."),
+    CampaignState.RETURNED: Why("returned", "Fue devuelta: espera el archivo corregido."),
+    CampaignState.PAUSED: Why("paused", "Está pausada: espera que alguien la reanude."),
+}
+
+
+def _when(window: Window, moment: datetime) -> str:
+    local = window.local(moment)
+    return f"{_DAYS[local.weekday()]} {local.day:02}/{local.month:02} {local:%H:%M}"

@@ -1,0 +1,239 @@
+"""The carrier's REST API through twilio-python, at whatever address the settings name.
+
+What comes of asking for a call is one of four values (architecture, decision 5); an exception never decides it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+from requests.exceptions import RequestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+
+TIMEOUT = 10.0  # seconds: longer than the carrier ever needs, shorter than our patience
+
+
+@dataclass(frozen=True)
+class Order:
+    """One call to be placed."""
+
+    attempt_id: int
+    to: str
+    caller_id: str
+    voice_url: str
+    status_url: str
+    amd_url: str | None
+    ring_seconds: int
+
+
+@dataclass(frozen=True)
+class Placed:
+    sid: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The carrier will not call this number. ``is_ours``: the fault is in our account, not in the number."""
+
+    code: int
+    is_ours: bool
+
+
+@dataclass(frozen=True)
+class NotAsked:
+    """Never processed (429, or no connection was made): safe to ask again."""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """The carrier may or may not have it."""
+
+
+Answer = Placed | Refused | NotAsked | Unknown
+
+#: Faults of the number itself (twilio.md §3.3); any other 4xx is ours.
+NUMBER_REFUSED = frozenset({21211, 21214, 21215, 21216, 21217, 21219, 13224, 13225, 13226, 13227})
+
+
+@dataclass(frozen=True)
+class RemoteCall:
+    """A call as the carrier tells it."""
+
+    sid: str
+    to: str
+    status: str
+    duration_s: int | None
+    answered_by: str | None
+
+
+class CarrierDown(Exception):
+    """The carrier did not answer."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+class Carrier:
+    """One account at one carrier, for occasional questions: synchronous, with time-outs."""
+
+    def __init__(self, account_sid: str, auth_token: str, api_url: str) -> None:
+        self._client = Client(account_sid, auth_token, http_client=_Rewriting(api_url))
+
+    def fetch(self, sid: str) -> RemoteCall | None:
+        """The call, or None where the carrier has none. Raises CarrierDown."""
+        try:
+            return _remote(self._client.calls(sid).fetch())
+        except TwilioRestException as error:
+            if error.status == 404:
+                return None
+            raise CarrierDown from None
+        except (RequestException, TwilioException):
+            raise CarrierDown from None
+
+    def calls_from(self, caller_id: str, since: datetime) -> list[RemoteCall]:
+        """Every call placed from a number since a moment, those still queued included. Raises CarrierDown.
+
+        No citizen's telephone is in the query; whoever asks matches ``to`` in the answer. The list is by day, as
+        Twilio documents it, and begins a day early: zones and clocks differ.
+        """
+        after = since - timedelta(days=1)
+        try:
+            started = self._client.calls.stream(from_=caller_id, start_time_after=after, page_size=1000)
+            queued = self._client.calls.stream(from_=caller_id, status="queued", page_size=1000)
+            found = {call.sid: call for call in (*queued, *started)}
+        except (RequestException, TwilioException):
+            raise CarrierDown from None
+        return [_remote(call) for call in found.values()]
+
+    def replace(self, sid: str, url: str) -> bool:
+        """Makes a live call run another document. False when it was over already. Raises CarrierDown."""
+        return self._update(sid, url=url, method="POST")
+
+    def hang_up(self, sid: str) -> bool:
+        """Ends a live call. False when it was over already. Raises CarrierDown."""
+        return self._update(sid, status="completed")
+
+    def send_sms(self, to: str, from_: str, body: str) -> str:
+        """Sends a text and returns its sid. Raises CarrierDown, or TwilioRestException where it is refused."""
+        try:
+            return str(self._client.messages.create(to=to, from_=from_, body=body).sid)
+        except RequestException:
+            raise CarrierDown from None
+
+    def set_voice_url(self, number: str, voice_url: str, status_url: str) -> bool:
+        """Points a number of the account at us. False where the account has no such number. Raises CarrierDown."""
+        try:
+            for found in self._client.incoming_phone_numbers.list(phone_number=number):
+                found.update(voice_url=voice_url, status_callback=status_url)
+                return True
+        except (RequestException, TwilioException):
+            raise CarrierDown from None
+        return False
+
+    def _update(self, sid: str, **changes: str) -> bool:
+        try:
+            self._client.calls(sid).update(**changes)  # type: ignore[arg-type]
+        except TwilioRestException as error:
+            if error.code == 21220 or error.status == 404:  # it ended in the meantime: a benign race
+                return False
+            raise CarrierDown from None
+        except (RequestException, TwilioException):
+            raise CarrierDown from None
+        return True
+
+
+class Placer:
+    """Places calls concurrently, on one event loop and one connection pool."""
+
+    def __init__(self, account_sid: str, auth_token: str, api_url: str, connections: int = 200) -> None:
+        self._account = (account_sid, auth_token)
+        self._api_url = api_url
+        self._connections = connections
+        self._client: Client | None = None
+        self._http: _AsyncRewriting | None = None
+
+    async def open(self) -> None:
+        self._http = _AsyncRewriting(self._api_url, self._connections)
+        self._client = Client(*self._account, http_client=self._http)
+
+    async def close(self) -> None:
+        if self._http:
+            await self._http.close()
+
+    async def place(self, order: Order) -> Answer:
+        """Asks for one call and says what came of asking. Never raises for what the carrier or the network did."""
+        assert self._client is not None, "open() comes first"
+        machine = (
+            {
+                "machine_detection": "DetectMessageEnd",
+                "async_amd": "true",
+                "async_amd_status_callback": order.amd_url,
+            }
+            if order.amd_url
+            else {}
+        )
+        try:
+            call = await self._client.calls.create_async(
+                to=order.to,
+                from_=order.caller_id,
+                url=order.voice_url,
+                status_callback=order.status_url,
+                status_callback_event=["initiated", "completed"],
+                timeout=order.ring_seconds,
+                **machine,
+            )
+        except TwilioRestException as error:
+            return _refusal(error)
+        except aiohttp.ClientConnectorError:
+            return NotAsked()  # no connection was ever made
+        except Exception:  # a time-out, a cut connection, an answer that cannot be read
+            return Unknown()
+        return Placed(str(call.sid))
+
+
+def _refusal(error: TwilioRestException) -> Answer:
+    if error.status == 429:
+        return NotAsked()
+    if error.status >= 500:
+        return Unknown()
+    return Refused(error.code or 0, is_ours=error.code not in NUMBER_REFUSED)
+
+
+def _remote(call) -> RemoteCall:
+    duration = int(call.duration) if call.duration not in (None, "") else None
+    return RemoteCall(call.sid, call.to or "", call.status, duration, call.answered_by)
+
+
+def _rewritten(url: str, api_url: str) -> str:
+    """twilio-python has no base address of its own: the host is put in here."""
+    target = urlsplit(api_url)
+    return urlunsplit(urlsplit(url)._replace(scheme=target.scheme, netloc=target.netloc))
+
+
+class _Rewriting(TwilioHttpClient):
+    def __init__(self, api_url: str) -> None:
+        super().__init__(timeout=TIMEOUT)
+        self._api_url = api_url
+        if self.session is not None:
+            self.session.trust_env = False
+
+    def request(self, method, url, *args, **kwargs):
+        return super().request(method, _rewritten(url, self._api_url), *args, **kwargs)
+
+
+class _AsyncRewriting(AsyncTwilioHttpClient):
+    def __init__(self, api_url: str, connections: int) -> None:
+        super().__init__(pool_connections=False)
+        self._api_url = api_url
+        # The base class makes a session of 100 connections without any time-out (twilio.md §6).
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=connections), timeout=aiohttp.ClientTimeout(total=TIMEOUT)
+        )
+
+    async def request(self, method, url, *args, **kwargs):
+        return await super().request(method, _rewritten(url, self._api_url), *args, **kwargs)
+

@@ -1,0 +1,114 @@
+"""A live person with a telephone in the browser: hears by events, presses keys by messages."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from carrier.local.line import HungUp
+from carrier.local.stopwatch import Stopwatch
+
+Tell = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Handset:
+    """The telephone of one number. One call at a time."""
+
+    def __init__(self, number: str, tell: Tell) -> None:
+        self.number = number
+        self.tell = tell
+        self.gone: asyncio.Future[None] | None = None  #: of the present call; done: the person hung up
+        self.is_picked_up: asyncio.Future[bool] | None = None  #: while it rings; False: declined
+        self._keys: deque[str] = deque()
+        self._stirred: asyncio.Future[None] | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        return self.gone is not None or self.is_picked_up is not None
+
+    async def ring(self, from_: str) -> asyncio.Future[bool]:
+        """Rings; the future says whether the person picked up or declined."""
+        self.is_picked_up = asyncio.get_running_loop().create_future()
+        await self.tell({"event": "ringing", "from": from_})
+        return self.is_picked_up
+
+    async def stop_ringing(self) -> None:
+        """The caller gave up."""
+        if self.is_picked_up is not None:
+            self.is_picked_up = None
+            await self.tell({"event": "ended", "by": "carrier"})
+
+    def begin_call(self) -> asyncio.Future[None]:
+        """From here on the handset is in a call. The future is done when the person hangs up."""
+        self.is_picked_up = None
+        self._keys.clear()
+        self.gone = asyncio.get_running_loop().create_future()
+        return self.gone
+
+    async def end_call(self, by: str) -> None:
+        """The call is over, whoever ended it."""
+        if self.gone is not None:
+            self.gone = None
+            await self.tell({"event": "ended", "by": by})
+
+    def pick_up(self) -> None:
+        self._settle(True)
+
+    def press(self, key: str) -> None:
+        self._keys.append(key)
+        self._stir()
+
+    def hang_up(self) -> None:
+        """Declines while it rings; ends the call while it lasts."""
+        self._settle(False)
+        if self.gone is not None and not self.gone.done():
+            self.gone.set_result(None)
+        self._stir()
+
+    def _settle(self, picked_up: bool) -> None:
+        if self.is_picked_up is not None and not self.is_picked_up.done():
+            self.is_picked_up.set_result(picked_up)
+
+    def _stir(self) -> None:
+        if self._stirred is not None and not self._stirred.done():
+            self._stirred.set_result(None)
+
+    async def key_within(self, seconds: float, watch: Stopwatch, *, listening: bool) -> str | None:
+        """The next key; without ``listening`` keys are lost, and only hanging up is noticed. Raises HungUp."""
+        ends = watch.elapsed + seconds
+        while True:
+            if self.gone is None or self.gone.done():
+                raise HungUp
+            if listening and self._keys:
+                return self._keys.popleft()
+            self._keys.clear()
+            self._stirred = asyncio.get_running_loop().create_future()
+            if not await watch.wait_for(ends - watch.elapsed, self._stirred):
+                return None
+
+
+class HandsetLine:
+    """One call of a handset. Always in real time: somebody is listening."""
+
+    def __init__(self, handset: Handset, watch: Stopwatch, leaving: type[Exception] = HungUp) -> None:
+        """``leaving`` is raised when the person hangs up."""
+        self.watch = watch
+        self.handset = handset
+        self._leaving = leaving
+        self.gone = handset.begin_call()
+        watch.speed = 1.0
+
+    async def hear(self, text: str, seconds: float, *, listening: bool = False) -> str | None:
+        if text:
+            await self.handset.tell({"event": "said", "text": text, "seconds": round(seconds, 2)})
+        return await self._key_within(seconds, listening=listening)
+
+    async def press(self, timeout: float) -> str | None:
+        await self.handset.tell({"event": "listening", "timeout": round(timeout, 2)})
+        return await self._key_within(timeout, listening=True)
+
+    async def _key_within(self, seconds: float, *, listening: bool) -> str | None:
+        try:
+            return await self.handset.key_within(seconds, self.watch, listening=listening)
+        except HungUp:
+            raise self._leaving from None

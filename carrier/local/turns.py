@@ -1,0 +1,50 @@
+"""Plain values that verbs and conversation hand to each other: where to go, how a Dial ended, that the call is over."""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+class CallOver(Exception):
+    """The call ends, by the application or by the carrier (``by``)."""
+
+    def __init__(self, by: str, status: str = "completed") -> None:
+        super().__init__(by)
+        self.by = by
+        self.status = status  #: completed; busy or no-answer after a Reject
+
+
+class FetchFailed(Exception):
+    """A web request had no answer. ``code`` is Twilio's (11201 connecting took too long, 11202 refused...)."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """The next document is asked for there. ``params`` come on top of the standard ones."""
+
+    method: str
+    url: str
+    params: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """The next document is this one, given through REST: it has no address of its own."""
+
+    twiml: str
+
+
+Place: TypeAlias = Go | Inline
+
+
+@dataclass(frozen=True, slots=True)
+class DialResult:
+    """How a Dial ended; ``seconds`` of conversation."""
+
+    status: str
+    call_sid: str | None = None
+    seconds: int = 0
+    was_bridged: bool = False

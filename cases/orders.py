@@ -1,0 +1,159 @@
+"""Work orders: today the one that a theft of the subsidy needs before a new PIN (R29)."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, exists, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from cases.consultations import TextMissing
+from cases.tables import work_order
+from core import audit
+from core.privacy import Vault, mask_document
+
+
+class OrderKind(StrEnum):
+    """What an order is for."""
+
+    PIN_SUSTRACCION = "PIN_SUSTRACCION"  # IDT-7.1.2.1.8, case A
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {OrderKind.PIN_SUSTRACCION: "Generación de nuevo PIN por sustracción"}
+
+# §7.3, §7.4, §7.5 of the procedure and the people who use it spell one order in four ways (R29).
+_SPELLINGS = {
+    "generacion de nuevo pin por sustraccion": OrderKind.PIN_SUSTRACCION,
+    "generacion de nuevo pin por sustraccion de subsidio": OrderKind.PIN_SUSTRACCION,
+    "generacion de pin a dui por sustraccion de subsidio": OrderKind.PIN_SUSTRACCION,
+    "generacion de pin por sustraccion de subsidio": OrderKind.PIN_SUSTRACCION,
+}
+
+
+class OrderState(StrEnum):
+    """An order is good for a PIN while it is open."""
+
+    ABIERTA = "ABIERTA"
+    CERRADA = "CERRADA"
+
+
+@dataclass(frozen=True)
+class Order:
+    """A work order as a screen shows it."""
+
+    id: int
+    kind: OrderKind
+    state: OrderState
+    document: str  #: masked
+    detail: str = field(repr=False)
+    opened_at: datetime
+    opened_by: str
+    closed_at: datetime | None
+    closed_by: str | None
+
+
+class NoSuchOrder(Exception):
+    """No hay una orden de trabajo con ese número."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+def kind_named(text: str) -> OrderKind | None:
+    """The kind that a person means, by its code or any of its spellings; case, accents and quotes do not matter."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    words = " ".join(re.findall(r"[a-z_]+", plain))
+    return _SPELLINGS.get(words) or next((kind for kind in OrderKind if kind.casefold() == words), None)
+
+
+def open_order(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    document: str,
+    opened_by: str,
+    detail: str,
+    kind: OrderKind = OrderKind.PIN_SUSTRACCION,
+) -> int:
+    """Opens an order and returns its id: that of the open one, where the person has one. Raises TextMissing (R8).
+
+    ``document``: letters and digits. It need not be in the padrón yet.
+    """
+    if not detail.strip():
+        raise TextMissing
+    values = {
+        "kind": kind,
+        "state": OrderState.ABIERTA,
+        "document_print": vault.fingerprint("document", document),
+        "document_sealed": vault.seal(document),
+        "detail_sealed": vault.seal(detail.strip()),
+        "opened_at": now,
+        "opened_by": opened_by,
+    }
+    added = insert(work_order).values(**values).on_conflict_do_nothing().returning(work_order.c.id)
+    order_id = tx.execute(added).scalar()
+    if order_id is None:
+        found = open_order_of(tx, vault, document, kind)
+        # Closed by someone else in this very moment: then this one is new after all.
+        return found or open_order(tx, vault, now, document, opened_by, detail, kind)
+    audit.record(tx, now, opened_by, "order.opened", "order", order_id, kind=kind)
+    return order_id
+
+
+def open_order_of(
+    tx: Connection, vault: Vault, document: str, kind: OrderKind = OrderKind.PIN_SUSTRACCION
+) -> int | None:
+    """The id of the person's open order of this kind."""
+    theirs = (work_order.c.kind == kind, work_order.c.document_print == vault.fingerprint("document", document))
+    still_open = work_order.c.state == OrderState.ABIERTA
+    return tx.execute(select(work_order.c.id).where(*theirs, still_open)).scalar()
+
+
+def has_open_order(tx: Connection, vault: Vault, document: str, kind: OrderKind = OrderKind.PIN_SUSTRACCION) -> bool:
+    """Whether the person may have what the order is for."""
+    return open_order_of(tx, vault, document, kind) is not None
+
+
+def close_order(tx: Connection, now: datetime, order_id: int, actor: str, reason: str) -> bool:
+    """Ends an order; False when it was closed already. The reason goes to the audit trail.
+
+    Raises NoSuchOrder, TextMissing.
+    """
+    if not reason.strip():
+        raise TextMissing
+    ended = {"state": OrderState.CERRADA, "closed_at": now, "closed_by": actor}
+    still_open = (work_order.c.id == order_id, work_order.c.state == OrderState.ABIERTA)
+    if tx.execute(update(work_order).where(*still_open).values(**ended)).rowcount:
+        audit.record(tx, now, actor, "order.closed", "order", order_id, reason.strip())
+        return True
+    if not tx.execute(select(exists().where(work_order.c.id == order_id))).scalar_one():
+        raise NoSuchOrder
+    return False
+
+
+def list_orders(tx: Connection, vault: Vault, *, only_open: bool = True, limit: int = 200) -> list[Order]:
+    """Work orders, newest first, masked."""
+    found = select(work_order).order_by(work_order.c.id.desc()).limit(limit)
+    if only_open:
+        found = found.where(work_order.c.state == OrderState.ABIERTA)
+    return [_order(vault, row) for row in tx.execute(found)]
+
+
+def _order(vault: Vault, row: Row) -> Order:
+    return Order(
+        id=row.id,
+        kind=OrderKind(row.kind),
+        state=OrderState(row.state),
+        document=mask_document(vault.open(row.document_sealed)),
+        detail=vault.open(row.detail_sealed),
+        opened_at=row.opened_at,
+        opened_by=row.opened_by,
+        closed_at=row.closed_at,
+        closed_by=row.closed_by,
+    )

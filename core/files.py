@@ -1,0 +1,61 @@
+"""Files kept in the database, encrypted, in pieces of 1 MB: no host has state (architecture, decision 3)."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    ForeignKey,
+    Identity,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    insert,
+    select,
+)
+
+from core.database import Moment, metadata
+from core.privacy import Vault
+
+PIECE = 1_000_000  # bytes
+
+stored_file = Table(
+    "stored_file",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("kept_at", Moment, nullable=False),
+    Column("kept_by", Text, nullable=False),
+)
+
+file_piece = Table(
+    "file_piece",
+    metadata,
+    Column("file_id", BigInteger, ForeignKey("stored_file.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+
+def keep(tx: Connection, vault: Vault, at: datetime, by: str, name: str, data: bytes) -> int:
+    """Stores the bytes encrypted and returns the file's id."""
+    digest = hashlib.sha256(data).hexdigest()
+    values = {"name": name, "sha256": digest, "size": len(data), "kept_at": at, "kept_by": by}
+    file_id = tx.execute(insert(stored_file).values(**values).returning(stored_file.c.id)).scalar_one()
+    for number, start in enumerate(range(0, len(data), PIECE)):
+        sealed = vault.seal(data[start : start + PIECE])
+        tx.execute(insert(file_piece).values(file_id=file_id, number=number, sealed=sealed))
+    return file_id
+
+
+def fetch(tx: Connection, vault: Vault, file_id: int) -> bytes:
+    """The bytes that were kept. Raises CannotOpen if DATA_KEY is another one."""
+    pieces = tx.execute(
+        select(file_piece.c.sealed).where(file_piece.c.file_id == file_id).order_by(file_piece.c.number)
+    ).scalars()
+    return b"".join(vault.open_bytes(piece) for piece in pieces)

@@ -1,0 +1,20 @@
+"""Background jobs: Procrastinate's app, and how a transaction leaves a job behind.
+
+Tasks live in the room they belong to and register on ``app``; whoever needs one defers it by name, so that no room
+has to import another.
+"""
+
+import procrastinate
+from sqlalchemy import Connection
+
+app = procrastinate.App(connector=procrastinate.PsycopgConnector())
+
+
+def defer(tx: Connection, task: str, *, queueing_lock: str | None = None, **arguments: object) -> None:
+    """Leaves a job in the transaction: it exists if, and only if, the transaction commits.
+
+    ``arguments`` are stored as they are: pass ids, never personal data.
+    """
+    raw = tx.connection.driver_connection
+    options = {"queueing_lock": queueing_lock} if queueing_lock else {}
+    app.configure_task(task, connection=raw, allow_unknown=True, **options).defer(**arguments)  # type: ignore[arg-type]

@@ -1,0 +1,72 @@
+"""Personal data at rest and on the screen: sealed, fingerprinted, masked."""
+
+import hashlib
+import hmac
+import os
+import re
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_VERSION = b"\x01"
+
+
+class CannotOpen(Exception):
+    """The sealed value was made with another DATA_KEY, or was changed."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+class Vault:
+    """Seals what must be read again (AES-256-GCM) and fingerprints what must be compared (HMAC-SHA-256)."""
+
+    def __init__(self, data_key: str) -> None:
+        """``data_key``: the setting DATA_KEY, any text of 32 characters or more."""
+        master = data_key.encode()
+        self._cipher = AESGCM(hmac.digest(master, b"pregonero:seal", "sha256"))
+        self._fingerprint_key = hmac.digest(master, b"pregonero:fingerprint", "sha256")
+        self.pepper = hmac.digest(master, b"pregonero:pepper", "sha256")
+
+    def seal(self, value: str | bytes) -> bytes:
+        """The value encrypted: 1 byte of version, 12 of nonce, the rest."""
+        data = value.encode() if isinstance(value, str) else value
+        nonce = os.urandom(12)
+        return _VERSION + nonce + self._cipher.encrypt(nonce, data, _VERSION)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """What ``seal`` was given. Raises CannotOpen."""
+        sealed = bytes(sealed)
+        try:
+            return self._cipher.decrypt(sealed[1:13], sealed[13:], sealed[:1])
+        except (InvalidTag, ValueError) as error:
+            raise CannotOpen from error
+
+    def open(self, sealed: bytes) -> str:
+        """What ``seal`` was given, as text. Raises CannotOpen."""
+        return self.open_bytes(sealed).decode()
+
+    def fingerprint(self, kind: str, value: str) -> bytes:
+        """A keyed hash of 32 bytes: equal values of one kind have equal fingerprints, and nothing else is told.
+
+        ``kind`` keeps apart what must not be compared: "document", "phone", "answer:1234" …
+        """
+        return hmac.digest(self._fingerprint_key, f"{kind}\x00{value}".encode(), hashlib.sha256)
+
+
+def mask_phone(e164: str) -> str:
+    """``+50322223344`` → ``+503 ••••-••44``: the country and the last two digits (screens.md)."""
+    match = re.fullmatch(r"\+(503|57|52)(\d+)(\d\d)", e164)
+    if not match:
+        return "••••••" + e164[-2:] if len(e164) > 4 else "••••"
+    country, hidden, last = match.groups()
+    dots = "•" * len(hidden)
+    return f"+{country} {dots[:4]}-{dots[4:]}{last}"
+
+
+def mask_document(number: str) -> str:
+    """``00016297-5`` → ``00•••••-•``: the first two digits; the last four are a secret (architecture.md)."""
+    plain = re.sub(r"[^0-9A-Za-z]", "", number)
+    if len(plain) == 9 and plain.isdigit():
+        return f"{plain[:2]}•••••-•"
+    return plain[:2] + "•" * 6

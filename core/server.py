@@ -1,0 +1,46 @@
+"""The web server: Granian with the Flask app in each of its workers."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from core.processes import die_with_parent
+
+THREADS = 8  # a worker's; its pool of database connections has the same size
+_QUEUE = 64  # requests a worker takes on before new ones wait in the kernel
+_KILL_SECONDS = 10  # less than the supervisor's grace, or it would kill us first
+
+
+def run_web(factory_target: str, bind: str, workers: int) -> None:
+    """Serves until SIGTERM. ``factory_target``: ``module:function`` that makes the WSGI app, called in each worker.
+
+    ``bind``: ``address:port``. Open no connection before this: the workers are forked. (stack.md §4, §7)
+    """
+    address, _, port = bind.rpartition(":")
+    server = Granian(
+        factory_target,
+        address=address.strip("[]"),
+        port=int(port),
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        backpressure=_QUEUE,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=_KILL_SECONDS,
+        log_access=False,
+        log_level=LogLevels.warning,
+    )
+    server.serve(target_loader=partial(_load, os.getpid()))
+
+
+def _load(main: int, target: str) -> Callable:
+    """Runs in a worker: an orphan would keep the port and answer with old code."""
+    die_with_parent(main)
+    module, _, factory = target.partition(":")
+    return getattr(import_module(module), factory)()

@@ -1,0 +1,48 @@
+"""What happens by the calendar: campaigns begin on their day and finish when nobody is left or their period ended."""
+
+import logging
+from datetime import datetime
+
+from sqlalchemy import select
+
+from campaigns import life
+from campaigns.hours import window_of
+from campaigns.states import CampaignState
+from campaigns.tables import campaign
+from core.clock import Clock
+from core.database import Database
+
+log = logging.getLogger(__name__)
+
+
+def begin_due_campaigns(db: Database, now: datetime) -> int:
+    """Scheduled → running, for those whose day has come."""
+    with db.begin() as tx:
+        due = tx.execute(
+            select(campaign.c.id)
+            .where(campaign.c.state == CampaignState.SCHEDULED, campaign.c.starts_at <= now)
+            .with_for_update(skip_locked=True)
+        ).scalars()
+        ids = list(due)
+        for campaign_id in ids:
+            life.move(tx, now, campaign_id, CampaignState.RUNNING, "dialer")
+    return len(ids)
+
+
+def finish_done_campaigns(db: Database, now: datetime) -> int:
+    """Running or paused → finished, for those with nobody left, or no legal moment left."""
+    with db.begin() as tx:
+        states = (CampaignState.RUNNING, CampaignState.PAUSED)
+        rows = list(tx.execute(select(campaign).where(campaign.c.state.in_(states), campaign.c.mode == "AUTOMATICA")))
+    finished = 0
+    for row in rows:
+        with db.begin() as tx:
+            is_over = not window_of(row).ends_after(now)
+            finished += life.finish_if_done(tx, now, row.id, period_is_over=is_over)
+    return finished
+
+
+def keep(db: Database, clock: Clock) -> None:
+    """One look at the calendar."""
+    begin_due_campaigns(db, clock.now())
+    finish_done_campaigns(db, clock.now())

@@ -1,0 +1,48 @@
+"""One owner a trunk: a row with owner, epoch and expiry by the database's real clock (architecture, decision 6)."""
+
+import os
+import time
+import uuid
+
+from sqlalchemy import Connection, text
+
+SECONDS = 4.0  # lost after four; renewed every second
+
+_RENEW = text("""
+    update lease set expires_at = clock_timestamp() + make_interval(secs => :seconds)
+    where trunk = :trunk and owner = :owner and epoch = :epoch and expires_at > clock_timestamp() returning epoch
+""")
+_TAKE = text("""
+    insert into lease as held values (:trunk, :owner, 1, clock_timestamp() + make_interval(secs => :seconds))
+    on conflict (trunk) do update
+    set owner = excluded.owner, epoch = held.epoch + 1, expires_at = excluded.expires_at
+    where held.expires_at < clock_timestamp() returning epoch
+""")
+_RELEASE = text("update lease set expires_at = clock_timestamp() where trunk = :trunk and owner = :owner")
+
+
+class Lease:
+    """This process's hold on a trunk. ``epoch`` is None while another one has it."""
+
+    def __init__(self, trunk: str) -> None:
+        self.trunk = trunk
+        self.epoch: int | None = None
+        self._owner = f"{os.getpid()}-{uuid.uuid4()}"  # new at every start: a pid alone comes again
+        self._deadline = 0.0
+
+    def tick(self, tx: Connection) -> bool:
+        """Renews, or takes what has expired. Call it every second; True while it is ours."""
+        asked = time.monotonic()
+        values = {"trunk": self.trunk, "owner": self._owner, "epoch": self.epoch or -1, "seconds": SECONDS}
+        self.epoch = tx.execute(_RENEW, values).scalar() or tx.execute(_TAKE, values).scalar()
+        self._deadline = asked + SECONDS if self.epoch else 0.0
+        return self.epoch is not None
+
+    def holds(self) -> bool:
+        """Whether it is still ours by our own watch: looked at before each call is placed."""
+        return self.epoch is not None and time.monotonic() < self._deadline - 0.5
+
+    def release(self, tx: Connection) -> None:
+        """Gives it back at once, so that a standby need not wait."""
+        tx.execute(_RELEASE, {"trunk": self.trunk, "owner": self._owner})
+        self.epoch = None

@@ -1,0 +1,122 @@
+"""The dialer's process: a deadline loop for the calls, APScheduler for the calendar, a lease for each trunk."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from carrier.client import Carrier, Placer
+from core.clock import Clock
+from core.database import Database
+from core.logs import where
+from core.privacy import Vault
+from core.rehearsal import RehearsalClock
+from dialer import calendar, queries
+from dialer.lease import Lease
+from dialer.pace import Pace
+from dialer.reconcile import Reconciler
+from dialer.rehearse import Rehearsal
+from dialer.release import Releaser
+from dialer.round import Round
+from dialer.trunk import Trunk
+
+log = logging.getLogger(__name__)
+
+TICK = 0.05  # seconds
+RECONCILE_EVERY = 5  # seconds
+WAIT_AFTER_A_FAULT = 1.0
+
+
+class Dialer:
+    """Owns one trunk, or stands by for it."""
+
+    def __init__(
+        self,
+        db: Database,
+        vault: Vault,
+        clock: Clock,
+        trunk: Trunk,
+        account: tuple[str, str, str],
+        public_url: str,
+    ) -> None:
+        """``account``: sid, token, address of the carrier."""
+        self._db, self._clock = db, clock
+        self._lease = Lease(trunk.name)
+        self._releaser = Releaser(Placer(*account), self._lease.holds)
+        self._round = Round(
+            db, vault, clock, trunk, self._lease, Pace(trunk.calls_per_second), public_url, self._releaser.release
+        )
+        self._reconciler = Reconciler(db, vault, clock, Carrier(*account), trunk.name, trunk.ring_seconds)
+        self._rehearsal = Rehearsal(clock, account[2], account[:2]) if isinstance(clock, RehearsalClock) else None
+        self._stop = threading.Event()
+
+    def run(self) -> None:
+        """Dials until told to stop (SIGTERM, SIGINT, or ``stop``)."""
+        self._releaser.start()
+        scheduler = self._calendar()
+        scheduler.start()
+        if self._rehearsal:
+            self._rehearsal.tell_carrier()
+        try:
+            while not self._stop.is_set():
+                started = time.monotonic()
+                self._guarded(self._tick)
+                self._stop.wait(max(0.0, started + TICK - time.monotonic()))
+        finally:
+            scheduler.shutdown(wait=True)
+            self._releaser.stop()
+            self._guarded(self._round.store_answers)
+            self._guarded(self._give_back)
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def _tick(self) -> None:
+        released = self._round.run()
+        if not released and self._rehearsal and self._lease.holds():
+            self._rehearsal.jump_if_idle(self._round)
+
+    def _calendar(self) -> BackgroundScheduler:
+        scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 30})
+        self._renew()
+        for job, seconds in ((self._renew, 1), (self._keep_calendar, 1), (self._reconcile, RECONCILE_EVERY)):
+            scheduler.add_job(self._guarded, "interval", seconds=seconds, args=(job,), max_instances=1)
+        return scheduler
+
+    def _renew(self) -> None:
+        had = self._lease.epoch
+        with self._db.begin() as tx:
+            self._lease.tick(tx)
+            if self._lease.epoch and self._lease.epoch != had:
+                orphans = queries.orphans_become_unknown(tx, self._lease.trunk, self._lease.epoch)
+                log.info("holding trunk %s, epoch %s, %s orphans", self._lease.trunk, self._lease.epoch, orphans)
+
+    def _keep_calendar(self) -> None:
+        if self._lease.holds():
+            calendar.keep(self._db, self._clock)
+
+    def _reconcile(self) -> None:
+        if self._lease.holds():
+            self._reconciler.run()
+
+    def _give_back(self) -> None:
+        with self._db.begin() as tx:
+            self._lease.release(tx)
+
+    def _guarded(self, job: Callable[[], None]) -> None:
+        """The database gone, or a bug: said in the log, and the dialer waits and goes on."""
+        try:
+            job()
+        except Exception as error:
+            log.error("dialer: %s", where(error))
+            self._stop.wait(WAIT_AFTER_A_FAULT)
+
+
+def run_until_signalled(dialer: Dialer) -> None:
+    """Runs in the main thread of a process of its own."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: dialer.stop())
+    dialer.run()

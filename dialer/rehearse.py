@@ -1,0 +1,59 @@
+"""Under the rehearsal clock: when nothing is live and nothing is due, on to the next moment at which something is."""
+
+from datetime import datetime
+
+import requests
+from sqlalchemy import Connection, select
+
+from campaigns.hours import window_of
+from campaigns.states import CampaignState
+from campaigns.tables import campaign
+from core.rehearsal import RehearsalClock
+from dialer import queries
+from dialer.round import Round
+
+
+def next_moment(tx: Connection, trunk: str, now: datetime) -> datetime | None:
+    """The next moment at which this trunk has work: a due attempt in a legal hour, a first day, an end of period."""
+    moments = []
+    for row in queries.running_campaigns(tx, trunk):
+        due = queries.next_due(tx, row.id)
+        window = window_of(row)
+        if due is not None:
+            moments.append(window.next_open(max(due, now)))
+    query = select(campaign.c.starts_at).where(campaign.c.state == CampaignState.SCHEDULED, campaign.c.trunk == trunk)
+    moments += list(tx.execute(query).scalars())
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+class Rehearsal:
+    """Jumps the clock for one trunk, and tells the local carrier what time it is."""
+
+    def __init__(self, clock: RehearsalClock, carrier_url: str, credentials: tuple[str, str]) -> None:
+        self._clock = clock
+        self._carrier_url = carrier_url
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.auth = credentials
+
+    def jump_if_idle(self, round_: Round) -> bool:
+        """Whether it jumped."""
+        if round_.is_asking():
+            return False
+        now = self._clock.now()
+        with round_.db.begin() as tx:
+            if queries.live_calls(tx, round_.trunk.name):
+                return False
+            moment = next_moment(tx, round_.trunk.name, now)
+        if moment is None or moment <= now:
+            return False
+        self._clock.jump_to(moment)
+        self.tell_carrier()
+        return True
+
+    def tell_carrier(self) -> None:
+        """The carrier dates its calls by our clock; one that does not answer is left alone."""
+        try:
+            self._session.post(f"{self._carrier_url}/local/clock", json={"now": self._clock.now().isoformat()}, timeout=5)
+        except requests.RequestException:
+            return

@@ -1,0 +1,146 @@
+"""One round of the dialer: claim what is due, look at the rules once more, release at the pace, store what came of it.
+
+No transaction is open while the carrier is asked (architecture, placing a call).
+"""
+
+import logging
+import queue
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from campaigns import attempts
+from campaigns.hours import window_of
+from carrier.client import Answer, NotAsked, Order, Placed, Refused, Unknown
+from core.clock import Clock
+from core.database import Database
+from core.privacy import Vault
+from dialer import queries
+from dialer.lease import Lease
+from dialer.pace import Pace
+from dialer.queries import Claimed
+from dialer.rules import Dial, Never, OtherPhone, decide, excluded_prints
+from dialer.trunk import Trunk
+
+log = logging.getLogger(__name__)
+
+HORIZON = 0.2  # seconds of work that are claimed ahead: little enough for a pause to be felt at once
+NOT_ASKED_REST = timedelta(seconds=2)
+OUR_FAULT_REST = timedelta(minutes=1)
+
+#: Releases an order to the carrier at a time.monotonic() moment and, when it answered, calls back with the answer.
+Release = Callable[[Order, float, Callable[[Answer], None]], None]
+
+
+@dataclass
+class Round:
+    """What the rounds of one trunk share."""
+
+    db: Database
+    vault: Vault
+    clock: Clock
+    trunk: Trunk
+    lease: Lease
+    pace: Pace
+    public_url: str
+    release: Release
+
+    def __post_init__(self) -> None:
+        self._answers: queue.SimpleQueue[tuple[int, Answer]] = queue.SimpleQueue()
+        self._asking = 0
+
+    def run(self) -> int:
+        """One round; returns how many calls were released."""
+        self.store_answers()
+        if not self.lease.holds():
+            return 0
+        claimed = self._claim()
+        for each in claimed:
+            self._asking += 1
+            self.release(self._order(each), self.pace.take(time.monotonic()), self._keep(each.id))
+        return len(claimed)
+
+    def store_answers(self) -> None:
+        """Stores every answer that came since the last time, in one transaction."""
+        got: list[tuple[int, Answer]] = []
+        while not self._answers.empty():
+            got.append(self._answers.get())
+        if not got or self.lease.epoch is None:
+            return  # another one holds the trunk: it takes what we asked for unknown, and asks the carrier
+        self._asking -= len(got)
+        now, epoch = self.clock.now(), self.lease.epoch
+        with self.db.begin() as tx:
+            queries.store_placed(tx, epoch, [(a, answer.sid) for a, answer in got if isinstance(answer, Placed)])
+            queries.store_unknown(tx, epoch, [a for a, answer in got if isinstance(answer, Unknown)])
+            queries.store_not_asked(
+                tx, epoch, [a for a, answer in got if isinstance(answer, NotAsked)], now + NOT_ASKED_REST
+            )
+            for attempt_id, answer in got:
+                if isinstance(answer, Refused):
+                    self._store_refused(tx, attempt_id, answer, epoch)
+
+    def _store_refused(self, tx, attempt_id: int, answer: Refused, epoch: int) -> None:
+        if answer.is_ours:
+            # Credentials, caller id, permissions: no citizen's number is to blame. It waits, and is said loudly.
+            log.error("the carrier refuses our account: code %s", answer.code)
+            queries.store_not_asked(tx, epoch, [attempt_id], self.clock.now() + OUR_FAULT_REST)
+        else:
+            attempts.end_refused(tx, self.vault, self.clock.now(), attempt_id, answer.code)
+
+    def is_asking(self) -> bool:
+        """Whether an answer of the carrier is still to come."""
+        return self._asking > 0
+
+    def _claim(self) -> list[Claimed]:
+        wanted = self.pace.slots(time.monotonic(), HORIZON)
+        if wanted == 0:
+            return []
+        now, found = self.clock.now(), []
+        with self.db.begin() as tx:
+            wanted = min(wanted, self.trunk.max_live_calls - queries.live_calls(tx, self.trunk.name))
+            for row in queries.running_campaigns(tx, self.trunk.name) if wanted > 0 else ():
+                if len(found) >= wanted:
+                    break
+                if window_of(row).is_open(now):
+                    epoch = self.lease.epoch or -1
+                    found += queries.claim(
+                        tx, self.vault, now, row.id, wanted - len(found), self.trunk.name, epoch
+                    )
+            return self._allowed(tx, found) if found else []
+
+    def _allowed(self, tx, batch: list[Claimed]) -> list[Claimed]:
+        excluded = excluded_prints(tx, self.vault, batch)
+        allowed = []
+        for claimed in batch:
+            phone = self.vault.fingerprint("phone", claimed.to)
+            person = bytes(claimed.person_print or b"")
+            decision = decide(
+                claimed,
+                person_excluded=("person", person, claimed.campaign_id) in excluded,
+                phone_excluded=("phone", phone, claimed.campaign_id) in excluded,
+                phones=claimed.phones,
+            )
+            match decision:
+                case Dial():
+                    allowed.append(claimed)
+                case Never(outcome):
+                    queries.exclude(tx, self.clock.now(), claimed, outcome)
+                case OtherPhone(phone_number, spent):
+                    queries.move_phone(tx, claimed, spent, phone_number)
+        return allowed
+
+    def _order(self, claimed: Claimed) -> Order:
+        base = f"{self.public_url}/voice"
+        return Order(
+            attempt_id=claimed.id,
+            to=claimed.to,
+            caller_id=claimed.caller_id,
+            voice_url=f"{base}/outbound?attempt={claimed.id}",
+            status_url=f"{base}/status?attempt={claimed.id}",
+            amd_url=f"{base}/machine?attempt={claimed.id}",
+            ring_seconds=self.trunk.ring_seconds,
+        )
+
+    def _keep(self, attempt_id: int) -> Callable[[Answer], None]:
+        return lambda answer: self._answers.put((attempt_id, answer))

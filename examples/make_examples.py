@@ -1,0 +1,256 @@
+"""Makes the three example files, always the same. Every person, document and telephone in them is invented.
+
+python examples/make_examples.py
+"""
+
+import csv
+import random
+import sys
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from campaigns.template import write_formato  # noqa: E402
+from core.documents import dui_check_digit  # noqa: E402
+from core.phones import Phone, parse_phone  # noqa: E402
+
+PEOPLE, CALLED, SHORT = 2_000, 500, 10
+
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+_WOMEN = words(
+    """
+    María Ana Rosa Carmen Sonia Gloria Marta Silvia Blanca Claudia Karla Patricia Evelyn Roxana Yesenia Wendy
+    Daysi Xiomara Reina Marina Dinora Iris Lorena Morena Norma Glenda Brenda Mirna Vilma Elsa Fátima Gabriela
+    Ingrid Jacqueline Katherine Lidia Magdalena Nelly Ondina Rocío
+    """
+)
+_MEN = words(
+    """
+    José Juan Carlos Luis Manuel Jorge Óscar Mauricio Roberto Salvador Edwin Walter Nelson Wilfredo Rigoberto
+    Santos Miguel Rafael Ernesto Francisco Mario Julio Ricardo Douglas Elmer Geovanny Henry Israel Joel Kevin
+    Lázaro Melvin Noé Orlando Pedro Ramón Saúl Tomás Ulises Víctor
+    """
+)
+_SURNAMES = words(
+    """
+    Hernández Martínez López Rivas García Flores Pérez Ramírez Rodríguez Mejía Castro Orellana Guevara Alvarado
+    Portillo Ayala Chávez Menjívar Escobar Henríquez Funes Quintanilla Zelaya Argueta Bonilla Cruz Díaz Estrada
+    Gómez Guardado Iraheta Joya Landaverde Melgar Navarrete Orantes Palacios Peña Reyes Romero Sandoval Serrano
+    Tobar Umaña Urrutia Vásquez Velasco Villalta Zepeda Zúñiga Núñez Amaya Cañas Deras Molina Campos Aguilar
+    Vides Barahona Monge
+    """
+)
+_PLACES = (
+    ("San Salvador", ("Soyapango", "Mejicanos", "Apopa", "Ilopango", "San Salvador", "Ciudad Delgado")),
+    ("La Libertad", ("Santa Tecla", "Colón", "Quezaltepeque", "San Juan Opico")),
+    ("Santa Ana", ("Santa Ana", "Chalchuapa", "Metapán")),
+    ("San Miguel", ("San Miguel", "Chinameca", "Ciudad Barrios")),
+    ("Sonsonate", ("Sonsonate", "Izalco", "Nahuizalco")),
+    ("Usulután", ("Usulután", "Jiquilisco", "Santiago de María")),
+    ("La Paz", ("Zacatecoluca", "Olocuilta")),
+    ("Chalatenango", ("Chalatenango", "Nueva Concepción")),
+)
+COLUMNS = (
+    *("id_registro", "tipo_documento", "numero_documento", "primer_nombre", "segundo_nombre", "primer_apellido"),
+    *("segundo_apellido", "fecha_nacimiento", "telefono_1", "telefono_2", "telefono_3", "departamento", "municipio"),
+    *("no_llamar", "distribuidora"),  # the last is the requesting area's own: it comes back in the results
+)
+REQUEST = {
+    "formato_version": "V1",
+    "entidad": "Dirección General de Subsidios",
+    "area_misional": "Departamento de Operaciones",
+    "nombre_solicitante": "Jefatura de Operaciones",
+    "cargo": "Jefatura de departamento",
+    "correo_solicitante": "operaciones@subsidios.example",
+    "nombre_campana": "Aviso a nuevos beneficiarios del subsidio de gas",
+    "objetivo": "Avisar que ya tienen el subsidio y cómo activar su PIN",
+    "linea": "dgs",
+    "tipo_campana": "NUEVOS_BENEFICIARIOS",
+    "finalidad": "NOTIFICACION",
+    "canal": "VOZ",
+    "modo": "AUTOMATICA",
+    "pais": "SV",
+    "fecha_solicitud": "23/11/2026",
+    "fecha_inicio": "30/11/2026",
+    "fecha_fin": "18/12/2026",
+    "horario_inicio": "08:00",
+    "horario_fin": "19:00",  # an hour past the legal window: it is trimmed, and said
+    "dias": "L-V",
+    "cantidad_registros": str(CALLED),
+    "max_intentos": "4",
+    "mensaje_guion": (
+        "{primer_nombre}, le llamamos para darle una buena noticia. Desde este mes de {mes}, su hogar tiene el "
+        "subsidio al gas licuado. Para usarlo, active su PIN. Llame al {numero_devolucion_llamada}. Marque dos y después marque "
+        "uno. Tenga a mano su documento. El trámite es gratuito."
+    ),
+    "mensaje_buzon": (
+        "Le llamamos de {entidad}. Por favor, llámenos al {numero_devolucion_llamada}, de lunes a viernes. La llamada "
+        "es para darle una información. Gracias."
+    ),
+    "requiere_preguntas_seguridad": "SI",
+    "pregunta_1": "NACIMIENTO_DDMM",
+    "pregunta_2": "DOCUMENTO_ULTIMOS4",
+    "recolectar_1": "¿Desea que le llamemos para explicarle cómo activar su PIN?",
+    "recolectar_1_opciones": "1=Sí|2=No",
+    "requiere_validacion": "NO",
+    "numero_devolucion_llamada": "2237-3333",
+    "base_legal_tratamiento": "Decreto Legislativo 539 y Ley de Procedimientos Administrativos",
+    "contiene_datos_sensibles": "NO",
+    "aviso_privacidad": "Usamos los datos de su solicitud de subsidio solo para darle este aviso.",
+    "urgente": "NO",
+    "prioridad": "5",
+    "correo_reporte": "operaciones@subsidios.example",
+    "periodicidad_reporte": "FINAL",
+    "poblacion_objetivo": "Hogares incorporados al subsidio este mes",
+}
+
+
+@dataclass
+class Person:
+    """An invented beneficiary. ``names`` and ``surnames`` are two each."""
+
+    document: str
+    names: tuple[str, str]
+    surnames: tuple[str, str]
+    born: date
+    standing: str
+    phones: list[str]
+    place: tuple[str, str]
+
+    @property
+    def full_name(self) -> str:
+        return " ".join((*self.names, *self.surnames))
+
+
+class Invention:
+    """People out of a seed: no document and no telephone comes twice."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)
+        self._documents: set[str] = set()
+        self._phones: set[str] = set()
+
+    def person(self) -> Person:
+        chance = self._chance
+        names = chance.choice((_WOMEN, _MEN))
+        first, second = chance.sample(names, 2)
+        department, towns = chance.choice(_PLACES)
+        telephones = chance.choices((1, 2, 3), weights=(60, 30, 10))[0]
+        return Person(
+            document=self._document(),
+            names=(first, second),
+            surnames=(chance.choice(_SURNAMES), chance.choice(_SURNAMES)),
+            born=date(1945, 1, 1) + timedelta(days=chance.randrange(22_000)),
+            standing=chance.choices(("ACTIVO", "NO_ACTIVO", "NO_GENERADO"), weights=(90, 6, 4))[0],
+            phones=[self.phone() for _ in range(telephones)],
+            place=(department, chance.choice(towns)),
+        )
+
+    def phone(self) -> str:
+        """A new valid telephone of 8 digits, four of five a mobile."""
+        while True:
+            first = self._chance.choices("762", weights=(60, 20, 20))[0]
+            digits = first + "".join(self._chance.choices("0123456789", k=7))
+            if isinstance(parse_phone(digits, "SV"), Phone) and digits not in self._phones:
+                self._phones.add(digits)
+                return digits
+
+    def _document(self) -> str:
+        while True:
+            first_eight = f"{self._chance.randrange(1_000_000, 6_800_000):08}"
+            if first_eight not in self._documents:
+                self._documents.add(first_eight)
+                return first_eight + dui_check_digit(first_eight)
+
+
+def main() -> None:
+    """Writes the files beside this one."""
+    invention = Invention(seed=22373333)
+    people = [invention.person() for _ in range(PEOPLE)]
+    write_padron(HERE / "beneficiarios.csv", people)
+    rows = [row_of(number, person) for number, person in enumerate(people[:CALLED], start=1)]
+    spoil(rows)
+    write_formato(
+        HERE / "formato_campanas_outbound_v1.xlsx", list(REQUEST.items()), COLUMNS, [list(row.values()) for row in rows]
+    )
+    write_short_csv(HERE / "formato_campanas_outbound_v1.csv", people[CALLED : CALLED + SHORT])
+
+
+def write_padron(path: Path, people: list[Person]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, delimiter=";", lineterminator="\n")
+        writer.writerow(("documento", "nombre", "fecha_nacimiento", "estado", "telefono"))
+        for number, person in enumerate(people):
+            phone = person.phones[0] if number % 3 else "+503" + person.phones[0]
+            document = f"{person.document[:8]}-{person.document[8]}"
+            writer.writerow((document, person.full_name, f"{person.born:%d/%m/%Y}", person.standing, phone))
+
+
+def write_short_csv(path: Path, people: list[Person]) -> None:
+    request = REQUEST | {"cantidad_registros": str(len(people)), "horario_fin": "18:00"}
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
+        writer.writerows(("#" + name, value) for name, value in request.items())
+        writer.writerow(())
+        writer.writerow(COLUMNS)
+        writer.writerows(row_of(number, person).values() for number, person in enumerate(people, start=1))
+
+
+def row_of(number: int, person: Person) -> dict[str, str]:
+    """The person as a row of Contactos, in the spellings that offices use."""
+    phones = [*person.phones, "", ""]
+    return {
+        "id_registro": f"NB-{number:04}",
+        "tipo_documento": "DUI",
+        "numero_documento": f"{person.document[:8]}-{person.document[8]}" if number % 2 else person.document,
+        "primer_nombre": person.names[0],
+        "segundo_nombre": person.names[1],
+        "primer_apellido": person.surnames[0],
+        "segundo_apellido": person.surnames[1],
+        "fecha_nacimiento": f"{person.born:%d/%m/%Y}",
+        "telefono_1": f"{phones[0][:4]}-{phones[0][4:]}",
+        "telefono_2": phones[1],
+        "telefono_3": phones[2],
+        "departamento": person.place[0],
+        "municipio": person.place[1],
+        "no_llamar": "",
+        "distribuidora": "Zona Central" if number % 4 else "Zona Oriental",
+    }
+
+
+def spoil(rows: list[dict[str, str]]) -> None:
+    """What goes wrong on the way from an office to an upload: thirteen rows not to be called, ten to look at."""
+    for number in (10, 141, 267, 388):  # a digit was lost, and there is no second telephone
+        rows[number] |= {"telefono_1": rows[number]["telefono_1"][:-1], "telefono_2": "", "telefono_3": ""}
+    for number in (57, 203, 344):  # a wrong digit in the document
+        rows[number]["numero_documento"] = _with_another_last_digit(rows[number]["numero_documento"])
+    for number, earlier in ((99, 20), (412, 33)):  # the same person, copied again
+        rows[number] |= {name: rows[earlier][name] for name in list(rows[number])[1:-1]}
+    rows[175]["fecha_nacimiento"] = "14/08/2011"  # a daughter instead of her mother
+    rows[230]["fecha_nacimiento"] = ""  # no answer to the first question
+    rows[301]["fecha_nacimiento"] = "31/02/1987"
+    rows[455]["primer_apellido"] = ""
+
+    for number in (38, 190, 322):  # Excel took the document for a number
+        rows[number]["numero_documento"] = rows[number]["numero_documento"].replace("-", "").lstrip("0")
+    for number, other in ((71, 70), (256, 255)):  # one telephone in the house
+        rows[number]["telefono_1"] = rows[other]["telefono_1"]
+    for number in (118, 287, 430):  # the second telephone is of no use
+        rows[number]["telefono_2"] = ("2222", "N/A", "7712-345")[number % 3]
+    rows[365]["telefono_3"] = rows[365]["telefono_1"].replace("-", "")
+    rows[478]["segundo_apellido"] = "-" + rows[478]["segundo_apellido"]
+
+
+def _with_another_last_digit(document: str) -> str:
+    return document[:-1] + str((int(document[-1]) + 3) % 10)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""One call as the conversation sees it, and its row: read once and written once a turn."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from ivr.line import Line
+from ivr.tables import call as table
+from ivr.world import World
+
+
+@dataclass
+class Call:
+    """What a step may use: what the call remembers, its line, its transaction, and the world around it."""
+
+    sid: str
+    line: Line
+    world: World
+    tx: Connection
+    now: datetime
+    citizen: str | None  #: E.164, None when withheld
+    attempt_id: int | None = None
+    turn: int = 0
+    tries: int = 0
+    has_keyed: bool = False
+    memory: dict[str, Any] = field(default_factory=dict)
+    answer: dict[str, Any] = field(default_factory=dict)
+
+    def remember(self, **values: Any) -> None:
+        """Keeps values (JSON) for the rest of the call, sealed in its row."""
+        self.memory.update(values)
+
+    def forget(self, *names: str) -> None:
+        for name in names:
+            self.memory.pop(name, None)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.memory.get(name, default)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.memory[name]
+
+    def count(self, name: str) -> int:
+        """How many times this was counted in this call, this time included."""
+        self.memory[name] = self.memory.get(name, 0) + 1
+        return self.memory[name]
+
+
+def load(tx: Connection, world: World, sid: str) -> Call | None:
+    """The call, locked for this turn; None where there is none, or it is over."""
+    row = tx.execute(select(table).where(table.c.sid == sid).with_for_update()).first()
+    if row is None or row.ended_at is not None:
+        return None
+    return Call(
+        sid=sid,
+        line=world.lines[row.line],
+        world=world,
+        tx=tx,
+        now=world.clock.now(),
+        citizen=world.vault.open(row.citizen_sealed) if row.citizen_sealed else None,
+        attempt_id=row.attempt_id,
+        turn=row.turn,
+        tries=row.tries,
+        has_keyed=row.has_keyed,
+        memory=json.loads(world.vault.open(row.memory_sealed)) if row.memory_sealed else {},
+        answer=row.answer,
+    )
+
+
+def begin(tx: Connection, call: Call) -> bool:
+    """Writes down a new call. False when a repeated webhook had begun it already."""
+    vault = call.world.vault
+    row = {
+        "sid": call.sid,
+        "line": call.line.id,
+        "direction": "inbound" if call.attempt_id is None else "outbound",
+        "attempt_id": call.attempt_id,
+        "citizen_sealed": vault.seal(call.citizen) if call.citizen else None,
+        "citizen_print": vault.fingerprint("phone", call.citizen) if call.citizen else None,
+        "turn": 0,
+        "tries": 0,
+        "answer": {},
+        "memory_sealed": None,
+        "started_at": call.now,
+    }
+    return tx.execute(upsert(table).values(**row).on_conflict_do_nothing()).rowcount == 1
+
+
+def save(tx: Connection, call: Call) -> None:
+    """Writes what the turn changed."""
+    tx.execute(
+        update(table)
+        .where(table.c.sid == call.sid)
+        .values(
+            turn=call.turn,
+            tries=call.tries,
+            answer=call.answer,
+            has_keyed=call.has_keyed,
+            memory_sealed=call.world.vault.seal(json.dumps(call.memory)) if call.memory else None,
+        )
+    )
+
+
+def end(tx: Connection, now: datetime, sid: str, status: str, sequence: int | None, duration_s: int | None) -> bool:
+    """The call is over: its memory is wiped, a PIN not confirmed with it. False when it was known already."""
+    return (
+        tx.execute(
+            update(table)
+            .where(table.c.sid == sid, table.c.ended_at.is_(None))
+            .values(
+                ended_at=now,
+                remote_status=status,
+                remote_sequence=sequence,
+                duration_s=duration_s,
+                memory_sealed=None,
+                answer={},
+            )
+        ).rowcount
+        == 1
+    )
+
+
+def wipe_forgotten(tx: Connection, before: datetime, now: datetime) -> int:
+    """Ends calls whose last callback never came: what they remember must not outlive them."""
+    return tx.execute(
+        update(table)
+        .where(table.c.ended_at.is_(None), table.c.started_at < before)
+        .values(ended_at=now, remote_status="lost", memory_sealed=None, answer={})
+    ).rowcount
+

@@ -1,0 +1,194 @@
+"""A campaign's call: who we are, are you the person, prove it, the message, what is to be collected, the closing.
+
+Procedure 740.04.08-15 §6 (R62–R67) and formato-v1. Nothing personal is said before verification; the closing script
+is always the last thing that a person hears (R67).
+"""
+
+from campaigns import conversation
+from campaigns.states import Progress
+from ivr.calls import Call
+from ivr.flow import REPEAT, Flow, HangUp, Say
+from ivr.flows.operator import connect
+
+campaign = Flow("campaign")
+
+ENTRIES = 2  # of one security question
+LISTENINGS = 3  # of the message
+
+
+@campaign.step
+def greet(call: Call):
+    """A person hears it at once; a machine's verdict comes later and replaces the document."""
+    _mark(call, Progress.ANSWERED)
+    return Say("campaign.greeting"), ask_who
+
+
+@campaign.menu("campaign.who")
+def ask_who(call: Call):
+    return {"1": is_the_person, "2": not_here, "3": wrong_number, "8": opt_out_phone, "9": REPEAT, "0": connect}
+
+
+@campaign.step
+def not_here(call: Call):
+    _mark(call, Progress.NOT_HERE)
+    return Say("campaign.not_here"), close
+
+
+@campaign.step
+def wrong_number(call: Call):
+    _mark(call, Progress.WRONG_NUMBER)
+    return Say("campaign.wrong_number"), close
+
+
+@campaign.step
+def opt_out_phone(call: Call):
+    """Before verification it is the telephone that wants no more calls, whoever speaks (formato-v1, outcomes)."""
+    _mark(call, Progress.PHONE_OPTED_OUT)
+    conversation.exclude_phone(call.tx, call.world.vault, call.now, _attempt(call))
+    return Say("campaign.opted_out_unverified"), close
+
+
+@campaign.step
+def is_the_person(call: Call):
+    if not call["questions"]:
+        return verified
+    call.remember(question=0, entry=0, right_so_far=0)
+    return Say("campaign.security_intro"), next_question
+
+
+@campaign.step
+def next_question(call: Call):
+    """The next security question, or the verdict after the last one."""
+    if call["question"] < len(call["questions"]):
+        asked = call["questions"][call["question"]]
+        call.remember(pregunta=asked["text"])
+        return answer_question
+    if call["right_so_far"] >= call["right"]:
+        return verified
+    return failed
+
+
+def _question(call: Call) -> list[Say]:
+    code = call["questions"][call["question"]]["code"]
+    return [Say(f"campaign.question.{code}")]
+
+
+@campaign.question(_question, digits=lambda call: call["questions"][call["question"]]["digits"])
+def answer_question(call: Call, digits: str):
+    """Two entries a question: the second because fingers slip, no third because guesses do not (R63)."""
+    number = call["question"]
+    call.remember(entry=call["entry"] + 1)
+    right = conversation.is_right(call.tx, call.world.vault, _attempt(call), number, digits)
+    if not right and call["entry"] < ENTRIES:
+        return Say("campaign.try_again"), next_question
+    call.remember(question=number + 1, entry=0, right_so_far=call["right_so_far"] + right)
+    return next_question
+
+
+@campaign.step
+def failed(call: Call):
+    """Neutral: it does not say what failed, nor that anything was at stake."""
+    _mark(call, Progress.FAILED_SECURITY)
+    return Say("campaign.security_failed"), close
+
+
+@campaign.step
+def verified(call: Call):
+    _mark(call, Progress.VERIFIED)
+    return Say("campaign.privacy"), begin_message
+
+
+@campaign.step
+def begin_message(call: Call):
+    if call.count("_listenings") > LISTENINGS:
+        return after_message
+    if call["_listenings"] == 1:
+        _mark(call, Progress.MESSAGE_STARTED)
+    return listen
+
+
+@campaign.step
+def heard(call: Call):
+    """Silence after the last word: nobody hung up and nobody pressed a key, so it was heard to its end."""
+    if not call.get("heard"):
+        call.remember(heard=True)
+        _mark(call, Progress.MESSAGE_HEARD)
+    return after_message
+
+
+@campaign.question("campaign.message", digits=1, timeout=1, on_silence=heard)
+def listen(call: Call, key: str):
+    """A key stops the message: nine and eight mean what they always mean, any other begins it again."""
+    return opt_out if key == "8" else begin_message
+
+
+@campaign.step
+def collect(call: Call):
+    """What the campaign asks after its message, one question after another (R64)."""
+    asked = call.get("asked", 0)
+    if asked >= len(call["collect"]):
+        return finish_collecting
+    question = call["collect"][asked]
+    call.remember(pregunta=question["text"], opciones=question["spoken_options"])
+    return answer_collected
+
+
+def _collected(call: Call) -> list[Say]:
+    return [Say("campaign.collect" if call["opciones"] else "campaign.collect_digits")]
+
+
+@campaign.question(_collected, digits=lambda call: call["collect"][call.get("asked", 0)]["digits"])
+def answer_collected(call: Call, digits: str):
+    asked = call.get("asked", 0)
+    options = call["collect"][asked]["options"]
+    if options and digits not in options:
+        return Say("campaign.collect_invalid"), answer_collected
+    answers = {**call.get("answers", {}), str(asked + 1): digits}
+    call.remember(answers=answers, asked=asked + 1)
+    conversation.keep_collected(call.tx, call.world.vault, _attempt(call), answers)
+    return collect
+
+
+@campaign.menu("campaign.after_message", timeout=5, on_silence=collect)
+def after_message(call: Call):
+    return {"1": collect, "8": opt_out, "9": begin_message, "0": connect}
+
+
+@campaign.step
+def finish_collecting(call: Call):
+    if call["collect"]:
+        _mark(call, Progress.COLLECTED)
+    return close
+
+
+@campaign.step
+def opt_out(call: Call):
+    _mark(call, Progress.OPTED_OUT)
+    conversation.exclude_person(call.tx, call.now, _attempt(call))
+    return Say("campaign.opted_out"), close
+
+
+@campaign.step
+def close(call: Call):
+    return Say("campaign.closing"), HangUp()
+
+
+@campaign.step
+def voicemail(call: Call):
+    """On a machine: the message that says nothing of anyone, or nothing at all."""
+    if not call["mensaje_buzon"]:
+        return HangUp()
+    _mark(call, Progress.VOICEMAIL_LEFT)
+    return Say("campaign.voicemail"), HangUp()
+
+
+campaign.give_up = close
+
+
+def _mark(call: Call, progress: Progress) -> None:
+    conversation.mark(call.tx, _attempt(call), progress)
+
+
+def _attempt(call: Call) -> int:
+    assert call.attempt_id is not None, "a campaign's call always is an attempt"
+    return call.attempt_id

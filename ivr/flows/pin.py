@@ -1,0 +1,201 @@
+"""The PIN of the subsidy: activated, or changed for a reason, by whoever knows the document and the date of birth.
+
+Procedure of the DGS §7.3 and §7.4 (R29–R41). Standing is looked at, and spoken of, only after the date matched; what
+fails sounds the same whatever failed.
+"""
+
+from datetime import date, datetime
+
+from beneficiaries import locks
+from beneficiaries.pins import make_pin
+from beneficiaries.registry import Beneficiary, PinReason, Standing
+from cases.catalog import Subject
+from cases.consultations import open_case
+from cases.orders import has_open_order
+from core.documents import is_dui
+from core.outbox import queue_sms
+from ivr.calls import Call
+from ivr.flow import BACK, REPEAT, Flow, HangUp, Say
+from ivr.flows.operator import connect, offer
+
+pin = Flow("pin", give_up=connect)
+
+DUI_DIGITS, DATE_DIGITS = 9, 8
+REPEATS = 3  # of the reading: who needs more needs a person
+
+
+@pin.menu("pin.menu")
+def choose(call: Call):
+    return {"1": activate, "2": change, "0": connect, "9": REPEAT, "*": BACK}
+
+
+@pin.step
+def activate(call: Call):
+    call.remember(wants="activate")
+    return ask_document
+
+
+@pin.step
+def change(call: Call):
+    call.remember(wants="change")
+    return ask_document
+
+
+@pin.question("pin.document", digits=DUI_DIGITS)
+def ask_document(call: Call, digits: str):
+    """A wrong check digit is a slip of the finger: told at once, and no failed try."""
+    if not is_dui(digits):
+        return Say("pin.document_invalid"), ask_document
+    call.remember(document=digits)
+    return ask_birth_date
+
+
+@pin.question("pin.birth_date", digits=DATE_DIGITS)
+def ask_birth_date(call: Call, digits: str):
+    born = _date_of(digits, call)
+    if born is None:
+        return Say("pin.birth_date_invalid"), ask_birth_date
+    person = call.world.registry.find(call.tx, call["document"])
+    if not _is_holder(call, person, born):
+        call.remember(cause=Subject.SIN_HISTORIAL if person is None else Subject.FECHA_NACIMIENTO)
+        return not_verified
+    locks.note_success(call.tx, call.world.vault, call["document"])
+    return verified
+
+
+@pin.step
+def not_verified(call: Call):
+    """Not found, wrong date or locked: one sentence for all, tries alike, and then a person (R38)."""
+    world = call.world
+    locks.note_failure(call.tx, world.vault, call.now, call["document"], call.citizen, world.limits)
+    if call.count("_not_verified") < world.tries:
+        return Say("pin.try_again"), ask_document
+    _open_case(call, Subject(call["cause"]))
+    return Say("pin.not_verified"), connect
+
+
+@pin.step
+def verified(call: Call):
+    """From here on the caller is the holder: standing may be spoken of."""
+    person = _person(call)
+    if person.standing is Standing.NO_ACTIVO:
+        _open_case(call, Subject.NO_ACTIVO)
+        return Say("pin.standing_inactive"), offer
+    if person.standing is Standing.NO_GENERADO:
+        _open_case(call, Subject.NO_GENERADO)
+        return Say("pin.standing_not_generated"), offer
+    if not person.has_pin:
+        call.remember(reason=PinReason.ACTIVACION)
+        return (Say("pin.no_pin_yet"), prepare) if call["wants"] == "change" else prepare
+    return (Say("pin.has_pin"), ask_reason) if call["wants"] == "activate" else ask_reason
+
+
+@pin.menu("pin.reason")
+def ask_reason(call: Call):
+    return {"1": forgotten, "2": lost, "3": changed_by_another, "4": stolen, "0": connect, "9": REPEAT}
+
+
+@pin.step
+def forgotten(call: Call):
+    call.remember(reason=PinReason.OLVIDO)
+    return prepare
+
+
+@pin.step
+def lost(call: Call):
+    call.remember(reason=PinReason.EXTRAVIO)
+    return prepare
+
+
+@pin.step
+def changed_by_another(call: Call):
+    call.remember(reason=PinReason.CAMBIO_SIN_CONSENTIMIENTO)
+    return prepare
+
+
+@pin.step
+def stolen(call: Call):
+    """Somebody else redeemed the subsidy: a claim comes first, and a person writes it down (R29, R35)."""
+    if not has_open_order(call.tx, call.world.vault, call["document"]):
+        return Say("pin.needs_order"), connect
+    call.remember(reason=PinReason.SUSTRACCION)
+    return prepare
+
+
+@pin.step
+def prepare(call: Call):
+    return Say("pin.prepare"), read
+
+
+@pin.step
+def read(call: Call):
+    """The PIN is made once a call, and lives sealed in its row until it is confirmed or the caller hangs up."""
+    if call.get("pin") is None:
+        person, registry = _person(call), call.world.registry
+        call.remember(
+            pin=make_pin(
+                call.world.pin_digits,
+                birth_date=person.birth_date,
+                document=person.document,
+                phone=person.phone,
+                used=lambda candidate: registry.pin_was_used(call.tx, person.document, candidate),
+            )
+        )
+    return Say("pin.read"), confirm
+
+
+@pin.menu("pin.confirm", timeout=10)
+def confirm(call: Call):
+    return {"1": put_in_force, "9": read_again, "0": connect}
+
+
+@pin.step
+def read_again(call: Call):
+    return read if call.count("_readings") <= REPEATS else connect
+
+
+@pin.step
+def put_in_force(call: Call):
+    """Only now does the PIN exist, and the one before does not."""
+    person, world = _person(call), call.world
+    world.registry.set_pin(call.tx, person.document, call["pin"], PinReason(call["reason"]), made_by=f"call:{call.sid}")
+    call.forget("pin")
+    if person.phone:
+        queue_sms(call.tx, world.vault, call.now, person.phone, call.line.id, "sms.pin_changed")
+    return Say("pin.active"), Say("common.closing"), HangUp()
+
+
+def _is_holder(call: Call, person: Beneficiary | None, born: date) -> bool:
+    """Looked at in full whatever failed, so that a lock cannot be told by what it skips."""
+    vault = call.world.vault
+    locked = locks.is_locked(call.tx, vault, call.now, call["document"], call.citizen)
+    return person is not None and person.birth_date == born and not locked
+
+
+def _person(call: Call) -> Beneficiary:
+    person = call.world.registry.find(call.tx, call["document"])
+    assert person is not None, "verified a moment ago"
+    return person
+
+
+def _open_case(call: Call, subject: Subject) -> None:
+    open_case(
+        call.tx,
+        call.world.vault,
+        call.now,
+        subject,
+        document=call["document"],
+        phone=call.citizen,
+        line=call.line.id,
+        call_sid=call.sid,
+        detail=f"Línea de PIN: {subject.label}",
+    )
+
+
+def _date_of(digits: str, call: Call) -> date | None:
+    """DDMMAAAA as a date of someone alive, or None."""
+    try:
+        born = datetime.strptime(digits, "%d%m%Y").date()
+    except ValueError:
+        return None
+    return born if 1900 <= born.year and born <= call.now.date() else None

@@ -1,0 +1,29 @@
+"""What a call remembers, keyed by its CallSid: never in a URL, never in a log."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from core.database import Moment, metadata
+
+call = Table(
+    "call",
+    metadata,
+    Column("sid", Text, primary_key=True),
+    Column("line", Text, nullable=False),
+    Column("direction", Text, nullable=False),  # inbound · outbound
+    Column("attempt_id", BigInteger),
+    Column("citizen_sealed", LargeBinary),  # their telephone; null when it was withheld
+    Column("citizen_print", LargeBinary),
+    Column("turn", Integer, nullable=False),  # of the keys we wait for; an older one was answered already
+    Column("tries", SmallInteger, nullable=False),  # at the present question: silences and wrong keys
+    Column("answer", JSONB, nullable=False),  # what we said last: keys of the catalogue, and what comes next
+    Column("memory_sealed", LargeBinary),  # wiped when the call ends
+    Column("has_keyed", Boolean, nullable=False, server_default="false"),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("remote_status", Text),
+    Column("remote_sequence", Integer),
+    Column("duration_s", Integer),
+    Index("ix_call_started", "started_at"),
+    Index("ix_call_citizen", "citizen_print"),
+)

@@ -1,0 +1,200 @@
+"""What the carrier asks of us: signed or refused, one transaction each, always something polite to a caller."""
+
+import logging
+from collections.abc import Callable
+
+from flask import Blueprint, Response, abort, current_app, request
+
+from beneficiaries.registry import RegistryDown
+from campaigns import attempts, conversation
+from carrier.client import CarrierDown
+from carrier.signature import SignatureCheck
+from carrier.statuses import is_final
+from carrier.twiml import render
+from carrier.verbs import Hangup, Verb
+from core.logs import where
+from core.phones import looks_like_caller_id
+from ivr import calls, engine
+from ivr.calls import Call
+from ivr.flow import Step
+from ivr.flows.campaign import campaign
+from ivr.flows.menus import first_step
+from ivr.line import Line, line_of
+from ivr.render import only, sorry, verbs_of
+from ivr.world import World
+
+log = logging.getLogger(__name__)
+
+
+def voice_webhooks(world: World, signature: SignatureCheck) -> Blueprint:
+    """The blueprint of ``/voice/``. Every request is checked before anything of it is believed."""
+    voice = Blueprint("voice", __name__, url_prefix="/voice")
+
+    @voice.before_request
+    def refuse_strangers() -> None:
+        path = request.full_path if request.query_string else request.path
+        if not signature.is_valid(path, request.form, request.headers.get("X-Twilio-Signature", "")):
+            abort(403)
+
+    @voice.post("/incoming")
+    def incoming() -> Response:
+        return _answer(world, lambda: _incoming(world))
+
+    @voice.post("/outbound")
+    def outbound() -> Response:
+        return _answer(world, lambda: _outbound(world))
+
+    @voice.post("/<flow>/<step>")
+    def turn(flow: str, step: str) -> Response:
+        return _answer(world, lambda: _turn(world, f"{flow}/{step}"))
+
+    @voice.post("/voicemail")
+    def voicemail() -> Response:
+        return _answer(world, lambda: _voicemail(world))
+
+    @voice.post("/machine")
+    def machine() -> tuple[str, int]:
+        _machine(world)
+        return "", 204
+
+    @voice.post("/status")
+    def status() -> tuple[str, int]:
+        _status(world)
+        return "", 204
+
+    return voice
+
+
+def _incoming(world: World) -> list[Verb]:
+    """A citizen dialled a number of ours."""
+    line = line_of(world.lines, request.form.get("To", ""))
+    if line is None:
+        log.warning("call to a number of no line")
+        return only(world, next(iter(world.lines.values())), "common.no_line")
+    citizen = looks_like_caller_id(request.form.get("From", ""))
+    return _begin(world, line, citizen, first_step(world.flows[line.id], line))
+
+
+def _outbound(world: World) -> list[Verb]:
+    """A call of ours was answered. The attempt's id in the address proves that the call exists."""
+    attempt_id = _attempt_id()
+    now = world.clock.now()
+    with world.db.begin() as tx:
+        script = conversation.script_for(tx, world.vault, now, attempt_id) if attempt_id else None
+        if script is None or not attempts.prove(tx, attempt_id, _sid()):
+            log.warning("answered call of an unknown attempt")
+            return [Hangup()]
+    line = world.lines[script.pop("line")]
+    citizen = looks_like_caller_id(request.form.get("To", ""))
+    greet = campaign.steps["greet"]
+    return _begin(world, line, citizen, greet, attempt_id=attempt_id, memory=script)
+
+
+def _begin(world: World, line: Line, citizen: str | None, step: Step, **more) -> list[Verb]:
+    with world.db.begin() as tx:
+        call = Call(_sid(), line, world, tx, world.clock.now(), citizen, **more)
+        if calls.begin(tx, call):
+            engine.enter(call, step)
+            calls.save(tx, call)
+            return verbs_of(call, call.answer)
+        known = calls.load(tx, world, call.sid)
+        return verbs_of(known, known.answer) if known and known.answer else [Hangup()]
+
+
+def _turn(world: World, path: str) -> list[Verb]:
+    """Keys, silence, or what came of a transfer."""
+    step = engine.find(world.flows, path)
+    with world.db.begin() as tx:
+        call = calls.load(tx, world, _sid())
+        if call is None or step is None:
+            log.warning("turn of an unknown call or step")
+            line = line_of(world.lines, request.form.get("To", "")) or next(iter(world.lines.values()))
+            return only(world, line, "common.unknown_call")
+        given = request.form.get("DialCallStatus") or request.form.get("Digits", "")
+        engine.turn(call, step, _number("n"), given)
+        calls.save(tx, call)
+        return verbs_of(call, call.answer)
+
+
+def _voicemail(world: World) -> list[Verb]:
+    """The document that replaces the greeting when a machine answered; a person who pressed a key goes on."""
+    with world.db.begin() as tx:
+        call = calls.load(tx, world, _sid())
+        if call is None:
+            return [Hangup()]
+        if not call.has_keyed and call.answer.get("next") is not None:
+            engine.enter(call, campaign.steps["voicemail"])
+            calls.save(tx, call)
+        return verbs_of(call, call.answer)
+
+
+def _machine(world: World) -> None:
+    """AMD's verdict, which came while we were speaking. A key pressed overrides it."""
+    attempt_id, answered_by = _attempt_id(), request.form.get("AnsweredBy", "unknown")
+    try:
+        with world.db.begin() as tx:
+            is_machine = bool(attempt_id) and attempts.note_answered_by(tx, attempt_id, answered_by)
+            call = calls.load(tx, world, _sid()) if is_machine else None
+            if call is None or call.has_keyed:
+                return
+            has_message = bool(call.get("mensaje_buzon"))
+        # Outside the transaction: the carrier may take its time, and may ask us for the document at once.
+        if has_message:
+            world.carrier.replace(_sid(), f"{world.public_url}/voice/voicemail")
+        else:
+            world.carrier.hang_up(_sid())
+    except CarrierDown:
+        log.warning("a machine could not be hung up: the carrier does not answer")
+    except Exception as error:
+        log.error("machine verdict not handled: %s", where(error))
+        abort(500)
+
+
+def _status(world: World) -> None:
+    """A call's status. It is folded: a final one stays, and a late or repeated one changes nothing."""
+    status, sid, attempt_id = request.form.get("CallStatus", ""), _sid(), _attempt_id()
+    now = world.clock.now()
+    try:
+        with world.db.begin() as tx:
+            if attempt_id and not attempts.prove(tx, attempt_id, sid):
+                log.warning("status of a call that is not its attempt's")
+                return
+            if not is_final(status):
+                return
+            duration = int(request.form["CallDuration"]) if request.form.get("CallDuration", "").isdigit() else None
+            calls.end(tx, now, sid, status, _form_number("SequenceNumber"), duration)
+            if attempt_id:
+                attempts.end_call(tx, world.vault, now, attempt_id, status, duration)
+    except Exception as error:
+        log.error("status not kept: %s", where(error))
+        abort(500)  # the carrier may try again; if not, reconciling asks it
+
+
+def _answer(world: World, conversation: Callable[[], list[Verb]]) -> Response:
+    """Runs one turn; whatever fails, the caller hears an apology and is taken to a person (HTTP 200)."""
+    try:
+        verbs = conversation()
+    except Exception as error:
+        log.error("turn failed: %s", where(error))
+        line = line_of(world.lines, request.form.get("To", "")) or line_of(world.lines, request.form.get("From", ""))
+        key = "pin.registry_down" if isinstance(error, RegistryDown) else "common.trouble"
+        verbs = sorry(world, line, key)
+    return current_app.response_class(render(verbs), mimetype="text/xml")
+
+
+def _sid() -> str:
+    return request.form.get("CallSid", "")[:64]
+
+
+def _attempt_id() -> int:
+    return _number("attempt")
+
+
+def _number(name: str) -> int:
+    text = request.args.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
+def _form_number(name: str) -> int | None:
+    text = request.form.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None

@@ -1,0 +1,30 @@
+"""What the conversations of one process share. Made once, in ``app.py``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from beneficiaries.locks import Limits
+from beneficiaries.registry import Registry
+from carrier.client import Carrier
+from core.clock import Clock
+from core.database import Database
+from core.privacy import Vault
+from ivr.flow import Flow
+from ivr.line import Line
+from prompts.catalog import Catalog
+
+
+@dataclass(frozen=True)
+class World:
+    db: Database
+    vault: Vault
+    clock: Clock
+    registry: Registry
+    carrier: Carrier
+    lines: Mapping[str, Line]
+    catalogs: Mapping[str, Catalog]  #: by the line's id
+    flows: Mapping[str, Flow]  #: by name; a line's own menus are the flow named as the line
+    limits: Limits
+    pin_digits: int
+    tries: int  #: at a question, before the flow gives up
+    public_url: str

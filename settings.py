@@ -1,0 +1,183 @@
+"""Every setting, from the environment, as one frozen object. Nobody else reads os.environ."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+TWILIO = "https://api.twilio.com"
+LOCAL_ACCOUNT = "AC" + "0" * 32
+LOCAL_TOKEN = "local"  # the documented credentials of the local carrier, worth nothing elsewhere
+
+
+class SettingsError(Exception):
+    """A setting is missing or contradicts another. The message is one sentence for whoever starts the service."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the service was told. ``docs/settings.md`` and ``.env.example`` say what each is for."""
+
+    database_url: str | None  #: None: the embedded server under data_dir
+    data_dir: Path
+    public_url: str  #: where the carrier reaches us; webhooks are signed against it; no final slash
+    bind: str
+    secret_key: str
+    data_key: str
+    account_sid: str
+    auth_token: str
+    api_url: str
+    calls_per_second: float
+    max_live_calls: int
+    lines_dir: Path | None
+    carrier_bind: str
+    carrier_personas: Path | None
+    clock_start: datetime | None  #: a rehearsal clock starts here; None: the real one
+    registry_url: str | None
+    registry_token: str | None
+    pin_digits: int
+    tries_a_question: int
+    locks_per_document: int  #: failures a day before the document is locked
+    locks_per_caller: int
+    lock_hours: int
+    ring_seconds: int
+    web_workers: int
+
+    @property
+    def is_local_carrier(self) -> bool:
+        """Whether our own carrier answers at the other end (it is then started beside the service)."""
+        return self.api_url == f"http://{self.carrier_bind}"
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
+        """Reads and checks them all. Raises SettingsError; creates the keys' file under DATA_DIR on loopback."""
+        return _read(environ)
+
+
+def _read(env: Mapping[str, str]) -> Settings:
+    bind = env.get("BIND", "127.0.0.1:8000")
+    carrier_bind = env.get("CARRIER_BIND", "127.0.0.1:8100")
+    data_dir = Path(env.get("DATA_DIR") or "var").resolve()
+    account, token, api_url = _carrier(env, carrier_bind)
+    clock_start = _moment(env, "CLOCK_START")
+    if clock_start and not is_loopback(urlsplit(api_url).hostname or ""):
+        raise SettingsError("CLOCK_START solo vale con una red telefónica local: TWILIO_API_URL no está en loopback.")
+    secret_key, data_key = _keys(env, data_dir, on_loopback=is_loopback(_host(bind, "BIND")))
+    public_url = (env.get("PUBLIC_URL") or f"http://{bind}").rstrip("/")
+    if urlsplit(public_url).scheme not in ("http", "https") or not urlsplit(public_url).hostname:
+        raise SettingsError("PUBLIC_URL debe ser una dirección http o https, por ejemplo https://voz.ejemplo.gob.sv.")
+    registry_url = env.get("REGISTRY_URL") or None
+    if registry_url and not env.get("REGISTRY_TOKEN"):
+        raise SettingsError("REGISTRY_URL está puesto y falta REGISTRY_TOKEN.")
+    return Settings(
+        database_url=env.get("DATABASE_URL") or None,
+        data_dir=data_dir,
+        public_url=public_url,
+        bind=bind,
+        secret_key=secret_key,
+        data_key=data_key,
+        account_sid=account,
+        auth_token=token,
+        api_url=api_url,
+        calls_per_second=_number(env, "CALLS_PER_SECOND", 1.0, 0.01, 1000),
+        max_live_calls=int(_number(env, "MAX_LIVE_CALLS", 20, 1, 100_000)),
+        lines_dir=Path(env["LINES_DIR"]) if env.get("LINES_DIR") else None,
+        carrier_bind=carrier_bind,
+        carrier_personas=Path(env["CARRIER_PERSONAS"]) if env.get("CARRIER_PERSONAS") else None,
+        clock_start=clock_start,
+        registry_url=registry_url,
+        registry_token=env.get("REGISTRY_TOKEN") or None,
+        pin_digits=int(_number(env, "PIN_DIGITS", 4, 4, 8)),
+        tries_a_question=int(_number(env, "TRIES_A_QUESTION", 3, 1, 5)),
+        locks_per_document=int(_number(env, "LOCKS_PER_DOCUMENT", 5, 1, 100)),
+        locks_per_caller=int(_number(env, "LOCKS_PER_CALLER", 10, 1, 1000)),
+        lock_hours=int(_number(env, "LOCK_HOURS", 24, 1, 720)),
+        ring_seconds=int(_number(env, "RING_SECONDS", 30, 15, 60)),
+        web_workers=int(_number(env, "WEB_WORKERS", 2, 1, 64)),
+    )
+
+
+def _carrier(env: Mapping[str, str], carrier_bind: str) -> tuple[str, str, str]:
+    """No account: the local carrier; an account and no address: Twilio (issue: the settings)."""
+    account, token, url = (env.get(f"TWILIO_{name}", "") for name in ("ACCOUNT_SID", "AUTH_TOKEN", "API_URL"))
+    if bool(account) != bool(token):
+        missing = "TWILIO_AUTH_TOKEN" if account else "TWILIO_ACCOUNT_SID"
+        raise SettingsError(f"Falta {missing}: la cuenta y su clave van juntas.")
+    if account:
+        return account, token, (url or TWILIO).rstrip("/")
+    local = f"http://{carrier_bind}"
+    if url and not is_loopback(urlsplit(url).hostname or ""):
+        raise SettingsError("TWILIO_API_URL no es local: ponga también TWILIO_ACCOUNT_SID y TWILIO_AUTH_TOKEN.")
+    return LOCAL_ACCOUNT, LOCAL_TOKEN, (url or local).rstrip("/")
+
+
+def _keys(env: Mapping[str, str], data_dir: Path, *, on_loopback: bool) -> tuple[str, str]:
+    given = {name: env.get(name, "") for name in ("SECRET_KEY", "DATA_KEY")}
+    for name, value in given.items():
+        if value and len(value) < 32:
+            raise SettingsError(f"{name} debe tener 32 caracteres o más.")
+        if not value and not on_loopback:
+            raise SettingsError(f"Falta {name}: fuera de loopback los secretos se dan, nunca se inventan.")
+    kept = {name: value or _kept_key(data_dir, name) for name, value in given.items()}
+    return kept["SECRET_KEY"], kept["DATA_KEY"]
+
+
+def _kept_key(data_dir: Path, name: str) -> str:
+    """A key made once and kept for this data directory, readable by its owner alone."""
+    path = data_dir / f"{name.lower()}.txt"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(path, "x", opener=_private) as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _number(env: Mapping[str, str], name: str, default: float, low: float, high: float) -> float:
+    raw = env.get(name, "")
+    try:
+        value = float(raw) if raw else float(default)
+    except ValueError:
+        raise SettingsError(f"{name} debe ser un número.") from None
+    if not low <= value <= high:
+        raise SettingsError(f"{name} debe estar entre {low:g} y {high:g}.")
+    return value
+
+
+def _moment(env: Mapping[str, str], name: str) -> datetime | None:
+    raw = env.get(name, "")
+    if not raw:
+        return None
+    try:
+        moment = datetime.fromisoformat(raw)
+    except ValueError:
+        raise SettingsError(f"{name} debe ser una fecha ISO con zona, como 2026-11-23T10:00:00-06:00.") from None
+    if moment.tzinfo is None:
+        raise SettingsError(f"{name} necesita la zona horaria, como 2026-11-23T10:00:00-06:00.")
+    return moment
+
+
+def _host(bind: str, name: str) -> str:
+    host, _, port = bind.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise SettingsError(f"{name} debe ser dirección:puerto, como 127.0.0.1:8000.")
+    return host
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address can be reached from this machine alone."""
+    if host in ("localhost", ""):
+        return host == "localhost"
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,25 @@
+"""Invented people for the tests of this room."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from beneficiaries.imports import ImportReport, import_padron
+from core.privacy import Vault
+
+ANA = "000162975"
+LUIS = "045678903"
+NOBODY = "010101014"
+
+HEADING = "documento;nombre;fecha_nacimiento;estado;telefono"
+ANA_ROW = "00016297-5;Ana María Rivas;12/03/1985;ACTIVO;7246-1935"
+LUIS_ROW = "04567890-3;Luis Peña;1971-11-30;NO_ACTIVO;"
+NOW = datetime.fromisoformat("2026-11-23T10:00:00-06:00")
+
+
+def csv(*rows: str, heading: str = HEADING) -> bytes:
+    return "\r\n".join((heading, *rows, "")).encode()
+
+
+def bring(tx: Connection, vault: Vault, *rows: str, now: datetime = NOW) -> ImportReport:
+    return import_padron(tx, vault, now, csv(*rows), "test")

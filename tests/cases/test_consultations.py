@@ -1,0 +1,162 @@
+"""Consultations: left by the line, seen in a tray, closed by somebody."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from cases.catalog import SUBJECTS, UnknownSubject
+from cases.consultations import (
+    NoSuchCase,
+    TextMissing,
+    close_case,
+    count_pending,
+    open_case,
+    pending_cases,
+    reveal_case,
+)
+from cases.tables import case_
+from core import audit
+from core.roles import Role
+
+ANA = "000162975"
+LUIS = "045678903"
+PHONE = "+50372461935"
+
+
+@pytest.fixture
+def tx(db):
+    with db.begin() as tx:
+        yield tx
+
+
+@pytest.fixture
+def leave(tx, vault, clock):
+    def leave(subject: str = "NO_ACTIVO", document: str = ANA, detail: str = "") -> int:
+        return open_case(tx, vault, clock.now(), subject, document, PHONE, "dgs", "CA1", detail)
+
+    return leave
+
+
+def test_the_catalogue_has_the_kinds_of_the_procedure():
+    assert [code for code in SUBJECTS if code.startswith("C")] == [f"C{n:02}" for n in range(1, 13)] + ["C99"]
+    assert set(SUBJECTS) - {code for code in SUBJECTS if code.startswith("C")} == {
+        "FECHA_NACIMIENTO",
+        "SIN_HISTORIAL",
+        "PIN_INVALIDO",
+        "NO_ACTIVO",
+        "NO_GENERADO",
+    }
+    assert all(Role.COORDINADOR in subject.roles for subject in SUBJECTS.values())
+    assert [code for code, subject in SUBJECTS.items() if Role.TECNICO in subject.roles] == ["SIN_HISTORIAL"]
+
+
+@pytest.mark.parametrize("subject", ["FECHA_NACIMIENTO", "SIN_HISTORIAL"])
+def test_one_a_document_and_day_is_enough(subject, leave, tx, clock):
+    first = leave(subject)
+    clock.advance(timedelta(hours=13, minutes=59))  # 23:59 in El Salvador, tomorrow in UTC
+    assert leave(subject) == first
+    assert leave(subject, document=LUIS) != first
+    clock.advance(timedelta(minutes=1))
+    assert leave(subject) != first
+    assert count_pending(tx) == 3
+
+
+def test_the_two_are_counted_apart(leave):
+    assert leave("FECHA_NACIMIENTO") != leave("SIN_HISTORIAL")
+
+
+def test_closed_or_not_the_day_has_its_one(leave, tx, vault, clock):
+    first = leave("FECHA_NACIMIENTO")
+    close_case(tx, vault, clock.now(), first, "coordinadora", "Se corrigió")
+    assert leave("FECHA_NACIMIENTO") == first
+
+
+@pytest.mark.parametrize("subject", ["NO_ACTIVO", "NO_GENERADO", "PIN_INVALIDO"])
+def test_the_others_are_left_each_time(subject, leave):
+    assert leave(subject) != leave(subject)
+
+
+def test_calls_at_the_same_moment_leave_one(db, vault, clock):
+    start = threading.Barrier(4)
+    left: list[int] = []
+
+    def one_call() -> None:
+        start.wait()
+        with db.begin() as tx:
+            left.append(open_case(tx, vault, clock.now(), "SIN_HISTORIAL", ANA, None, "dgs", "CA1"))
+
+    calls = [threading.Thread(target=one_call) for _ in range(4)]
+    for call in calls:
+        call.start()
+    for call in calls:
+        call.join()
+    assert len(left) == 4 and len(set(left)) == 1
+    with db.begin() as tx:
+        assert tx.execute(select(func.count()).select_from(case_)).scalar_one() == 1
+        assert len(audit.history(tx, "case", left[0])) == 1
+
+
+def test_a_tray_shows_the_most_urgent_first_and_masked(leave, tx, vault, clock):
+    leave("NO_ACTIVO", document=LUIS)
+    clock.advance(timedelta(hours=1))
+    leave("SIN_HISTORIAL")
+    first, second = pending_cases(tx, vault)
+    assert (first.subject.code, second.subject.code) == ("NO_ACTIVO", "SIN_HISTORIAL")
+    assert (second.document, second.phone) == ("00•••••-•", "+503 ••••-••35")
+    assert second.due_at - second.opened_at == timedelta(hours=24)
+    assert second.detail == SUBJECTS["SIN_HISTORIAL"].first_detail
+
+
+def test_each_role_has_its_tray(leave, tx, vault):
+    leave("NO_ACTIVO")
+    leave("SIN_HISTORIAL")
+    trays = {role: len(pending_cases(tx, vault, roles=[role])) for role in Role}
+    assert {role: count for role, count in trays.items() if count} == {Role.COORDINADOR: 2, Role.TECNICO: 1}
+
+
+def test_a_case_without_document_or_telephone(tx, vault, clock):
+    for _ in range(2):
+        open_case(tx, vault, clock.now(), "SIN_HISTORIAL", None, None, "dgs", None, "Llamada sin identificar")
+    assert [(case.document, case.phone) for case in pending_cases(tx, vault)] == [(None, None)] * 2
+
+
+def test_closing_says_what_was_done_once(leave, tx, vault, clock):
+    case_id = leave()
+    assert close_case(tx, vault, clock.now(), case_id, "coordinadora", "Se activó en el sistema")
+    assert not close_case(tx, vault, clock.now(), case_id, "otra", "De nuevo")
+    assert pending_cases(tx, vault) == []
+    row = tx.execute(select(case_)).one()
+    assert (row.state, row.closed_by, row.closed_at) == ("CERRADO", "coordinadora", clock.now())
+    assert vault.open(row.resolution_sealed) == "Se activó en el sistema"
+    assert [line["action"] for line in audit.history(tx, "case", case_id)] == ["case.closed", "case.opened"]
+
+
+def test_revealing_is_recorded(leave, tx, vault, clock):
+    case_id = leave()
+    shown = reveal_case(tx, vault, clock.now(), case_id, "coordinadora")
+    assert (shown.document, shown.phone) == (ANA, PHONE)
+    assert ANA not in repr(shown)
+    newest, *_ = audit.history(tx, "case", case_id)
+    assert (newest["action"], newest["actor"]) == ("case.revealed", "coordinadora")
+
+
+def test_mistakes_are_told(leave, tx, vault, clock):
+    with pytest.raises(UnknownSubject):
+        leave("C13")
+    with pytest.raises(TextMissing, match="detalle"):
+        leave("C08", detail=" ")
+    with pytest.raises(NoSuchCase, match="número"):
+        close_case(tx, vault, clock.now(), 999, "a", "hecho")
+    with pytest.raises(NoSuchCase):
+        reveal_case(tx, vault, clock.now(), 999, "a")
+    case_id = leave("C08", detail="Preguntó por el cobro de noviembre")
+    with pytest.raises(TextMissing):
+        close_case(tx, vault, clock.now(), case_id, "a", "")
+
+
+def test_nothing_personal_is_stored_as_it_is(leave, tx):
+    leave("C11", detail="Dice llamarse Rosa Elvira")
+    stored = str(tx.execute(select(case_)).all() + tx.execute(select(audit.audit)).all())
+    assert not any(part in stored for part in (ANA, "72461935", "Rosa"))

@@ -1,0 +1,106 @@
+"""The order that a theft of the subsidy needs before a new PIN (R29)."""
+
+import pytest
+from sqlalchemy import select
+
+from cases.consultations import TextMissing
+from cases.orders import (
+    NoSuchOrder,
+    OrderKind,
+    OrderState,
+    close_order,
+    has_open_order,
+    kind_named,
+    list_orders,
+    open_order,
+    open_order_of,
+)
+from cases.tables import work_order
+from core import audit
+
+ANA = "000162975"
+LUIS = "045678903"
+
+
+@pytest.fixture
+def tx(db):
+    with db.begin() as tx:
+        yield tx
+
+
+@pytest.fixture
+def order(tx, vault, clock):
+    def order(document: str = ANA, detail: str = "Otra persona cobró en octubre") -> int:
+        return open_order(tx, vault, clock.now(), document, "operadora", detail)
+
+    return order
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Generación de nuevo PIN por sustracción",
+        "generación de nuevo PIN por sustracción de subsidio",
+        "«generación de PIN a DUI por sustracción de subsidio»",
+        "“Generación de PIN por sustracción de subsidio”",
+        "GENERACION DE NUEVO PIN POR SUSTRACCION",
+        "PIN_SUSTRACCION",
+    ],
+)
+def test_one_order_under_all_its_spellings(written):
+    assert kind_named(written) is OrderKind.PIN_SUSTRACCION
+
+
+@pytest.mark.parametrize("written", ["", "Generación de PIN", "Inscripción o modificación de beneficiario GLP"])
+def test_other_names_are_other_things(written):
+    assert kind_named(written) is None
+
+
+def test_an_open_order_is_good_for_its_person_until_it_is_closed(order, tx, vault, clock):
+    assert not has_open_order(tx, vault, ANA)
+    order_id = order()
+    assert has_open_order(tx, vault, ANA) and not has_open_order(tx, vault, LUIS)
+    assert open_order_of(tx, vault, ANA) == order_id
+    assert close_order(tx, clock.now(), order_id, "coordinadora", "Se generó el PIN")
+    assert not has_open_order(tx, vault, ANA)
+    assert not close_order(tx, clock.now(), order_id, "otra", "De nuevo")
+
+
+def test_a_person_has_one_open_order_at_most(order, tx, clock):
+    first = order()
+    assert order() == first
+    close_order(tx, clock.now(), first, "coordinadora", "Se generó el PIN")
+    assert order() != first
+
+
+def test_the_list_is_masked_and_newest_first(order, tx, vault, clock):
+    first, second = order(), order(LUIS)
+    close_order(tx, clock.now(), first, "coordinadora", "Se generó el PIN")
+    [still_open] = list_orders(tx, vault)
+    assert (still_open.id, still_open.document, still_open.state) == (second, "04•••••-•", OrderState.ABIERTA)
+    assert still_open.kind.label == "Generación de nuevo PIN por sustracción"
+    assert [each.id for each in list_orders(tx, vault, only_open=False)] == [second, first]
+
+
+def test_every_change_is_audited(order, tx, clock):
+    order_id = order()
+    close_order(tx, clock.now(), order_id, "coordinadora", "Se generó el PIN")
+    assert [(line["action"], line["actor"], line["reason"]) for line in audit.history(tx, "order", order_id)] == [
+        ("order.closed", "coordinadora", "Se generó el PIN"),
+        ("order.opened", "operadora", None),
+    ]
+
+
+def test_mistakes_are_told(order, tx, clock):
+    with pytest.raises(TextMissing):
+        order(detail=" ")
+    with pytest.raises(NoSuchOrder, match="número"):
+        close_order(tx, clock.now(), 999, "a", "motivo")
+    with pytest.raises(TextMissing):
+        close_order(tx, clock.now(), order(), "a", "")
+
+
+def test_nothing_personal_is_stored_as_it_is(order, tx):
+    order(detail="La sobrina Rosa cobró")
+    stored = str(tx.execute(select(work_order)).all() + tx.execute(select(audit.audit)).all())
+    assert ANA not in stored and "Rosa" not in stored

@@ -1,0 +1,121 @@
+"""A real PostgreSQL, empty before each test; a clock that stands still; a vault with a known key."""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import create_engine
+
+from core import migrate, postgres
+from core.clock import FixedClock
+from core.database import Database, libpq_url, metadata, sqlalchemy_url
+from core.privacy import Vault
+
+SERVER_DIR = Path(__file__).resolve().parent.parent / "var" / "test-pg"
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """TEST_DATABASE_URL (a superuser's), or an embedded server shared by every run; the last one to leave ends it."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield libpq_url(given)
+        return
+    SERVER_DIR.mkdir(parents=True, exist_ok=True)
+    with open(SERVER_DIR / "users.lock", "w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        url = postgres.ensure_running(SERVER_DIR)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("alter system set fsync = off")  # nothing here has to outlive a power cut
+            connection.execute("select pg_reload_conf()")
+        yield url
+        fcntl.flock(users, fcntl.LOCK_UN)
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        postgres.stop(SERVER_DIR)
+
+
+@pytest.fixture(scope="session")
+def database_url(server_url: str) -> Iterator[str]:
+    """A database of this process alone, with every table, dropped at the end."""
+    name = f"test_{os.getpid()}_{secrets.token_hex(3)}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        _drop_abandoned(server)
+        server.execute("select pg_advisory_lock(hashtext(%s))", [name])  # held as long as the database is in use
+        url = postgres.create_database(server_url, name)
+        _make_tables(url)
+        yield url
+        _drop(server, name)
+
+
+@pytest.fixture(scope="session")
+def _connected(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def db(_connected: Database) -> Database:
+    """The database, empty."""
+    empty(_connected)
+    return _connected
+
+
+@pytest.fixture
+def server_dir() -> Iterator[Path]:
+    """For a server of a test's own. Not tmp_path: every run of pytest closes its parent to the server's user again."""
+    with TemporaryDirectory(prefix="pregonero-") as directory:
+        yield Path(directory) / "var"
+        postgres.stop(Path(directory) / "var")
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault("a key for tests alone, of no use elsewhere")
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A Monday morning in El Salvador, inside legal hours."""
+    return FixedClock(datetime.fromisoformat("2026-11-23T10:00:00-06:00"))
+
+
+def empty(database: Database) -> None:
+    """Every table without rows and every count from one. Triggers are off, or the audit trail would refuse."""
+    with database.begin() as tx:
+        tables = tx.exec_driver_sql(
+            "select string_agg(quote_ident(tablename), ', ') from pg_tables"
+            " where schemaname = 'public' and tablename <> 'alembic_version'"
+        ).scalar_one()
+        tx.exec_driver_sql("set local session_replication_role = replica")
+        tx.exec_driver_sql(f"truncate {tables} restart identity")
+
+
+def _make_tables(url: str) -> None:
+    migrate.upgrade(url)
+    if migrate.newest_revision() == "0000":  # the rooms' tables have no revision yet
+        migrate.import_tables()
+        engine = create_engine(sqlalchemy_url(url))
+        metadata.create_all(engine)
+        engine.dispose()
+
+
+def _drop_abandoned(server: psycopg.Connection) -> None:
+    """The databases of runs that were killed: nobody holds their lock."""
+    for (name,) in server.execute("select datname from pg_database where datname like 'test\\_%'").fetchall():
+        if server.execute("select pg_try_advisory_lock(hashtext(%s))", [name]).fetchone() == (True,):
+            _drop(server, name)
+            server.execute("select pg_advisory_unlock(hashtext(%s))", [name])
+
+
+def _drop(server: psycopg.Connection, name: str) -> None:
+    server.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))

@@ -1,0 +1,64 @@
+"""The web server stands up again, and leaves nothing behind on its port."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import pytest
+
+from tests.core.waiting import eventually, is_gone
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture
+def web(port: int) -> Iterator[subprocess.Popen]:
+    running = subprocess.Popen([sys.executable, "-m", "tests.core.tiny_web", f"127.0.0.1:{port}"], cwd=PROJECT)
+    eventually(lambda: who_answers(port))
+    yield running
+    running.terminate()
+    running.wait()
+
+
+def who_answers(port: int) -> int | None:
+    """The pid of the worker that answered; None if nobody does."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/")
+        return int(connection.getresponse().read())
+    except (OSError, HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def test_a_worker_that_dies_is_replaced(web: subprocess.Popen, port: int) -> None:
+    first = who_answers(port)
+    assert first
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: who_answers(port) not in (None, first))
+    assert web.poll() is None
+
+
+def test_killed_it_leaves_no_worker_with_the_port(web: subprocess.Popen, port: int) -> None:
+    worker = who_answers(port)
+    assert worker
+    web.kill()
+    eventually(lambda: is_gone(worker) and who_answers(port) is None)
+
+
+def test_asked_to_stop_it_does(web: subprocess.Popen) -> None:
+    web.terminate()
+    assert web.wait(timeout=10) == 0
