@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/pip-compile --allow-unsafe --generate-hashes --no-emit-find-links --no-emit-index-url \
 	--no-emit-trusted-host --strip-extras --quiet
-CHROMIUM := command -v chromium || command -v chromium-browser || command -v google-chrome
+CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
 .PHONY: help setup run test check lint format migration lock chromium clean
 
@@ -48,7 +48,7 @@ chromium: ## The browser of the screens' tests, where it is missing and it can b
 	if command -v apt-get >/dev/null && $$sudo true 2>/dev/null; then \
 	  echo "Installing Chromium for the screens' tests…"; \
 	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends chromium \
-	    >.venv/chromium.log 2>&1 </dev/null; \
+	    >/dev/null </dev/null; \
 	fi; \
 	$(CHROMIUM) >/dev/null || echo "No Chromium, and it cannot be installed here: the browser tests will be skipped."
 

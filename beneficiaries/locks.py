@@ -109,7 +109,7 @@ def note_success(tx: Connection, vault: Vault, document: str) -> None:
 
 
 def lift(tx: Connection, now: datetime, lock_id: int, actor: str, reason: str) -> bool:
-    """Ends a lock and forgets the tries that led to it; False when it no longer held. Raises ReasonMissing.
+    """Ends a lock, and counting begins anew; False when it no longer held. Raises ReasonMissing.
 
     The reason goes to the audit trail.
     """
@@ -117,11 +117,10 @@ def lift(tx: Connection, now: datetime, lock_id: int, actor: str, reason: str) -
         raise ReasonMissing
     still_holds = (lock.c.id == lock_id, lock.c.lifted_at.is_(None), lock.c.until > now)
     ended = update(lock).where(*still_holds).values(lifted_at=now, lifted_by=actor)
-    row = tx.execute(ended.returning(lock.c.scope, lock.c.value_print)).one_or_none()
-    if row is None:
+    scope = tx.execute(ended.returning(lock.c.scope)).scalar()
+    if scope is None:
         return False
-    _forget(tx, row.scope, row.value_print)
-    audit.record(tx, now, actor, "lock.lifted", "lock", lock_id, reason.strip(), scope=row.scope)
+    audit.record(tx, now, actor, "lock.lifted", "lock", lock_id, reason.strip(), scope=scope)
     return True
 
 

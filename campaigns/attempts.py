@@ -6,7 +6,7 @@ Every function takes the transaction first and none commits. How an attempt is c
 import json
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, literal, select, update
+from sqlalchemy import Connection, case, func, insert, literal, select, update
 
 from campaigns.followup import Final, Followup, Past, Retry, what_follows
 from campaigns.hours import window_of
@@ -46,16 +46,12 @@ def prove(tx: Connection, attempt_id: int, sid: str) -> bool:
     if found is None or (found.remote_sid and found.remote_sid != sid):
         return False
     if found.remote_sid is None:
+        # Whatever we believed, the call exists. One that was proven absent keeps its state: another took its place.
+        proven = case((attempt.c.state.in_((AttemptState.DUE, *LIVE)), AttemptState.PLACED), else_=attempt.c.state)
         tx.execute(
             update(attempt)
             .where(attempt.c.id == attempt_id, attempt.c.remote_sid.is_(None))
-            .values(
-                remote_sid=sid,
-                state=func.coalesce(
-                    select(literal(AttemptState.PLACED)).where(attempt.c.state.in_(LIVE)).scalar_subquery(),
-                    attempt.c.state,
-                ),
-            )
+            .values(remote_sid=sid, state=proven)
         )
     return True
 

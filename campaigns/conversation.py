@@ -6,7 +6,7 @@ The script is plain values: it is remembered in the call's own sealed row, so th
 import json
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from campaigns.hours import COUNTRIES
 from campaigns.states import Progress
@@ -27,8 +27,12 @@ def script_for(tx: Connection, vault: Vault, now: datetime, attempt_id: int) -> 
     be), mensaje, mensaje_buzon, cierre, aviso_privacidad, collect [{text, spoken_options, options, digits}].
     """
     row = _row_of(tx, attempt_id)
-    if row is None:
-        return None
+    return script_of(vault, now, row) if row is not None else None
+
+
+def script_of(vault: Vault, now: datetime, row: Row) -> dict:
+    """The same, of a row that joins a recipient (data_sealed, answers) with its campaign (request_sealed, line, country,
+    is_sensitive): a call that nobody has planned can be looked at too."""
     kept = json.loads(vault.open(row.request_sealed))
     request = Request.from_json(kept["request"])
     contact = json.loads(vault.open(row.data_sealed))["contact"]

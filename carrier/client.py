@@ -77,6 +77,13 @@ class CarrierDown(Exception):
         return type(self).__doc__ or ""
 
 
+class MessageRefused(Exception):
+    """The carrier will not send a text to this number."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
 class Carrier:
     """One account at one carrier, for occasional questions: synchronous, with time-outs."""
 
@@ -118,10 +125,14 @@ class Carrier:
         return self._update(sid, status="completed")
 
     def send_sms(self, to: str, from_: str, body: str) -> str:
-        """Sends a text and returns its sid. Raises CarrierDown, or TwilioRestException where it is refused."""
+        """Sends a text and returns its sid. Raises CarrierDown, MessageRefused."""
         try:
             return str(self._client.messages.create(to=to, from_=from_, body=body).sid)
-        except RequestException:
+        except TwilioRestException as error:
+            if error.status < 500 and error.status != 429:
+                raise MessageRefused from None
+            raise CarrierDown from None
+        except (RequestException, TwilioException):
             raise CarrierDown from None
 
     def set_voice_url(self, number: str, voice_url: str, status_url: str) -> bool:

@@ -54,9 +54,6 @@ def record(
 
 def history(tx: Connection, subject: str, subject_id: object) -> list[dict]:
     """The trail of one thing, newest first."""
-    rows = tx.execute(
-        select(audit)
-        .where(audit.c.subject == subject, audit.c.subject_id == str(subject_id))
-        .order_by(audit.c.id.desc())
-    )
+    about = (audit.c.subject == subject, audit.c.subject_id == str(subject_id))
+    rows = tx.execute(select(audit).where(*about).order_by(audit.c.id.desc()))
     return [dict(row) for row in rows.mappings()]

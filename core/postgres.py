@@ -168,14 +168,22 @@ class _Server:
     def run(self, program: str, *arguments: str, check: bool = True) -> None:
         """One of PostgreSQL's own programs, as the server's user, with nothing of our environment."""
         environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
-        who = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
+        uid, gid = (self.user.pw_uid, self.user.pw_gid) if self.user else (None, None)
         try:
             # To a file: the server inherits its output, and a pipe would be waited for as long as the server lives.
             with open(self.parent / "postgres.start.log", "wb") as log:
                 done = subprocess.run(
                     [str(_binaries() / program), *arguments],
-                    env=environment, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False, **who,
-                )  # fmt: skip
+                    user=uid,
+                    group=gid,
+                    extra_groups=[] if self.user else None,
+                    env=environment,
+                    cwd="/",  # the server's user may not be allowed where we stand
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    check=False,
+                )
         except OSError as error:
             raise PostgresError(f"No se pudo ejecutar {program} de PostgreSQL: {error.strerror}.") from error
         if check and done.returncode:

@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root: who runs it then, and how that user reaches its files without opening them to all."""
+"""PostgreSQL refuses to run as root: who runs it then, and how that user alone is let through to its files."""
 
 import contextlib
 import grp
@@ -29,28 +29,15 @@ def server_user() -> pwd.struct_passwd | None:
         return None
     with contextlib.suppress(KeyError):
         return pwd.getpwnam(NAME)
-    shell = "/usr/sbin/nologin"
-    made = subprocess.run(
-        [
-            "useradd",
-            "--system",
-            "--user-group",
-            "--no-create-home",
-            "--home-dir",
-            "/nonexistent",
-            "--shell",
-            shell,
-            NAME,
-        ],
-        capture_output=True,
-        check=False,
-    )
+    home, shell = ["--no-create-home", "--home-dir", "/nonexistent"], ["--shell", "/usr/sbin/nologin"]
+    command = ["useradd", "--system", "--user-group", *home, *shell, NAME]
     try:
+        subprocess.run(command, env={"PATH": "/usr/sbin:/sbin:/usr/bin:/bin"}, capture_output=True, check=False)
         return pwd.getpwnam(NAME)
-    except KeyError:
+    except (OSError, KeyError):
         raise CannotEnter(
-            f"PostgreSQL no corre como root y no se pudo crear el usuario {NAME} (useradd terminó con"
-            f" {made.returncode}): ejecute con otro usuario o ponga DATABASE_URL."
+            f"PostgreSQL no corre como root y no se pudo crear el usuario {NAME} con useradd:"
+            " ejecute con otro usuario o ponga DATABASE_URL."
         ) from None
 
 
@@ -109,7 +96,7 @@ def _acl_of_mode(status: os.stat_result) -> list[_Entry]:
 
 
 def _with_user(entries: list[_Entry], uid: int) -> list[_Entry]:
-    """The list with one user more who may enter; the mask is what it has to be so that the others keep what they had."""
+    """The list with one user more who may enter; the mask grows, and nobody else gains by it."""
     mask = _mask_of(entries)
     kept = [entry for entry in entries if entry[0] != _MASK and not (entry[0] == _USER and entry[2] == uid)]
     if mask is None:
@@ -117,9 +104,8 @@ def _with_user(entries: list[_Entry], uid: int) -> list[_Entry]:
     else:  # what the old mask held back must not come through the wider one
         limited = (_USER, _GROUP, _NAMED_GROUP)
         kept = [(tag, permissions & mask if tag in limited else permissions, who) for tag, permissions, who in kept]
-    return sorted(
-        [*kept, (_USER, _ENTER, uid), (_MASK, mask | _ENTER, _NOBODY)], key=lambda entry: (entry[0], entry[2])
-    )
+    kept += [(_USER, _ENTER, uid), (_MASK, mask | _ENTER, _NOBODY)]
+    return sorted(kept, key=lambda entry: (entry[0], entry[2]))
 
 
 def _mask_of(entries: list[_Entry]) -> int | None:

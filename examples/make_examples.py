@@ -87,8 +87,8 @@ REQUEST = {
     "max_intentos": "4",
     "mensaje_guion": (
         "{primer_nombre}, le llamamos para darle una buena noticia. Desde este mes de {mes}, su hogar tiene el "
-        "subsidio al gas licuado. Para usarlo, active su PIN. Llame al {numero_devolucion_llamada}. Marque dos y después marque "
-        "uno. Tenga a mano su documento. El trámite es gratuito."
+        "subsidio al gas licuado. Para usarlo, active su PIN. Llame al {numero_devolucion_llamada}. "
+        "Marque dos y después marque uno. Tenga a mano su documento. El trámite es gratuito."
     ),
     "mensaje_buzon": (
         "Le llamamos de {entidad}. Por favor, llámenos al {numero_devolucion_llamada}, de lunes a viernes. La llamada "

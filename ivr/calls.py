@@ -87,7 +87,8 @@ def begin(tx: Connection, call: Call) -> bool:
         "memory_sealed": None,
         "started_at": call.now,
     }
-    return tx.execute(upsert(table).values(**row).on_conflict_do_nothing()).rowcount == 1
+    statement = upsert(table).values(**row).on_conflict_do_nothing().returning(table.c.sid)
+    return tx.execute(statement).first() is not None
 
 
 def save(tx: Connection, call: Call) -> None:

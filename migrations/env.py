@@ -1,5 +1,7 @@
 """How Alembic reaches the database: called by core/migrate.py, which hands over the address."""
 
+from typing import Literal
+
 from alembic import context
 from alembic.autogenerate.rewriter import Rewriter
 from alembic.operations import ops
@@ -18,7 +20,7 @@ def is_ours(name: str | None, type_: str, _parents: object) -> bool:
     return not (type_ == "table" and name is not None and name.startswith("procrastinate_"))
 
 
-def render_item(type_: str, item: object, _autogen: object) -> str | bool:
+def render_item(type_: str, item: object, _autogen: object) -> str | Literal[False]:
     """A revision is frozen: it names the column's type, not a class of ours that may change."""
     return "sa.DateTime(timezone=True)" if type_ == "type" and isinstance(item, Moment) else False
 

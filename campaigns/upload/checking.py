@@ -8,11 +8,14 @@ from datetime import date
 from pathlib import Path
 
 from campaigns.upload.fields import Fields
+from campaigns.upload.hour_checks import Window
+from campaigns.upload.lines_known import LineKnown, LinesKnown
 from campaigns.upload.observations import CONTACTS_SHEET, Level, Observation, cell_name
 from campaigns.upload.reading import Upload, read_upload
 from campaigns.upload.request import Request
-from campaigns.upload.request_checks import LineKnown, LinesKnown, RequestRead, Window, read_request
-from campaigns.upload.rows import Columns, Row, RowReader, RowRules
+from campaigns.upload.request_checks import RequestRead, read_request
+from campaigns.upload.row_rules import Columns, Row, RowRules
+from campaigns.upload.rows import RowReader
 from campaigns.upload.text_checks import variables_used
 from campaigns.upload.texts import CONTACT_VARIABLES
 from campaigns.upload.values import parse_whole

@@ -58,7 +58,8 @@ def answer_for(question: Question, contact: Contact) -> str | None:
     """The digits that ``contact`` must key in, or None when the upload does not say them (E16)."""
     match question.code:
         case BankQuestion.NACIMIENTO_DDMM:
-            found = f"{contact.fecha_nacimiento:%d%m}" if contact.fecha_nacimiento else ""
+            born = contact.fecha_nacimiento
+            found = f"{born.day:02}{born.month:02}" if born else ""
         case BankQuestion.NACIMIENTO_AAAA:
             found = f"{contact.fecha_nacimiento.year:04}" if contact.fecha_nacimiento else ""
         case BankQuestion.DOCUMENTO_ULTIMOS4:

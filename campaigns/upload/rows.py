@@ -1,70 +1,34 @@
 """One row of Contactos at a time: the person in it, and everything there is to say about it (§3, §5)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 
 from campaigns.upload.contacts import Contact
 from campaigns.upload.fields import FORMULA_SIGNS
 from campaigns.upload.observations import CONTACTS_SHEET, Level, Observation, cell_name, mask_cell
 from campaigns.upload.questions import Question, answer_for
+from campaigns.upload.row_rules import Columns, Row, RowRules
 from campaigns.upload.seen import Seen
 from campaigns.upload.values import clean, parse_date, parse_yes_no
 from campaigns.upload.vocabulary import (
     ANSWER_COLUMNS,
-    COLUMN_BY_KEY,
+    CONTACT_COLUMNS,
     DOCUMENT_TYPES,
     PHONE_COLUMNS,
     REQUIRED_COLUMNS,
     VARIABLE_COLUMNS,
-    key_of,
 )
-from core.documents import Document, DocumentProblem, DocumentType, check_document
+from core.documents import Document, DocumentProblem, check_document
 from core.phones import EXPECTED, Phone, PhoneProblem, parse_phone
 
 ADULT = 18  # years, on fecha_inicio
 MAX_CELL = 500  # characters
 MAX_NAME = 60
 _NAMES = ("primer_nombre", "segundo_nombre", "primer_apellido", "segundo_apellido")
+_PLACE = {name: place for place, name in enumerate(CONTACT_COLUMNS)}
+_ANSWERS = slice(_PLACE["resp_1"], _PLACE["resp_1"] + len(ANSWER_COLUMNS))
+_VARIABLES = slice(_PLACE["var_1"], _PLACE["var_1"] + len(VARIABLE_COLUMNS))
 _MAY_BEGIN_WITH_A_SIGN = {*PHONE_COLUMNS, *ANSWER_COLUMNS}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the upload: ``number`` as the spreadsheet shows it, ``cells`` as written, every column; ``contact`` is
-    None when the row is in error and must not be dialled."""
-
-    number: int
-    cells: list[str]
-    contact: Contact | None
-    observations: tuple[Observation, ...]
-
-
-@dataclass(frozen=True)
-class RowRules:
-    """What the request asks of each row. ``country`` None: it was not said, so telephones cannot be judged.
-    ``own_numbers``: never dialled. ``needed``: columns that a text or a question uses."""
-
-    country: str | None
-    adult_on: date
-    questions: tuple[Question, ...] = ()
-    needed: frozenset[str] = frozenset()
-    own_numbers: frozenset[str] = frozenset()
-
-
-class Columns:
-    """Where each column of the contract stands in this upload."""
-
-    def __init__(self, headings: Sequence[str]) -> None:
-        self.headings = tuple(headings)
-        self.index: dict[str, int] = {}
-        self.doubled: list[tuple[int, str]] = []
-        for position, heading in enumerate(headings):
-            name = COLUMN_BY_KEY.get(key_of(heading))
-            if name and name in self.index:
-                self.doubled.append((position, name))
-            elif name:
-                self.index[name] = position
 
 
 class RowReader:
@@ -76,6 +40,8 @@ class RowReader:
         self._seen = Seen()
         self._phones = [(name, columns.index[name]) for name in PHONE_COLUMNS if name in columns.index]
         self._required = [name for name in (*REQUIRED_COLUMNS, *sorted(rules.needed)) if name in columns.index]
+        # Every column of the contract in its own order; what the upload lacks is an empty text at the end.
+        self._pick = itemgetter(*(columns.index.get(name, -1) for name in CONTACT_COLUMNS))
         self._by_position = {position: name for name, position in columns.index.items()}
 
     def read(self, number: int, cells: list[str]) -> Row:
@@ -91,7 +57,8 @@ class _OneRow:
         self._rules = reader._rules
         self._number = number
         self._cells = cells
-        self._clean = [clean(cell) if cell else "" for cell in cells]
+        self._clean = [cell if not cell or cell.isalnum() else clean(cell) for cell in cells]
+        self._values: tuple[str, ...] = reader._pick([*self._clean, ""])
         self._noted: list[Observation] = []
         self._is_wrong = False
         self._column_of_phone: dict[str, str] = {}
@@ -112,8 +79,7 @@ class _OneRow:
         return Row(self._number, self._cells, None if self._is_wrong else contact, tuple(self._noted))
 
     def text(self, name: str) -> str:
-        position = self._reader._columns.index.get(name)
-        return self._clean[position] if position is not None else ""
+        return self._values[_PLACE[name]]
 
     def note(self, code: str, name: str, message: str, suggestion: str, level: Level = Level.ERROR) -> None:
         position = self._reader._columns.index.get(name)
@@ -265,38 +231,41 @@ class _OneRow:
     def _contact(
         self, document: Document, phones: tuple[str, ...], born: date | None, issued: date | None, avoid: bool
     ) -> Contact:
-        text = self.text
+        (id_registro, _, _, first, second, surname, second_surname, _, _, _, _, _, *rest) = self._values
+        mail, department, town, language, population, band, _ = rest[:7]
         return Contact(
-            id_registro=text("id_registro"),
-            tipo_documento=DocumentType(document.kind),
+            id_registro=id_registro,
+            tipo_documento=document.kind,
             numero_documento=document.number,
-            primer_nombre=text("primer_nombre"),
-            segundo_nombre=text("segundo_nombre"),
-            primer_apellido=text("primer_apellido"),
-            segundo_apellido=text("segundo_apellido"),
+            primer_nombre=first,
+            segundo_nombre=second,
+            primer_apellido=surname,
+            segundo_apellido=second_surname,
             fecha_nacimiento=born,
             fecha_expedicion=issued,
             telefonos=phones,
-            correo=text("correo"),
-            departamento=text("departamento"),
-            municipio=text("municipio"),
-            idioma=text("idioma"),
-            poblacion=text("poblacion"),
-            franja_preferida=text("franja_preferida"),
+            correo=mail,
+            departamento=department,
+            municipio=town,
+            idioma=language,
+            poblacion=population,
+            franja_preferida=band,
             no_llamar=avoid,
-            resp=tuple(text(name) for name in ANSWER_COLUMNS),
-            var=tuple(text(name) for name in VARIABLE_COLUMNS),
+            resp=self._values[_ANSWERS],
+            var=self._values[_VARIABLES],
         )
 
     def _check_answers(self, contact: Contact) -> None:
         """E16, unless the cell that answers is missing or wrong and has been noted already."""
-        noted = {observation.column for observation in self._noted if observation.level is Level.ERROR}
         for question in self._rules.questions:
-            if question.column in noted or question.column not in self._reader._columns.index:
-                continue
-            if answer_for(question, contact) is None:
+            if answer_for(question, contact) is None and self._is_to_say(question.column):
                 told = f"No se puede responder con ella la pregunta {question.number}."
                 self.note("E16", question.column, told, _digits_told(question))
+
+    def _is_to_say(self, column: str) -> bool:
+        """Whether nothing was said yet of why this column gives no answer: of the cell, or of the missing column."""
+        noted = any(observation.column == column and observation.level is Level.ERROR for observation in self._noted)
+        return not noted and column in self._reader._columns.index
 
 
 def sentence(told: str) -> str:

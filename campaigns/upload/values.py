@@ -13,9 +13,8 @@ _LOCAL_DATE = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})(?: [0-9:
 
 def clean(text: str) -> str:
     """The text in one line: composed, without invisible signs, blanks at its ends or doubled."""
-    if text.isascii() and text.isprintable():
-        stripped = text.strip()
-        return " ".join(stripped.split()) if "  " in stripped else stripped
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()  # nearly every cell
     composed = " ".join(unicodedata.normalize("NFC", text).split())
     return "".join(sign for sign in composed if sign.isprintable())
 

@@ -1,8 +1,7 @@
-"""Answering machine detection: a person is recognised after about two seconds, a machine after four (twilio.md §3.4)."""
-
-from typing import TYPE_CHECKING
+"""Answering machine detection: a person is known after two seconds, a machine after four (twilio.md §3.4)."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from carrier.local.call import Call, Plan
 

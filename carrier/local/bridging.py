@@ -14,7 +14,7 @@ from carrier.local.line import Line
 from carrier.local.network import Network
 from carrier.local.persona_line import PersonaLine
 from carrier.local.personas import Fate
-from carrier.local.turns import CallOver, DialResult
+from carrier.local.turns import CallOver, DialResult, TimeIsUp
 from carrier.local.verbs import Dial, Target
 
 TALK_SECONDS = 30.0  # what two scripted people have to say to each other, where none of them hangs up before
@@ -179,10 +179,13 @@ class _Dialling:
             await self._talk.leg.answer()
             was_bridged = True
             by = await self._bridge(call, line)
-        except (FarEndLeft, CallOver) as left:
-            by = left.by if isinstance(left, CallOver) else "person"
-            if by == "carrier":  # the caller's own time limit
-                raise
+        except TimeIsUp:
+            by = "carrier"
+            raise
+        except CallOver as over:
+            by = over.by
+        except FarEndLeft:
+            by = "person"
         finally:
             self._network.finish(call, Status.COMPLETED, by)
             if isinstance(line, HandsetLine):

@@ -1,6 +1,7 @@
 """A call: what REST shows of it, and what it remembers while it is live."""
 
 import asyncio
+from array import array
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -91,7 +92,7 @@ class Call:
     sequence: int = 0  #: the next SequenceNumber of its status callbacks
     plan: Plan | None = None
     live: Live | None = None
-    lines: list[int] = field(default_factory=list)
+    lines: "array[int]" = field(default_factory=lambda: array("q"))
 
     @property
     def is_over(self) -> bool:

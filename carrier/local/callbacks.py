@@ -87,10 +87,10 @@ class Callbacks:
 
     async def _send(self, call: Call, method: str, url: str, params: dict[str, str]) -> Reply:
         cookies = call.live.cookies if call.live else Cookies()
+        moment, second = call.moment(), call.live.watch.elapsed if call.live else 0.0
         reply = await self._network.web.send(method, url, params, cookies)
-        second = call.live.watch.elapsed if call.live else 0.0
         fetched = Fetched(second, method, url.partition("#")[0], params, reply.status, reply.ms, reply.body)
-        self._network.note(call, fetched)
+        self._network.note(call, fetched, moment)
         return reply
 
 

@@ -140,7 +140,8 @@ class Conversation:
 
     async def hear(self, text: str, seconds: float, *, listening: bool = False) -> str | None:
         """Sounds, or silence if there is no text; the key that stopped it, if any."""
-        self.made_progress()
+        if seconds > 0:
+            self.made_progress()
         if text:
             self.note(Said(self.second, text, seconds))
         return await self.line.hear(text, seconds, listening=listening)
@@ -150,6 +151,8 @@ class Conversation:
         await self.line.hear("", 0.0, listening=False)
 
     def asked(self, timeout: float) -> None:
+        if timeout > 0:
+            self.made_progress()
         self.note(Asked(self.second, timeout))
 
     def pressed(self, digits: str) -> None:

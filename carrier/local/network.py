@@ -43,6 +43,7 @@ class Network:
         self.web = WebClient(config.auth_token)
         self.callbacks = Callbacks(self)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._is_closing = False
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Runs beside everything else until it is done. Its failure is logged, without what it was about."""
@@ -62,6 +63,7 @@ class Network:
 
     async def close(self) -> None:
         """Stops everything at once; live calls are ended by the next start."""
+        self._is_closing = True
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -113,7 +115,7 @@ class Network:
 
     def finish(self, call: Call, status: str, by: str, *, is_silent: bool = False) -> None:
         """Ends a call, once. ``is_silent``: canceled while queued, of which nobody is told (twilio.md §2.2)."""
-        if call.is_over:
+        if call.is_over or self._is_closing:
             return
         moment = call.moment()
         facts: dict[str, Any] = {"status": str(status), "ended_by": by, "ended_at": moment}
@@ -129,9 +131,9 @@ class Network:
             self.callbacks.inbound_end(call, number.status_callback, number.status_callback_method)
         call.live = call.plan = None
 
-    def note(self, call: Call, event: Event) -> None:
-        """Keeps what the ledger keeps of an event: requests, what was heard, keys, problems."""
-        at = call.moment().isoformat(timespec="milliseconds")
+    def note(self, call: Call, event: Event, moment: datetime | None = None) -> None:
+        """Keeps what the ledger keeps of an event: requests, what was heard, keys, problems. ``moment``: its date."""
+        at = (moment or call.moment()).isoformat(timespec="milliseconds")
         match event:
             case Fetched(_, method, url, params, status, ms, body):
                 facts = {"method": method, "url": url, "params": params, "status": status, "ms": ms, "body": body}

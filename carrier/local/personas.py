@@ -148,12 +148,12 @@ class _Reader:
         if not isinstance(keys, list):
             raise self.fault("keys debe ser una lista de { hears, presses }.", "keys", index)
         reactions = tuple(self._reaction(index, n, reaction) for n, reaction in enumerate(keys))
-        after = given.get("hangs_up_after_s")
-        return number, Person(Fate(fate), float(given.get("ring_s", 3)), reactions, None if after is None else float(after))
+        after = None if "hangs_up_after_s" not in given else float(given["hangs_up_after_s"])
+        return number, Person(Fate(fate), float(given.get("ring_s", 3)), reactions, after)
 
     def _reaction(self, index: int, occurrence: int, given: Any) -> Reaction:
         if not isinstance(given, dict) or given.keys() != {"hears", "presses"}:
-            raise self.fault("cada una de keys debe ser { hears = \"...\", presses = \"...\" }.", "keys", index)
+            raise self.fault('cada una de keys debe ser { hears = "...", presses = "..." }.', "keys", index)
         hears, presses = given["hears"], given["presses"]
         if not isinstance(presses, str) or not is_key_row(presses):
             raise self.fault("presses solo lleva 0-9, *, #, A-D y w.", "presses", index, occurrence)

@@ -13,6 +13,13 @@ class CallOver(Exception):
         self.status = status  #: completed; busy or no-answer after a Reject
 
 
+class TimeIsUp(CallOver):
+    """The call has lasted as long as it may."""
+
+    def __init__(self) -> None:
+        super().__init__("carrier")
+
+
 class FetchFailed(Exception):
     """A web request had no answer. ``code`` is Twilio's (11201 connecting took too long, 11202 refused...)."""
 

@@ -9,9 +9,8 @@ from datetime import date, datetime
 from beneficiaries import locks
 from beneficiaries.pins import make_pin
 from beneficiaries.registry import Beneficiary, PinReason, Standing
-from cases.catalog import Subject
 from cases.consultations import open_case
-from cases.orders import has_open_order
+from cases.orders import close_order, has_open_order, open_order_of
 from core.documents import is_dui
 from core.outbox import queue_sms
 from ivr.calls import Call
@@ -57,7 +56,7 @@ def ask_birth_date(call: Call, digits: str):
         return Say("pin.birth_date_invalid"), ask_birth_date
     person = call.world.registry.find(call.tx, call["document"])
     if not _is_holder(call, person, born):
-        call.remember(cause=Subject.SIN_HISTORIAL if person is None else Subject.FECHA_NACIMIENTO)
+        call.remember(cause="SIN_HISTORIAL" if person is None else "FECHA_NACIMIENTO")
         return not_verified
     locks.note_success(call.tx, call.world.vault, call["document"])
     return verified
@@ -70,7 +69,7 @@ def not_verified(call: Call):
     locks.note_failure(call.tx, world.vault, call.now, call["document"], call.citizen, world.limits)
     if call.count("_not_verified") < world.tries:
         return Say("pin.try_again"), ask_document
-    _open_case(call, Subject(call["cause"]))
+    _open_case(call, call["cause"])
     return Say("pin.not_verified"), connect
 
 
@@ -79,10 +78,10 @@ def verified(call: Call):
     """From here on the caller is the holder: standing may be spoken of."""
     person = _person(call)
     if person.standing is Standing.NO_ACTIVO:
-        _open_case(call, Subject.NO_ACTIVO)
+        _open_case(call, "NO_ACTIVO")
         return Say("pin.standing_inactive"), offer
     if person.standing is Standing.NO_GENERADO:
-        _open_case(call, Subject.NO_GENERADO)
+        _open_case(call, "NO_GENERADO")
         return Say("pin.standing_not_generated"), offer
     if not person.has_pin:
         call.remember(reason=PinReason.ACTIVACION)
@@ -160,9 +159,18 @@ def put_in_force(call: Call):
     person, world = _person(call), call.world
     world.registry.set_pin(call.tx, person.document, call["pin"], PinReason(call["reason"]), made_by=f"call:{call.sid}")
     call.forget("pin")
+    if call["reason"] == PinReason.SUSTRACCION:
+        _use_order(call)
     if person.phone:
         queue_sms(call.tx, world.vault, call.now, person.phone, call.line.id, "sms.pin_changed")
     return Say("pin.active"), Say("common.closing"), HangUp()
+
+
+def _use_order(call: Call) -> None:
+    """One claim, one new PIN: its order ends with it (R29)."""
+    order_id = open_order_of(call.tx, call.world.vault, call["document"])
+    if order_id is not None:
+        close_order(call.tx, call.now, order_id, f"call:{call.sid}", "PIN nuevo confirmado en la línea")
 
 
 def _is_holder(call: Call, person: Beneficiary | None, born: date) -> bool:
@@ -178,7 +186,7 @@ def _person(call: Call) -> Beneficiary:
     return person
 
 
-def _open_case(call: Call, subject: Subject) -> None:
+def _open_case(call: Call, subject: str) -> None:
     open_case(
         call.tx,
         call.world.vault,
@@ -188,7 +196,7 @@ def _open_case(call: Call, subject: Subject) -> None:
         phone=call.citizen,
         line=call.line.id,
         call_sid=call.sid,
-        detail=f"Línea de PIN: {subject.label}",
+        zone=call.line.zone,
     )
 
 

@@ -152,7 +152,6 @@ class TestARemoteRegistryInTrouble:
             {"status": 500},
             {"status": 404},
             {"status": 401, "json": {}},
-            {"status": 302, "headers": {"Location": "https://otra.example/"}},
             {"body": "<html>"},
             {"json": []},
             {"json": {}},
@@ -176,6 +175,13 @@ class TestARemoteRegistryInTrouble:
             remote.find(tx, ANA)
         assert str(down.value) == "The padrón does not answer, or not as agreed."
         assert down.value.__cause__ is None
+
+    def test_a_redirect_is_not_followed(self, remote, wire, db):
+        wire.post(f"{URL}/beneficiaries/find", status=307, headers={"Location": "https://otra.example/"})
+        elsewhere = wire.post("https://otra.example/", json={"beneficiary": GOOD})
+        with db.begin() as tx, pytest.raises(RegistryDown):
+            remote.find(tx, ANA)
+        assert elsewhere.call_count == 0
 
     @pytest.mark.parametrize("phone", [None, "", "72461935", "+50372461935"])
     def test_a_telephone_that_is_none_stops_nobody(self, phone, remote, wire, db):

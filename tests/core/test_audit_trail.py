@@ -1,7 +1,7 @@
 """What is written in the trail stays as it was written."""
 
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import Executable, delete, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from core import audit
@@ -31,7 +31,7 @@ def test_it_tells_who_did_what_and_why(trail: Database) -> None:
         pytest.param(text("truncate audit"), id="emptying"),
     ],
 )
-def test_nobody_changes_it(trail: Database, change) -> None:
+def test_nobody_changes_it(trail: Database, change: Executable) -> None:
     with pytest.raises(ProgrammingError, match="cannot be changed"), trail.begin() as tx:
         tx.execute(change)
     with trail.begin() as tx:

@@ -15,6 +15,8 @@ import pytest
 from core import postgres, postgres_user
 from tests.core.waiting import eventually, is_gone
 
+ASKING = "import sys, pathlib; from core import postgres; print(postgres.ensure_running(pathlib.Path(sys.argv[1])))"
+
 
 def postmaster(server_dir: Path) -> int:
     return int((server_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0])
@@ -29,8 +31,8 @@ def ask(url: str, query: str) -> object:
 def test_a_second_starter_finds_the_same_server(server_dir: Path) -> None:
     url = postgres.ensure_running(server_dir)
     first = postmaster(server_dir)
-    asking = f"from core import postgres; from pathlib import Path; print(postgres.ensure_running(Path({str(server_dir)!r})))"
-    others = [subprocess.Popen([sys.executable, "-c", asking], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    command = [sys.executable, "-c", ASKING, str(server_dir)]
+    others = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     assert [other.communicate()[0].strip() for other in others] == [url, url]
     assert postmaster(server_dir) == first
     assert ask(url, "show timezone") == "UTC"
@@ -99,7 +101,6 @@ def test_run_by_root_it_lets_its_own_user_pass_and_nobody_else(server_dir: Path)
 
 
 def may(command: list, user: str) -> bool:
-    done = subprocess.run(
-        command, user=user, group=pwd.getpwnam(user).pw_gid, cwd="/", capture_output=True, check=False
-    )
+    who = pwd.getpwnam(user)
+    done = subprocess.run(command, user=who.pw_uid, group=who.pw_gid, cwd="/", capture_output=True, check=False)
     return done.returncode == 0

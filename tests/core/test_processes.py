@@ -17,16 +17,12 @@ import json, sys
 from core.processes import Process, Supervisor
 sys.exit(Supervisor([Process(*each) for each in json.loads(sys.argv[1])], grace=1).run())
 """
-NOTE = (
-    "import os, pathlib, signal, sys, time; notes = open(sys.argv[1], 'a'); print(os.getpid(), file=notes, flush=True);"
-)
+NOTE = "import os, signal, sys, time; notes = open(sys.argv[1], 'a'); print(os.getpid(), file=notes, flush=True);"
 STEADY = NOTE + "print('hola', flush=True); time.sleep(60)"
 CRASHING = NOTE + "sys.exit(3)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + STEADY
-POLITE = (
-    "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: (print('clean', file=notes, flush=True), sys.exit(0)));"
-    + STEADY
-)
+LEAVE = "def leave(*_):\n    print('clean', file=notes, flush=True)\n    sys.exit(0)\n"
+POLITE = LEAVE + "import signal; signal.signal(signal.SIGTERM, leave);" + STEADY
 
 Start = Callable[..., subprocess.Popen]
 
@@ -82,6 +78,7 @@ def test_who_does_not_stop_is_killed(supervise: Start, tmp_path: Path) -> None:
 
 def test_nothing_outlives_a_supervisor_that_is_killed(supervise: Start, tmp_path: Path) -> None:
     supervisor = supervise(one=STEADY, two=POLITE)
-    pids = [int(eventually(lambda name=name: lines(tmp_path / name))[0]) for name in ("one", "two")]
+    eventually(lambda: lines(tmp_path / "one") and lines(tmp_path / "two"))
+    pids = [int(lines(tmp_path / name)[0]) for name in ("one", "two")]
     os.kill(supervisor.pid, signal.SIGKILL)
     eventually(lambda: all(is_gone(pid) for pid in pids), seconds=3)

@@ -28,7 +28,7 @@ def web(port: int) -> Iterator[subprocess.Popen]:
     running = subprocess.Popen([sys.executable, "-m", "tests.core.tiny_web", f"127.0.0.1:{port}"], cwd=PROJECT)
     eventually(lambda: who_answers(port))
     yield running
-    running.terminate()
+    running.kill()
     running.wait()
 
 

@@ -28,7 +28,7 @@ def start_worker(notes: Path) -> Iterator[StartWorker]:
     started = []
 
     def start(url: str) -> subprocess.Popen:
-        command = [sys.executable, "-W", "error", "-m", "tests.core.worker_program", url, notes]
+        command = [sys.executable, "-W", "error", "-m", "tests.core.worker_program", url, str(notes)]
         started.append(subprocess.Popen(command, cwd=PROJECT))
         return started[-1]
 

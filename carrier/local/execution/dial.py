@@ -14,8 +14,10 @@ async def dial(verb: Dial, talk: "Conversation") -> Go | None:
     """With an action, it is asked when the Dial ends; without one the next verb follows."""
     if not verb.answer_on_bridge:
         await talk.leg.answer()
+    began = talk.second
     result = await talk.dialler(verb, talk)
-    talk.made_progress()
+    if talk.second - began >= 1:
+        talk.made_progress()
     talk.note(Dialled(talk.second, tuple(target.address for target in verb.targets), result.status))
     if verb.action is None:
         return None

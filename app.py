@@ -1,0 +1,154 @@
+"""The only place where real things meet: settings → the parts → the web application."""
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Flask, Response, abort, jsonify, send_file
+from sqlalchemy import inspect
+
+from beneficiaries.local import LocalRegistry
+from beneficiaries.locks import Limits
+from beneficiaries.registry import Registry
+from beneficiaries.remote import RemoteRegistry
+from campaigns.submission import CampaignLine
+from campaigns.upload.request_checks import LineKnown
+from carrier.client import Carrier
+from carrier.signature import SignatureCheck
+from core.clock import Clock, SystemClock
+from core.database import Database
+from core.postgres import ensure_running
+from core.privacy import Vault
+from core.rehearsal import RehearsalClock
+from ivr.flows import all_flows
+from ivr.line import Line, load_lines
+from ivr.webhooks import voice_webhooks
+from ivr.world import World
+from messages.sms import Sender
+from prompts.catalog import Catalog
+from settings import Settings
+
+MAX_UPLOAD = 64_000_000  # bytes of one request
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything real that one process holds."""
+
+    settings: Settings
+    db: Database
+    vault: Vault
+    clock: Clock
+    lines: dict[str, Line]
+    world: World
+
+    @property
+    def campaign_lines(self) -> list[CampaignLine]:
+        return [campaign_line(line) for line in self.lines.values()]
+
+
+def database_url(settings: Settings) -> str:
+    """The database of the settings, the embedded one started if need be."""
+    return settings.database_url or ensure_running(settings.data_dir)
+
+
+def parts(settings: Settings, *, pool_size: int = 8) -> Parts:
+    """Makes them. Raises FaultyLine, CatalogFault, PostgresError."""
+    db = Database(database_url(settings), pool_size)
+    vault = Vault(settings.data_key)
+    clock = RehearsalClock(db, settings.clock_start) if settings.clock_start else SystemClock()
+    return assemble(settings, db, vault, clock)
+
+
+def assemble(settings: Settings, db: Database, vault: Vault, clock: Clock, carrier: Carrier | None = None) -> Parts:
+    """The parts around a database and a clock that are there already."""
+    lines = load_lines(settings.lines_dir)
+    folders = [settings.lines_dir] if settings.lines_dir else []
+    world = World(
+        db=db,
+        vault=vault,
+        clock=clock,
+        registry=_registry(settings, vault, clock),
+        carrier=carrier or Carrier(settings.account_sid, settings.auth_token, settings.api_url),
+        lines=lines,
+        catalogs={line_id: Catalog.load(line_id, folders) for line_id in lines},
+        flows=all_flows(lines),
+        limits=_limits(settings),
+        pin_digits=settings.pin_digits,
+        tries=settings.tries_a_question,
+        public_url=settings.public_url,
+    )
+    return Parts(settings, db, vault, clock, lines, world)
+
+
+def create_app(made: Parts) -> Flask:
+    """The web application: webhooks, health, recordings and the screens."""
+    app = Flask("pregonero", static_folder=None)
+    app.config["SECRET_KEY"] = made.settings.secret_key
+    app.config["MAX_CONTENT_LENGTH"] = MAX_UPLOAD
+    signature = SignatureCheck(made.settings.auth_token, made.settings.public_url)
+    app.register_blueprint(voice_webhooks(made.world, signature))
+    _add_health(app, made)
+    _add_recordings(app, made)
+    return app
+
+
+def web() -> Flask:
+    """What each web worker calls, after it was forked."""
+    return create_app(parts(Settings.from_environment(os.environ)))
+
+
+def sender(made: Parts) -> Sender:
+    """What the worker's texts need."""
+    values = {
+        line.id: {"entidad": line.entidad, "operador": line.operador, "numero": line.numbers[0]}
+        for line in made.lines.values()
+    }
+    return Sender(made.db, made.vault, made.clock, made.world.carrier, made.world.catalogs, values)
+
+
+def campaign_line(line: Line) -> CampaignLine:
+    """What campaigns may know of a line."""
+    known = LineKnown(line.id, line.country, line.entidad, frozenset({*line.numbers, *line.caller_ids}))
+    return CampaignLine(known, line.numbers[0], line.closing, line.privacy)
+
+
+def _registry(settings: Settings, vault: Vault, clock: Clock) -> Registry:
+    if settings.registry_url and settings.registry_token:
+        return RemoteRegistry(vault, clock, settings.registry_url, settings.registry_token)
+    return LocalRegistry(vault, clock)
+
+
+def _limits(settings: Settings) -> Limits:
+    lock = timedelta(hours=settings.lock_hours)
+    return Limits(settings.locks_per_document, settings.locks_per_caller, lock)
+
+
+def _add_health(app: Flask, made: Parts) -> None:
+    @app.get("/healthz")
+    def healthz() -> Response:
+        """This process is alive."""
+        return jsonify(status="ok")
+
+    @app.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        """It can do its work; what is missing, if not."""
+        missing = _missing(made.db)
+        return jsonify(ready=not missing, missing=missing), 503 if missing else 200
+
+
+def _missing(db: Database) -> list[str]:
+    if not db.answers():
+        return ["database"]
+    return [] if inspect(db.engine).has_table("campaign") else ["migrations"]
+
+
+def _add_recordings(app: Flask, made: Parts) -> None:
+    @app.get("/audio/<line>/<path:name>")
+    def recording(line: str, name: str) -> Response:
+        """A recorded sentence, for the carrier to play. Only files that a catalogue names."""
+        catalog = made.world.catalogs.get(line)
+        file = catalog.audio_file(name) if catalog else None
+        if file is None:
+            abort(404)
+        return send_file(file)

@@ -1,0 +1,78 @@
+"""The results file: the upload's rows as they were, with what came of each (formato-v1, results file)."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from campaigns.hours import COUNTRIES
+from campaigns.life import NoSuchCampaign
+from campaigns.tables import campaign, recipient
+from campaigns.upload.request import Request
+from campaigns.workbooks import Cell, positions_without_answers, write_results
+from core.privacy import Vault
+
+_COLUMNS = ("tipificacion", "intentos", "primer_intento", "ultimo_intento", "telefono_contactado", "duracion_s")
+
+
+def write(tx: Connection, vault: Vault, campaign_id: int, target: Path | BinaryIO, kind: str | None = None) -> int:
+    """Writes ``.csv`` or ``.xlsx`` by the path's ending, or ``kind``; returns the rows. Raises NoSuchCampaign, ValueError."""
+    row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).first()
+    if row is None:
+        raise NoSuchCampaign
+    kept = json.loads(vault.open(row.request_sealed))["request"]
+    collected = [each.number for each in Request.from_json(kept).recolectar] if kept else []
+    shown = positions_without_answers(row.headings)
+    headings = [row.headings[n] for n in shown] + list(_COLUMNS) + [f"recolectar_{n}" for n in collected]
+    counter = _Counter()
+    zone = COUNTRIES[row.country].zone if row.country else ZoneInfo("UTC")
+    rows = counter.through(_rows(tx, vault, campaign_id, shown, collected, zone))
+    write_results(target, rows, headings, row.delimiter, kind)
+    return counter.rows
+
+
+def _rows(
+    tx: Connection, vault: Vault, campaign_id: int, shown: list[int], collected: list[int], zone: ZoneInfo
+) -> Iterator[list[Cell]]:
+    query = select(recipient).where(recipient.c.campaign_id == campaign_id).order_by(recipient.c.row)
+    for person in tx.execution_options(yield_per=1000).execute(query):
+        data = json.loads(vault.open(person.data_sealed))
+        cells = data["cells"]
+        answers = json.loads(vault.open(person.collected_sealed)) if person.collected_sealed else {}
+        yield [
+            *(cells[n] if n < len(cells) else "" for n in shown),
+            *_happened(person, data["contact"], zone),
+            *(answers.get(str(n), "") for n in collected),
+        ]
+
+
+def _happened(person, contact: dict | None, zone: ZoneInfo) -> list[Cell]:
+    """Never dialled: no attempts, and nothing but the outcome that says why."""
+    if not person.attempts:
+        return [person.outcome, 0, None, None, None, None]
+    return [
+        person.outcome,
+        person.attempts,
+        _iso(person.first_attempt_at, zone),
+        _iso(person.last_attempt_at, zone),
+        contact["phones"][person.last_phone] if contact else None,
+        person.last_duration_s,
+    ]
+
+
+def _iso(moment: datetime | None, zone: ZoneInfo) -> str | None:
+    return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None
+
+
+class _Counter:
+    def __init__(self) -> None:
+        self.rows = 0
+
+    def through(self, rows: Iterator[list[Cell]]) -> Iterator[list[Cell]]:
+        for row in rows:
+            self.rows += 1
+            yield row

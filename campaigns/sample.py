@@ -1,0 +1,100 @@
+"""What will be heard: the call of a few people of a campaign, as text, before anyone is called (R60)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from campaigns.conversation import script_of
+from campaigns.hours import COUNTRIES
+from campaigns.tables import campaign, recipient
+from core.privacy import Vault
+from prompts.catalog import Catalog
+from prompts.speech import farewell, greeting
+
+SAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Said:
+    """One sentence. ``after``: what the person does before it, where that matters."""
+
+    text: str = field(repr=False)
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One person's call as it is heard when all goes well. ``voicemail``: what a machine is told, empty for nothing."""
+
+    row: int  #: of the upload
+    said: list[Said]
+    voicemail: str = field(repr=False)
+
+
+def sample_calls(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    campaign_id: int,
+    catalog: Catalog,
+    line_values: Mapping[str, object],
+    count: int = SAMPLES,
+) -> list[Sample]:
+    """The calls of ``count`` people, from the first row that is called to the last.
+
+    ``line_values``: entidad, operador, numero, as the line says them. None once nobody is left to call.
+    """
+    rows = tx.execute(_spread(campaign_id, count)).all()
+    return [_sample(vault, now, row, catalog, line_values) for row in rows]
+
+
+def _spread(campaign_id: int, count: int):
+    """The first, the last, and those at equal steps between."""
+    called = (recipient.c.campaign_id == campaign_id, ~recipient.c.is_final)
+    parts = (
+        select(recipient.c.id, func.ntile(max(count - 1, 1)).over(order_by=recipient.c.row).label("part"))
+        .where(*called)
+        .subquery()
+    )
+    firsts = select(func.min(parts.c.id)).group_by(parts.c.part)
+    last = select(func.max(recipient.c.id)).where(*called)
+    return (
+        select(
+            recipient.c.row,
+            recipient.c.data_sealed,
+            recipient.c.answers,
+            campaign.c.request_sealed,
+            campaign.c.line,
+            campaign.c.country,
+            campaign.c.is_sensitive,
+        )
+        .join(campaign, campaign.c.id == recipient.c.campaign_id)
+        .where(recipient.c.id.in_(firsts.union(last)))
+        .order_by(recipient.c.row)
+        .limit(count)
+    )
+
+
+def _sample(vault: Vault, now: datetime, row, catalog: Catalog, line_values: Mapping[str, object]) -> Sample:
+    script = script_of(vault, now, row)
+    local = now.astimezone(COUNTRIES[row.country].zone)
+    values = {**line_values, "greeting": greeting(local), "farewell": farewell(local), **script}
+
+    def say(key: str, after: str = "", **more: object) -> Said:
+        return Said(catalog.say(key, {**values, **more}, row.country).text, after)
+
+    said = [say("campaign.greeting"), say("campaign.who")]
+    if script["questions"]:
+        said.append(say("campaign.security_intro", "marca 1: es la persona"))
+    said += [say(f"campaign.question.{asked['code']}", pregunta=asked["text"]) for asked in script["questions"]]
+    said.append(say("campaign.privacy", "acierta" if script["questions"] else "marca 1: es la persona"))
+    said += [say("campaign.message"), say("campaign.after_message")]
+    for number, asked in enumerate(script["collect"]):
+        key = "campaign.collect" if asked["spoken_options"] else "campaign.collect_digits"
+        after = "marca 1: continuar" if number == 0 else "responde"
+        said.append(say(key, after, pregunta=asked["text"], opciones=asked["spoken_options"]))
+    said.append(say("campaign.closing", "responde" if script["collect"] else "marca 1: continuar"))
+    voicemail = say("campaign.voicemail").text if script["mensaje_buzon"] else ""
+    return Sample(row.row, said, voicemail)

@@ -1,0 +1,55 @@
+"""The lines that this installation has, and the one that a request means (formato-v1.md §2)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from campaigns.upload.fields import Fields
+from campaigns.upload.vocabulary import Country, key_of
+from core.phones import Phone, parse_phone
+
+
+@dataclass(frozen=True, slots=True)
+class LineKnown:
+    """A line that this installation has: ``entity`` as a Formato would name it, ``caller_ids`` in E.164."""
+
+    id: str
+    country: str
+    entity: str
+    caller_ids: frozenset[str] = frozenset()
+
+
+LinesKnown = Iterable[LineKnown]
+
+
+def caller_id_of(fields: Fields, country: Country | None, lines: Sequence[LineKnown]) -> str | None:
+    """``numero_saliente`` in E.164, when a line has it."""
+    configured = sorted(set().union(*(line.caller_ids for line in lines))) if lines else []
+
+    def known(text: str) -> str | None:
+        found = parse_phone(text, country) if country else None
+        number = found.e164 if isinstance(found, Phone) else text.replace(" ", "")
+        return number if number in configured else None
+
+    told = "No es un número saliente configurado en esta instalación."
+    return fields.optional("numero_saliente", known, told, ", ".join(configured) or "deje el campo vacío")
+
+
+def line_of(fields: Fields, country: Country | None, entity: str, lines: Sequence[LineKnown]) -> str | None:
+    """The line that the request names, else the only one of the country, else the one of the entity (§2)."""
+    there = [line for line in lines if country is None or line.country == country]
+    suggestion = "use " + ", ".join(line.id for line in there) if there else "pida que se configure la línea"
+    written = fields.text("linea")
+    if written:
+        named = [line for line in there if key_of(line.id) == key_of(written)]
+        if not named:
+            fields.note("E17", "linea", "No hay una línea con ese nombre en ese país.", suggestion)
+        return named[0].id if named else None
+    if len(there) > 1:
+        matching = [line for line in there if key_of(line.entity) == key_of(entity)]
+        there = matching if len(matching) == 1 else there
+    if len(there) == 1:
+        return there[0].id
+    if country:
+        told = "Hay varias líneas en ese país: diga cuál." if there else "No hay ninguna línea en ese país."
+        fields.note("E17", "linea", told, suggestion)
+    return None

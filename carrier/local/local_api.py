@@ -1,0 +1,199 @@
+"""/local/: what no real network offers: making people dial, a call's ledger, the date, misbehaviour, a telephone."""
+
+import json
+from contextlib import suppress
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from carrier.local.call import Call, Plan, Status
+from carrier.local.faults import Faults, FaultyFaults, Misfortune
+from carrier.local.handset import Handset
+from carrier.local.keys import NETWORK
+from carrier.local.life import inbound
+from carrier.local.line import is_key_row
+from carrier.local.network import Network
+from carrier.local.number_book import Number
+from carrier.local.rest.calls import found
+from carrier.local.rest.errors import RestError, not_found
+from carrier.local.rest.form import as_number
+from carrier.local.ringing import caller_line
+
+RECENT = 100
+
+
+async def incoming(request: web.Request) -> web.Response:
+    """The person of ``From`` dials ``To``, a number of the account. 201 {"sid"}."""
+    network, given = request.app[NETWORK], await _fields(request)
+    from_, to = str(given.get("From", "")).strip(), str(given.get("To", ""))
+    if not from_:
+        raise RestError(21213, "'From' is required: who dials")
+    call = start_incoming(network, as_number(from_) or from_, to)
+    return web.json_response({"sid": call.sid}, status=201)
+
+
+def start_incoming(network: Network, from_: str, to: str) -> Call:
+    """Somebody dials a number of the account. Raises RestError: 21201, 20404 for a number that is nobody's."""
+    if not to:
+        raise RestError(21201, "No 'To' number is specified")
+    number = network.numbers.owner_of(as_number(to) or to)
+    if number is None:
+        raise not_found()
+    plan = Plan(fallback_url=number.voice_fallback_url or None, fallback_method=number.voice_fallback_method)
+    call = network.new_call(
+        from_=from_, to=number.phone_number, direction="inbound", plan=plan, phone_number_sid=number.sid
+    )
+    network.spawn(_carry_incoming(network, call, number))
+    return call
+
+
+async def _carry_incoming(network: Network, call: Call, number: Number) -> None:
+    if not number.voice_url:
+        network.finish(call, Status.FAILED, "carrier")
+        return
+    await inbound(network, call, number, caller_line(network, call))
+
+
+async def _fields(request: web.Request) -> dict[str, Any]:
+    """Of a form or of JSON."""
+    if request.content_type == "application/json":
+        try:
+            given = await request.json()
+        except ValueError:
+            raise RestError(20001, "The body is not JSON") from None
+        if not isinstance(given, dict):
+            raise RestError(20001, "The body is not a JSON object")
+        return given
+    return dict(await request.post())
+
+
+async def ledger(request: web.Request) -> web.Response:
+    """Everything that happened in one call."""
+    call = found(request)
+    return web.json_response(ledger_of(request.app[NETWORK], call))
+
+
+def ledger_of(network: Network, call: Call) -> dict[str, Any]:
+    """The call, its web requests, what was heard, and the keys, in order."""
+    requests, heard, keys = [], [], []
+    for entry in network.calls.story(call):
+        facts = {name: value for name, value in entry.items() if name not in ("kind", "sid")}
+        match entry["kind"]:
+            case "request":
+                requests.append(facts)
+            case "heard":
+                heard.append(facts["text"])
+            case "keys":
+                keys.append(facts)
+    return _summary(call) | {"requests": requests, "heard": heard, "keys": keys, "ended_by": call.ended_by}
+
+
+def _summary(call: Call) -> dict[str, Any]:
+    return {
+        "sid": call.sid,
+        "from": call.from_,
+        "to": call.to,
+        "direction": call.direction,
+        "status": str(call.status),
+        "answered_by": call.answered_by,
+    }
+
+
+async def recent(request: web.Request) -> web.Response:
+    """The newest calls, without their stories."""
+    calls = islice(request.app[NETWORK].calls.newest_first(), RECENT)
+    return web.json_response({"calls": [_summary(call) | {"ended_by": call.ended_by} for call in calls]})
+
+
+async def clock(request: web.Request) -> web.Response:
+    """{"now": ISO}: the network's date goes on to there; it never goes back."""
+    network, given = request.app[NETWORK], await _fields(request)
+    try:
+        moment = datetime.fromisoformat(str(given.get("now", "")))
+    except ValueError:
+        raise RestError(20001, "now must be an ISO moment") from None
+    if moment.tzinfo is None:
+        raise RestError(20001, "now needs its time zone")
+    return web.json_response({"now": network.set_clock(moment).isoformat()})
+
+
+async def show_clock(request: web.Request) -> web.Response:
+    return web.json_response({"now": request.app[NETWORK].clock.now().isoformat()})
+
+
+async def faults(request: web.Request) -> web.Response:
+    """Sets how the network misbehaves from now on; ``{}`` makes it good again."""
+    network, given = request.app[NETWORK], await _fields(request)
+    try:
+        network.misfortune = Misfortune(Faults.read(given))
+    except FaultyFaults as fault:
+        raise RestError(20001, str(fault)) from None
+    return web.json_response(network.misfortune.faults.as_json())
+
+
+async def show_faults(request: web.Request) -> web.Response:
+    return web.json_response(request.app[NETWORK].misfortune.faults.as_json())
+
+
+async def phone(request: web.Request) -> web.WebSocketResponse:
+    """A telephone in the browser, for one number, until its page is closed."""
+    network = request.app[NETWORK]
+    number = as_number("+" + request.query.get("number", "").strip().lstrip("+"))
+    if number is None or network.numbers.owner_of(number):
+        raise RestError(21211, "number must be somebody's telephone number, and not one of the account's")
+    socket = web.WebSocketResponse(heartbeat=30, max_msg_size=4096)
+    await socket.prepare(request)
+
+    async def tell(event: dict[str, Any]) -> None:
+        if not socket.closed:
+            with suppress(ConnectionError):  # its closing is on the way
+                await socket.send_json(event)
+
+    handset = Handset(number, tell)
+    previous, network.handsets[number] = network.handsets.get(number), handset
+    if previous is not None:
+        previous.hang_up()
+    try:
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                await _obey(network, handset, message.data)
+    finally:
+        handset.hang_up()
+        if network.handsets.get(number) is handset:
+            del network.handsets[number]
+    return socket
+
+
+async def _obey(network: Network, handset: Handset, text: str) -> None:
+    """One message of the page; what cannot be understood changes nothing."""
+    try:
+        order = json.loads(text)
+    except ValueError:
+        return
+    match order:
+        case {"do": "dial", "to": str(to)} if not handset.is_busy:
+            try:
+                start_incoming(network, handset.number, to)
+            except RestError:
+                await handset.tell({"event": "ended", "by": "carrier"})
+        case {"do": "answer"}:
+            handset.pick_up()
+        case {"do": "key", "key": str(key)} if len(key) == 1 and key != "w" and is_key_row(key):
+            handset.press(key)
+        case {"do": "hangup"}:
+            handset.hang_up()
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.post("/local/incoming", incoming),
+        web.get("/local/calls", recent),
+        web.get("/local/calls/{sid}", ledger),
+        web.post("/local/clock", clock),
+        web.get("/local/clock", show_clock),
+        web.post("/local/faults", faults),
+        web.get("/local/faults", show_faults),
+        web.get("/local/phone", phone),
+    ]

@@ -1,0 +1,225 @@
+"""What a person decides over a campaign: each asks once more, and says first what will happen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy import Connection, Row
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, TextAreaField
+from wtforms.validators import Length
+
+from campaigns import life
+from campaigns.approval import APPROVERS, NOTICE, approve
+from campaigns.hours import window_of
+from campaigns.life import NotAllowed
+from campaigns.states import NEXT, CampaignState
+from campaigns.status import Status, status_of
+from console import words
+from console.access import CAMPAIGNS, requires
+from console.found import campaign_or_404
+from console.office import office
+from core.roles import Role
+
+screen = Blueprint("decisions", __name__)
+
+
+class DecisionForm(FlaskForm):
+    reason = TextAreaField("Motivo", validators=[Length(max=1000)])
+    at_once = BooleanField("Marcar ya, sin esperar la fecha de inicio (siempre dentro del horario legal)")
+
+
+Do = Callable[[Connection, datetime, Row, DecisionForm], None]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """``happens``: what will happen, one sentence each; ``needs_reason``: whether a motivo must be written."""
+
+    verb: str
+    to: CampaignState
+    done: str
+    happens: Callable[[Row, Status], list[str]]
+    do: Do
+    needs_reason: Callable[[Row, bool], bool] = lambda row, at_once: False
+    asks_reason: bool = False
+    colour: str = "primary"
+
+
+def _approval_is_short(row: Row, at_once: bool) -> bool:
+    now = office().clock.now()
+    starts_at = now if at_once else max(row.starts_at, now)
+    return starts_at - row.submitted_at < NOTICE
+
+
+def _approve(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None:
+    role: Role = current_user.role
+    at_once, reason = bool(form.at_once.data), form.reason.data or ""
+    approve(tx, now, row.id, current_user.email, role, at_once=at_once, reason=reason)
+
+
+def _move(to: CampaignState) -> Do:
+    return lambda tx, now, row, form: life.move(tx, now, row.id, to, current_user.email, form.reason.data or None)
+
+
+def _cancel(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None:
+    life.cancel(tx, now, row.id, current_user.email, form.reason.data or None)
+
+
+def _resume(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None:
+    life.resume(tx, now, row.id, current_user.email)
+
+
+def _on_approval(row: Row, status: Status) -> list[str]:
+    opens = window_of(row).next_open(max(row.starts_at, office().clock.now()))
+    since = f"desde el {words.long_moment(opens)}" if opens else "en su período"
+    return [
+        f"Se llamará a {words.number(status.pending)} personas {since}, dentro del horario legal.",
+        f"Cada persona recibirá como máximo {row.max_attempts} llamadas, hasta el {words.day(row.ends_on)}.",
+        f"{words.number(status.recipients - status.pending)} registros con error o excluidos no se llamarán.",
+    ]
+
+
+def _on_return(row: Row, status: Status) -> list[str]:
+    return [
+        "Quien la radicó verá el motivo y las observaciones, y podrá subir el archivo corregido.",
+        "No se llamará a nadie.",
+    ]
+
+
+def _on_cancel(row: Row, status: Status) -> list[str]:
+    return [
+        f"A las {words.number(status.pending)} personas que faltan no se les llamará. No se puede deshacer.",
+        f"Las llamadas en curso ({status.live}) terminan con normalidad.",
+        "Los resultados obtenidos hasta ahora se conservan; las respuestas de seguridad se borran.",
+    ]
+
+
+def _on_pause(row: Row, status: Status) -> list[str]:
+    return [
+        f"No se marca a nadie más hasta que alguien la reanude: faltan {words.number(status.pending)} personas.",
+        f"Las llamadas en curso ({status.live}) terminan con normalidad.",
+    ]
+
+
+def _on_resume(row: Row, status: Status) -> list[str]:
+    window, now = window_of(row), office().clock.now()
+    opens = None if window.is_open(now) else window.next_open(now)
+    when = f"el {words.long_moment(opens)}, cuando abre el horario legal" if opens else "de inmediato"
+    return [f"Se vuelve a marcar {when}: faltan {words.number(status.pending)} personas."]
+
+
+DECISIONS = {
+    "aprobar": Decision(
+        "Aprobar",
+        CampaignState.APPROVED,
+        "La campaña quedó aprobada.",
+        _on_approval,
+        _approve,
+        needs_reason=_approval_is_short,
+        asks_reason=True,
+    ),
+    "devolver": Decision(
+        "Devolver",
+        CampaignState.RETURNED,
+        "La campaña fue devuelta con su motivo.",
+        _on_return,
+        _move(CampaignState.RETURNED),
+        needs_reason=lambda row, at_once: True,
+        asks_reason=True,
+    ),
+    "cancelar": Decision(
+        "Cancelar",
+        CampaignState.CANCELLED,
+        "La campaña quedó cancelada.",
+        _on_cancel,
+        _cancel,
+        asks_reason=True,
+        colour="danger",
+    ),
+    "pausar": Decision(
+        "Pausar",
+        CampaignState.PAUSED,
+        "La campaña está en pausa.",
+        _on_pause,
+        _move(CampaignState.PAUSED),
+        asks_reason=True,
+        colour="warning",
+    ),
+    "reanudar": Decision("Reanudar", CampaignState.RUNNING, "La campaña sigue.", _on_resume, _resume),
+}
+
+
+def possible(row: Row) -> list[str]:
+    """Which decisions the visitor may take over it now, by their name in the address."""
+    return [name for name, decision in DECISIONS.items() if _is_possible(row, name, decision) and _may(row, name)]
+
+
+def _is_possible(row: Row, name: str, decision: Decision) -> bool:
+    state = CampaignState(row.state)
+    return decision.to in NEXT[state] and (name != "reanudar" or state == CampaignState.PAUSED)
+
+
+def _may(row: Row, name: str) -> bool:
+    is_own_and_not_dialled = row.submitted_by == current_user.email and row.state in (
+        CampaignState.UNDER_REVIEW,
+        CampaignState.RETURNED,
+    )
+    return current_user.role in APPROVERS or (name == "cancelar" and is_own_and_not_dialled)
+
+
+@screen.route("/campanas/<int:campaign_id>/<any(aprobar, devolver, cancelar, pausar, reanudar):name>", methods=["GET"])
+@requires(*CAMPAIGNS)
+def ask(campaign_id: int, name: str) -> str:
+    with office().db.begin() as tx:
+        row, status = _seen(tx, campaign_id, name)
+    return _page(row, status, name, DecisionForm())
+
+
+@screen.post("/campanas/<int:campaign_id>/<any(aprobar, devolver, cancelar, pausar, reanudar):name>")
+@requires(*CAMPAIGNS)
+def decide(campaign_id: int, name: str) -> str | Response | tuple[str, int]:
+    decision, form, here = DECISIONS[name], DecisionForm(), office()
+    with here.db.begin() as tx:
+        row, status = _seen(tx, campaign_id, name)
+    needs = decision.needs_reason(row, bool(form.at_once.data))
+    if not form.validate() or (needs and not (form.reason.data or "").strip()):
+        form.reason.errors = [*form.reason.errors, "Escriba el motivo."] if needs else form.reason.errors
+        return _page(row, status, name, form), 422
+    try:
+        with here.db.begin() as tx:
+            decision.do(tx, here.clock.now(), row, form)
+    except NotAllowed as problem:
+        form.reason.errors = [str(problem)]
+        return _page(row, status, name, form), 409
+    flash(decision.done, "success")
+    return redirect(url_for("console.campaign_list.one", campaign_id=campaign_id))
+
+
+def _seen(tx: Connection, campaign_id: int, name: str) -> tuple[Row, Status]:
+    row = campaign_or_404(tx, campaign_id)
+    if not _may(row, name):
+        abort(403)
+    if not _is_possible(row, name, DECISIONS[name]):
+        raise NotAllowed(f"La campaña está {words.state_label(row.state).lower()}: ya no se puede {name}.")
+    return row, status_of(tx, office().clock.now(), campaign_id)
+
+
+def _page(row: Row, status: Status, name: str, form: DecisionForm) -> str:
+    decision = DECISIONS[name]
+    is_short = name == "aprobar" and _approval_is_short(row, at_once=False)
+    happens = decision.happens(row, status) if row.country else ["No se llamará a nadie."]
+    back = url_for("console.campaign_list.one", campaign_id=row.id)
+    return render_template(
+        "console/decision.html",
+        campaign=row,
+        name=name,
+        decision=decision,
+        happens=happens,
+        form=form,
+        is_short=is_short,
+        back=back,
+    )

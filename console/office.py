@@ -1,0 +1,59 @@
+"""What the screens are handed: real things, and how this installation calls itself."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy import Connection
+
+from campaigns.hours import COUNTRIES
+from campaigns.submission import CampaignLine
+from core.clock import Clock
+from core.database import Database
+from core.privacy import Vault
+from prompts.catalog import Catalog
+
+Labelled = list[tuple[str, str]]  # (what people read, E.164)
+
+
+def _nobody(tx: Connection) -> Labelled:
+    return []
+
+
+@dataclass(frozen=True)
+class Office:
+    """``carrier_ws_url``: of the local carrier, such as ``ws://127.0.0.1:8100``; ``carrier_numbers``: the lines that its
+    telephone may dial; ``citizens``: whose telephone it may be; ``calls_per_second``: the pace, drawn on the chart;
+    ``catalogs``: the sentences of each line, by its id."""
+
+    db: Database
+    vault: Vault
+    clock: Clock
+    lines: Sequence[CampaignLine]
+    institution: str
+    line_name: str
+    max_live_calls: int
+    is_local_carrier: bool
+    is_rehearsal: bool
+    secret_key: str = field(repr=False)
+    public_url: str = ""
+    carrier_ws_url: str | None = None
+    carrier_numbers: Labelled = field(default_factory=list)
+    citizens: Callable[[Connection], Labelled] = _nobody
+    calls_per_second: float = 1.0
+    catalogs: Mapping[str, Catalog] = field(default_factory=dict)
+
+    @property
+    def country(self) -> str:
+        return self.lines[0].known.country if self.lines else "SV"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the institution is: every time on a screen is told there."""
+        return COUNTRIES[self.country].zone
+
+
+def office() -> Office:
+    """The office of the app that answers this request."""
+    return current_app.extensions["office"]

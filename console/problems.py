@@ -1,0 +1,91 @@
+"""Error pages: what happened, what was kept, what to do. Nothing of a citizen is ever on one."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from campaigns.life import NoSuchCampaign, NotAllowed
+from campaigns.submission import MAX_BYTES
+
+
+@dataclass(frozen=True)
+class Problem:
+    happened: str
+    kept: str
+    do: str
+
+
+PROBLEMS = {
+    400: Problem(
+        "La página no llegó completa o estuvo abierta demasiado tiempo.",
+        "No se cambió nada.",
+        "Vuelva a la página anterior, actualícela e inténtelo otra vez.",
+    ),
+    403: Problem(
+        "Su rol no puede ver esta página ni hacer esto.",
+        "No se cambió nada.",
+        "Si lo necesita para su trabajo, pídalo a quien administra el sistema.",
+    ),
+    404: Problem(
+        "No encontramos esta página.",
+        "No se cambió nada.",
+        "Revise la dirección o empiece desde el menú.",
+    ),
+    405: Problem(
+        "Esta dirección no se abre de esta manera.",
+        "No se cambió nada.",
+        "Empiece desde el menú.",
+    ),
+    409: Problem(
+        "El estado cambió mientras usted miraba esta página.",
+        "No se cambió nada más.",
+        "Abra la campaña otra vez: verá cómo está ahora.",
+    ),
+    413: Problem(
+        f"El archivo pesa más de {MAX_BYTES // 1_000_000} MB.",
+        "No se guardó nada del archivo.",
+        "Divídalo en varias campañas y súbalas una por una.",
+    ),
+    500: Problem(
+        "Algo falló de nuestro lado.",
+        "Lo que ya estaba guardado sigue guardado; lo último que envió pudo no guardarse.",
+        "Espere un minuto e inténtelo otra vez. Si sigue fallando, avise a quien administra el sistema.",
+    ),
+}
+
+
+def handle(room: Blueprint) -> None:
+    """Every mistake and failure inside this room gets a page of its own."""
+    room.register_error_handler(CSRFError, lambda error: show(400))
+    room.register_error_handler(NoSuchCampaign, lambda error: show(404, "No hay ninguna campaña con ese número."))
+    room.register_error_handler(NotAllowed, lambda error: show(409, str(error)))
+    for code in PROBLEMS:
+        if code != 500:
+            room.register_error_handler(code, _http)
+    room.register_error_handler(500, lambda error: show(500))
+
+
+def handle_unknown_addresses(app: Flask) -> None:
+    """An address that belongs to no room; the carrier's are left alone, machines read those."""
+    app.register_error_handler(404, _unknown)
+
+
+def show(code: int, happened: str | None = None) -> tuple[str | Response, int]:
+    """The page of an error; JSON for a script of ours."""
+    problem = PROBLEMS.get(code, PROBLEMS[500])
+    told = happened or problem.happened
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return jsonify(error=f"{told} {problem.kept} {problem.do}"), code
+    return render_template("console/problem.html", code=code, happened=told, problem=problem), code
+
+
+def _http(error: HTTPException) -> tuple[str | Response, int]:
+    return show(error.code or 500)
+
+
+def _unknown(error: HTTPException) -> HTTPException | tuple[str | Response, int]:
+    is_for_a_machine = request.path.startswith(("/voice/", "/messaging/", "/api/", "/audio/"))
+    return error if is_for_a_machine else show(404)

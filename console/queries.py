@@ -1,0 +1,195 @@
+"""What the screens ask the database, each question by its name."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, case, func, select
+
+from campaigns.outcomes import Outcome
+from campaigns.states import AttemptState, CampaignState
+from campaigns.tables import attempt, campaign, observation, recipient
+from campaigns.upload.observations import CONTACTS_SHEET, REQUEST_SHEET, Level, Observation
+
+#: The message was heard, or the person said what they wanted: the campaign reached its end with them.
+DONE = (Outcome.MESSAGE_COMPLETE, Outcome.MESSAGE_PARTIAL, Outcome.COLLECTED, Outcome.NO_MORE_CALLS)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A campaign as a row of the list."""
+
+    campaign: Row
+    done: int
+    failed: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """The three figures of a review."""
+
+    called: int
+    with_aviso: int
+    not_called: int
+
+    @property
+    def total(self) -> int:
+        return self.called + self.not_called
+
+
+def campaigns_listed(tx: Connection, owner: str | None, state: str | None, limit: int = 200) -> list[Listed]:
+    """Campaigns, newest first; with ``owner``, only what that person handed in."""
+    counts = (
+        select(
+            recipient.c.campaign_id,
+            func.count().filter(recipient.c.is_final, recipient.c.outcome.in_(DONE)).label("done"),
+            func.count().filter(recipient.c.is_final).label("final"),
+        )
+        .group_by(recipient.c.campaign_id)
+        .subquery()
+    )
+    query = (
+        select(campaign, func.coalesce(counts.c.done, 0).label("done"), func.coalesce(counts.c.final, 0).label("final"))
+        .outerjoin(counts, counts.c.campaign_id == campaign.c.id)
+        .order_by(campaign.c.id.desc())
+        .limit(limit)
+    )
+    if state:
+        query = query.where(campaign.c.state == state)
+    found = tx.execute(_of(query, owner)).all()
+    return [Listed(row, row.done, row.final - row.done, max(row.recipients - row.final, 0)) for row in found]
+
+
+def campaigns_by_state(tx: Connection, owner: str | None) -> dict[CampaignState, int]:
+    """How many there are in each state that has any, in the order of a campaign's life."""
+    query = _of(select(campaign.c.state, func.count()).group_by(campaign.c.state), owner)
+    found = dict(tx.execute(query).tuples())
+    return {state: found[state.value] for state in CampaignState if state.value in found}
+
+
+def _of(query: Select[Any], owner: str | None) -> Select[Any]:
+    return query.where(campaign.c.submitted_by == owner) if owner else query
+
+
+def campaign_row(tx: Connection, campaign_id: int) -> Row | None:
+    return tx.execute(select(campaign).where(campaign.c.id == campaign_id)).first()
+
+
+def replaced_by(tx: Connection, campaign_id: int) -> int | None:
+    """The campaign that corrects this one."""
+    return tx.execute(select(func.max(campaign.c.id)).where(campaign.c.replaces == campaign_id)).scalar()
+
+
+def reviewed(tx: Connection, campaign_id: int) -> Reviewed:
+    """How many will be called, how many of these with something to look at, and how many will not."""
+    noted = select(observation.c.row).where(
+        observation.c.campaign_id == campaign_id,
+        observation.c.sheet == CONTACTS_SHEET,
+        observation.c.level == Level.AVISO,
+    )
+    is_called = recipient.c.outcome.is_distinct_from(Outcome.ROW_IN_ERROR) & recipient.c.outcome.is_distinct_from(
+        Outcome.EXCLUDED
+    )
+    counted = select(
+        func.count().filter(is_called).label("called"),
+        func.count().filter(is_called, recipient.c.row.in_(noted)).label("with_aviso"),
+        func.count().filter(~is_called).label("not_called"),
+    ).where(recipient.c.campaign_id == campaign_id)
+    return Reviewed(*tx.execute(counted).one())
+
+
+def observation_groups(tx: Connection, campaign_id: int) -> list[Row]:
+    """(code, level, count) of what is said of the rows, errors first."""
+    query = (
+        select(observation.c.code, observation.c.level, func.count().label("found"))
+        .where(observation.c.campaign_id == campaign_id, observation.c.sheet == CONTACTS_SHEET)
+        .group_by(observation.c.code, observation.c.level)
+    )
+    errors_first = case((observation.c.level == Level.ERROR, 0), else_=1)
+    return list(tx.execute(query.order_by(errors_first, observation.c.code)))
+
+
+def observations_of_rows(
+    tx: Connection, campaign_id: int, code: str | None, level: str | None, limit: int, offset: int = 0
+) -> list[Row]:
+    """What is said of the rows, in the upload's order."""
+    query = select(observation).where(observation.c.campaign_id == campaign_id, observation.c.sheet == CONTACTS_SHEET)
+    if code:
+        query = query.where(observation.c.code == code)
+    if level:
+        query = query.where(observation.c.level == level)
+    return list(tx.execute(query.order_by(observation.c.row, observation.c.id).limit(limit).offset(offset)))
+
+
+def observations_of_request(tx: Connection, campaign_id: int) -> list[Row]:
+    """What is said of the request, errors first."""
+    query = select(observation).where(observation.c.campaign_id == campaign_id, observation.c.sheet == REQUEST_SHEET)
+    errors_first = case((observation.c.level == Level.ERROR, 0), else_=1)
+    return list(tx.execute(query.order_by(errors_first, observation.c.id)))
+
+
+def every_observation(tx: Connection, campaign_id: int) -> list[Observation]:
+    """As the check said them."""
+    names = ("code", "sheet", "row", "column", "cell", "value", "message", "suggestion")
+    rows = tx.execute(select(observation).where(observation.c.campaign_id == campaign_id).order_by(observation.c.id))
+    return [Observation(level=Level(row.level), **{name: getattr(row, name) for name in names}) for row in rows]
+
+
+def observations_of_row(tx: Connection, campaign_id: int, row: int) -> list[Row]:
+    """What is said of one person's row."""
+    query = select(observation).where(
+        observation.c.campaign_id == campaign_id, observation.c.sheet == CONTACTS_SHEET, observation.c.row == row
+    )
+    return list(tx.execute(query.order_by(observation.c.id)))
+
+
+def last_attempts(tx: Connection, campaign_id: int, limit: int = 8) -> list[Row]:
+    """The calls of which something was heard last, newest first, each with its person's sealed data."""
+    moment = func.coalesce(attempt.c.ended_at, attempt.c.started_at).label("moment")
+    query = (
+        select(attempt, moment, recipient.c.data_sealed, recipient.c.row)
+        .join(recipient, recipient.c.id == attempt.c.recipient_id)
+        .where(attempt.c.campaign_id == campaign_id, attempt.c.started_at.is_not(None))
+        .order_by(attempt.c.started_at.desc(), attempt.c.id.desc())
+        .limit(limit)
+    )
+    return list(tx.execute(query))
+
+
+def latest_due(tx: Connection, campaign_id: int) -> Row:
+    """(how many attempts wait, when the last of them is due)."""
+    waiting = (attempt.c.campaign_id == campaign_id, attempt.c.state == AttemptState.DUE)
+    return tx.execute(
+        select(func.count().label("waiting"), func.max(attempt.c.due_at).label("last")).where(*waiting)
+    ).one()
+
+
+def people(tx: Connection, campaign_id: int, outcome: str | None, limit: int, offset: int) -> list[Row]:
+    """People of a campaign in the upload's order; ``outcome``: a code, or ``pendiente`` for who was not called yet."""
+    query = select(recipient).where(recipient.c.campaign_id == campaign_id)
+    if outcome == "pendiente":
+        query = query.where(recipient.c.outcome.is_(None))
+    elif outcome:
+        query = query.where(recipient.c.outcome == outcome)
+    return list(tx.execute(query.order_by(recipient.c.row).limit(limit).offset(offset)))
+
+
+def outcomes_found(tx: Connection, campaign_id: int) -> dict[str | None, int]:
+    """How many people have each outcome for now; None: not called yet."""
+    query = (
+        select(recipient.c.outcome, func.count())
+        .where(recipient.c.campaign_id == campaign_id)
+        .group_by(recipient.c.outcome)
+        .order_by(func.count().desc())
+    )
+    return dict(tx.execute(query).tuples())
+
+
+def person(tx: Connection, campaign_id: int, recipient_id: int) -> Row | None:
+    query = select(recipient).where(recipient.c.campaign_id == campaign_id, recipient.c.id == recipient_id)
+    return tx.execute(query).first()
+
+
+def attempts_of(tx: Connection, recipient_id: int) -> list[Row]:
+    """One person's attempts, newest first."""
+    return list(tx.execute(select(attempt).where(attempt.c.recipient_id == recipient_id).order_by(attempt.c.id.desc())))

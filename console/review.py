@@ -1,0 +1,111 @@
+"""The review of an upload: how many will be called, what there is to say of each row, and what will be heard."""
+
+import json
+from dataclasses import dataclass, field
+
+from flask import Blueprint, render_template, request
+from flask_login import current_user
+from sqlalchemy import Connection, Row
+
+from campaigns.approval import APPROVERS, SUPERVISORS
+from campaigns.sample import Sample, sample_calls
+from campaigns.states import CampaignState
+from campaigns.upload.observations import CODES, mask_field
+from campaigns.upload.request import Request
+from console import queries
+from console.access import CAMPAIGNS, UPLOADERS, requires
+from console.found import campaign_or_404
+from console.office import Office, office
+from core import audit
+from prompts.catalog import Catalog
+
+screen = Blueprint("review", __name__)
+
+FIRST_ROWS, MOST_ROWS = 10, 200
+_MODES = {"AUTOMATICA": "voz automática", "OPERADOR": "con operador"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the request says. ``fields``: (name, value as it may be shown, what is said of it)."""
+
+    fields: list[tuple[str, str, list[Row]]] = field(repr=False)
+    notes: list[Row]
+    request: Request | None = field(repr=False)
+
+
+@screen.get("/campanas/<int:campaign_id>/revision")
+@requires(*CAMPAIGNS)
+def page(campaign_id: int) -> str:
+    here = office()
+    code, level = request.args.get("codigo"), request.args.get("nivel")
+    shows_all = bool(request.args.get("todas"))
+    with here.db.begin() as tx:
+        row = campaign_or_404(tx, campaign_id)
+        groups = queries.observation_groups(tx, campaign_id)
+        limit = MOST_ROWS if shows_all else FIRST_ROWS
+        found = {
+            "asked": _asked(here, tx, row),
+            "figures": queries.reviewed(tx, campaign_id),
+            "groups": groups,
+            "rows": queries.observations_of_rows(tx, campaign_id, code, level, limit),
+            "samples": _samples(here, tx, row),
+            "corrected_by": queries.replaced_by(tx, campaign_id),
+            "history": audit.history(tx, "campaign", campaign_id)[:6],
+        }
+    shown = sum(group.found for group in groups if code in (None, group.code) and level in (None, group.level))
+    return render_template(
+        "console/review.html",
+        campaign=row,
+        mode=_MODES.get(row.mode, ""),
+        codes=CODES,
+        code=code,
+        level=level,
+        in_all=shown,
+        may=_may(row),
+        **found,
+    )
+
+
+def _may(row: Row) -> dict[str, bool]:
+    """What the visitor may do with it now."""
+    role, state = current_user.role, row.state
+    is_own = row.submitted_by == current_user.email
+    waits = state == CampaignState.UNDER_REVIEW
+    approvers = SUPERVISORS if row.is_urgent or row.is_sensitive else APPROVERS
+    return {
+        "approve": waits and role in approvers,
+        "needs_supervisor": waits and role in APPROVERS and role not in approvers,
+        "return": waits and role in APPROVERS,
+        "cancel": state in (CampaignState.UNDER_REVIEW, CampaignState.RETURNED) and (role in APPROVERS or is_own),
+        "correct": state == CampaignState.RETURNED and role in UPLOADERS,
+        "original": is_own,
+    }
+
+
+def _asked(here: Office, tx: Connection, row: Row) -> Asked:
+    kept = json.loads(here.vault.open(row.request_sealed))
+    notes = queries.observations_of_request(tx, row.id)
+    by_field: dict[str | None, list[Row]] = {}
+    for note in notes:
+        by_field.setdefault(note.column, []).append(note)
+    fields = [
+        (name, mask_field(name, value), by_field.get(name, [])) for name, value in kept["fields"].items() if value
+    ]
+    return Asked(fields, notes, Request.from_json(kept["request"]) if kept["request"] else None)
+
+
+def _samples(here: Office, tx: Connection, row: Row) -> list[Sample]:
+    """Whoever sees them sees a first name, and what the message says of three people: it is written down."""
+    if row.state != CampaignState.UNDER_REVIEW:
+        return []
+    line = next((line for line in here.lines if line.known.id == row.line), None)
+    if line is None:
+        return []
+    values = {"entidad": line.known.entity, "numero": line.number, "operador": line.number}
+    catalog = here.catalogs.get(row.line) or Catalog.load(row.line)
+    now = here.clock.now()
+    samples = sample_calls(tx, here.vault, now, row.id, catalog, values)
+    if samples:
+        audit.record(tx, now, current_user.email, "campaign.sample_shown", "campaign", row.id, people=len(samples))
+    return samples

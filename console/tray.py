@@ -1,0 +1,147 @@
+"""Casos: consultations that wait, orders for theft of the subsidy, and locks."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from beneficiaries import locks
+from cases import consultations, orders
+from cases.orders import NoSuchOrder
+from console.access import CASES, requires
+from console.office import office
+from core.documents import Document, check_document
+from core.roles import Role
+
+screen = Blueprint("tray", __name__)
+
+#: A technician sees what lands in the technicians' tray; everyone else here sees all.
+_ONLY_THEIR_TRAY = frozenset({Role.TECNICO})
+_ORDERS = CASES - _ONLY_THEIR_TRAY
+
+
+class TextForm(FlaskForm):
+    """What was done, or why: always written (R8)."""
+
+    text = TextAreaField("Motivo", validators=[InputRequired("Escriba el detalle."), Length(max=2000)])
+
+
+class OrderForm(FlaskForm):
+    document = StringField("DUI de la persona", validators=[InputRequired("Escriba el DUI."), Length(max=20)])
+    detail = TextAreaField("Qué pasó", validators=[InputRequired("Escriba el detalle."), Length(max=2000)])
+
+
+@screen.get("/casos")
+@requires(*CASES)
+def page() -> str:
+    here, role = office(), current_user.role
+    with here.db.begin() as tx:
+        mine = {role} if role in _ONLY_THEIR_TRAY else None
+        cases = consultations.pending_cases(tx, here.vault, roles=mine)
+    return render_template("console/cases.html", cases=cases, form=TextForm(), now=here.clock.now(), shown=None)
+
+
+@screen.post("/casos/<int:case_id>/mostrar")
+@requires(*CASES)
+def reveal(case_id: int) -> str | tuple[str, int]:
+    """The whole document and telephone, for who works on it; that they were shown is written down."""
+    here = office()
+    with here.db.begin() as tx:
+        case = _theirs(tx, case_id)
+        shown = consultations.reveal_case(tx, here.vault, here.clock.now(), case_id, current_user.email)
+    return render_template("console/cases.html", cases=[case], form=TextForm(), now=here.clock.now(), shown=shown)
+
+
+@screen.post("/casos/<int:case_id>/cerrar")
+@requires(*CASES)
+def close(case_id: int) -> Response:
+    form, here = TextForm(), office()
+    if not form.validate():
+        flash("Escriba qué se hizo: el caso sigue abierto.", "warning")
+        return redirect(url_for("console.tray.page"))
+    with here.db.begin() as tx:
+        _theirs(tx, case_id)
+        resolution = form.text.data or ""
+        consultations.close_case(tx, here.vault, here.clock.now(), case_id, current_user.email, resolution)
+    flash(f"El caso {case_id} quedó cerrado.", "success")
+    return redirect(url_for("console.tray.page"))
+
+
+def _theirs(tx, case_id: int) -> consultations.PendingCase:
+    """The pending case, if it is one of those that the visitor's page shows."""
+    mine = {current_user.role} if current_user.role in _ONLY_THEIR_TRAY else None
+    every = consultations.pending_cases(tx, office().vault, roles=mine)
+    found = next((case for case in every if case.id == case_id), None)
+    return found or abort(404)
+
+
+@screen.get("/casos/ordenes")
+@requires(*_ORDERS)
+def orders_page() -> str:
+    return _orders(OrderForm(formdata=None))
+
+
+@screen.post("/casos/ordenes")
+@requires(*_ORDERS)
+def open_order() -> Response | tuple[str, int]:
+    """Opens the order that a new PIN after a theft needs (R29)."""
+    form, here = OrderForm(), office()
+    if not form.validate():
+        return _orders(form), 422
+    document = check_document("DUI", form.document.data or "", "SV")
+    if not isinstance(document, Document):
+        form.document.errors = [f"Revise el DUI: {document.reason}."]
+        return _orders(form), 422
+    with here.db.begin() as tx:
+        now, detail = here.clock.now(), form.detail.data or ""
+        order = orders.open_order(tx, here.vault, now, document.number, current_user.email, detail)
+    flash(f"La orden {order} está abierta: la persona ya puede pedir su nuevo PIN en la línea.", "success")
+    return redirect(url_for("console.tray.orders_page"))
+
+
+@screen.post("/casos/ordenes/<int:order_id>/cerrar")
+@requires(*_ORDERS)
+def close_order(order_id: int) -> Response:
+    form, here = TextForm(), office()
+    if not form.validate():
+        flash("Escriba el motivo: la orden sigue abierta.", "warning")
+        return redirect(url_for("console.tray.orders_page"))
+    try:
+        with here.db.begin() as tx:
+            orders.close_order(tx, here.clock.now(), order_id, current_user.email, form.text.data or "")
+    except NoSuchOrder:
+        abort(404)
+    flash(f"La orden {order_id} quedó cerrada.", "success")
+    return redirect(url_for("console.tray.orders_page"))
+
+
+def _orders(form: OrderForm) -> str:
+    here = office()
+    with here.db.begin() as tx:
+        found = orders.list_orders(tx, here.vault)
+    return render_template("console/orders.html", orders=found, form=form, closing=TextForm(formdata=None))
+
+
+@screen.get("/casos/bloqueos")
+@requires(*_ORDERS)
+def locks_page() -> str:
+    here = office()
+    with here.db.begin() as tx:
+        found = locks.list_locks(tx, here.clock.now())
+    return render_template("console/locks.html", locks=found, form=TextForm())
+
+
+@screen.post("/casos/bloqueos/<int:lock_id>/levantar")
+@requires(*_ORDERS)
+def lift(lock_id: int) -> Response:
+    form, here = TextForm(), office()
+    if not form.validate():
+        flash("Escriba el motivo: el bloqueo sigue.", "warning")
+        return redirect(url_for("console.tray.locks_page"))
+    with here.db.begin() as tx:
+        was_lifted = locks.lift(tx, here.clock.now(), lock_id, current_user.email, form.text.data or "")
+    told = "El bloqueo quedó levantado." if was_lifted else "Ese bloqueo ya no estaba."
+    flash(told, "success" if was_lifted else "info")
+    return redirect(url_for("console.tray.locks_page"))

@@ -1,0 +1,78 @@
+"""Puts the screens together: session, protection against forged posts, blueprints, headers, filters."""
+
+from datetime import timedelta
+
+from flask import Blueprint, Flask, request
+from flask_bootstrap import Bootstrap5
+from flask_wtf import CSRFProtect
+from werkzeug.wrappers import Response
+
+from campaigns.submission import MAX_BYTES
+from console import (
+    access,
+    campaign_list,
+    contacts,
+    decisions,
+    downloads,
+    live,
+    problems,
+    review,
+    security,
+    sign_in,
+    telephone,
+    tray,
+    upload,
+    words,
+)
+from console.office import Office, office
+
+_SMALL = 200_000  # bytes of a form without a file
+_SESSION = timedelta(hours=10)  # a working day; a page that asks by itself does not make it longer
+_SCREENS = (sign_in, campaign_list, upload, review, decisions, live, contacts, downloads, tray, telephone)
+
+
+def wire(app: Flask, given: Office) -> None:
+    """Adds every screen to the app. Webhooks and health checks beside them are left as they are."""
+    app.extensions["office"] = given
+    app.secret_key = given.secret_key
+    app.config.update(
+        BOOTSTRAP_SERVE_LOCAL=True,
+        PERMANENT_SESSION_LIFETIME=_SESSION,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_NAME="pregonero",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=given.public_url.startswith("https"),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        WTF_CSRF_CHECK_DEFAULT=False,  # the carrier's webhooks have a signature of their own
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page may stay open all day
+    )
+    Bootstrap5(app)
+    access.login_manager().init_app(app)
+    room = _room(CSRFProtect(app))
+    app.register_blueprint(room)
+    problems.handle_unknown_addresses(app)
+    words.add_filters(app)
+    app.after_request(_headers)
+
+
+def _room(csrf: CSRFProtect) -> Blueprint:
+    room = Blueprint(
+        "console", __name__, template_folder="templates", static_folder="static", static_url_path="/consola"
+    )
+    room.before_request(_limit_size)
+    room.before_request(access.guard)
+    room.before_request(lambda: csrf.protect() if request.method == "POST" else None)
+    room.app_context_processor(lambda: {"office": office(), "places": access.places})
+    problems.handle(room)
+    for screen in _SCREENS:
+        room.register_blueprint(screen.screen)
+    return room
+
+
+def _limit_size() -> None:
+    request.max_content_length = MAX_BYTES + _SMALL if request.endpoint == "console.upload.receive" else _SMALL
+
+
+def _headers(response: Response) -> Response:
+    is_ours = (request.blueprint or "").split(".")[0] in ("console", "bootstrap")
+    return security.add_headers(response, office()) if is_ours or response.mimetype == "text/html" else response

@@ -1,0 +1,120 @@
+"""How moments, numbers and states are written on every screen."""
+
+from datetime import date, datetime, timedelta
+
+from flask import Flask
+
+from campaigns.outcomes import LABELS, Outcome
+from campaigns.states import AttemptState, CampaignState
+from console.office import office
+
+DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic")
+_COUNTRY = {"SV": "El Salvador", "CO": "Colombia", "MX": "México"}
+
+#: Bootstrap's own colours; the label beside it always says the same in words.
+STATE_COLOUR = {
+    CampaignState.UNDER_REVIEW: "info",
+    CampaignState.RETURNED: "warning",
+    CampaignState.RUNNING: "success",
+    CampaignState.PAUSED: "warning",
+    CampaignState.CANCELLED: "dark",
+}
+
+_ATTEMPT = {
+    AttemptState.DUE: "Pendiente",
+    AttemptState.ASKING: "Marcando",
+    AttemptState.UNKNOWN: "Sin confirmar",
+    AttemptState.PLACED: "En curso",
+    AttemptState.ENDED: "Terminada",
+    AttemptState.NOT_PLACED: "No se hizo",
+    AttemptState.WITHDRAWN: "Retirada",
+}
+
+_ACTIONS = {
+    "campaign.submitted": "Se recibió el archivo",
+    "campaign.planned": "Se planearon las llamadas",
+    "campaign.results_downloaded": "Se descargaron los resultados",
+    "campaign.annotated_downloaded": "Se descargaron las observaciones",
+    "campaign.original_downloaded": "Se descargó el archivo original",
+    "campaign.sample_shown": "Se mostraron llamadas de muestra",
+}
+
+
+def moment(value: datetime | None) -> str:
+    """``23/11/2026 10:04``, where the institution is."""
+    return f"{value.astimezone(office().zone):%d/%m/%Y %H:%M}" if value else "—"
+
+
+def long_moment(value: datetime) -> str:
+    """``lunes 23/11/2026 10:04``."""
+    return f"{DAYS[value.astimezone(office().zone).weekday()]} {moment(value)}"
+
+
+def clock_time(value: datetime | None) -> str:
+    """``10:04:31``."""
+    return f"{value.astimezone(office().zone):%H:%M:%S}" if value else "—"
+
+
+def day(value: date) -> str:
+    """``23 nov``."""
+    local = value.astimezone(office().zone) if isinstance(value, datetime) else value
+    return f"{local.day} {MONTHS[local.month - 1]}"
+
+
+def number(value: int | float) -> str:
+    """``12,480``, as El Salvador and Mexico write it."""
+    return f"{value:,}"
+
+
+def rate(part: int, whole: int) -> str:
+    """``48.6 %``, or a dash where there is nothing to compare with."""
+    return f"{100 * part / whole:.1f} %" if whole else "—"
+
+
+def seconds(value: int | None) -> str:
+    """``1:05``."""
+    return f"{value // 60}:{value % 60:02}" if value is not None else "—"
+
+
+def zone_name() -> str:
+    """``Horas de El Salvador (UTC−06:00)``: said once a page."""
+    here = office().clock.now().astimezone(office().zone)
+    offset = here.utcoffset() or timedelta()
+    hours, minutes = divmod(abs(int(offset.total_seconds())) // 60, 60)
+    sign = "−" if offset < timedelta() else "+"
+    return f"Horas de {_COUNTRY[office().country]} (UTC{sign}{hours:02}:{minutes:02})"
+
+
+def state_label(value: str) -> str:
+    return CampaignState(value).label
+
+
+def outcome_label(value: str | None) -> str:
+    """What a tipificación says to people."""
+    return LABELS[Outcome(value)] if value else "Sin llamar todavía"
+
+
+def event_label(action: str) -> str:
+    """A line of the audit trail of a campaign, in words."""
+    if action in _ACTIONS:
+        return _ACTIONS[action]
+    state = action.removeprefix("campaign.")
+    return CampaignState(state).label if state in list(CampaignState) else action
+
+
+def who(actor: str) -> str:
+    """An actor of the trail as people know it."""
+    return {"dialer": "el marcador", "system": "el sistema", "ivr": "la línea"}.get(actor, actor)
+
+
+def add_filters(app: Flask) -> None:
+    """Makes all of these known to the templates."""
+    for function in (
+        *(moment, long_moment, clock_time, day, number, rate, seconds),
+        *(state_label, outcome_label, event_label, who),
+    ):
+        app.add_template_filter(function)
+    app.add_template_filter(lambda state: STATE_COLOUR.get(CampaignState(state), "secondary"), "state_colour")
+    app.add_template_filter(lambda state: _ATTEMPT[AttemptState(state)], "attempt_label")
+    app.add_template_global(zone_name)

@@ -1,0 +1,231 @@
+"""The demo: the main job on invented people, from the padrón to the results, with no account and no telephone."""
+
+import hashlib
+import hmac
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+import requests
+from sqlalchemy import select
+
+from app import Parts, database_url, parts
+from beneficiaries.imports import import_padron
+from campaigns.approval import approve
+from campaigns.results import write
+from campaigns.states import CampaignState
+from campaigns.status import Status, status_of
+from campaigns.submission import submit
+from campaigns.tables import campaign
+from campaigns.upload.checking import check
+from core import migrate
+from core.roles import Role
+from demo import screen
+from demo.invent import citizen, formato
+from demo.people import Someone, personas
+from settings import Settings, SettingsError
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+PADRON = EXAMPLES / "beneficiarios.csv"
+SAMPLE = EXAMPLES / "formato_campanas_outbound_v1.xlsx"
+ACTOR = "demo"
+EMAIL = "demo@pregonero.example"
+CLOCK_START = "2026-11-23T10:00:00-06:00"  # a working Monday, whatever day the demo is run
+_READY_SECONDS = 60
+
+
+class Demo:
+    """One run of ``pregonero demo``. It sets its own pace, cap, clock and people; the rest is the product."""
+
+    def __init__(self, environ: Mapping[str, str], port: int, contacts: int | None) -> None:
+        """Raises SettingsError where the environment names a real carrier or a database of somebody's."""
+        if environ.get("TWILIO_ACCOUNT_SID") or environ.get("DATABASE_URL"):
+            raise SettingsError("La demostración usa su propia red y su propia base: quite TWILIO_* y DATABASE_URL.")
+        data_dir = Path(environ.get("DATA_DIR") or "var").resolve()
+        self._people = data_dir / "personas.toml"
+        self._env = {
+            **environ,
+            "DATA_DIR": str(data_dir),
+            "BIND": f"127.0.0.1:{port}",
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "CARRIER_BIND": f"127.0.0.1:{port + 100}",
+            "CARRIER_PERSONAS": str(self._people),
+            "CALLS_PER_SECOND": "20",
+            "MAX_LIVE_CALLS": "60",
+            "CLOCK_START": CLOCK_START,
+        }
+        self._settings = Settings.from_environment(self._env)
+        self._file, self._data = _upload(contacts)
+
+    def run(self, *, ends: bool, fresh: bool) -> int:
+        """Does it all; returns the exit status. Unless ``ends``, it stays up until Ctrl-C."""
+        url = database_url(self._settings)
+        if fresh:
+            migrate.start_over(url)
+            (self._settings.data_dir / "carrier.jsonl").unlink(missing_ok=True)
+        migrate.upgrade(url)
+        made = parts(self._settings, pool_size=2)
+        self._write_personas(made)
+        password = self._account(made)
+        with self._serving():
+            campaign_id = self._campaign(made)
+            screen.outcomes(self._status(made, campaign_id))
+            self._results(made, campaign_id)
+            screen.invitation(self._settings.public_url, EMAIL, password, _someone_to_be())
+            if not ends:
+                _wait()
+        return 0
+
+    def _campaign(self, made: Parts) -> int:
+        """The sample's campaign: found finished from an earlier run, or taken through its life."""
+        known = self._known(made)
+        if known is not None:
+            state = self._status(made, known).state
+            if state in (CampaignState.FINISHED, CampaignState.CLOSED):
+                screen.say(f"La campaña {known} ya terminó en una corrida anterior: no se marca a nadie.")
+                return known
+            if state != CampaignState.UNDER_REVIEW:
+                self._watch(made, known)
+                return known
+        campaign_id = known if known is not None else self._submit(made)
+        with made.db.begin() as tx:
+            reason = "Demostración con personas inventadas"
+            approve(tx, made.clock.now(), campaign_id, ACTOR, Role.SUPERVISOR, at_once=True, reason=reason)
+        self._watch(made, campaign_id)
+        return campaign_id
+
+    def _submit(self, made: Parts) -> int:
+        with made.db.begin() as tx:
+            report = import_padron(tx, made.vault, made.clock.now(), PADRON.read_bytes(), ACTOR)
+        screen.say(f"Padrón: {report.inserted} personas nuevas, {report.updated} actualizadas.")
+        done = submit(made.db, made.vault, made.clock, made.campaign_lines, ACTOR, self._file, self._data)
+        screen.observations(self._file, done)
+        return done.id
+
+    def _known(self, made: Parts) -> int | None:
+        digest = hashlib.sha256(self._data).hexdigest()
+        with made.db.begin() as tx:
+            query = select(campaign.c.id).where(campaign.c.sha256 == digest).order_by(campaign.c.id.desc())
+            return tx.execute(query.limit(1)).scalar()
+
+    def _watch(self, made: Parts, campaign_id: int) -> None:
+        screen.watch(self._follow(made, campaign_id))
+
+    def _follow(self, made: Parts, campaign_id: int) -> Iterator[tuple[Status, str]]:
+        """How the campaign stands, again and again until it is finished, with the time of the rehearsal."""
+        while True:
+            status = self._status(made, campaign_id)
+            zone = made.lines["dgs"].zone
+            yield status, f"{made.clock.now().astimezone(zone):%a %d/%m %H:%M}"
+            if status.state not in (CampaignState.SCHEDULED, CampaignState.RUNNING):
+                return
+            time.sleep(0.25)
+
+    def _status(self, made: Parts, campaign_id: int) -> Status:
+        with made.db.begin() as tx:
+            return status_of(tx, made.clock.now(), campaign_id, made.settings.max_live_calls)
+
+    def _results(self, made: Parts, campaign_id: int) -> None:
+        target = made.settings.data_dir / f"resultados_campana_{campaign_id}.csv"
+        with made.db.begin() as tx:
+            write(tx, made.vault, campaign_id, target)
+        screen.say(f"Resultados, fila por fila: {target}")
+
+    def _write_personas(self, made: Parts) -> None:
+        """Who answers: made from the upload itself, so that they know their own answers."""
+        known = [line.known for line in made.campaign_lines]
+        checked = check(self._data, self._file, received=made.clock.now().date(), lines=known, window=lambda country: [])
+        people = [
+            Someone(c.telefonos, f"{c.fecha_nacimiento:%d%m}", c.numero_documento[-4:])
+            for c in (row.contact for row in checked.rows())
+            if c is not None and c.fecha_nacimiento is not None
+        ]
+        self._people.write_text(personas(people), "utf-8")
+
+    def _account(self, made: Parts) -> str:
+        """The demo's own user: the same password each time, since the key it is made of is kept."""
+        from console.accounts import add_account
+
+        password = hmac.digest(made.settings.secret_key.encode(), b"demo", "sha256").hex()[:12]
+        with made.db.begin() as tx:
+            add_account(tx, made.clock.now(), EMAIL, Role.ADMIN, password)
+        return password
+
+    def _serving(self):
+        return _Service(self._env, self._settings)
+
+
+class _Service:
+    """``pregonero serve`` beside the demo, for as long as the block lasts."""
+
+    def __init__(self, env: Mapping[str, str], settings: Settings) -> None:
+        self._env, self._settings = env, settings
+
+    def __enter__(self) -> None:
+        log = self._settings.data_dir / "service.log"
+        screen.say(f"Poniendo en marcha el servicio (su registro: {log}) …")
+        with log.open("ab") as target:
+            argv = [sys.executable, "-m", "cli", "serve"]
+            self._running = subprocess.Popen(argv, env=dict(self._env), stdout=target, stderr=target)
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_error: object) -> None:
+        self._running.send_signal(signal.SIGTERM)
+        self._running.wait(20)
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < deadline:
+            if self._running.poll() is not None:
+                break
+            if _answers(f"{self._settings.public_url}/readyz") and _answers(f"{self._settings.api_url}/local/calls"):
+                return
+            time.sleep(0.1)
+        raise SettingsError(
+            f"El servicio no arrancó. ¿Está libre {self._settings.bind}? Vea {self._settings.data_dir}/service.log"
+        )
+
+
+def _answers(url: str) -> bool:
+    with requests.Session() as session:
+        session.trust_env = False
+        try:
+            return session.get(url, timeout=2).status_code == 200
+        except requests.RequestException:
+            return False
+
+
+def _upload(contacts: int | None) -> tuple[str, bytes]:
+    """The shipped sample, or a list of so many invented people."""
+    if contacts is None:
+        return SAMPLE.name, SAMPLE.read_bytes()
+    return f"personas_inventadas_{contacts}.csv", formato([citizen(number) for number in range(contacts)])
+
+
+def _someone_to_be() -> tuple[str, str]:
+    """An invented citizen of the padrón with whom to try the PIN line: document and date of birth."""
+    for line in PADRON.read_text("utf-8-sig").splitlines()[1:]:
+        document, _, born, standing, _ = line.split(";")
+        if standing == "ACTIVO":
+            return document, born
+    raise AssertionError("the sample has active people")
+
+
+def _wait() -> None:
+    screen.say("Sigue en marcha. Ctrl-C para terminar.")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        click.echo("", err=True)
+
+

@@ -1,0 +1,71 @@
+"""What the demo shows in the terminal. The table of outcomes goes to standard output, the rest to standard error."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from campaigns.status import Status, label_of
+from campaigns.submission import Submitted
+
+_out, _err = Console(), Console(stderr=True)
+_SHOWN = 12
+
+
+def say(sentence: str) -> None:
+    _err.print(sentence, highlight=False)
+
+
+def observations(filename: str, done: Submitted) -> None:
+    """What the check had to say, the first rows of it."""
+    told = f"{filename}: campaña {done.id}, {done.dialled} de {done.recipients} personas se llamarán"
+    table = Table(title=told, title_justify="left")
+    for heading in ("código", "nivel", "celda", "valor", "qué pasa", "ponga"):
+        table.add_column(heading, overflow="fold")
+    for each in done.observations[:_SHOWN]:
+        where = (each.cell or each.column or "").removeprefix("Contactos!")
+        table.add_row(each.code, each.level, where, each.value, each.message, each.suggestion)
+    _err.print(table)
+    if len(done.observations) > _SHOWN:
+        say(f"… y {len(done.observations) - _SHOWN} observaciones más.")
+
+
+def watch(statuses: Iterable[tuple[Status, str]]) -> None:
+    """A bar of the people who are done, with the hour of the rehearsal."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[calls]} llamadas"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=_err) as progress:
+        bar = progress.add_task("Llamando", total=None, calls=0)
+        for status, hour in statuses:
+            told = f"Llamando ({hour})"
+            progress.update(
+                bar, description=told, total=status.recipients, completed=status.done, calls=status.attempts
+            )
+
+
+def outcomes(status: Status) -> None:
+    """The table of outcomes."""
+    table = Table(title=f"Campaña {status.id}: {status.state.label}", title_justify="left")
+    table.add_column("tipificación")
+    table.add_column("código")
+    table.add_column("personas", justify="right")
+    for code, count in status.outcomes.items():
+        table.add_row(label_of(code), code, str(count))
+    table.add_section()
+    table.add_row("Total", "", str(status.recipients))
+    table.add_row("Llamadas hechas", "", str(status.attempts))
+    _out.print(table)
+
+
+def invitation(url: str, email: str, password: str, citizen: tuple[str, str]) -> None:
+    """Where to look next."""
+    document, born = citizen
+    say(f"\nPantallas: {url}   usuario {email}   contraseña {password}")
+    say(f"Teléfono del navegador: {url}/telefono")
+    say(f"Para probar la línea del PIN (2, y luego 1): documento {document}, nacimiento {born}")

@@ -1,0 +1,80 @@
+"""``pregonero talk LINE``: a call held in the terminal, through the real webhooks, with no carrier running."""
+
+import asyncio
+import sys
+from collections.abc import Mapping
+
+import click
+
+from app import Parts, create_app
+from carrier.local.events import Dialled, Event, Said
+from carrier.local.in_process import run_call
+from carrier.local.line import HungUp
+from carrier.local.signing import signature
+from carrier.local.stopwatch import Stopwatch
+
+HANG_UP = frozenset({"c", "colgar"})
+
+
+class TerminalLine:
+    """A person at a keyboard: a row of keys and Enter; Enter alone is silence; «c» hangs up."""
+
+    def __init__(self) -> None:
+        self.watch = Stopwatch()
+        self._keys: list[str] = []
+
+    async def hear(self, text: str, seconds: float, *, listening: bool = False) -> str | None:
+        await self.watch.spend(seconds)
+        return None
+
+    async def press(self, timeout: float) -> str | None:
+        if not self._keys:
+            self._keys = self._read()
+        key = self._keys.pop(0)
+        return key or None
+
+    def _read(self) -> list[str]:
+        try:
+            typed = input("  teclas> ").strip().lower()
+        except EOFError:
+            raise HungUp from None
+        if typed in HANG_UP:
+            raise HungUp
+        pressed = [key for key in typed if key in "0123456789*#"]
+        return [*pressed, ""]  # and then silence, which ends a row that is too short
+
+
+def talk(parts: Parts, line_id: str) -> int:
+    """Holds a call with a line to its end."""
+    line = parts.lines.get(line_id)
+    if line is None:
+        raise click.UsageError(f"No hay ninguna línea «{line_id}». Hay: {', '.join(parts.lines)}.")
+    client = create_app(parts).test_client()
+
+    async def fetch(method: str, url: str, params: Mapping[str, str]) -> tuple[int, str, str]:
+        headers = {"X-Twilio-Signature": signature(parts.settings.auth_token, method, url, params)}
+        path = url.removeprefix(parts.settings.public_url)
+        answer = client.post(path, data=dict(params), headers=headers)
+        return answer.status_code, answer.content_type, answer.text
+
+    click.echo(f"{line.entidad}, {line.numbers[0]}. Escriba teclas y Enter; Enter solo es silencio; «c» cuelga.", err=True)
+    asyncio.run(
+        run_call(
+            from_="anonymous",
+            to=line.numbers[0],
+            fetch=fetch,
+            line=TerminalLine(),
+            url=f"{parts.settings.public_url}/voice/incoming",
+            on_event=_show,
+        )
+    )
+    return 0
+
+
+def _show(event: Event) -> None:
+    match event:
+        case Said(text=text) if text:
+            click.echo(f"  {text}")
+        case Dialled(numbers=numbers):
+            click.echo(f"  (se marca {', '.join(numbers)}: en la terminal nadie contesta)")
+    sys.stdout.flush()

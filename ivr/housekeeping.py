@@ -1,0 +1,21 @@
+"""What calls leave behind when their last callback never comes."""
+
+from datetime import timedelta
+
+from procrastinate import JobContext
+
+from core.jobs import app
+from ivr import calls
+from ivr.world import World
+
+LONGEST_CALL = timedelta(hours=4)  # the carrier's own limit of a joined call
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="ivr.wipe_forgotten_calls", queueing_lock="ivr.wipe_forgotten_calls", pass_context=True)
+def wipe_forgotten_calls(context: JobContext, timestamp: int) -> None:
+    """A call that nobody told us the end of must not keep a PIN."""
+    world: World = context.additional_context["world"]
+    now = world.clock.now()
+    with world.db.begin() as tx:
+        calls.wipe_forgotten(tx, now - LONGEST_CALL, now)

@@ -1,0 +1,88 @@
+"""Runs the roles: all of them on one host under a supervisor, or one in this process."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from core import migrate
+from core.logs import configure
+from core.processes import Process, Supervisor
+from core.server import run_web
+from settings import Settings
+
+ROLES = ("web", "dialer", "worker", "carrier")
+
+
+def serve(settings: Settings, role: str) -> int:
+    """Blocks until told to stop; returns the exit status."""
+    configure(role)
+    if role == "all":
+        return _all(settings)
+    return {"web": _web, "dialer": _dialer, "worker": _worker, "carrier": _carrier}[role](settings)
+
+
+def supervisor(settings: Settings, env: Mapping[str, str] | None = None) -> Supervisor:
+    """The processes of one host; the carrier only where there is no Twilio."""
+    roles = [role for role in ROLES if role != "carrier" or settings.is_local_carrier]
+    argv = [sys.executable, "-m", "cli", "serve", "--role"]
+    return Supervisor([Process(role, [*argv, role], env) for role in roles])
+
+
+def _all(settings: Settings) -> int:
+    from app import database_url
+
+    migrate.upgrade(database_url(settings))
+    return supervisor(settings, dict(os.environ)).run()
+
+
+def _web(settings: Settings) -> int:
+    run_web("app:web", settings.bind, settings.web_workers)
+    return 0
+
+
+def _dialer(settings: Settings) -> int:
+    from app import parts
+    from dialer.process import Dialer, run_until_signalled
+    from dialer.trunk import Trunk
+
+    made = parts(settings, pool_size=6)
+    trunk = Trunk("default", settings.calls_per_second, settings.max_live_calls, settings.ring_seconds)
+    account = (settings.account_sid, settings.auth_token, settings.api_url)
+    run_until_signalled(Dialer(made.db, made.vault, made.clock, trunk, account, settings.public_url))
+    return 0
+
+
+def _worker(settings: Settings) -> int:
+    from app import parts, sender
+    from core.worker import run_worker
+
+    def import_rooms() -> None:
+        import ivr.housekeeping
+        import messages.sms  # noqa: F401
+
+    made = parts(settings, pool_size=6)
+    return run_worker(made.db.url, import_rooms, context={"sender": sender(made), "world": made.world})
+
+
+def _carrier(settings: Settings) -> int:
+    """Needs no database: it serves any client of Twilio's API."""
+    from carrier.local.config import CarrierConfig
+    from carrier.local.server import run_carrier
+    from ivr.line import load_lines
+
+    voice, status = f"{settings.public_url}/voice/incoming", f"{settings.public_url}/voice/status"
+    lines = load_lines(settings.lines_dir).values()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    run_carrier(
+        CarrierConfig(
+            bind=settings.carrier_bind,
+            account_sid=settings.account_sid,
+            auth_token=settings.auth_token,
+            ledger_path=settings.data_dir / "carrier.jsonl",
+            personas_path=settings.carrier_personas,
+            numbers=[(number, voice, status) for line in lines for number in (*line.numbers, *line.caller_ids)],
+            allowed_origin=settings.public_url,
+        )
+    )
+    return 0
+

@@ -1,0 +1,84 @@
+"""The shipped examples are what the documents say of them."""
+
+import csv
+import importlib.util
+import sys
+from collections import Counter
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+
+from campaigns.upload.checking import Checked, check
+from campaigns.upload.lines_known import LineKnown
+from core.documents import is_dui, normal_form
+from core.phones import Phone, parse_phone
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+LINE = LineKnown("dgs", "SV", "Dirección General de Subsidios", frozenset({"+50322373333"}))
+
+
+def checked(name: str) -> Checked:
+    return check(
+        EXAMPLES / name,
+        name,
+        received=date(2026, 11, 23),
+        lines=[LINE],
+        window=lambda country: [({0, 1, 2, 3, 4}, time(8), time(18))],
+    )
+
+
+@pytest.fixture(scope="module")
+def padron() -> list[dict[str, str]]:
+    with (EXAMPLES / "beneficiarios.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream, delimiter=";"))
+
+
+def test_the_padron_is_two_thousand_people_all_different(padron):
+    assert list(padron[0]) == ["documento", "nombre", "fecha_nacimiento", "estado", "telefono"]
+    documents = {normal_form(row["documento"]) for row in padron}
+    assert len(documents) == 2_000
+    assert all(is_dui(document) for document in documents)
+    phones = [parse_phone(row["telefono"], "SV") for row in padron]
+    assert len({phone.e164 for phone in phones if isinstance(phone, Phone)}) == 2_000
+    standings = Counter(row["estado"] for row in padron)
+    assert 0.85 < standings["ACTIVO"] / 2_000 < 0.95
+    assert set(standings) == {"ACTIVO", "NO_ACTIVO", "NO_GENERADO"}
+
+
+def test_the_formato_has_487_to_call_and_13_to_mend(padron):
+    found = checked("formato_campanas_outbound_v1.xlsx")
+    assert not found.returned
+    assert (found.recipients, found.dialled, found.rows_in_error, found.rows_with_aviso) == (500, 487, 13, 10)
+    codes = Counter((observation.code, observation.level.value) for observation in found.observations())
+    assert {code for code, level in codes if level == "error"} == {"E02", "E06", "E07", "E08", "E12", "E17"}
+    assert {code for code, level in codes if level == "aviso"} == {"E06", "E07", "E08", "E11", "E18"}
+    known = {normal_form(row["documento"]) for row in padron}
+    assert all(row.contact.numero_documento in known for row in found.rows() if row.contact)
+    assert sum(len(row.contact.telefonos) > 1 for row in found.rows() if row.contact) > 100
+
+
+def test_the_short_csv_has_nothing_to_mend():
+    found = checked("formato_campanas_outbound_v1.csv")
+    assert list(found.observations()) == []
+    assert found.recipients == 10
+
+
+def test_the_examples_are_what_their_maker_makes(tmp_path, monkeypatch):
+    spec = importlib.util.spec_from_file_location("make_examples", EXAMPLES / "make_examples.py")
+    maker = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "make_examples", maker)
+    spec.loader.exec_module(maker)
+    monkeypatch.setattr(maker, "HERE", tmp_path)
+    maker.main()
+    for name in ("beneficiarios.csv", "formato_campanas_outbound_v1.csv"):
+        assert (tmp_path / name).read_bytes() == (EXAMPLES / name).read_bytes()
+    made = checked("formato_campanas_outbound_v1.xlsx").sha256
+    again = check(
+        tmp_path / "formato_campanas_outbound_v1.xlsx",
+        "again.xlsx",
+        received=date(2026, 11, 23),
+        lines=[LINE],
+        window=lambda country: [],
+    )
+    assert again.sha256 == made

@@ -1,0 +1,121 @@
+"""Files that go back: results and annotated uploads, in which no cell can run and nothing secret is shown."""
+
+import csv
+import io
+from datetime import date, time
+
+import openpyxl
+import pytest
+
+from campaigns.template import template
+from campaigns.upload.checking import check
+from campaigns.upload.lines_known import LineKnown
+from campaigns.upload.reading import read_upload
+from campaigns.upload.vocabulary import CONTACT_COLUMNS, REQUEST_FIELDS
+from campaigns.workbooks import annotated, csv_text, positions_without_answers, write_results
+
+CSV = """#formato_version;V1
+#pais;SV
+#fecha_inicio;30/11/2026
+
+id_registro;tipo_documento;numero_documento;primer_nombre;primer_apellido;fecha_nacimiento;telefono_1;resp_1;zona
+1;DUI;00016297-5;Ana;López;05/03/1985;7123-4567;4321;=HYPERLINK(0)
+
+2;DUI;00016297-6;Eva;=1+1;06/04/1986;7765-4321;8765;sur
+"""
+
+
+def checked():
+    lines = (LineKnown("dgs", "SV", "DGS"),)
+    return check(
+        CSV.encode(),
+        "f.csv",
+        received=date(2026, 11, 16),
+        lines=lines,
+        window=lambda country: [({0, 1, 2, 3, 4}, time(8), time(18))],
+    )
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "=H(0)", " =1", "＝1", "-"])
+def test_a_cell_that_would_run_arrives_as_text(cell):
+    assert csv_text(cell) == "'" + cell
+
+
+@pytest.mark.parametrize("cell", ["Ana", "+50371234567", "-5", "+1.5", "7123-4567", "", "a=b"])
+def test_any_other_cell_arrives_as_it_is(cell):
+    assert csv_text(cell) == cell
+
+
+def test_results_as_csv(tmp_path):
+    path = tmp_path / "r.csv"
+    write_results(path, [["1", "Ana;Eva", "+50371234567", 2, None], ["2", "=x", "", 0, ""]], ["id", "n", "t", "i", "d"])
+    raw = path.read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbfid;n;t;i;d\r\n")
+    rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig")), delimiter=";"))
+    assert rows[1:] == [["1", "Ana;Eva", "+50371234567", "2", ""], ["2", "'=x", "", "0", ""]]
+
+
+def test_results_as_a_workbook_have_no_formula(tmp_path):
+    path = tmp_path / "r.xlsx"
+    write_results(path, [["00012", "=1+1", "http://x.example", 2]], ["id", "n", "u", "i"])
+    cells = next(openpyxl.load_workbook(path).active.iter_rows(min_row=2))
+    assert [cell.value for cell in cells] == ["00012", "=1+1", "http://x.example", 2]
+    assert [cell.data_type for cell in cells] == ["s", "s", "s", "n"]
+
+
+def test_results_go_to_an_open_stream_too():
+    out = io.BytesIO()
+    write_results(out, [["1"]], ["id"], ",", kind="csv")
+    assert out.getvalue() == b"\xef\xbb\xbfid\r\n1\r\n"
+    with pytest.raises(ValueError, match="csv or"):
+        write_results(io.BytesIO(), [], ["id"])
+
+
+def test_results_carry_every_column_but_the_answers():
+    headings = ["id_registro", "Resp 1", "zona", "RESP_5", "respuesta"]
+    assert positions_without_answers(headings) == [0, 2, 4]
+
+
+def test_an_annotated_csv_keeps_its_rows_where_they_were(tmp_path):
+    found = checked()
+    path = tmp_path / "a.csv"
+    annotated(path, found.upload, [o for o in found.observations() if o.row])
+    rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig")), delimiter=";"))
+    assert rows[4][-2:] == ["observaciones", "valor_sugerido"]
+    assert rows[5][:9] == ["1", "DUI", "00016297-5", "Ana", "López", "•••", "7123-4567", "•••", "'=HYPERLINK(0)"]
+    assert "E18" in rows[5][9]
+    assert rows[7][0] == "2"
+    assert "E07" in rows[7][9]
+    assert rows[7][4] == "'=1+1"
+    assert not [cell for row in rows for cell in row if cell in {"4321", "8765", "05/03/1985"}]
+
+
+def test_an_annotated_file_says_which_fields_were_missing(tmp_path):
+    found = checked()
+    path = tmp_path / "a.csv"
+    annotated(path, found.upload, found.observations())
+    assert "#entidad;;E02: Falta este campo.;complete el campo" in path.read_text("utf-8-sig").splitlines()
+
+
+def test_an_annotated_workbook_has_both_sheets(tmp_path):
+    blank = tmp_path / "t.xlsx"
+    template(blank)
+    upload = read_upload(blank.read_bytes(), "t.xlsx")
+    out = io.BytesIO()
+    annotated(out, upload, [])
+    book = openpyxl.load_workbook(out)
+    assert book.sheetnames == ["Solicitud", "Contactos"]
+    assert [cell.value for cell in book["Contactos"][1]][-2:] == ["observaciones", "valor_sugerido"]
+
+
+def test_the_template_has_every_field_and_column_and_can_be_read_back(tmp_path):
+    path = tmp_path / "t.xlsx"
+    template(path)
+    upload = read_upload(path.read_bytes(), "t.xlsx")
+    assert [field.name for field in upload.fields] == list(REQUEST_FIELDS)
+    assert [heading.rstrip("*") for heading in upload.headings] == list(CONTACT_COLUMNS)
+    assert list(upload.rows()) == []
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["Solicitud", "Contactos", "Instrucciones"]
+    assert book["Contactos"].data_validations.count == 2
+    assert book["Solicitud"].data_validations.count >= 8

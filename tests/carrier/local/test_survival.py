@@ -1,0 +1,114 @@
+"""A carrier that is killed forgets nothing."""
+
+import asyncio
+import os
+import signal
+import stat
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from carrier.local.ledger import Ledger
+from tests.carrier.local.process import carrier_process
+from tests.carrier.local.stage import BUSY, HUMAN, LINE, NOBODY, PEOPLE, REST, Application, applying, free_port
+
+SLOW_PEOPLE = PEOPLE.replace("speed = 0", "speed = 1").replace("keys", "ring_s = 0\nkeys")
+
+
+def with_application(scene: Callable[[Application], Awaitable[Any]]) -> Any:
+    async def play() -> Any:
+        async with applying({"/go": '<Say>Hola.</Say><Pause length="600"/>'}) as application:
+            return await scene(application)
+
+    return asyncio.run(play())
+
+
+def test_live_calls_end_and_are_told_and_finished_ones_stay(tmp_path: Path) -> None:
+    personas, ledger, port = tmp_path / "people.toml", tmp_path / "ledger.jsonl", free_port()
+    personas.write_text(SLOW_PEOPLE)
+
+    def before_the_kill(app: Application) -> dict[str, str]:
+        with carrier_process(port, personas_path=personas, ledger_path=ledger) as carrier:
+            sids = {}
+            for to in (HUMAN, BUSY, NOBODY):
+                fields = {"To": to, "From": LINE, "Url": f"{app.url}/go", "StatusCallback": f"{app.url}/status"}
+                sids[to] = str(carrier.post(f"{REST}/Calls.json", fields).json()["sid"])
+            carrier.post("/local/clock", {"now": "2030-01-01T00:00:00+00:00"})
+            while not carrier.get(f"/local/calls/{sids[HUMAN]}").json()["heard"]:
+                time.sleep(0.02)
+            os.kill(carrier.process.pid, signal.SIGKILL)
+            return sids
+
+    def after_the_kill(app: Application, sids: dict[str, str]) -> tuple[list[dict[str, Any]], list[Any], str]:
+        with carrier_process(port, personas_path=personas, ledger_path=ledger) as carrier:
+            calls = [carrier.get(f"/local/calls/{sid}").json() for sid in sids.values()]
+            listed = [call["sid"] for call in carrier.get(f"{REST}/Calls.json").json()["calls"]]
+            for _ in range(200):
+                if len(app.of("/status")) >= 3:
+                    break
+                time.sleep(0.02)
+            return calls, listed, carrier.get("/local/clock").json()["now"]
+
+    async def scene(app: Application) -> None:
+        sids = await asyncio.to_thread(before_the_kill, app)
+        (human, busy, nobody), listed, now = await asyncio.to_thread(after_the_kill, app, sids)
+        assert (human["status"], human["ended_by"], human["heard"]) == ("completed", "carrier", ["Hola."])
+        assert [request["url"] for request in human["requests"]][0].endswith("/go")
+        assert busy["status"] in ("busy", "failed")  # its three seconds of ringing may not have gone by
+        assert (nobody["status"], nobody["ended_by"]) == ("failed", "carrier")
+        assert set(listed) == set(sids.values())
+        assert {params["CallSid"] for params in app.of("/status")} == set(sids.values())
+        assert now >= "2030-01-01"
+
+    with_application(scene)
+
+
+def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    Ledger(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_line_that_a_kill_cut_off_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    first = Ledger(path)
+    first.append("call", "CA1", {"a": "ñ"})
+    first.close()
+    with open(path, "ab") as file:
+        file.write(b'{"kind":"call","sid":"CA')
+    second = Ledger(path)
+    place = second.append("call", "CA3", {})
+    assert [entry["sid"] for _, entry in second.entries()] == ["CA1", "CA3"]
+    assert second.read(place)["sid"] == "CA3"
+    second.close()
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_when_it_is_told_to(tmp_path: Path, sign: signal.Signals) -> None:
+    with carrier_process(free_port()) as carrier:
+        carrier.process.send_signal(sign)
+        assert carrier.process.wait(5) == 0
+
+
+def test_a_faulty_personas_file_stops_the_start(tmp_path: Path) -> None:
+    from carrier.local.config import CarrierConfig
+    from carrier.local.personas import FaultyPersonas
+    from carrier.local.server import run_carrier
+
+    path = tmp_path / "people.toml"
+    path.write_text("speed = 1\nspeed = 2\n")
+    with pytest.raises(FaultyPersonas, match="línea 2"):
+        run_carrier(CarrierConfig(personas_path=path, bind=f"127.0.0.1:{free_port()}"))
+
+
+def test_the_date_never_goes_back() -> None:
+    from carrier.local.clock import CarrierClock
+
+    clock = CarrierClock()
+    ahead = datetime(2031, 5, 1, tzinfo=UTC)
+    assert clock.advance_to(ahead) >= ahead
+    assert clock.advance_to(datetime(2027, 1, 1, tzinfo=UTC)) >= ahead

@@ -1,0 +1,197 @@
+"""What a dialogue's GIVEN, CALL and THEN mean."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+
+from app import Parts
+from beneficiaries import locks
+from beneficiaries.imports import import_padron
+from beneficiaries.registry import PinReason, RegistryDown
+from beneficiaries.tables import failed_try
+from campaigns.approval import approve
+from campaigns.submission import submit
+from campaigns.tables import attempt, exclusion, recipient
+from carrier.local.in_process import Transcript, run_call
+from carrier.local.line import HANG_UP, SILENCE, ScriptedLine
+from cases.orders import has_open_order, open_order
+from cases.tables import case_
+from core.outbox import outbox
+from core.roles import Role
+from demo.invent import citizen, formato
+from ivr.tables import call as call_table
+from tests.ivr.script import Dialogue
+from tests.ivr.webhooks import Webhooks
+
+OLD_PIN = "9517"
+CITIZEN = "+50370001234"
+LINE = "+50322373333"
+_WORDS = {"(silence)": SILENCE, "(hangs up)": HANG_UP}
+
+
+class _BrokenRegistry:
+    """A registry that is down: the port's own failure, at every question."""
+
+    def __getattr__(self, name: str) -> Callable:
+        def fail(*_arguments: object, **_named: object) -> None:
+            raise RegistryDown
+
+        return fail
+
+
+@dataclass
+class Scene:
+    """One dialogue, played."""
+
+    parts: Parts
+    webhooks: Webhooks
+    dialogue: Dialogue
+    document: str = ""
+    caller: str = CITIZEN
+    attempt_id: int = 0
+    transcript: Transcript | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+
+    def play(self) -> Transcript:
+        for given in self.dialogue.of("GIVEN"):
+            self._prepare(*given.split(" "))
+        is_campaign = bool(self.fields) or any(line.startswith("campaign") for line in self.dialogue.of("CALL"))
+        if is_campaign:
+            self._launch()
+        answers = [_WORDS.get(text, text) for text in self.dialogue.of("CALLER")]
+        self.transcript = self._hold(ScriptedLine(answers), iter(self.dialogue.of("DIAL")))
+        return self.transcript
+
+    def check(self) -> None:
+        for then in self.dialogue.of("THEN"):
+            what, _, rest = then.partition(" ")
+            assert getattr(self, f"_then_{what}")(rest), f"THEN {then}"
+
+    def _hold(self, line: ScriptedLine, results) -> Transcript:
+        outbound = f"/voice/outbound?attempt={self.attempt_id}"
+        path = outbound if self.attempt_id else "/voice/incoming"
+        from_, to = (LINE, self.caller) if self.attempt_id else (self.caller, LINE)
+        transcript = asyncio.run(
+            run_call(
+                from_=from_,
+                to=to,
+                fetch=self.webhooks,
+                line=line,
+                url=self.webhooks.public_url + path,
+                direction="outbound-api" if self.attempt_id else "inbound",
+                dial=lambda number: next(results),
+            )
+        )
+        query = f"?attempt={self.attempt_id}" if self.attempt_id else ""
+        end = {"CallSid": transcript.call_sid, "From": from_, "To": to, "CallStatus": transcript.status}
+        self.webhooks.post(
+            f"{self.webhooks.public_url}/voice/status{query}", end | {"CallDuration": f"{transcript.seconds:.0f}"}
+        )
+        return transcript
+
+    def _prepare(self, what: str, *rest: str) -> None:
+        world, now = self.parts.world, self.parts.clock.now()
+        with self.parts.db.begin() as tx:
+            match what:
+                case "padrón":
+                    document, born, standing, *phone = rest
+                    row = f"{document};Ana López;{born};{standing};{phone[0] if phone else ''}"
+                    heading = "documento;nombre;fecha_nacimiento;estado;telefono"
+                    import_padron(tx, world.vault, now, f"{heading}\n{row}".encode(), "test")
+                    self.document = document.replace("-", "")
+                case "pin":
+                    world.registry.set_pin(tx, self.document, OLD_PIN, PinReason.ACTIVACION, "test")
+                case "order":
+                    open_order(tx, world.vault, now, self.document, "test", "reclamo por sustracción")
+                case "lock":
+                    locked = {"document": self.document} if rest[0] == "document" else {"caller": CITIZEN}
+                    for _ in range(10):
+                        locks.note_failure(tx, world.vault, now, limits=world.limits, **locked)
+                case "withheld":
+                    self.caller = "anonymous"
+                case "registry":
+                    object.__setattr__(world, "registry", _BrokenRegistry())
+                case "field":
+                    name, _, value = " ".join(rest).partition("=")
+                    self.fields[name] = value
+                case _:
+                    raise AssertionError(what)
+
+    def _launch(self) -> None:
+        """A campaign of one invented person, its first attempt about to be answered."""
+        made, now = self.parts, self.parts.clock.now()
+        fields = {key: value for key, value in self.fields.items() if key != "none"}
+        data = formato([citizen(0)], **fields)
+        done = submit(made.db, made.vault, made.clock, made.campaign_lines, "test", "lista.csv", data)
+        assert done.state == "under_review", [each.message for each in done.observations]
+        with made.db.begin() as tx:
+            approve(tx, now, done.id, "test", Role.SUPERVISOR, at_once=True, reason="prueba")
+            self.attempt_id = tx.execute(select(attempt.c.id)).scalar_one()
+            tx.execute(attempt.update().values(state="placed", started_at=now, asked_at=now))
+        self.caller = citizen(0).phones[0]
+
+    # What THEN says, one method a word.
+
+    def _then_pin(self, state: str) -> bool:
+        with self.parts.db.begin() as tx:
+            person = self.parts.world.registry.find(tx, self.document)
+            is_old = self.parts.world.registry.is_pin(tx, self.document, OLD_PIN)
+        assert person is not None
+        return {"new": person.has_pin and not is_old, "old": is_old, "none": not person.has_pin}[state]
+
+    def _then_case(self, subject: str) -> bool:
+        with self.parts.db.begin() as tx:
+            found = tx.execute(select(case_.c.subject)).scalars().all()
+        return found == ([] if subject == "none" else [subject])
+
+    def _then_sms(self, count: str) -> bool:
+        with self.parts.db.begin() as tx:
+            rows = tx.execute(select(outbox)).all()
+            jobs = tx.exec_driver_sql("select count(*) from procrastinate_jobs").scalar_one()
+        assert jobs == len(rows)
+        return len(rows) == int(count)
+
+    def _then_order(self, state: str) -> bool:
+        with self.parts.db.begin() as tx:
+            return has_open_order(tx, self.parts.vault, self.document) is (state == "open")
+
+    def _then_failures(self, count: str) -> bool:
+        with self.parts.db.begin() as tx:
+            return tx.execute(select(func.count()).select_from(failed_try)).scalar_one() == int(count)
+
+    def _then_locked(self, _rest: str) -> bool:
+        with self.parts.db.begin() as tx:
+            return bool(locks.list_locks(tx, self.parts.clock.now()))
+
+    def _then_outcome(self, expected: str) -> bool:
+        with self.parts.db.begin() as tx:
+            row = tx.execute(select(attempt.c.outcome).where(attempt.c.id == self.attempt_id)).scalar_one()
+        return row == expected
+
+    def _then_final(self, expected: str) -> bool:
+        with self.parts.db.begin() as tx:
+            return tx.execute(select(recipient.c.is_final)).scalar_one() is (expected == "yes")
+
+    def _then_excluded(self, kind: str) -> bool:
+        with self.parts.db.begin() as tx:
+            return tx.execute(select(exclusion.c.kind)).scalars().all() == ([] if kind == "none" else [kind])
+
+    def _then_collected(self, expected: str) -> bool:
+        with self.parts.db.begin() as tx:
+            sealed = tx.execute(select(recipient.c.collected_sealed)).scalar_one()
+        return (json.loads(self.parts.vault.open(sealed)) if sealed else {}) == json.loads(expected)
+
+    def _then_forgotten(self, _rest: str) -> bool:
+        """Nothing that the call knew is left in its row."""
+        with self.parts.db.begin() as tx:
+            return tx.execute(select(call_table.c.memory_sealed)).scalars().all() == [None]
+
+    def _then_heard(self, words: str) -> bool:
+        assert self.transcript
+        return words in " ".join(self.transcript.heard)
+
+    def _then_unheard(self, words: str) -> bool:
+        return not self._then_heard(words)
