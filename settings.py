@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
@@ -62,13 +63,14 @@ def _read(env: Mapping[str, str]) -> Settings:
     bind = env.get("BIND", "127.0.0.1:8000")
     carrier_bind = env.get("CARRIER_BIND", "127.0.0.1:8100")
     data_dir = Path(env.get("DATA_DIR") or "var").resolve()
-    account, token, api_url = _carrier(env, carrier_bind)
+    on_loopback = is_loopback(_host(bind, "BIND")) and is_loopback(_host(carrier_bind, "CARRIER_BIND"))
+    account, token, api_url = _carrier(env, carrier_bind, on_loopback=on_loopback)
     clock_start = _moment(env, "CLOCK_START")
     if clock_start and not is_loopback(urlsplit(api_url).hostname or ""):
         raise SettingsError("CLOCK_START solo vale con una red telefónica local: TWILIO_API_URL no está en loopback.")
     secret_key, data_key = _keys(env, data_dir, on_loopback=is_loopback(_host(bind, "BIND")))
     public_url = (env.get("PUBLIC_URL") or f"http://{bind}").rstrip("/")
-    if urlsplit(public_url).scheme not in ("http", "https") or not urlsplit(public_url).hostname:
+    if not _is_web_address(public_url):
         raise SettingsError("PUBLIC_URL debe ser una dirección http o https, por ejemplo https://voz.ejemplo.gob.sv.")
     registry_url = env.get("REGISTRY_URL") or None
     if registry_url and not env.get("REGISTRY_TOKEN"):
@@ -101,17 +103,22 @@ def _read(env: Mapping[str, str]) -> Settings:
     )
 
 
-def _carrier(env: Mapping[str, str], carrier_bind: str) -> tuple[str, str, str]:
+def _carrier(env: Mapping[str, str], carrier_bind: str, *, on_loopback: bool) -> tuple[str, str, str]:
     """No account: the local carrier; an account and no address: Twilio (issue: the settings)."""
     account, token, url = (env.get(f"TWILIO_{name}", "") for name in ("ACCOUNT_SID", "AUTH_TOKEN", "API_URL"))
     if bool(account) != bool(token):
         missing = "TWILIO_AUTH_TOKEN" if account else "TWILIO_ACCOUNT_SID"
         raise SettingsError(f"Falta {missing}: la cuenta y su clave van juntas.")
+    if url and not _is_web_address(url):
+        raise SettingsError("TWILIO_API_URL debe ser una dirección http o https, por ejemplo https://api.twilio.com.")
     if account:
         return account, token, (url or TWILIO).rstrip("/")
     local = f"http://{carrier_bind}"
     if url and not is_loopback(urlsplit(url).hostname or ""):
         raise SettingsError("TWILIO_API_URL no es local: ponga también TWILIO_ACCOUNT_SID y TWILIO_AUTH_TOKEN.")
+    if not on_loopback:
+        # The local carrier's credentials are public: with them anyone could sign a webhook.
+        raise SettingsError("Faltan TWILIO_ACCOUNT_SID y TWILIO_AUTH_TOKEN: fuera de loopback se dan siempre.")
     return LOCAL_ACCOUNT, LOCAL_TOKEN, (url or local).rstrip("/")
 
 
@@ -129,17 +136,29 @@ def _keys(env: Mapping[str, str], data_dir: Path, *, on_loopback: bool) -> tuple
 def _kept_key(data_dir: Path, name: str) -> str:
     """A key made once and kept for this data directory, readable by its owner alone."""
     path = data_dir / f"{name.lower()}.txt"
-    data_dir.mkdir(parents=True, exist_ok=True)
+    made = data_dir / f".{path.name}.{secrets.token_hex(8)}"
     try:
-        with open(path, "x", opener=_private) as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text().strip()
+        data_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            with open(made, "x", opener=_private) as file:
+                file.write(secrets.token_urlsafe(48))
+            with suppress(FileExistsError):
+                os.link(made, path)  # all of it at once: another process may be starting too
+            made.unlink()
+        return path.read_text().strip()
+    except OSError:
+        raise SettingsError(f"No se puede guardar {name} en DATA_DIR ({data_dir}).") from None
 
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in ("http", "https") and bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
 
 
 def _number(env: Mapping[str, str], name: str, default: float, low: float, high: float) -> float:

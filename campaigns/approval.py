@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select, update
 
 from campaigns import attempts, life
+from campaigns.hours import COUNTRIES
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
@@ -31,7 +32,7 @@ def approve(
     _check_state(row)
     _check_role(row, role)
     starts_at = now if at_once else max(row.starts_at, now)
-    if starts_at - row.submitted_at < NOTICE and not reason.strip():
+    if _notice(row, starts_at) < NOTICE and not reason.strip():
         raise NotAllowed("Faltan menos de 7 días: la aprobación necesita un motivo (--reason).")
     life.move(tx, now, campaign_id, CampaignState.APPROVED, actor, reason.strip() or None)
     tx.execute(update(campaign).where(campaign.c.id == campaign_id).values(starts_at=starts_at))
@@ -39,6 +40,12 @@ def approve(
         raise NotAllowed("No hay ninguna persona a quien llamar: devuélvala con sus observaciones.")
     life.move(tx, now, campaign_id, CampaignState.SCHEDULED, actor)
     audit.record(tx, now, actor, "campaign.planned", "campaign", campaign_id, at_once=at_once)
+
+
+def _notice(row, starts_at: datetime) -> timedelta:
+    """Whole days of the country's calendar: what came on a Monday afternoon may begin at next Monday's first hour."""
+    zone = COUNTRIES[row.country].zone
+    return starts_at.astimezone(zone).date() - row.submitted_at.astimezone(zone).date()
 
 
 def _check_state(row) -> None:

@@ -51,7 +51,13 @@ def prove(tx: Connection, attempt_id: int, sid: str) -> bool:
         tx.execute(
             update(attempt)
             .where(attempt.c.id == attempt_id, attempt.c.remote_sid.is_(None))
-            .values(remote_sid=sid, state=proven)
+            .values(
+                remote_sid=sid,
+                state=proven,
+                # An attempt that was put back as not asked has no times: a call has.
+                asked_at=func.coalesce(attempt.c.asked_at, func.clock_timestamp()),
+                started_at=func.coalesce(attempt.c.started_at, attempt.c.due_at),
+            )
         )
     return True
 
@@ -105,7 +111,7 @@ def _conclude(
 ) -> None:
     ended = tx.execute(
         update(attempt)
-        .where(attempt.c.id == attempt_id, attempt.c.state != AttemptState.ENDED)
+        .where(attempt.c.id == attempt_id, attempt.c.state.in_((AttemptState.DUE, *LIVE)))
         .values(state=AttemptState.ENDED, ended_at=now, outcome=outcome, **facts)
         .returning(attempt)
     ).first()
@@ -164,7 +170,7 @@ def _following(tx: Connection, person, ended) -> Followup:
         spent=person.spent,
         max_attempts=row.max_attempts,
         window=window_of(row),
-        security_failures=_security_failures(tx, person, ended.started_at) if person.person_print else 0,
+        security_failures=_security_failures(tx, person, past[-1].at) if person.person_print else 0,
     )
 
 

@@ -31,8 +31,8 @@ def script_for(tx: Connection, vault: Vault, now: datetime, attempt_id: int) -> 
 
 
 def script_of(vault: Vault, now: datetime, row: Row) -> dict:
-    """The same, of a row that joins a recipient (data_sealed, answers) with its campaign (request_sealed, line, country,
-    is_sensitive): a call that nobody has planned can be looked at too."""
+    """The same, of a row that joins a recipient (data_sealed, answers) with its campaign (request_sealed, line,
+    country, is_sensitive): a call that nobody has planned can be looked at too."""
     kept = json.loads(vault.open(row.request_sealed))
     request = Request.from_json(kept["request"])
     contact = json.loads(vault.open(row.data_sealed))["contact"]

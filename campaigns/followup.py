@@ -62,6 +62,7 @@ _NEXT_DAY = frozenset(
     {Outcome.MACHINE, Outcome.MACHINE_WITH_MESSAGE, Outcome.WRONG_NUMBER, Outcome.FAILED_SECURITY}
 )
 _OTHER_BAND = frozenset({Outcome.NO_ANSWER, Outcome.BUSY, Outcome.NOT_HERE})
+_LONGEST_SEARCH = timedelta(days=7)  # every open hour of a week was looked at
 
 
 def what_follows(
@@ -120,9 +121,10 @@ def _is_first_busy(past: Sequence[Past]) -> bool:
 def _due(past: Sequence[Past], window: Window, delays: Delays) -> datetime | None:
     last = past[-1]
     today = window.local(last.at).date()
-    calls_today = sum(1 for call in past if window.local(call.at).date() == today)
+    # Where the call failed nobody's telephone rang: it does not count against the person's day.
+    rang = (call for call in past if call.outcome != Outcome.FAILED)
+    calls_today = sum(window.local(call.at).date() == today for call in rang)
     if last.outcome == Outcome.FAILED:
-        # Nobody's telephone rang: it does not count against the person's day.
         return window.next_open(last.at + delays.failed)
     if last.outcome in _NEXT_DAY:
         return window.next_day_open(last.at)
@@ -140,12 +142,15 @@ def _due(past: Sequence[Past], window: Window, delays: Delays) -> datetime | Non
 
 
 def _in_another_band(earliest: datetime, last: datetime, window: Window, delays: Delays) -> datetime | None:
-    """The first legal moment from ``earliest`` whose band of the day differs from the last call's."""
+    """The first legal moment from ``earliest`` whose band of the day differs from the last call's.
+
+    A campaign whose hours are all of one band has no other: the person is then called on the next legal day.
+    """
     taken = _band(window.local(last), delays)
     moment = window.next_open(earliest)
     while moment is not None and _band(window.local(moment), delays) == taken:
-        moment = _next_band(moment, window, delays)
-    return moment
+        moment = _next_band(moment, window, delays) if moment - earliest < _LONGEST_SEARCH else None
+    return moment or window.next_day_open(last)
 
 
 def _next_band(moment: datetime, window: Window, delays: Delays) -> datetime | None:

@@ -39,7 +39,7 @@ def _rows(
     tx: Connection, vault: Vault, campaign_id: int, shown: list[int], collected: list[int], zone: ZoneInfo
 ) -> Iterator[list[Cell]]:
     query = select(recipient).where(recipient.c.campaign_id == campaign_id).order_by(recipient.c.row)
-    for person in tx.execution_options(yield_per=1000).execute(query):
+    for person in tx.execute(query.execution_options(yield_per=1000)):
         data = json.loads(vault.open(person.data_sealed))
         cells = data["cells"]
         answers = json.loads(vault.open(person.collected_sealed)) if person.collected_sealed else {}

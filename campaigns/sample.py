@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from campaigns.conversation import script_of
 from campaigns.hours import COUNTRIES
@@ -50,7 +51,7 @@ def sample_calls(
     return [_sample(vault, now, row, catalog, line_values) for row in rows]
 
 
-def _spread(campaign_id: int, count: int):
+def _spread(campaign_id: int, count: int) -> Select[Any]:
     """The first, the last, and those at equal steps between."""
     called = (recipient.c.campaign_id == campaign_id, ~recipient.c.is_final)
     parts = (
@@ -77,7 +78,7 @@ def _spread(campaign_id: int, count: int):
     )
 
 
-def _sample(vault: Vault, now: datetime, row, catalog: Catalog, line_values: Mapping[str, object]) -> Sample:
+def _sample(vault: Vault, now: datetime, row: Row, catalog: Catalog, line_values: Mapping[str, object]) -> Sample:
     script = script_of(vault, now, row)
     local = now.astimezone(COUNTRIES[row.country].zone)
     values = {**line_values, "greeting": greeting(local), "farewell": farewell(local), **script}

@@ -112,7 +112,7 @@ def _final_outcomes(tx: Connection, campaign_id: int) -> dict[str, int]:
         .where(recipient.c.campaign_id == campaign_id, recipient.c.is_final)
         .group_by(recipient.c.outcome)
     )
-    found = dict(tx.execute(query).tuples().all())
+    found = {outcome: count for outcome, count in tx.execute(query)}
     return {outcome.value: found[outcome.value] for outcome in Outcome if outcome.value in found}
 
 
@@ -134,7 +134,7 @@ def _observations(tx: Connection, campaign_id: int) -> dict[str, int]:
         .where(observation.c.campaign_id == campaign_id)
         .group_by(observation.c.level)
     )
-    return {"error": 0, "aviso": 0, **dict(tx.execute(query).tuples().all())}
+    return {"error": 0, "aviso": 0, **{level: count for level, count in tx.execute(query)}}
 
 
 def _why(tx: Connection, row, now: datetime, live: int, cap: int | None) -> list[Why]:

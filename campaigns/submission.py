@@ -117,7 +117,7 @@ def _local_day(now: datetime, lines: tuple[LineKnown, ...]) -> date:
 
 
 def _received_today(db: Database, now: datetime, lines: tuple[LineKnown, ...]) -> Callable[[str], bool]:
-    """E15: the same bytes, on the same local day, in a campaign that was not returned or cancelled since."""
+    """E15: the same bytes, on the same local day, whatever became of them (formato-v1.md §1)."""
     today = _local_day(now, lines)
     zone = COUNTRIES[lines[0].country].zone if lines else UTC
 

@@ -112,7 +112,7 @@ class Carrier:
             started = self._client.calls.stream(from_=caller_id, start_time_after=after, page_size=1000)
             queued = self._client.calls.stream(from_=caller_id, status="queued", page_size=1000)
             found = {call.sid: call for call in (*queued, *started)}
-        except (RequestException, TwilioException):
+        except (RequestException, TwilioException, ValueError):  # ValueError: a page that is no JSON
             raise CarrierDown from None
         return [_remote(call) for call in found.values()]
 

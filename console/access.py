@@ -55,7 +55,7 @@ def requires(*roles: Role) -> Callable[[View], View]:
 def guard() -> Response | None:
     """Runs before every view of this room. A view that says nothing is closed to everyone."""
     view = current_app.view_functions.get(request.endpoint or "")
-    roles = getattr(view, "roles", frozenset())
+    roles: frozenset[Role] | None = getattr(view, "roles", frozenset())
     if roles is None or (request.endpoint or "").endswith(".static"):
         return None
     if not current_user.is_authenticated:

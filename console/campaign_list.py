@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 from werkzeug.wrappers import Response
 
 from campaigns.hours import window_of
@@ -65,7 +65,7 @@ def _line(tx: Connection, now: datetime, listed: Listed) -> Line:
     return Line(listed, waiting[0] if waiting else None, estimated_end(tx, now, row))
 
 
-def estimated_end(tx: Connection, now: datetime, row) -> datetime | None:
+def estimated_end(tx: Connection, now: datetime, row: Row) -> datetime | None:
     """When the last call that is planned now will have been placed, at the pace and inside legal hours. It cannot know
     who will have to be called again."""
     planned = queries.latest_due(tx, row.id)
@@ -74,9 +74,8 @@ def estimated_end(tx: Connection, now: datetime, row) -> datetime | None:
     window, work = window_of(row), timedelta(seconds=planned.waiting / office().calls_per_second)
     at = window.next_open(max(now, row.starts_at))
     while at:
-        closes = next(
-            (closes for opens, closes in window.spans_of(window.local(at).date()) if opens <= at < closes), at
-        )
+        spans = window.spans_of(window.local(at).date())
+        closes = next((closes for opens, closes in spans if opens <= at < closes), at)
         if at + work <= closes:
             return max(at + work, window.next_open(planned.last) or at)
         work -= closes - at

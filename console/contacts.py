@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from campaigns.outcomes import Outcome
 from campaigns.states import AttemptState, CampaignState
-from campaigns.status import status_of
+from campaigns.status import Status, status_of
 from campaigns.upload.vocabulary import COLUMN_BY_KEY, key_of
 from console import queries, words
 from console.access import CAMPAIGNS, requires
@@ -85,9 +85,8 @@ def one(campaign_id: int, recipient_id: int) -> str:
 
 
 def _document_column(headings: list[str]) -> int | None:
-    return next(
-        (n for n, written in enumerate(headings) if COLUMN_BY_KEY.get(key_of(written)) == "numero_documento"), None
-    )
+    names = [COLUMN_BY_KEY.get(key_of(written)) for written in headings]
+    return names.index("numero_documento") if "numero_documento" in names else None
 
 
 def _contact(vault: Vault, recipient: Row) -> dict[str, Any]:
@@ -103,7 +102,7 @@ def _masked(vault: Vault, recipient: Row, column: int | None) -> Person:
     return Person(recipient, document, mask_phone(phones[shown]) if shown < len(phones) else "—")
 
 
-def _why(campaign: Row, recipient: Row, attempts: list[Row], status) -> list[str]:
+def _why(campaign: Row, recipient: Row, attempts: list[Row], status: Status) -> list[str]:
     """Why this person was not called, or not again yet."""
     if recipient.is_final:
         return [_NEVER[Outcome(recipient.outcome)]] if recipient.outcome in _NEVER else []

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, send_file
 from flask_login import current_user
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from campaigns import results, workbooks
@@ -72,5 +73,5 @@ def in_memory(write: Callable[[BytesIO], Any]) -> BytesIO:
     return stream
 
 
-def _note(tx, what: str, campaign_id: int, **facts: str) -> None:
+def _note(tx: Connection, what: str, campaign_id: int, **facts: str) -> None:
     audit.record(tx, office().clock.now(), current_user.email, f"campaign.{what}", "campaign", campaign_id, **facts)

@@ -23,8 +23,8 @@ def _nobody(tx: Connection) -> Labelled:
 
 @dataclass(frozen=True)
 class Office:
-    """``carrier_ws_url``: of the local carrier, such as ``ws://127.0.0.1:8100``; ``carrier_numbers``: the lines that its
-    telephone may dial; ``citizens``: whose telephone it may be; ``calls_per_second``: the pace, drawn on the chart;
+    """``carrier_ws_url``: of the local carrier, such as ``ws://127.0.0.1:8100``; ``carrier_numbers``: the lines that
+    its telephone may dial; ``citizens``: whose telephone it may be; ``calls_per_second``: the pace, drawn on the chart;
     ``catalogs``: the sentences of each line, by its id."""
 
     db: Database

@@ -63,7 +63,7 @@ def campaigns_listed(tx: Connection, owner: str | None, state: str | None, limit
 def campaigns_by_state(tx: Connection, owner: str | None) -> dict[CampaignState, int]:
     """How many there are in each state that has any, in the order of a campaign's life."""
     query = _of(select(campaign.c.state, func.count()).group_by(campaign.c.state), owner)
-    found = dict(tx.execute(query).tuples())
+    found = {state: count for state, count in tx.execute(query)}
     return {state: found[state.value] for state in CampaignState if state.value in found}
 
 
@@ -159,9 +159,8 @@ def last_attempts(tx: Connection, campaign_id: int, limit: int = 8) -> list[Row]
 def latest_due(tx: Connection, campaign_id: int) -> Row:
     """(how many attempts wait, when the last of them is due)."""
     waiting = (attempt.c.campaign_id == campaign_id, attempt.c.state == AttemptState.DUE)
-    return tx.execute(
-        select(func.count().label("waiting"), func.max(attempt.c.due_at).label("last")).where(*waiting)
-    ).one()
+    counted = select(func.count().label("waiting"), func.max(attempt.c.due_at).label("last"))
+    return tx.execute(counted.where(*waiting)).one()
 
 
 def people(tx: Connection, campaign_id: int, outcome: str | None, limit: int, offset: int) -> list[Row]:
@@ -182,7 +181,7 @@ def outcomes_found(tx: Connection, campaign_id: int) -> dict[str | None, int]:
         .group_by(recipient.c.outcome)
         .order_by(func.count().desc())
     )
-    return dict(tx.execute(query).tuples())
+    return {outcome: count for outcome, count in tx.execute(query)}
 
 
 def person(tx: Connection, campaign_id: int, recipient_id: int) -> Row | None:

@@ -89,9 +89,8 @@ def _asked(here: Office, tx: Connection, row: Row) -> Asked:
     by_field: dict[str | None, list[Row]] = {}
     for note in notes:
         by_field.setdefault(note.column, []).append(note)
-    fields = [
-        (name, mask_field(name, value), by_field.get(name, [])) for name, value in kept["fields"].items() if value
-    ]
+    written = {name: value for name, value in kept["fields"].items() if value}
+    fields = [(name, mask_field(name, value), by_field.get(name, [])) for name, value in written.items()]
     return Asked(fields, notes, Request.from_json(kept["request"]) if kept["request"] else None)
 
 

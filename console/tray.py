@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
@@ -69,7 +70,7 @@ def close(case_id: int) -> Response:
     return redirect(url_for("console.tray.page"))
 
 
-def _theirs(tx, case_id: int) -> consultations.PendingCase:
+def _theirs(tx: Connection, case_id: int) -> consultations.PendingCase:
     """The pending case, if it is one of those that the visitor's page shows."""
     mine = {current_user.role} if current_user.role in _ONLY_THEIR_TRAY else None
     every = consultations.pending_cases(tx, office().vault, roles=mine)

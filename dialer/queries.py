@@ -31,10 +31,13 @@ class Claimed:
     spent: int
 
 
+#: The lease's row is shared until the claim commits: whoever takes the trunk over sees what was claimed before.
 _CLAIM = text("""
-    with due as (
+    with held as (
+        select 1 from lease where trunk = :trunk and epoch = :epoch and expires_at > clock_timestamp() for share
+    ), due as (
         select id from attempt
-        where campaign_id = :campaign and state = 'due' and due_at <= :now
+        where campaign_id = :campaign and state = 'due' and due_at <= :now and exists (select 1 from held)
         order by due_at, id limit :limit for update skip locked
     ), claimed as (
         update attempt a set state = 'asking', asked_at = clock_timestamp(), started_at = :now, epoch = :epoch
@@ -43,7 +46,6 @@ _CLAIM = text("""
     )
     select c.id, c.campaign_id, c.recipient_id, c.phone, r.data_sealed, r.person_print, r.phones, r.spent, p.caller_id
     from claimed c join recipient r on r.id = c.recipient_id join campaign p on p.id = c.campaign_id
-    where exists (select 1 from lease where trunk = :trunk and epoch = :epoch and expires_at > clock_timestamp())
     order by c.id
 """)
 
@@ -119,6 +121,14 @@ def store_not_asked(tx: Connection, epoch: int, attempt_ids: Sequence[int], due_
         .where(attempt.c.id.in_(attempt_ids), attempt.c.epoch == epoch, attempt.c.state == AttemptState.ASKING)
         .values(state=AttemptState.DUE, due_at=due_at, asked_at=None, started_at=None)
     )
+
+
+def is_being_asked(tx: Connection, epoch: int, attempt_id: int) -> bool:
+    """Whether the attempt still waits for an answer to this holder of the trunk."""
+    query = select(attempt.c.id).where(
+        attempt.c.id == attempt_id, attempt.c.epoch == epoch, attempt.c.state == AttemptState.ASKING
+    )
+    return tx.execute(query.with_for_update()).first() is not None
 
 
 def store_unknown(tx: Connection, epoch: int, attempt_ids: Sequence[int]) -> None:

@@ -4,7 +4,8 @@ import logging
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Text, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from campaigns import attempts
 from campaigns.attempts import phones_of
@@ -42,7 +43,6 @@ class Reconciler:
     def _settle_unknown(self) -> int:
         with self._db.begin() as tx:
             doubtful = _unknown(tx, self._trunk)
-            known = _known_sids(tx, doubtful)
         by_caller = defaultdict(list)
         for row in doubtful:
             by_caller[row.caller_id].append(row)
@@ -50,6 +50,8 @@ class Reconciler:
         for caller_id, rows in by_caller.items():
             asked_at = datetime.now(UTC)
             listed = self._carrier.calls_from(caller_id, min(row.since for row in rows))
+            with self._db.begin() as tx:
+                known = _known_sids(tx, [call.sid for call in listed])
             free = [call for call in listed if call.sid not in known]
             settled += sum(self._settle_one(row, free, asked_at) for row in rows)
         return settled
@@ -61,7 +63,8 @@ class Reconciler:
             free.remove(match)
         with self._db.begin() as tx:
             if match is not None:
-                attempts.prove(tx, row.id, match.sid)
+                if not attempts.prove(tx, row.id, match.sid):
+                    return False  # a webhook proved another call in the meantime
                 self._end_if_over(tx, row.id, match)
             elif asked_at - row.asked_at >= self._certain_after:
                 queries.not_placed(tx, row.id, self._clock.now())
@@ -120,12 +123,9 @@ def _unknown(tx: Connection, trunk: str) -> list:
     return list(tx.execute(query))
 
 
-def _known_sids(tx: Connection, doubtful: list) -> set[str]:
-    """Calls that belong to another attempt already."""
-    if not doubtful:
-        return set()
-    since = min(row.asked_at for row in doubtful) - timedelta(minutes=5)
-    query = select(attempt.c.remote_sid).where(attempt.c.asked_at >= since, attempt.c.remote_sid.is_not(None))
+def _known_sids(tx: Connection, listed: list[str]) -> set[str]:
+    """Of these calls, those that belong to another attempt already. The list reaches back further than a day."""
+    query = select(attempt.c.remote_sid).where(attempt.c.remote_sid == any_(literal(listed, ARRAY(Text))))
     return set(tx.execute(query).scalars())
 
 

@@ -62,14 +62,22 @@ class Round:
         return len(claimed)
 
     def store_answers(self) -> None:
-        """Stores every answer that came since the last time, in one transaction."""
+        """Stores every answer that came since the last time, in one transaction; if that fails, the next time."""
         got: list[tuple[int, Answer]] = []
         while not self._answers.empty():
             got.append(self._answers.get())
-        if not got or self.lease.epoch is None:
-            return  # another one holds the trunk: it takes what we asked for unknown, and asks the carrier
+        if got and self.lease.epoch is not None:
+            try:
+                self._store(got, self.lease.epoch)
+            except Exception:
+                for each in got:
+                    self._answers.put(each)
+                raise
+        # Without an epoch another one holds the trunk: it takes what we asked for unknown, and asks the carrier.
         self._asking -= len(got)
-        now, epoch = self.clock.now(), self.lease.epoch
+
+    def _store(self, got: list[tuple[int, Answer]], epoch: int) -> None:
+        now = self.clock.now()
         with self.db.begin() as tx:
             queries.store_placed(tx, epoch, [(a, answer.sid) for a, answer in got if isinstance(answer, Placed)])
             queries.store_unknown(tx, epoch, [a for a, answer in got if isinstance(answer, Unknown)])
@@ -85,7 +93,7 @@ class Round:
             # Credentials, caller id, permissions: no citizen's number is to blame. It waits, and is said loudly.
             log.error("the carrier refuses our account: code %s", answer.code)
             queries.store_not_asked(tx, epoch, [attempt_id], self.clock.now() + OUR_FAULT_REST)
-        else:
+        elif queries.is_being_asked(tx, epoch, attempt_id):
             attempts.end_refused(tx, self.vault, self.clock.now(), attempt_id, answer.code)
 
     def is_asking(self) -> bool:

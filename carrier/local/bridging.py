@@ -179,8 +179,8 @@ class _Dialling:
             await self._talk.leg.answer()
             was_bridged = True
             by = await self._bridge(call, line)
-        except TimeIsUp:
-            by = "carrier"
+        except (TimeIsUp, asyncio.CancelledError) as interruption:
+            by = "carrier" if isinstance(interruption, TimeIsUp) else "api"
             raise
         except CallOver as over:
             by = over.by

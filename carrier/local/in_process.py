@@ -10,13 +10,14 @@ from carrier.local.events import Answered, Dialled, Ended, Event, Fetched, Said
 from carrier.local.interpreter import Conversation, Fetch
 from carrier.local.line import HungUp, Line
 from carrier.local.sids import new_sid
-from carrier.local.turns import CallOver, DialResult, Go, Inline
+from carrier.local.turns import CallOver, DialResult, Go, Inline, Place, SentElsewhere, TimeIsUp
 from carrier.local.verbs import Dial
 
 Outcome = Literal["completed", "busy", "no-answer", "failed"]
 Answerer = Callable[[str], Outcome | Awaitable[Outcome]]
 RING_SECONDS = 6.0
 TALK_SECONDS = 30.0
+TIME_LIMIT_SECONDS = 14_400.0
 
 
 @dataclass(slots=True)
@@ -81,6 +82,9 @@ async def run_call(
 
     ``url`` (or ``twiml``) is the entry document; ``fetch`` gets addresses without their fragment. ``params`` are
     further parameters of the first request (AnsweredBy). ``on_event`` sees each event as it happens.
+
+    What happens from outside at a given second (a machine's verdict, say) is put on ``line.watch.at``; such an action
+    may raise SentElsewhere, to send the call to another document.
     """
     transcript = Transcript(call_sid or new_sid("CA"))
 
@@ -102,8 +106,9 @@ async def run_call(
     )
     entry = Go(method, url, params or {}) if url is not None else Inline(twiml or "")
     transcript.ended_by = "application"
+    watch.at(TIME_LIMIT_SECONDS, _time_is_up)
     try:
-        await talk.run(entry)
+        await _run(talk, entry)
     except HungUp:
         transcript.ended_by = "person"
     except CallOver as over:
@@ -111,6 +116,18 @@ async def run_call(
     transcript.seconds = watch.elapsed
     note(Ended(watch.elapsed, transcript.ended_by))
     return transcript
+
+
+async def _time_is_up() -> None:
+    raise TimeIsUp
+
+
+async def _run(talk: Conversation, place: Place) -> None:
+    while True:
+        try:
+            return await talk.run(place)
+        except SentElsewhere as sent:
+            place = sent.place
 
 
 def _noted(fetch: Fetch, line: Line, note: Callable[[Event], None]) -> Fetch:
@@ -131,12 +148,12 @@ def _dialler(answerer: Answerer) -> Callable[[Dial, Conversation], Awaitable[Dia
         for target in verb.targets:
             outcome = await _ask(answerer, target.address) if target.is_number else "failed"
             if outcome == "completed":
-                await talk.hear("", min(RING_SECONDS, verb.timeout))
+                await talk.line.hear("", min(RING_SECONDS, verb.timeout))
                 await talk.leg.answer()
                 seconds = min(TALK_SECONDS, verb.time_limit)
-                await talk.hear("", seconds)
+                await talk.line.hear("", seconds)
                 return DialResult(outcome, new_sid("CA"), round(seconds), was_bridged=True)
-        await talk.hear("", verb.timeout if outcome == "no-answer" else 1.0)
+        await talk.line.hear("", verb.timeout if outcome == "no-answer" else 1.0)
         return DialResult(outcome, new_sid("CA"))
 
     return dial

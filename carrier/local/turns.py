@@ -47,6 +47,14 @@ class Inline:
 Place: TypeAlias = Go | Inline
 
 
+class SentElsewhere(Exception):
+    """From outside, the call is sent to another document at once, as REST's update does."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__("elsewhere")
+        self.place = place
+
+
 @dataclass(frozen=True, slots=True)
 class DialResult:
     """How a Dial ended; ``seconds`` of conversation."""

@@ -9,6 +9,8 @@ from carrier.local.verbs import Dial
 if TYPE_CHECKING:
     from carrier.local.interpreter import Conversation
 
+NOTICED_SECONDS = 5  # of ringing or talking; dialling in a circle what cannot be reached is not progress
+
 
 async def dial(verb: Dial, talk: "Conversation") -> Go | None:
     """With an action, it is asked when the Dial ends; without one the next verb follows."""
@@ -16,7 +18,7 @@ async def dial(verb: Dial, talk: "Conversation") -> Go | None:
         await talk.leg.answer()
     began = talk.second
     result = await talk.dialler(verb, talk)
-    if talk.second - began >= 1:
+    if talk.second - began >= NOTICED_SECONDS:
         talk.made_progress()
     talk.note(Dialled(talk.second, tuple(target.address for target in verb.targets), result.status))
     if verb.action is None:

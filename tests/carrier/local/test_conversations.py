@@ -10,7 +10,7 @@ from carrier.local.events import Asked, Problem
 from carrier.local.in_process import Outcome, Transcript, run_call
 from carrier.local.interpreter import APPLICATION_ERROR
 from carrier.local.line import HANG_UP, SILENCE, ScriptedLine
-from carrier.local.turns import FetchFailed
+from carrier.local.turns import FetchFailed, Go, SentElsewhere
 
 Documents = dict[str, str]
 
@@ -205,6 +205,29 @@ def test_a_script_answers_one_prompt_after_another() -> None:
 
 def test_say_counts_fifteen_characters_a_second_and_loops() -> None:
     assert hold({"/": '<Say loop="3">' + "a" * 30 + "</Say>"}).seconds == pytest.approx(6)
+
+
+def test_a_failing_dial_in_a_circle_ends_too() -> None:
+    call = hold({"/": "<Dial>x</Dial><Redirect/>"}, dial=lambda number: "failed")
+    assert (len(call.requests), call.ended_by) == (100, "carrier")
+
+
+def test_a_call_lasts_four_hours_at_most() -> None:
+    call = hold({"/": '<Pause length="600"/><Redirect/>'})
+    assert (call.seconds, call.ended_by) == (14_400, "carrier")
+
+
+def test_at_a_given_second_the_call_is_sent_elsewhere() -> None:
+    """As an application does that hears, at the fourth second, that a machine answered."""
+
+    async def sent_to_the_message() -> None:
+        raise SentElsewhere(Go("POST", "http://app/message"))
+
+    line = ScriptedLine([])
+    line.watch.at(4, sent_to_the_message)
+    web = Web({"/": "<Say>" + "a" * 90 + "</Say><Say>never</Say>", "/message": "<Say>Recado.</Say>"})
+    call = asyncio.run(run_call(from_="+1", to="+2", direction="outbound-api", fetch=web, line=line, url="http://app/"))
+    assert call.heard == ["a" * 90, "Recado."]
 
 
 def test_record_tells_its_length_and_a_finishing_key() -> None:

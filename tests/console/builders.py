@@ -1,0 +1,144 @@
+"""An office to look at, people who come in, and a Formato small enough to be read here."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from io import BytesIO
+from itertools import cycle
+
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, select, update
+
+from campaigns import attempts, life
+from campaigns.states import AttemptState, CampaignState, Progress
+from campaigns.submission import CampaignLine
+from campaigns.tables import attempt, campaign
+from campaigns.template import write_formato
+from campaigns.upload.request_checks import LineKnown
+from console.accounts import add_account
+from core.clock import Clock, FixedClock
+from core.database import Database
+from core.documents import dui_check_digit
+from core.privacy import Vault
+from core.roles import Role
+
+PASSWORD = "una frase larga de prueba"
+NUMBER = "+50322373333"
+
+LINE = CampaignLine(
+    LineKnown("dgs", "SV", "Dirección de Prueba", frozenset({NUMBER})),
+    NUMBER,
+    "Gracias por atender. Que tenga {farewell}.",
+    "Sus datos se usan solo para esta llamada.",
+)
+
+_FIELDS = {
+    "formato_version": "V1",
+    "entidad": "Dirección de Prueba",
+    "area_misional": "Registro",
+    "nombre_solicitante": "Alguien Inventado",
+    "correo_solicitante": "registro@ejemplo.gob.sv",
+    "nombre_campana": "Notificación de expediente",
+    "tipo_campana": "INFORMATIVA",
+    "finalidad": "NOTIFICACION",
+    "canal": "VOZ",
+    "modo": "AUTOMATICA",
+    "pais": "SV",
+    "fecha_solicitud": "23/11/2026",
+    "fecha_inicio": "30/11/2026",
+    "fecha_fin": "18/12/2026",
+    "mensaje_guion": "Hola {primer_nombre}, su expediente está listo.",
+    "requiere_preguntas_seguridad": "NO",
+    "numero_devolucion_llamada": "2237-3333",
+    "base_legal_tratamiento": "Ley de prueba",
+    "contiene_datos_sensibles": "NO",
+}
+_COLUMNS = (
+    *("id_registro", "tipo_documento", "numero_documento", "primer_nombre", "primer_apellido"),
+    *("fecha_nacimiento", "telefono_1"),
+)
+
+
+def dui(number: int) -> str:
+    """An invented DUI, right in its check digit."""
+    first = f"{number:08}"
+    return f"{first}-{dui_check_digit(first)}"
+
+
+def person(number: int, *, phone: str | None = None, document: str | None = None) -> tuple[str, ...]:
+    """A row of Contactos."""
+    telephone = phone if phone is not None else f"7{2340000 + number:07}"
+    return (str(number), "DUI", document or dui(4000000 + number), "Ana", "Inventada", "05/03/1980", telephone)
+
+
+def formato(people: Iterable[tuple[str, ...]], **fields: str) -> bytes:
+    """A Formato as a coordinator hands it in."""
+    rows = list(people)
+    written = {**_FIELDS, "cantidad_registros": str(len(rows)), **fields}
+    target = BytesIO()
+    write_formato(target, list(written.items()), _COLUMNS, rows)
+    return target.getvalue()
+
+
+def forty(**fields: str) -> bytes:
+    """Forty people: row 13 with a telephone that lacks a digit, row 22 with a DUI that lost its zero."""
+    people = [person(n) for n in range(1, 41)]
+    people[11] = person(12, phone="2234-567")
+    people[20] = person(21, document=dui(4000021).lstrip("0"))
+    return formato(people, **fields)
+
+
+def account(db: Database, clock: Clock, role: Role, email: str = "") -> str:
+    """Someone who may come in; returns the e-mail."""
+    email = email or f"{role.lower()}@ejemplo.gob.sv"
+    with db.begin() as tx:
+        add_account(tx, clock.now(), email, role, PASSWORD)
+    return email
+
+
+def come_in(client: FlaskClient, email: str) -> None:
+    """Signs in at the door, as anyone does."""
+    answer = client.post("/entrar", data={"email": email, "password": PASSWORD})
+    assert answer.status_code == 302, answer.text
+
+
+def upload(client: FlaskClient, data: bytes, name: str = "formato.xlsx", where: str = "/campanas/nueva") -> int:
+    """Hands in a file and returns the campaign's number."""
+    answer = client.post(where, data={"file": (BytesIO(data), name)}, content_type="multipart/form-data")
+    assert answer.status_code == 302, answer.text
+    return int(answer.location.split("/")[2])
+
+
+def called(db: Database, vault: Vault, clock: FixedClock, campaign_id: int) -> None:
+    """The campaign's first calls were made: a few each minute, each with what came of it, the last ones still live."""
+    with db.begin() as tx:
+        clock.jump_to(tx.execute(select(campaign.c.starts_at).where(campaign.c.id == campaign_id)).scalar_one())
+        clock.advance(timedelta(hours=8, minutes=5))
+        life.move(tx, clock.now(), campaign_id, CampaignState.RUNNING, "dialer")
+        mine = (attempt.c.campaign_id == campaign_id, attempt.c.state == AttemptState.DUE)
+        ids = list(tx.execute(select(attempt.c.id).where(*mine).order_by(attempt.c.id)).scalars())
+    fates = cycle(_FATES)
+    for n, attempt_id in enumerate(ids[:-5]):
+        status, progress, answered_by = next(fates)
+        with db.begin() as tx:
+            _place(tx, clock, attempt_id, progress)
+            if n < len(ids) - 8:
+                attempts.end_call(tx, vault, clock.now(), attempt_id, status, 30 + n, answered_by)
+        clock.advance(timedelta(seconds=9 + n % 7))
+
+
+_FATES = (
+    ("completed", Progress.MESSAGE_HEARD, "human"),
+    ("completed", Progress.MESSAGE_HEARD, "human"),
+    ("no-answer", None, None),
+    ("completed", Progress.MESSAGE_HEARD, "human"),
+    ("busy", None, None),
+    ("completed", Progress.MESSAGE_STARTED, "human"),
+    ("completed", Progress.WRONG_NUMBER, "human"),
+    ("completed", Progress.OPTED_OUT, "human"),
+    ("completed", None, "machine_end_beep"),
+)
+
+
+def _place(tx: Connection, clock: FixedClock, attempt_id: int, progress: Progress | None) -> None:
+    placed = {"state": AttemptState.PLACED, "started_at": clock.now(), "remote_sid": f"CA{attempt_id:032}"}
+    tx.execute(update(attempt).where(attempt.c.id == attempt_id).values(**placed, progress=progress))

@@ -1,0 +1,73 @@
+"""The screens on a real database, with nobody signed in."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+import console
+from console.office import Office
+from core.clock import FixedClock
+from core.database import Database
+from core.privacy import Vault
+from core.roles import Role
+from tests.console.builders import LINE, NUMBER, account, come_in
+
+
+@pytest.fixture
+def office(db: Database, vault: Vault, clock: FixedClock) -> Office:
+    return Office(
+        db=db,
+        vault=vault,
+        clock=clock,
+        lines=[LINE],
+        institution="Dirección de Prueba",
+        line_name="Línea de subsidios · 2237-3333",
+        max_live_calls=20,
+        is_local_carrier=True,
+        is_rehearsal=True,
+        secret_key="a secret for tests alone, of no use elsewhere",
+        public_url="http://127.0.0.1:8000",
+        carrier_ws_url="ws://127.0.0.1:8100",
+        carrier_numbers=[("Línea de subsidios", NUMBER)],
+    )
+
+
+def make_app(office: Office, *, csrf: bool = False) -> Flask:
+    app = Flask("tests.console")
+    console.register(app, office)
+    app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False, WTF_CSRF_ENABLED=csrf)
+    return app
+
+
+@pytest.fixture
+def app(office: Office) -> Flask:
+    """Without tokens against forged posts: test_forged_posts.py is about those."""
+    return make_app(office)
+
+
+@pytest.fixture
+def real_carrier_app(office: Office) -> Flask:
+    """Where calls are real: no local carrier, no rehearsal, behind https."""
+    return make_app(
+        replace(office, is_local_carrier=False, is_rehearsal=False, carrier_ws_url=None, public_url="https://voz.gob.sv")
+    )
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def as_role(app: Flask, db: Database, clock: FixedClock) -> Callable[[Role], FlaskClient]:
+    """A browser of its own for someone of this role, signed in."""
+
+    def signed_in(role: Role) -> FlaskClient:
+        browser = app.test_client()
+        come_in(browser, account(db, clock, role))
+        return browser
+
+    return signed_in
