@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from flask import Flask, Response, abort, jsonify, send_file
 from sqlalchemy import inspect
@@ -15,6 +16,8 @@ from campaigns.submission import CampaignLine
 from campaigns.upload.request_checks import LineKnown
 from carrier.client import Carrier
 from carrier.signature import SignatureCheck
+from console import register
+from console.office import Office
 from core.clock import Clock, SystemClock
 from core.database import Database
 from core.postgres import ensure_running
@@ -63,7 +66,7 @@ def parts(settings: Settings, *, pool_size: int = 8) -> Parts:
 def assemble(settings: Settings, db: Database, vault: Vault, clock: Clock, carrier: Carrier | None = None) -> Parts:
     """The parts around a database and a clock that are there already."""
     lines = load_lines(settings.lines_dir)
-    folders = [settings.lines_dir] if settings.lines_dir else []
+    folders = sentence_folders(settings)
     world = World(
         db=db,
         vault=vault,
@@ -81,6 +84,11 @@ def assemble(settings: Settings, db: Database, vault: Vault, clock: Clock, carri
     return Parts(settings, db, vault, clock, lines, world)
 
 
+def sentence_folders(settings: Settings) -> list[Path]:
+    """Where an institution keeps its own sentences and recordings: ``prompts/`` inside LINES_DIR."""
+    return [settings.lines_dir / "prompts"] if settings.lines_dir else []
+
+
 def create_app(made: Parts) -> Flask:
     """The web application: webhooks, health, recordings and the screens."""
     app = Flask("pregonero", static_folder=None)
@@ -90,6 +98,7 @@ def create_app(made: Parts) -> Flask:
     app.register_blueprint(voice_webhooks(made.world, signature))
     _add_health(app, made)
     _add_recordings(app, made)
+    register(app, _office(made))
     return app
 
 
@@ -111,6 +120,29 @@ def campaign_line(line: Line) -> CampaignLine:
     """What campaigns may know of a line."""
     known = LineKnown(line.id, line.country, line.entidad, frozenset({*line.numbers, *line.caller_ids}))
     return CampaignLine(known, line.numbers[0], line.closing, line.privacy)
+
+
+def _office(made: Parts) -> Office:
+    """What the screens are handed."""
+    settings, first = made.settings, next(iter(made.lines.values()))
+    dialled = [(f"{line.entidad}, {number}", number) for line in made.lines.values() for number in line.numbers]
+    return Office(
+        db=made.db,
+        vault=made.vault,
+        clock=made.clock,
+        lines=made.campaign_lines,
+        institution=first.entidad,
+        line_name=first.id,
+        max_live_calls=settings.max_live_calls,
+        is_local_carrier=settings.is_local_carrier,
+        is_rehearsal=settings.clock_start is not None,
+        secret_key=settings.secret_key,
+        public_url=settings.public_url,
+        carrier_ws_url=f"ws://{settings.carrier_bind}" if settings.is_local_carrier else None,
+        carrier_numbers=dialled if settings.is_local_carrier else [],
+        calls_per_second=settings.calls_per_second,
+        catalogs=made.world.catalogs,
+    )
 
 
 def _registry(settings: Settings, vault: Vault, clock: Clock) -> Registry:

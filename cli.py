@@ -42,7 +42,9 @@ def run(arguments: list[str]) -> int:
     except click.Abort:
         return 130
     except (OperationalError, PostgresError, CannotEnter) as error:
-        told = str(error) if isinstance(error, PostgresError | CannotEnter) else "No se puede llegar a la base de datos."
+        told = (
+            str(error) if isinstance(error, PostgresError | CannotEnter) else "No se puede llegar a la base de datos."
+        )
         return _told(told, NO_DATABASE)
     except (SettingsError, FaultyLine, CatalogFault) as error:
         return _told(str(error), SETTINGS)
@@ -184,7 +186,9 @@ def status(campaign_id: int, as_json: bool) -> None:
         click.echo(_json(found.as_json()))
         return
     click.echo(f"campaign {found.id} {found.state}")
-    click.echo(f"personas {found.recipients}, pendientes {found.pending}, en línea {found.live}, llamadas {found.attempts}")
+    click.echo(
+        f"personas {found.recipients}, pendientes {found.pending}, en línea {found.live}, llamadas {found.attempts}"
+    )
     for code, count in found.outcomes.items():
         click.echo(f"  {count:6}  {label_of(code)} ({code})")
     for why in found.waiting_because:
@@ -240,9 +244,25 @@ def prompts() -> None:
 @prompts.command()
 def check() -> int:
     """Revisa cada frase: duración, opciones, palabras, y que siempre se pueda llegar a una persona."""
-    from demo.check import check_prompts
+    from app import sentence_folders
+    from ivr.check import findings, ways
+    from ivr.flows import all_flows
+    from ivr.line import load_lines
+    from prompts.catalog import Catalog
+    from prompts.lint import table
+    from screen import prompts_table, ways_table
 
-    return check_prompts(_settings())
+    settings = _settings()
+    lines = load_lines(settings.lines_dir)
+    flows, faults = all_flows(lines), 0
+    for line in lines.values():
+        catalog = Catalog.load(line.id, sentence_folders(settings))
+        prompts_table(line.id, table(catalog))
+        ways_table(ways(line, flows, catalog))
+        for finding in findings(line, flows, catalog):
+            faults += 1
+            click.echo(finding, err=True)
+    return FAULTS if faults else 0
 
 
 @cli.group()

@@ -57,7 +57,6 @@ def _worker(settings: Settings) -> int:
     from core.worker import run_worker
 
     def import_rooms() -> None:
-        import ivr.housekeeping
         import messages.sms  # noqa: F401
 
     made = parts(settings, pool_size=6)
@@ -85,4 +84,3 @@ def _carrier(settings: Settings) -> int:
         )
     )
     return 0
-

@@ -31,7 +31,8 @@ def plan(tx: Connection, campaign_id: int, due_at: datetime) -> int:
         .order_by(recipient.c.row)
     )
     columns = ["campaign_id", "recipient_id", "phone", "due_at", "trunk"]
-    return tx.execute(insert(attempt).from_select(columns, people)).rowcount
+    # SQLAlchemy counts the rows of an insert only when told to.
+    return tx.execute(insert(attempt).from_select(columns, people).execution_options(preserve_rowcount=True)).rowcount
 
 
 def phones_of(vault: Vault, data_sealed: bytes) -> list[str]:
@@ -96,7 +97,9 @@ def end_call(
 ) -> bool:
     """The call is over, by a callback or by the carrier's own word. False when it was known already."""
     row = tx.execute(
-        select(attempt.c.state, attempt.c.progress, attempt.c.answered_by).where(attempt.c.id == attempt_id).with_for_update()
+        select(attempt.c.state, attempt.c.progress, attempt.c.answered_by)
+        .where(attempt.c.id == attempt_id)
+        .with_for_update()
     ).first()
     if row is None or row.state in (AttemptState.ENDED, AttemptState.WITHDRAWN, AttemptState.NOT_PLACED):
         return False

@@ -58,9 +58,7 @@ FINAL = frozenset(
 )
 _SPENDS_THE_PHONE = frozenset({Outcome.FAILED, Outcome.WRONG_NUMBER})
 _MOVES_TO_THE_NEXT_PHONE = frozenset({Outcome.NO_ANSWER, Outcome.BUSY}) | _SPENDS_THE_PHONE
-_NEXT_DAY = frozenset(
-    {Outcome.MACHINE, Outcome.MACHINE_WITH_MESSAGE, Outcome.WRONG_NUMBER, Outcome.FAILED_SECURITY}
-)
+_NEXT_DAY = frozenset({Outcome.MACHINE, Outcome.MACHINE_WITH_MESSAGE, Outcome.WRONG_NUMBER, Outcome.FAILED_SECURITY})
 _OTHER_BAND = frozenset({Outcome.NO_ANSWER, Outcome.BUSY, Outcome.NOT_HERE})
 _LONGEST_SEARCH = timedelta(days=7)  # every open hour of a week was looked at
 
@@ -157,7 +155,9 @@ def _next_band(moment: datetime, window: Window, delays: Delays) -> datetime | N
     local = window.local(moment)
     for hour in delays.bands:
         if local.hour < hour:
-            return window.next_open(local.replace(hour=hour, minute=0, second=0, microsecond=0).astimezone(moment.tzinfo))
+            return window.next_open(
+                local.replace(hour=hour, minute=0, second=0, microsecond=0).astimezone(moment.tzinfo)
+            )
     return window.next_day_open(moment)
 
 

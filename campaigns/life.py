@@ -80,7 +80,9 @@ def finish_if_done(tx: Connection, now: datetime, campaign_id: int, *, period_is
 def purge_answers(tx: Connection, campaign_id: int) -> None:
     """Security answers are needed by no one once nobody is called (formato-v1, bank of security questions)."""
     tx.execute(
-        update(recipient).where(recipient.c.campaign_id == campaign_id, recipient.c.answers.is_not(None)).values(answers=None)
+        update(recipient)
+        .where(recipient.c.campaign_id == campaign_id, recipient.c.answers.is_not(None))
+        .values(answers=None)
     )
 
 
@@ -104,4 +106,3 @@ def _expire(tx: Connection, now: datetime, campaign_id: int) -> None:
         .where(recipient.c.campaign_id == campaign_id, ~recipient.c.is_final, recipient.c.id.not_in(live))
         .values(is_final=True, outcome=func.coalesce(recipient.c.outcome, Outcome.EXPIRED))
     )
-

@@ -13,7 +13,8 @@ from campaigns.hours import COUNTRIES
 from campaigns.life import NoSuchCampaign
 from campaigns.tables import campaign, recipient
 from campaigns.upload.request import Request
-from campaigns.workbooks import Cell, positions_without_answers, write_results
+from campaigns.upload.vocabulary import is_hidden_column
+from campaigns.workbooks import HIDDEN, Cell, positions_without_answers, write_results
 from core.privacy import Vault
 
 _COLUMNS = ("tipificacion", "intentos", "primer_intento", "ultimo_intento", "telefono_contactado", "duracion_s")
@@ -30,13 +31,20 @@ def write(tx: Connection, vault: Vault, campaign_id: int, target: Path | BinaryI
     headings = [row.headings[n] for n in shown] + list(_COLUMNS) + [f"recolectar_{n}" for n in collected]
     counter = _Counter()
     zone = COUNTRIES[row.country].zone if row.country else ZoneInfo("UTC")
-    rows = counter.through(_rows(tx, vault, campaign_id, shown, collected, zone))
+    hidden = {n for n in shown if is_hidden_column(row.headings[n])}
+    rows = counter.through(_rows(tx, vault, campaign_id, shown, hidden, collected, zone))
     write_results(target, rows, headings, row.delimiter, kind)
     return counter.rows
 
 
 def _rows(
-    tx: Connection, vault: Vault, campaign_id: int, shown: list[int], collected: list[int], zone: ZoneInfo
+    tx: Connection,
+    vault: Vault,
+    campaign_id: int,
+    shown: list[int],
+    hidden: set[int],
+    collected: list[int],
+    zone: ZoneInfo,
 ) -> Iterator[list[Cell]]:
     query = select(recipient).where(recipient.c.campaign_id == campaign_id).order_by(recipient.c.row)
     for person in tx.execute(query.execution_options(yield_per=1000)):
@@ -44,10 +52,16 @@ def _rows(
         cells = data["cells"]
         answers = json.loads(vault.open(person.collected_sealed)) if person.collected_sealed else {}
         yield [
-            *(cells[n] if n < len(cells) else "" for n in shown),
+            *(_shown(cells, n, n in hidden) for n in shown),
             *_happened(person, data["contact"], zone),
             *(answers.get(str(n), "") for n in collected),
         ]
+
+
+def _shown(cells: list[str], position: int, is_hidden: bool) -> str:
+    """A cell as the upload had it; dates are security answers, and leave the house as dots (formato-v1 §1)."""
+    cell = cells[position] if position < len(cells) else ""
+    return HIDDEN if is_hidden and cell.strip() else cell
 
 
 def _happened(person, contact: dict | None, zone: ZoneInfo) -> list[Cell]:

@@ -142,9 +142,7 @@ def _why(tx: Connection, row, now: datetime, live: int, cap: int | None) -> list
         return [Why("returned", "Fue devuelta: espera el archivo corregido.")]
     window: Window = window_of(row)
     next_due = tx.execute(
-        select(func.min(attempt.c.due_at)).where(
-            attempt.c.campaign_id == row.id, attempt.c.state == AttemptState.DUE
-        )
+        select(func.min(attempt.c.due_at)).where(attempt.c.campaign_id == row.id, attempt.c.state == AttemptState.DUE)
     ).scalar()
     on_trunk = tx.execute(
         select(func.count()).where(attempt.c.trunk == row.trunk, attempt.c.state.in_(LIVE))

@@ -259,4 +259,3 @@ def _store_observations(tx: Connection, campaign_id: int, observations: Iterable
     rows = [{"campaign_id": campaign_id, **each.as_json()} for each in observations]
     if rows:
         tx.execute(insert(observation), rows)
-

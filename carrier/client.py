@@ -247,4 +247,3 @@ class _AsyncRewriting(AsyncTwilioHttpClient):
 
     async def request(self, method, url, *args, **kwargs):
         return await super().request(method, _rewritten(url, self._api_url), *args, **kwargs)
-

@@ -21,6 +21,7 @@ from core.privacy import Vault, mask_phone
 
 screen = Blueprint("live", __name__)
 
+_FAMILIES = ("done", "spoke", "no_contact", "not_called", "technical")
 _OVER = (CampaignState.FINISHED, CampaignState.CLOSED, CampaignState.CANCELLED)
 
 
@@ -86,7 +87,7 @@ def _seen(campaign_id: int) -> dict[str, Any]:
 def outcome_parts(outcomes: dict[str, int], recipients: int) -> list[Part]:
     """Final outcomes, side by side, as parts of everyone."""
     found, x = [], 0.0
-    for code, count in outcomes.items():
+    for code, count in sorted(outcomes.items(), key=lambda item: _FAMILIES.index(family_of(item[0]))):
         width = 100 * count / recipients if recipients else 0.0
         found.append(Part(code, family_of(code), count, round(x, 3), round(width, 3)))
         x += width

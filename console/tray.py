@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from beneficiaries import locks
 from cases import consultations, orders
@@ -26,12 +26,12 @@ _ORDERS = CASES - _ONLY_THEIR_TRAY
 class TextForm(FlaskForm):
     """What was done, or why: always written (R8)."""
 
-    text = TextAreaField("Motivo", validators=[InputRequired("Escriba el detalle."), Length(max=2000)])
+    text = TextAreaField("Motivo", validators=[DataRequired("Escriba el detalle."), Length(max=2000)])
 
 
 class OrderForm(FlaskForm):
-    document = StringField("DUI de la persona", validators=[InputRequired("Escriba el DUI."), Length(max=20)])
-    detail = TextAreaField("Qué pasó", validators=[InputRequired("Escriba el detalle."), Length(max=2000)])
+    document = StringField("DUI de la persona", validators=[DataRequired("Escriba el DUI."), Length(max=20)])
+    detail = TextAreaField("Qué pasó", validators=[DataRequired("Escriba el detalle."), Length(max=2000)])
 
 
 @screen.get("/casos")

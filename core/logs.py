@@ -8,7 +8,9 @@ def where(error: BaseException) -> str:
     """The kind of an error and its last places in our code; never its message, which may hold what a citizen said."""
     ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "site-packages" not in frame.filename]
     frames = ours[-4:]
-    places = " < ".join(f"{frame.filename.rsplit('/', 2)[-2]}/{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    places = " < ".join(
+        f"{frame.filename.rsplit('/', 2)[-2]}/{frame.name}:{frame.lineno}" for frame in reversed(frames)
+    )
     return f"{type(error).__name__}{_sqlstate(error)} at {places}"
 
 

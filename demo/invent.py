@@ -3,8 +3,40 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-_NAMES = "Ana María José Rosa Luis Carmen Óscar Delmy Mario Sonia Víctor Irma Raúl Gloria Hugo Elsa".split()
-_SURNAMES = "López Rivas Tobar Ayala Deras Orellana Mejía Argueta Barahona Portillo Cruz Díaz Peña Rauda".split()
+_NAMES = [
+    "Ana",
+    "María",
+    "José",
+    "Rosa",
+    "Luis",
+    "Carmen",
+    "Óscar",
+    "Delmy",
+    "Mario",
+    "Sonia",
+    "Víctor",
+    "Irma",
+    "Raúl",
+    "Gloria",
+    "Hugo",
+    "Elsa",
+]
+_SURNAMES = [
+    "López",
+    "Rivas",
+    "Tobar",
+    "Ayala",
+    "Deras",
+    "Orellana",
+    "Mejía",
+    "Argueta",
+    "Barahona",
+    "Portillo",
+    "Cruz",
+    "Díaz",
+    "Peña",
+    "Rauda",
+]
 
 
 @dataclass(frozen=True)

@@ -50,9 +50,11 @@ def fate_of(number: int) -> str:
 
 def personas(people: Iterable[Someone], *, speed: float = 0) -> str:
     """The personas' file for these people, in order. A second telephone is answered as the first one is."""
-    blocks = [f"speed = {speed:g}"]
+    blocks, known = [f"speed = {speed:g}"], set()
     for number, someone in enumerate(people):
-        blocks += [_person(phone, fate_of(number), someone) for phone in someone.phones]
+        own = [phone for phone in someone.phones if phone not in known]  # a shared one is its first owner's
+        known.update(own)
+        blocks += [_person(phone, fate_of(number), someone) for phone in own]
     return "\n\n".join(blocks) + "\n"
 
 

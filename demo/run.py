@@ -13,6 +13,7 @@ import click
 import requests
 from sqlalchemy import select
 
+import screen
 from app import Parts, database_url, parts
 from beneficiaries.imports import import_padron
 from campaigns.approval import approve
@@ -24,7 +25,6 @@ from campaigns.tables import campaign
 from campaigns.upload.checking import check
 from core import migrate
 from core.roles import Role
-from demo import screen
 from demo.invent import citizen, formato
 from demo.people import Someone, personas
 from settings import Settings, SettingsError
@@ -138,7 +138,9 @@ class Demo:
     def _write_personas(self, made: Parts) -> None:
         """Who answers: made from the upload itself, so that they know their own answers."""
         known = [line.known for line in made.campaign_lines]
-        checked = check(self._data, self._file, received=made.clock.now().date(), lines=known, window=lambda country: [])
+        checked = check(
+            self._data, self._file, received=made.clock.now().date(), lines=known, window=lambda country: []
+        )
         people = [
             Someone(c.telefonos, f"{c.fecha_nacimiento:%d%m}", c.numero_documento[-4:])
             for c in (row.contact for row in checked.rows())
@@ -227,5 +229,3 @@ def _wait() -> None:
             time.sleep(3600)
     except KeyboardInterrupt:
         click.echo("", err=True)
-
-

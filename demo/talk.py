@@ -57,7 +57,9 @@ def talk(parts: Parts, line_id: str) -> int:
         answer = client.post(path, data=dict(params), headers=headers)
         return answer.status_code, answer.content_type, answer.text
 
-    click.echo(f"{line.entidad}, {line.numbers[0]}. Escriba teclas y Enter; Enter solo es silencio; «c» cuelga.", err=True)
+    click.echo(
+        f"{line.entidad}, {line.numbers[0]}. Escriba teclas y Enter; Enter solo es silencio; «c» cuelga.", err=True
+    )
     asyncio.run(
         run_call(
             from_="anonymous",

@@ -106,9 +106,7 @@ def store_placed(tx: Connection, epoch: int, placed: Sequence[tuple[int, str]]) 
         return
     statement = (
         update(attempt)
-        .where(
-            attempt.c.id == bindparam("a"), attempt.c.epoch == epoch, attempt.c.state == AttemptState.ASKING
-        )
+        .where(attempt.c.id == bindparam("a"), attempt.c.epoch == epoch, attempt.c.state == AttemptState.ASKING)
         .values(state=AttemptState.PLACED, remote_sid=bindparam("sid"))
     )
     tx.execute(statement, [{"a": attempt_id, "sid": sid} for attempt_id, sid in placed])
@@ -164,7 +162,9 @@ def not_placed(tx: Connection, attempt_id: int, due_at: datetime) -> None:
 def exclude(tx: Connection, now: datetime, claimed: Claimed, outcome: Outcome) -> None:
     """A rule forbids this person for good: withdrawn before anyone was asked."""
     tx.execute(
-        update(attempt).where(attempt.c.id == claimed.id).values(state=AttemptState.WITHDRAWN, ended_at=now, outcome=outcome)
+        update(attempt)
+        .where(attempt.c.id == claimed.id)
+        .values(state=AttemptState.WITHDRAWN, ended_at=now, outcome=outcome)
     )
     tx.execute(update(recipient).where(recipient.c.id == claimed.recipient_id).values(is_final=True, outcome=outcome))
 
@@ -177,5 +177,3 @@ def move_phone(tx: Connection, claimed: Claimed, spent: int, phone: int) -> None
         .values(state=AttemptState.DUE, phone=phone, asked_at=None, started_at=None)
     )
     tx.execute(update(recipient).where(recipient.c.id == claimed.recipient_id).values(spent=spent))
-
-

@@ -28,7 +28,9 @@ HOPELESS_AFTER = timedelta(hours=24)
 class Reconciler:
     """Settles unknown attempts and calls gone silent, for one trunk."""
 
-    def __init__(self, db: Database, vault: Vault, clock: Clock, carrier: Carrier, trunk: str, ring_seconds: int) -> None:
+    def __init__(
+        self, db: Database, vault: Vault, clock: Clock, carrier: Carrier, trunk: str, ring_seconds: int
+    ) -> None:
         self._db, self._vault, self._clock, self._carrier, self._trunk = db, vault, clock, carrier, trunk
         self._certain_after = timedelta(seconds=ring_seconds) + CERTAIN_AFTER
 

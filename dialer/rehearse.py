@@ -54,6 +54,8 @@ class Rehearsal:
     def tell_carrier(self) -> None:
         """The carrier dates its calls by our clock; one that does not answer is left alone."""
         try:
-            self._session.post(f"{self._carrier_url}/local/clock", json={"now": self._clock.now().isoformat()}, timeout=5)
+            self._session.post(
+                f"{self._carrier_url}/local/clock", json={"now": self._clock.now().isoformat()}, timeout=5
+            )
         except requests.RequestException:
             return

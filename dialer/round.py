@@ -112,9 +112,7 @@ class Round:
                     break
                 if window_of(row).is_open(now):
                     epoch = self.lease.epoch or -1
-                    found += queries.claim(
-                        tx, self.vault, now, row.id, wanted - len(found), self.trunk.name, epoch
-                    )
+                    found += queries.claim(tx, self.vault, now, row.id, wanted - len(found), self.trunk.name, epoch)
             return self._allowed(tx, found) if found else []
 
     def _allowed(self, tx, batch: list[Claimed]) -> list[Claimed]:

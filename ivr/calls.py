@@ -132,4 +132,3 @@ def wipe_forgotten(tx: Connection, before: datetime, now: datetime) -> int:
         .where(table.c.ended_at.is_(None), table.c.started_at < before)
         .values(ended_at=now, remote_status="lost", memory_sealed=None, answer={})
     ).rowcount
-

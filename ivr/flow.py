@@ -91,10 +91,15 @@ class Step:
 
 @dataclass(eq=False)
 class Flow:
-    """A conversation: its steps by name, and where one goes who cannot go on (``give_up``)."""
+    """A conversation: its steps by name, and where one goes who cannot go on (``give_up``).
+
+    ``straight_way``: the sentences heard by whoever makes no mistake; ``is_ours``: the call is ours, not the citizen's.
+    """
 
     name: str
     give_up: Step | None = None
+    straight_way: tuple[str, ...] = ()
+    is_ours: bool = False
     steps: dict[str, Step] = field(default_factory=dict)
 
     def step(self, function: Callable[[Call], Result]) -> Step:

@@ -42,6 +42,6 @@ def detect_meanwhile(network: "Network", call: Call, plan: Plan, is_machine: boo
         network.calls.change(call, answered_by=verdict(plan, is_machine))
         telling = network.callbacks.machine_verdict(call, round(seconds * 1000))
         if telling is not None and live.watch.speed == 0:
-            pass
+            await asyncio.shield(telling)
 
     live.watch.at(live.watch.elapsed + seconds, tell)

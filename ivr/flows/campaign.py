@@ -10,7 +10,15 @@ from ivr.calls import Call
 from ivr.flow import REPEAT, Flow, HangUp, Say
 from ivr.flows.operator import connect
 
-campaign = Flow("campaign")
+campaign = Flow(
+    "campaign",
+    is_ours=True,
+    straight_way=(
+        *("campaign.greeting", "campaign.who", "campaign.security_intro"),
+        *("campaign.question.NACIMIENTO_DDMM", "campaign.question.DOCUMENTO_ULTIMOS4", "campaign.privacy"),
+        *("campaign.message", "campaign.after_message", "campaign.collect", "campaign.closing"),
+    ),
+)
 
 ENTRIES = 2  # of one security question
 LISTENINGS = 3  # of the message
@@ -142,7 +150,8 @@ def answer_collected(call: Call, digits: str):
     asked = call.get("asked", 0)
     options = call["collect"][asked]["options"]
     if options and digits not in options:
-        return Say("campaign.collect_invalid"), answer_collected
+        # Zero means a person, as everywhere, unless the campaign itself offers it.
+        return connect if digits == "0" else (Say("campaign.collect_invalid"), answer_collected)
     answers = {**call.get("answers", {}), str(asked + 1): digits}
     call.remember(answers=answers, asked=asked + 1)
     conversation.keep_collected(call.tx, call.world.vault, _attempt(call), answers)

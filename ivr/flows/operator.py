@@ -3,7 +3,7 @@
 from ivr.calls import Call
 from ivr.flow import REPEAT, Flow, HangUp, Say, Transfer
 
-operator = Flow("operator")
+operator = Flow("operator", straight_way=("common.transferring",))
 
 RING_SECONDS = 25
 

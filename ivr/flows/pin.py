@@ -17,7 +17,14 @@ from ivr.calls import Call
 from ivr.flow import BACK, REPEAT, Flow, HangUp, Say
 from ivr.flows.operator import connect, offer
 
-pin = Flow("pin", give_up=connect)
+pin = Flow(
+    "pin",
+    give_up=connect,
+    straight_way=(
+        *("pin.menu", "pin.document", "pin.birth_date", "pin.prepare", "pin.read", "pin.confirm", "pin.active"),
+        "common.closing",
+    ),
+)
 
 DUI_DIGITS, DATE_DIGITS = 9, 8
 REPEATS = 3  # of the reading: who needs more needs a person
@@ -206,4 +213,4 @@ def _date_of(digits: str, call: Call) -> date | None:
         born = datetime.strptime(digits, "%d%m%Y").date()
     except ValueError:
         return None
-    return born if 1900 <= born.year and born <= call.now.date() else None
+    return born if born.year >= 1900 and born <= call.now.date() else None

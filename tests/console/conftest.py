@@ -13,7 +13,7 @@ from core.clock import FixedClock
 from core.database import Database
 from core.privacy import Vault
 from core.roles import Role
-from tests.console.builders import LINE, NUMBER, account, come_in
+from tests.console.builders import LINE, NUMBER, account, is_in
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def office(db: Database, vault: Vault, clock: FixedClock) -> Office:
         secret_key="a secret for tests alone, of no use elsewhere",
         public_url="http://127.0.0.1:8000",
         carrier_ws_url="ws://127.0.0.1:8100",
-        carrier_numbers=[("Línea de subsidios", NUMBER)],
+        carrier_numbers=[("Línea de subsidios, 2237-3333", NUMBER)],
     )
 
 
@@ -52,7 +52,9 @@ def app(office: Office) -> Flask:
 def real_carrier_app(office: Office) -> Flask:
     """Where calls are real: no local carrier, no rehearsal, behind https."""
     return make_app(
-        replace(office, is_local_carrier=False, is_rehearsal=False, carrier_ws_url=None, public_url="https://voz.gob.sv")
+        replace(
+            office, is_local_carrier=False, is_rehearsal=False, carrier_ws_url=None, public_url="https://voz.gob.sv"
+        )
     )
 
 
@@ -67,7 +69,7 @@ def as_role(app: Flask, db: Database, clock: FixedClock) -> Callable[[Role], Fla
 
     def signed_in(role: Role) -> FlaskClient:
         browser = app.test_client()
-        come_in(browser, account(db, clock, role))
+        is_in(browser, db, account(db, clock, role))
         return browser
 
     return signed_in

@@ -69,7 +69,9 @@ def is_finished(made: Parts, campaign_id: int) -> bool:
 def what_came(made: Parts, campaign_id: int) -> dict[int, tuple[str, list[Placed]]]:
     """By number of person: the final outcome, and the calls placed, in order."""
     with made.db.begin() as tx:
-        rows = tx.execute(select(recipient).where(recipient.c.campaign_id == campaign_id).order_by(recipient.c.row)).all()
+        rows = tx.execute(
+            select(recipient).where(recipient.c.campaign_id == campaign_id).order_by(recipient.c.row)
+        ).all()
         calls = defaultdict(list)
         query = select(attempt).where(attempt.c.campaign_id == campaign_id, attempt.c.remote_sid.is_not(None))
         for row in tx.execute(query.order_by(attempt.c.id)):

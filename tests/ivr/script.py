@@ -80,9 +80,10 @@ def _expected_at(expected: list[tuple[str, str]], place: int) -> str:
 
 
 def _key_of(text: str, catalog: Catalog, expected: str) -> str:
-    if expected in catalog.keys() and _pattern(catalog, expected).fullmatch(text):
+    names = catalog.keys()
+    if expected in names and _pattern(catalog, expected).fullmatch(text):
         return expected
-    found = [key for key in catalog.keys() if _is_ours(catalog, key) and _pattern(catalog, key).fullmatch(text)]
+    found = [key for key in names if _is_ours(catalog, key) and _pattern(catalog, key).fullmatch(text)]
     return found[0] if found else f"«{text}»"
 
 

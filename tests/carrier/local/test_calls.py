@@ -343,6 +343,17 @@ def test_the_dialled_person_hangs_up_and_the_caller_goes_on() -> None:
     assert (ledger["ended_by"], ledger["heard"]) == ("application", ["a" * 200])
 
 
+def test_the_patience_of_somebody_who_is_gone_ends_nothing() -> None:
+    people = f'speed = 0\n[[person]]\nnumber = "{HUMAN}"\n[[person]]\nnumber = "{MACHINE}"\nhangs_up_after_s = 100'
+
+    async def scene(on: Stage) -> dict[str, Any]:
+        return await on.ended(await on.call(HUMAN))
+
+    document = f'<Dial timeLimit="10">{MACHINE}</Dial><Pause length="600"/><Say>Adiós.</Say>'
+    ledger = play(scene, {"/go": document}, people=people)
+    assert (ledger["ended_by"], ledger["heard"]) == ("application", ["Adiós."])
+
+
 def test_problems_are_notifications() -> None:
     async def scene(on: Stage) -> list[tuple[str, str]]:
         sid = await on.call(HUMAN)

@@ -89,6 +89,11 @@ def test_gather(gather: str, answer: str, expected: list[str]) -> None:
     assert call.ended_by == "application"
 
 
+def test_keys_typed_ahead_do_not_answer_the_next_question() -> None:
+    second = '<Gather numDigits="1" action="/second"><Say>Otra.</Say></Gather>'
+    assert trail(hold({"/": MENU, "/chose": second, "/second": ""}, ["12", SILENCE])) == ["/", "/chose 1"]
+
+
 def test_the_silence_of_a_gather_begins_after_its_prompts_and_is_counted() -> None:
     call = hold({"/": '<Gather timeout="7"><Say>Quince letras..</Say></Gather>'}, [SILENCE])
     assert call.seconds == pytest.approx(1 + 7)

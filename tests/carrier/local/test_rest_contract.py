@@ -98,6 +98,8 @@ class TestCalls:
             ({"start_time_before": datetime(2020, 1, 1, tzinfo=UTC)}, False),
             ({"start_time_after": date(2020, 1, 1), "end_time_after": date(2020, 1, 1)}, True),
             ({"start_time": date(2020, 1, 1)}, False),
+            ({"start_time_after": datetime(2090, 1, 1, tzinfo=UTC)}, False),
+            ({"end_time_after": date(2090, 1, 1)}, False),
             ({"end_time_before": date(2020, 1, 1)}, False),
             ({"status": "busy"}, True),
             ({"status": "completed"}, False),

@@ -1,5 +1,6 @@
-"""What the demo shows in the terminal. The table of outcomes goes to standard output, the rest to standard error."""
+"""What the command shows in the terminal: results on standard output, progress on standard error."""
 
+import sys
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -8,8 +9,11 @@ from rich.table import Table
 
 from campaigns.status import Status, label_of
 from campaigns.submission import Submitted
+from ivr.check import Way
+from prompts.lint import Row
 
-_out, _err = Console(), Console(stderr=True)
+_WIDTH = None if sys.stdout.isatty() else 120  # a file or a pipe has no width of its own
+_out, _err = Console(width=_WIDTH), Console(stderr=True)
 _SHOWN = 12
 
 
@@ -60,6 +64,27 @@ def outcomes(status: Status) -> None:
     table.add_section()
     table.add_row("Total", "", str(status.recipients))
     table.add_row("Llamadas hechas", "", str(status.attempts))
+    _out.print(table)
+
+
+def prompts_table(line: str, rows: Iterable[Row]) -> None:
+    """Every sentence of a line, with what it measures."""
+    table = Table(title=f"Frases de la línea {line}", title_justify="left")
+    for heading in ("frase", "segundos", "opciones", "valores", "INFLESZ"):
+        table.add_column(heading, justify="right" if heading in ("segundos", "INFLESZ") else "left")
+    for row in rows:
+        ease = f"{row.ease:.0f}" if row.ease is not None else ""
+        table.add_row(row.key, f"{row.seconds:.1f}", " ".join(row.options), " ".join(row.placeholders), ease)
+    _out.print(table)
+
+
+def ways_table(ways: Iterable[Way]) -> None:
+    """How long each conversation speaks, from hello to its end."""
+    table = Table(title="Conversaciones, del saludo al final", title_justify="left")
+    table.add_column("conversación")
+    table.add_column("segundos", justify="right")
+    for way in ways:
+        table.add_row(way.flow, f"{way.seconds:.0f}")
     _out.print(table)
 
 

@@ -1,0 +1,110 @@
+"""Who approves what, with how much notice, and what is then due."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from campaigns.approval import approve
+from campaigns.life import NoSuchCampaign, NotAllowed, state_of
+from campaigns.states import CampaignState
+from campaigns.tables import campaign, recipient
+from core.audit import history
+from core.roles import Role
+from tests.campaigns.builders import COORDINATOR, attempts_of, moment, set_campaign, submitted
+
+
+def decide(db, clock, campaign_id, role=Role.COORDINADOR, **how):
+    with db.begin() as tx:
+        approve(tx, clock.now(), campaign_id, COORDINATOR, role, **how)
+
+
+def test_a_campaign_with_seven_days_notice_is_due_on_its_first_day(db, vault, clock):
+    """Handed in on Monday the 23rd at 10:00, for the 30th: seven calendar days (R54)."""
+    campaign_id = submitted(db, vault, clock, 3).id
+    decide(db, clock, campaign_id)
+    due = {(row.due_at, row.phone, row.state) for row in attempts_of(db, campaign_id)}
+    assert due == {(moment("2026-11-30 00:00"), 0, "due")}
+    with db.begin() as tx:
+        assert state_of(tx, campaign_id) == CampaignState.SCHEDULED
+        actions = [line["action"] for line in history(tx, "campaign", campaign_id)]
+    assert actions[:3] == ["campaign.planned", "campaign.scheduled", "campaign.approved"]
+
+
+URGENT = {
+    "urgente": "SI",
+    "justificacion_urgencia": "Vence el subsidio",
+    "fecha_solicitud": "16/11/2026",
+    "fecha_inicio": "29/11/2026",
+}
+
+
+@pytest.mark.parametrize(
+    ("fields", "how", "is_short"),
+    [
+        ({}, {}, False),
+        ({}, {"at_once": True}, True),
+        ({}, {"at_once": True, "reason": "   "}, True),
+        ({}, {"at_once": True, "reason": "autoriza la jefatura"}, False),
+        (URGENT, {}, True),
+        (URGENT, {"reason": "vence el subsidio"}, False),
+    ],
+)
+def test_a_short_notice_needs_a_reason(db, vault, clock, fields, how, is_short):
+    campaign_id = submitted(db, vault, clock, 1, **fields).id
+    if is_short:
+        with pytest.raises(NotAllowed, match="motivo"):
+            decide(db, clock, campaign_id, Role.SUPERVISOR, **how)
+        assert attempts_of(db, campaign_id) == []
+    else:
+        decide(db, clock, campaign_id, Role.SUPERVISOR, **how)
+        assert len(attempts_of(db, campaign_id)) == 1
+
+
+def test_at_once_on_the_eighth_day_is_no_short_notice(db, vault, clock):
+    campaign_id = submitted(db, vault, clock, 1).id
+    clock.advance(timedelta(days=8))
+    decide(db, clock, campaign_id, at_once=True)
+    assert attempts_of(db, campaign_id)[0].due_at == clock.now()
+
+
+def test_approved_late_it_is_due_now_not_in_the_past(db, vault, clock):
+    campaign_id = submitted(db, vault, clock, 1).id
+    clock.advance(timedelta(days=10))
+    decide(db, clock, campaign_id)
+    assert attempts_of(db, campaign_id)[0].due_at == clock.now()
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("fields", [{}, {"contiene_datos_sensibles": "SI"}, URGENT])
+def test_who_may_approve(db, vault, clock, role, fields):
+    campaign_id = submitted(db, vault, clock, 1, **fields).id
+    supervisors = {Role.SUPERVISOR, Role.DIRECTOR, Role.ADMIN}
+    if role in (supervisors if fields else supervisors | {Role.COORDINADOR}):
+        decide(db, clock, campaign_id, role, reason="revisada")
+    else:
+        with pytest.raises(NotAllowed):
+            decide(db, clock, campaign_id, role, reason="revisada")
+
+
+@pytest.mark.parametrize("state", [state for state in CampaignState if state != CampaignState.UNDER_REVIEW])
+def test_only_what_is_under_review_is_approved(db, vault, clock, state):
+    campaign_id = submitted(db, vault, clock, 1).id
+    set_campaign(db, campaign_id, state=state)
+    with pytest.raises(NotAllowed, match=state.label.lower()):
+        decide(db, clock, campaign_id)
+
+
+def test_with_nobody_to_call_nothing_changes(db, vault, clock):
+    campaign_id = submitted(db, vault, clock, 1).id
+    with db.begin() as tx:
+        tx.execute(update(recipient).values(is_final=True))
+    with pytest.raises(NotAllowed, match="ninguna persona"):
+        decide(db, clock, campaign_id)
+    with db.begin() as tx:
+        assert tx.execute(select(campaign.c.state)).scalar_one() == CampaignState.UNDER_REVIEW
+
+
+def test_there_is_no_such_campaign(db, clock):
+    with pytest.raises(NoSuchCampaign):
+        decide(db, clock, 99)

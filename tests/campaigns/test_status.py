@@ -1,0 +1,133 @@
+"""How a campaign stands: numbers that always add up."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from campaigns import life
+from campaigns.life import NoSuchCampaign
+from campaigns.states import AttemptState
+from campaigns.status import calls_a_minute, reached, label_of, status_of
+from dialer import queries
+from tests.campaigns.builders import (
+    COORDINATOR,
+    attempts_of,
+    end,
+    moment,
+    put_on_the_line,
+    running,
+    set_attempt,
+    submitted,
+)
+
+
+def look(db, clock, campaign_id, cap=None):
+    with db.begin() as tx:
+        return status_of(tx, clock.now(), campaign_id, cap)
+
+
+def assert_adds_up(status):
+    assert status.recipients == status.pending + status.live + sum(status.outcomes.values())
+    assert status.pending >= 0
+
+
+def test_before_the_first_call(db, vault, clock):
+    found = look(db, clock, submitted(db, vault, clock, 3).id)
+    assert (found.recipients, found.pending, found.attempts, found.live, found.outcomes) == (3, 3, 0, 0, {})
+    assert [each.code for each in found.waiting_because] == ["not_approved"]
+
+
+def test_the_numbers_add_up_at_every_step(db, vault, clock):
+    campaign_id = running(db, vault, clock, 5)
+    busy, heard, unknown, asking, due = attempts_of(db, campaign_id)
+    put_on_the_line(db, busy.id, "CA1", clock.now())
+    put_on_the_line(db, heard.id, "CA2", clock.now())
+    set_attempt(db, unknown.id, state=AttemptState.UNKNOWN)
+    set_attempt(db, asking.id, state=AttemptState.ASKING)
+    found = look(db, clock, campaign_id)
+    assert (found.pending, found.live, found.attempts) == (1, 4, 2)
+    assert_adds_up(found)
+
+    end(db, vault, clock.now(), busy.id, "busy")
+    end(db, vault, clock.now(), heard.id, "completed", progress="message_heard")
+    with db.begin() as tx:
+        queries.not_placed(tx, unknown.id, clock.now())
+    found = look(db, clock, campaign_id)
+    assert found.outcomes == {"contacto_titular.mensaje_completo": 1}  # a retry is to come: the busy one is pending
+    assert (found.pending, found.live, found.attempts, found.done) == (3, 1, 2, 1)
+    assert_adds_up(found)
+
+    with db.begin() as tx:
+        life.cancel(tx, clock.now(), campaign_id, COORDINATOR)
+    assert_adds_up(look(db, clock, campaign_id))
+
+
+def test_the_order_of_outcomes_is_the_contracts(db, vault, clock):
+    campaign_id = running(db, vault, clock, 4)
+    ends = ["message_heard", "collected", "opted_out", "message_started"]
+    for n, (row, progress) in enumerate(zip(attempts_of(db, campaign_id), ends, strict=True)):
+        put_on_the_line(db, row.id, f"CA{n}", clock.now())
+        end(db, vault, clock.now(), row.id, "completed", progress=progress)
+    found = look(db, clock, campaign_id)
+    assert [code.partition(".")[2] for code in found.outcomes] == [
+        "mensaje_parcial",
+        "mensaje_completo",
+        "dato_recolectado",
+        "no_llamar",
+    ]
+    with db.begin() as tx:
+        assert reached(tx, campaign_id) == {"called": 4, "reached": 4, "verified": 4, "heard": 2}
+
+
+def test_as_json(db, vault, clock):
+    campaign_id = submitted(db, vault, clock, 2, dias="L-S").id
+    told = json.loads(json.dumps(look(db, clock, campaign_id).as_json()))
+    assert told == {
+        "id": campaign_id,
+        "name": "Aviso a nuevos beneficiarios",
+        "state": "under_review",
+        "recipients": 2,
+        "pending": 2,
+        "attempts": 0,
+        "live": 0,
+        "outcomes": {},
+        "observations": {"error": 0, "aviso": 1},
+        "waiting_because": [
+            {"code": "not_approved", "sentence": "Espera que alguien la apruebe.", "until": None}
+        ],
+    }
+
+
+def test_it_waits_for_a_free_line(db, vault, clock):
+    campaign_id = running(db, vault, clock, 3)
+    for n, row in enumerate(attempts_of(db, campaign_id)[:2]):
+        put_on_the_line(db, row.id, f"CA{n}", clock.now())
+    assert [each.code for each in look(db, clock, campaign_id, cap=2).waiting_because] == ["cap"]
+    assert look(db, clock, campaign_id, cap=3).waiting_because == []
+
+
+def test_a_request_that_could_not_be_made_out_has_a_status_too(db, vault, clock):
+    found = look(db, clock, submitted(db, vault, clock, 1, pais="Utopía").id)
+    assert [each.code for each in found.waiting_because] == ["returned"]
+    assert found.observations["error"] >= 1
+    assert_adds_up(found)
+
+
+def test_calls_a_minute(db, vault, clock):
+    campaign_id = running(db, vault, clock, 4)
+    begin = moment("2026-11-23 10:00")
+    for n, (row, seconds) in enumerate(zip(attempts_of(db, campaign_id), (0, 59, 60, 300), strict=True)):
+        put_on_the_line(db, row.id, f"CA{n}", begin + timedelta(seconds=seconds))
+    with db.begin() as tx:
+        found = calls_a_minute(tx, campaign_id)
+    assert found == [(begin, 2), (begin + timedelta(minutes=1), 1), (begin + timedelta(minutes=5), 1)]
+
+
+def test_what_people_read():
+    assert label_of("no_contacto.ocupado") == "Ocupado"
+
+
+def test_there_is_no_such_campaign(db, clock):
+    with pytest.raises(NoSuchCampaign):
+        look(db, clock, 5)

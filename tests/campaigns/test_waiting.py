@@ -1,0 +1,112 @@
+"""Why a campaign is not dialling, in sentences."""
+
+from datetime import date
+
+import pytest
+
+from campaigns.hours import COUNTRIES, Window
+from campaigns.states import CampaignState as S
+from campaigns.waiting import why_it_waits
+from tests.campaigns.builders import moment
+
+PERIOD = Window(COUNTRIES["SV"], last_day=date(2026, 12, 18))
+RUNNING = {"starts_at": moment("2026-11-23 00:00"), "next_due": moment("2026-11-23 10:00"), "live": 0}
+OPEN = "2026-11-23 10:00"
+
+
+def why(state: S, now: str, **facts):
+    return why_it_waits(state, PERIOD, moment(now), **{**RUNNING, **facts})
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "facts", "code", "sentence", "until"),
+    [
+        (S.UNDER_REVIEW, OPEN, {}, "not_approved", "Espera que alguien la apruebe.", None),
+        (S.RETURNED, OPEN, {}, "returned", "Fue devuelta: espera el archivo corregido.", None),
+        (S.PAUSED, OPEN, {}, "paused", "Está pausada: espera que alguien la reanude.", None),
+        (
+            S.SCHEDULED,
+            OPEN,
+            {"starts_at": moment("2026-11-30 00:00")},
+            "not_started",
+            "Empieza el lunes 30/11 00:00.",
+            "2026-11-30 00:00",
+        ),
+        (
+            S.RUNNING,
+            "2026-11-27 18:30",
+            {"next_due": moment("2026-11-27 18:00")},
+            "out_of_hours",
+            "Fuera de horario legal hasta lunes 30/11 08:00.",
+            "2026-11-30 08:00",
+        ),
+        (S.RUNNING, "2026-12-19 10:00", {"next_due": None}, "period_over", "El período de la campaña terminó.", None),
+        (
+            S.RUNNING,
+            OPEN,
+            {"next_due": moment("2026-11-23 13:00")},
+            "retries",
+            "Quienes faltan esperan su siguiente intento: el primero, lunes 23/11 13:00.",
+            "2026-11-23 13:00",
+        ),
+        (
+            S.RUNNING,
+            OPEN,
+            {"next_due": moment("2026-11-23 19:00")},  # nobody is called at that hour
+            "retries",
+            "Quienes faltan esperan su siguiente intento: el primero, martes 24/11 08:00.",
+            "2026-11-24 08:00",
+        ),
+        (
+            S.RUNNING,
+            OPEN,
+            {"cap": 20, "live_on_trunk": 20, "live": 3},
+            "cap",
+            "Todas las líneas están ocupadas: 20 llamadas de 20.",
+            None,
+        ),
+        (S.RUNNING, OPEN, {"next_due": None, "live": 3}, "last_calls", "Solo quedan 3 llamadas en curso.", None),
+        (
+            S.RUNNING,
+            OPEN,
+            {"has_dialer": False},
+            "no_dialer",
+            "El marcador no está en marcha. Inicie el servicio: pregonero serve.",
+            None,
+        ),
+    ],
+)
+def test_one_reason(state, now, facts, code, sentence, until):
+    (found,) = why(state, now, **facts)
+    assert (found.code, found.sentence) == (code, sentence)
+    assert found.until == (moment(until) if until else None)
+
+
+@pytest.mark.parametrize(
+    ("state", "facts"),
+    [
+        (S.RUNNING, {}),
+        (S.RUNNING, {"cap": 20, "live_on_trunk": 19, "live": 19}),
+        (S.RUNNING, {"next_due": None}),
+        (S.FINISHED, {}),
+        (S.CLOSED, {}),
+        (S.CANCELLED, {}),
+    ],
+)
+def test_no_reason_where_all_is_well_or_over(state, facts):
+    assert why(state, OPEN, **facts) == []
+
+
+def test_the_most_binding_reason_comes_first():
+    facts = {"next_due": moment("2026-11-27 20:00"), "cap": 2, "live_on_trunk": 2, "has_dialer": False}
+    found = why(S.RUNNING, "2026-11-27 18:30", **facts)
+    assert [each.code for each in found] == ["no_dialer", "out_of_hours", "retries", "cap"]
+
+
+def test_as_the_command_prints_it():
+    (found,) = why(S.SCHEDULED, OPEN, starts_at=moment("2026-11-30 00:00"))
+    assert found.as_json() == {
+        "code": "not_started",
+        "sentence": "Empieza el lunes 30/11 00:00.",
+        "until": "2026-11-30T00:00:00-06:00",
+    }

@@ -1,0 +1,293 @@
+"""A campaign through the screens: handed in, reviewed, decided, watched, its files taken away."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from flask.testing import FlaskClient
+
+from campaigns.life import state_of
+from core import audit
+from core.roles import Role
+from tests.console.builders import account, called, formato, forty, is_in, person, upload
+
+
+@pytest.fixture
+def supervisor(as_role) -> FlaskClient:
+    return as_role(Role.SUPERVISOR)
+
+
+def state(db, campaign_id: int) -> str:
+    with db.begin() as tx:
+        return state_of(tx, campaign_id)
+
+
+def actions(db, campaign_id: int) -> list[str]:
+    with db.begin() as tx:
+        return [line["action"] for line in audit.history(tx, "campaign", campaign_id)]
+
+
+def row_of(page: str, row: int) -> str:
+    """The cells of a row of the table of observations."""
+    found = re.search(rf'data-label="Fila">{row}</td>(.*?)</tr>', page, re.S)
+    assert found, f"row {row} is not shown"
+    return found[1]
+
+
+class TestUpload:
+    def test_its_review_says_how_many_will_be_called(self, supervisor):
+        page = supervisor.get(f"/campanas/{upload(supervisor, forty())}/revision").text
+        assert "Aprobar 39 de 40" in page
+        assert re.search(r">39</span>\s*se llamarán", page)
+        assert re.search(r">1</span>\s*con aviso", page)
+        assert re.search(r">1</span>\s*no se llamarán", page)
+
+    def test_each_observation_stands_on_the_row_it_speaks_of(self, supervisor):
+        page = supervisor.get(f"/campanas/{upload(supervisor, forty())}/revision").text
+        assert "telefono_1" in row_of(page, 13)
+        assert "Faltan dígitos" in row_of(page, 13)
+        assert "error E06" in row_of(page, 13)
+        assert "aviso E07" in row_of(page, 22)
+
+    def test_a_kind_is_a_filter(self, supervisor):
+        number = upload(supervisor, forty())
+        page = supervisor.get(f"/campanas/{number}/revision?codigo=E07&nivel=aviso").text
+        row_of(page, 22)
+        with pytest.raises(AssertionError):
+            row_of(page, 13)
+
+    def test_ten_first_and_the_rest_on_request(self, supervisor):
+        shared = formato([person(n, phone="70000001") for n in range(1, 15)])
+        where = f"/campanas/{upload(supervisor, shared)}/revision"
+        assert supervisor.get(where).text.count('data-label="Fila"') == 10
+        assert supervisor.get(f"{where}?todas=1").text.count('data-label="Fila"') == 13
+
+    def test_nothing_personal_is_shown_whole(self, supervisor):
+        page = supervisor.get(f"/campanas/{upload(supervisor, forty())}/revision").text
+        for told in ("2234-567", "04000021", "4000021", "72340001", "Inventada"):
+            assert told not in page
+
+    def test_what_will_be_heard_is_shown_and_that_it_was_is_written_down(self, supervisor, db):
+        number = upload(supervisor, forty())
+        page = supervisor.get(f"/campanas/{number}/revision").text
+        assert page.count("Hola Ana, su expediente está listo.") == 3
+        assert "Le llama Dirección de Prueba" in page
+        assert "campaign.sample_shown" in actions(db, number)
+
+    @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 roto", b"%PDF-1.7", b"hola\n"])
+    def test_a_file_that_cannot_be_read_gets_one_sentence_and_leaves_nothing(self, supervisor, data):
+        answer = supervisor.post("/campanas/nueva", data={"file": (io.BytesIO(data), "formato.xlsx")})
+        assert answer.status_code == 422
+        assert "No se guardó nada." in answer.text
+        assert "Todavía no hay campañas" in supervisor.get("/campanas").text
+
+    def test_the_script_of_the_progress_bar_gets_json(self, supervisor):
+        headers = {"Accept": "application/json"}
+        good = supervisor.post("/campanas/nueva", data={"file": (io.BytesIO(forty()), "f.xlsx")}, headers=headers)
+        bad = supervisor.post("/campanas/nueva", data={"file": (io.BytesIO(b""), "f.xlsx")}, headers=headers)
+        assert (good.status_code, good.json) == (201, {"url": "/campanas/1/revision"})
+        assert bad.status_code == 422
+        assert bad.json["error"].endswith("No se guardó nada.")
+
+    def test_a_file_over_the_limit_is_refused_before_it_is_read(self, supervisor):
+        body = {"input_stream": io.BytesIO(b"--x"), "content_type": "multipart/form-data; boundary=x"}
+        answer = supervisor.post("/campanas/nueva", environ_overrides={"CONTENT_LENGTH": "65000000"}, **body)
+        assert answer.status_code == 413
+        assert "64 MB" in answer.text
+
+    def test_a_returned_one_is_corrected_by_another_file(self, supervisor, db):
+        first = upload(supervisor, forty(base_legal_tratamiento=""))
+        assert state(db, first) == "returned"
+        page = supervisor.get(f"/campanas/{first}/revision").text
+        assert "Esta campaña fue devuelta" in page
+        assert "base_legal_tratamiento" in page
+        assert "Subir el archivo corregido" in page
+
+        second = upload(supervisor, forty(), where=f"/campanas/nueva?corrige={first}")
+
+        assert state(db, first) == "cancelled"
+        assert state(db, second) == "under_review"
+        assert f"/campanas/{second}" in supervisor.get(f"/campanas/{first}/revision").text
+
+    def test_only_a_returned_one_can_be_corrected(self, supervisor):
+        first = upload(supervisor, forty())
+        answer = supervisor.post(f"/campanas/nueva?corrige={first}", data={"file": (io.BytesIO(forty()), "f.xlsx")})
+        assert answer.status_code == 409
+        assert "Solo se corrige una campaña devuelta." in answer.text
+
+    def test_the_empty_formato_can_be_had(self, supervisor):
+        book = openpyxl.load_workbook(io.BytesIO(supervisor.get("/formato.xlsx").data))
+        assert book.sheetnames[:2] == ["Solicitud", "Contactos"]
+
+
+class TestDecisions:
+    def test_approving_says_first_what_will_happen(self, supervisor):
+        page = supervisor.get(f"/campanas/{upload(supervisor, forty())}/aprobar").text
+        assert "Se llamará a 39 personas desde el lunes 30/11/2026 08:00" in page
+        assert "1 registros con error o excluidos no se llamarán." in page
+
+    def test_approved_with_a_reason_it_is_scheduled(self, supervisor, db):
+        number = upload(supervisor, forty())
+        answer = supervisor.post(f"/campanas/{number}/aprobar", data={"reason": "Lo pidió la dirección"})
+        assert answer.status_code == 302
+        assert state(db, number) == "scheduled"
+
+    def test_at_once_needs_a_reason(self, supervisor, db):
+        number = upload(supervisor, forty())
+        answer = supervisor.post(f"/campanas/{number}/aprobar", data={"at_once": "y"})
+        assert answer.status_code == 422
+        assert "Escriba el motivo." in answer.text
+        assert state(db, number) == "under_review"
+
+    def test_what_is_sensitive_is_approved_by_a_supervisor(self, as_role, db):
+        coordinator = as_role(Role.COORDINADOR)
+        number = upload(coordinator, forty(contiene_datos_sensibles="SI"))
+        assert "la aprueba un supervisor" in coordinator.get(f"/campanas/{number}/revision").text
+        answer = coordinator.post(f"/campanas/{number}/aprobar", data={"reason": "x"})
+        assert answer.status_code == 409
+        assert state(db, number) == "under_review"
+
+    @pytest.mark.parametrize("role", [Role.PROFESIONAL_LINEA, Role.MISIONAL])
+    def test_who_hands_in_does_not_approve(self, as_role, db, role):
+        browser = as_role(role)
+        number = upload(browser, forty())
+        assert "Aprobar 39" not in browser.get(f"/campanas/{number}/revision").text
+        assert browser.post(f"/campanas/{number}/aprobar", data={"reason": "x"}).status_code == 403
+        assert state(db, number) == "under_review"
+
+    def test_returning_needs_a_reason_and_shows_it(self, supervisor, db):
+        number = upload(supervisor, forty())
+        assert supervisor.post(f"/campanas/{number}/devolver", data={"reason": " "}).status_code == 422
+        supervisor.post(f"/campanas/{number}/devolver", data={"reason": "Falta el visto bueno"})
+        assert state(db, number) == "returned"
+        assert "Falta el visto bueno" in supervisor.get(f"/campanas/{number}/revision").text
+
+    def test_pause_resume_cancel(self, supervisor, db, vault, clock):
+        number = upload(supervisor, forty())
+        supervisor.post(f"/campanas/{number}/aprobar", data={"reason": "x"})
+        called(db, vault, clock, number)
+        assert "No se marca a nadie más" in supervisor.get(f"/campanas/{number}/pausar").text
+        supervisor.post(f"/campanas/{number}/pausar")
+        assert state(db, number) == "paused"
+        assert "Está pausada" in supervisor.get(f"/campanas/{number}/vivo").text
+        supervisor.post(f"/campanas/{number}/reanudar")
+        assert state(db, number) == "running"
+        supervisor.post(f"/campanas/{number}/cancelar", data={"reason": "Se acabó"})
+        assert state(db, number) == "cancelled"
+
+    def test_what_the_state_no_longer_allows_is_said(self, supervisor):
+        number = upload(supervisor, forty())
+        supervisor.post(f"/campanas/{number}/cancelar")
+        answer = supervisor.post(f"/campanas/{number}/aprobar", data={"reason": "x"})
+        assert answer.status_code == 409
+        assert "ya no se puede aprobar" in answer.text
+
+
+class TestLive:
+    @pytest.fixture
+    def number(self, supervisor, db, vault, clock) -> int:
+        number = upload(supervisor, forty())
+        supervisor.post(f"/campanas/{number}/aprobar", data={"reason": "x"})
+        called(db, vault, clock, number)
+        return number
+
+    def test_its_figures_are_the_campaigns(self, supervisor, number):
+        page = supervisor.get(f"/campanas/{number}/en-vivo").text
+        told = re.findall(r'lh-1">(\d+)</div>([^<]+)<', page)
+        assert told == [
+            ("31", "personas llamadas"),
+            ("21", "contactadas"),
+            ("18", "verificadas"),
+            ("12", "oyeron el mensaje"),
+        ]
+
+    def test_the_chart_has_a_bar_a_minute_a_pace_and_a_table_that_says_the_same(self, supervisor, number):
+        page = supervisor.get(f"/campanas/{number}/vivo").text
+        minutes = page.count("<td>30/11/2026 08:")
+        assert minutes > 3
+        assert page.count('class="bar"') == minutes
+        assert page.count('class="pace"') == 1
+        assert "<style" not in page
+        assert "<script" not in page
+
+    def test_the_last_calls_are_masked(self, supervisor, number):
+        page = supervisor.get(f"/campanas/{number}/vivo").text
+        assert "+503 ••••-••33" in page
+        assert "72340033" not in page
+
+    def test_outside_legal_hours_it_says_why_it_waits(self, supervisor, number, clock):
+        clock.advance(timedelta(hours=12))
+        assert "Fuera de horario legal hasta martes 01/12 08:00." in supervisor.get(f"/campanas/{number}/vivo").text
+
+    def test_the_list_shows_how_far_it_came(self, supervisor, number):
+        page = supervisor.get("/campanas").text
+        assert "18 logradas · 4 no · faltan 18" in page
+        assert "En curso (1)" in page
+
+    def test_one_persons_story(self, supervisor, number):
+        page = supervisor.get(f"/campanas/{number}/contactos/3").text
+        assert "No contesta" in page
+        assert "Su próximo intento es a partir del" in page
+        assert "04•••••-•" in page
+        assert "Inventada" not in page
+
+    def test_why_somebody_in_error_is_never_called(self, supervisor, number):
+        page = supervisor.get(f"/campanas/{number}/contactos/12").text
+        assert "Su fila tiene un error" in page
+        assert "Faltan dígitos" in page
+
+    def test_people_by_what_came_of_their_call(self, supervisor, number):
+        page = supervisor.get(f"/campanas/{number}/contactos?tipificacion=no_contacto.ocupado").text
+        assert page.count('data-label="Fila"') == 3
+
+
+class TestFiles:
+    def test_results_come_row_by_row(self, supervisor, db, vault, clock):
+        number = upload(supervisor, forty())
+        supervisor.post(f"/campanas/{number}/aprobar", data={"reason": "x"})
+        called(db, vault, clock, number)
+        answer = supervisor.get(f"/campanas/{number}/resultados.csv")
+        rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
+        assert len(rows) == 40
+        assert rows[0]["tipificacion"] == "contacto_titular.mensaje_completo"
+        assert "attachment" in answer.headers["Content-Disposition"]
+        book = openpyxl.load_workbook(io.BytesIO(supervisor.get(f"/campanas/{number}/resultados.xlsx").data))
+        assert book.worksheets[0].max_row == 41
+        assert actions(db, number).count("campaign.results_downloaded") == 2
+
+    def test_the_annotated_file_hides_dates(self, supervisor):
+        number = upload(supervisor, forty())
+        book = openpyxl.load_workbook(io.BytesIO(supervisor.get(f"/campanas/{number}/observaciones").data))
+        sheet = book["Contactos"]
+        assert [cell.value for cell in sheet[1]][-2:] == ["observaciones", "valor_sugerido"]
+        assert {row[5].value for row in sheet.iter_rows(min_row=2)} == {"•••"}
+        assert "E06" in sheet.cell(13, 8).value
+
+    def test_the_original_is_only_for_who_uploaded_it(self, app, supervisor, as_role, db, clock):
+        data = forty()
+        number = upload(supervisor, data)
+        assert supervisor.get(f"/campanas/{number}/original").data == data
+        assert actions(db, number)[0] == "campaign.original_downloaded"
+        assert as_role(Role.ADMIN).get(f"/campanas/{number}/original").status_code == 403
+
+    def test_a_name_from_outside_cannot_break_the_answer(self, supervisor):
+        number = upload(supervisor, forty(), name='x"; filename="../y\r\nSet-Cookie: a.xlsx')
+        answer = supervisor.get(f"/campanas/{number}/original")
+        assert answer.status_code == 200
+        assert "\n" not in answer.headers["Content-Disposition"]
+
+    def test_text_of_a_file_is_text_on_the_page(self, supervisor):
+        number = upload(supervisor, forty(nombre_campana="<script>alert(1)</script>"))
+        for part in ("revision", "aprobar", "en-vivo", "contactos"):
+            page = supervisor.get(f"/campanas/{number}/{part}").text
+            assert "<script>alert" not in page
+            assert "&lt;script&gt;alert" in page
+
+
+def test_an_empty_list_says_what_to_do_first(app, db, clock):
+    browser = app.test_client()
+    is_in(browser, db, account(db, clock, Role.COORDINADOR))
+    assert "Todavía no hay campañas" in browser.get("/campanas").text

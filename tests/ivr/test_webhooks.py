@@ -1,0 +1,179 @@
+"""What the webhooks refuse, what they forgive, and what they never say."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app import Parts, assemble, create_app
+from campaigns.tables import attempt
+from core.clock import FixedClock
+from core.database import Database
+from core.privacy import Vault
+from ivr import calls
+from ivr.tables import call
+from settings import Settings
+from tests.ivr.scene import CITIZEN, LINE, Scene
+from tests.ivr.script import Dialogue
+from tests.ivr.webhooks import Webhooks
+
+SID = "CA" + "7" * 32
+PARAMS = {"CallSid": SID, "From": CITIZEN, "To": LINE, "CallStatus": "ringing"}
+ADDRESSES = [
+    "/voice/incoming",
+    "/voice/outbound?attempt=1",
+    "/voice/pin/ask_document?n=1",
+    "/voice/voicemail",
+    "/voice/machine?attempt=1",
+    "/voice/status?attempt=1",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("signature", [None, "", "x", "Zm9yZ2Vk", "ñ"])
+def test_strangers_are_refused(parts: Parts, webhooks: Webhooks, address: str, signature: str | None) -> None:
+    headers = {} if signature is None else {"X-Twilio-Signature": signature.encode().decode("latin-1")}
+
+    answer = webhooks.app.test_client().post(address, data=PARAMS, headers=headers)
+
+    assert answer.status_code == 403
+    with parts.db.begin() as tx:
+        assert tx.execute(select(func.count()).select_from(call)).scalar_one() == 0
+
+
+def test_every_voice_route_is_guarded(webhooks: Webhooks) -> None:
+    routes = [rule for rule in webhooks.app.url_map.iter_rules() if rule.rule.startswith("/voice/")]
+
+    assert len(routes) == len(ADDRESSES)
+    assert all(rule.methods is not None and "GET" not in rule.methods for rule in routes)
+
+
+def test_a_signature_for_another_address_is_refused(webhooks: Webhooks) -> None:
+    from twilio.request_validator import RequestValidator
+
+    forged = RequestValidator(webhooks.token).compute_signature("https://otra.example/voice/incoming", PARAMS)
+
+    answer = webhooks.app.test_client().post(
+        "/voice/incoming", data=PARAMS, headers={"X-Twilio-Signature": forged, "Host": "otra.example"}
+    )
+
+    assert answer.status_code == 403
+
+
+def test_a_changed_digit_breaks_the_signature(webhooks: Webhooks) -> None:
+    from twilio.request_validator import RequestValidator
+
+    url = f"{webhooks.public_url}/voice/pin/ask_document?n=1"
+    signature = RequestValidator(webhooks.token).compute_signature(url, {**PARAMS, "Digits": "1"})
+
+    answer = webhooks.app.test_client().post(
+        "/voice/pin/ask_document?n=1", data={**PARAMS, "Digits": "2"}, headers={"X-Twilio-Signature": signature}
+    )
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path", ["/voice/pin/ask_document?n=4", "/voice/nowhere/at_all", "/voice/pin/ask_document?n=x"]
+)
+def test_a_call_that_we_do_not_know_is_answered_politely(webhooks: Webhooks, path: str) -> None:
+    status, kind, body = webhooks.post(webhooks.public_url + path, {**PARAMS, "Digits": "000162975"})
+
+    assert (status, kind.split(";")[0]) == (200, "text/xml")
+    assert "no encontramos su llamada" in body
+    assert "000162975" not in body
+
+
+def test_a_number_of_no_line(webhooks: Webhooks) -> None:
+    status, _, body = webhooks.post(f"{webhooks.public_url}/voice/incoming", {**PARAMS, "To": "+50322990000"})
+
+    assert status == 200
+    assert "no está en servicio" in body
+
+
+def test_an_attempt_that_we_do_not_know_is_hung_up(webhooks: Webhooks) -> None:
+    status, _, body = webhooks.post(f"{webhooks.public_url}/voice/outbound?attempt=999", PARAMS)
+
+    assert status == 200
+    assert "Hangup" in body
+    assert "Say" not in body
+
+
+def test_the_database_gone_is_an_apology_and_a_person(settings: Settings, vault: Vault, clock: FixedClock) -> None:
+    away = Database("postgresql://nobody@127.0.0.1:9/none")
+    webhooks = Webhooks(create_app(assemble(settings, away, vault, clock)), settings.public_url, settings.auth_token)
+
+    status, _, body = webhooks.post(f"{webhooks.public_url}/voice/incoming", PARAMS)
+
+    assert status == 200
+    assert "algo nos falló" in body
+    assert "+50322373300</Dial>" in body
+
+
+def test_a_turn_that_was_answered_changes_nothing_when_it_comes_late(parts: Parts, webhooks: Webhooks) -> None:
+    """An old turn is answered with what was said last, and nothing moves."""
+    base = webhooks.public_url
+    webhooks.post(f"{base}/voice/incoming", PARAMS)
+    webhooks.post(f"{base}/voice/dgs/root?n=1", {**PARAMS, "Digits": "2"})
+    _, _, now = webhooks.post(f"{base}/voice/pin/choose?n=2", {**PARAMS, "Digits": "1"})
+
+    _, _, late = webhooks.post(f"{base}/voice/dgs/root?n=1", {**PARAMS, "Digits": "0"})
+
+    assert late == now
+    assert "nueve números de su DUI" in late
+
+
+def test_a_key_of_the_future_changes_nothing(parts: Parts, webhooks: Webhooks) -> None:
+    base = webhooks.public_url
+    _, _, first = webhooks.post(f"{base}/voice/incoming", PARAMS)
+
+    _, _, answer = webhooks.post(f"{base}/voice/pin/put_in_force?n=1", {**PARAMS, "Digits": "1"})
+
+    assert answer == first
+
+
+def test_a_call_nobody_told_the_end_of_is_wiped(parts: Parts, webhooks: Webhooks, clock: FixedClock) -> None:
+    base = webhooks.public_url
+    webhooks.post(f"{base}/voice/incoming", PARAMS)
+    clock.advance(timedelta(hours=5))
+    with parts.db.begin() as tx:
+        assert calls.wipe_forgotten(tx, clock.now() - timedelta(hours=4), clock.now()) == 1
+        assert tx.execute(select(call.c.memory_sealed)).scalar_one() is None
+
+    _, _, body = webhooks.post(f"{base}/voice/dgs/root?n=1", {**PARAMS, "Digits": "2"})
+
+    assert "no encontramos su llamada" in body
+
+
+def test_a_status_of_another_call_does_not_touch_the_attempt(parts: Parts, webhooks: Webhooks) -> None:
+    """The address says which attempt; the sid must be its own."""
+    dialogue = Dialogue("answered", [("CALL", "campaign"), ("CALLER", "(hangs up)")])
+    scene = Scene(parts, webhooks, dialogue)
+    scene.play()
+
+    url = f"{webhooks.public_url}/voice/status?attempt={scene.attempt_id}"
+    webhooks.post(url, {**PARAMS, "CallStatus": "busy"})
+
+    with parts.db.begin() as tx:
+        row = tx.execute(select(attempt).where(attempt.c.id == scene.attempt_id)).one()
+    assert (row.remote_status, row.outcome) == ("completed", "no_contacto.colgo")
+
+
+def test_a_status_twice_counts_once(parts: Parts, webhooks: Webhooks) -> None:
+    scene = Scene(parts, webhooks, Dialogue("twice", [("CALL", "campaign"), ("CALLER", "(hangs up)")]))
+    transcript = scene.play()
+    url = f"{webhooks.public_url}/voice/status?attempt={scene.attempt_id}"
+
+    for status in ("completed", "no-answer"):
+        webhooks.post(url, {**PARAMS, "CallSid": transcript.call_sid, "CallStatus": status})
+
+    with parts.db.begin() as tx:
+        rows = tx.execute(select(attempt.c.state, attempt.c.outcome).order_by(attempt.c.id)).all()
+    assert [tuple(row) for row in rows] == [("ended", "no_contacto.colgo"), ("due", None)]
+
+
+def test_health(webhooks: Webhooks) -> None:
+    client = webhooks.app.test_client()
+
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").get_json() == {"ready": True, "missing": []}
