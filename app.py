@@ -13,7 +13,7 @@ from beneficiaries.locks import Limits
 from beneficiaries.registry import Registry
 from beneficiaries.remote import RemoteRegistry
 from campaigns.submission import CampaignLine
-from campaigns.upload.request_checks import LineKnown
+from campaigns.upload.lines_known import LineKnown
 from carrier.client import Carrier
 from carrier.signature import SignatureCheck
 from console import register

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from campaigns import attempts, life
 from campaigns.hours import COUNTRIES
@@ -42,18 +42,18 @@ def approve(
     audit.record(tx, now, actor, "campaign.planned", "campaign", campaign_id, at_once=at_once)
 
 
-def _notice(row, starts_at: datetime) -> timedelta:
+def _notice(row: Row, starts_at: datetime) -> timedelta:
     """Whole days of the country's calendar: what came on a Monday afternoon may begin at next Monday's first hour."""
     zone = COUNTRIES[row.country].zone
     return starts_at.astimezone(zone).date() - row.submitted_at.astimezone(zone).date()
 
 
-def _check_state(row) -> None:
+def _check_state(row: Row) -> None:
     if row.state != CampaignState.UNDER_REVIEW:
         raise NotAllowed(f"La campaña está {CampaignState(row.state).label.lower()}: no se puede aprobar.")
 
 
-def _check_role(row, role: Role) -> None:
+def _check_role(row: Row, role: Role) -> None:
     if role not in APPROVERS:
         raise NotAllowed("Su rol no puede aprobar campañas.")
     if (row.is_urgent or row.is_sensitive) and role not in SUPERVISORS:

@@ -6,7 +6,7 @@ Every function takes the transaction first and none commits. How an attempt is c
 import json
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, case, func, insert, literal, select, update
 
 from campaigns.followup import Final, Followup, Past, Retry, what_follows
 from campaigns.hours import window_of
@@ -140,7 +140,7 @@ def _conclude(
         _plan_retry(tx, ended, following.next)
 
 
-def _plan_retry(tx: Connection, ended, retry: Retry) -> None:
+def _plan_retry(tx: Connection, ended: Row, retry: Retry) -> None:
     """Nobody is called again once the campaign was cancelled."""
     state = tx.execute(select(campaign.c.state).where(campaign.c.id == ended.campaign_id)).scalar()
     if state in ("cancelled", "finished", "closed"):
@@ -157,7 +157,7 @@ def _plan_retry(tx: Connection, ended, retry: Retry) -> None:
     )
 
 
-def _following(tx: Connection, person, ended) -> Followup:
+def _following(tx: Connection, person: Row, ended: Row) -> Followup:
     row = tx.execute(select(campaign).where(campaign.c.id == ended.campaign_id)).one()
     past = [
         Past(call.phone, Outcome(call.outcome), call.started_at or call.due_at, placed=call.remote_sid is not None)
@@ -177,7 +177,7 @@ def _following(tx: Connection, person, ended) -> Followup:
     )
 
 
-def _security_failures(tx: Connection, person, since: datetime) -> int:
+def _security_failures(tx: Connection, person: Row, since: datetime) -> int:
     return tx.execute(
         select(func.count())
         .select_from(attempt)

@@ -116,7 +116,7 @@ def _exclude(tx: Connection, now: datetime, kind: str, fingerprint: bytes, campa
     )
 
 
-def _row_of(tx: Connection, attempt_id: int):
+def _row_of(tx: Connection, attempt_id: int) -> Row | None:
     return tx.execute(
         select(
             attempt.c.phone,

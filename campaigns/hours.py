@@ -6,6 +6,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
+from sqlalchemy import Row
 
 MONDAY_TO_FRIDAY = frozenset(range(5))
 SATURDAY = frozenset({5})
@@ -100,7 +101,7 @@ class Window:
         return datetime.combine(day, at, self.country.zone).astimezone(UTC)
 
 
-def window_of(row) -> Window:
+def window_of(row: Row) -> Window:
     """The hours in which a campaign, given as its row, may dial."""
     return Window(
         COUNTRIES[row.country],

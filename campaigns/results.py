@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from campaigns.hours import COUNTRIES
 from campaigns.life import NoSuchCampaign
@@ -21,7 +21,10 @@ _COLUMNS = ("tipificacion", "intentos", "primer_intento", "ultimo_intento", "tel
 
 
 def write(tx: Connection, vault: Vault, campaign_id: int, target: Path | BinaryIO, kind: str | None = None) -> int:
-    """Writes ``.csv`` or ``.xlsx`` by the path's ending, or ``kind``; returns the rows. Raises NoSuchCampaign, ValueError."""
+    """Writes ``.csv`` or ``.xlsx`` by the path's ending, or ``kind``; returns the rows.
+
+    Raises NoSuchCampaign, ValueError.
+    """
     row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).first()
     if row is None:
         raise NoSuchCampaign
@@ -64,7 +67,7 @@ def _shown(cells: list[str], position: int, is_hidden: bool) -> str:
     return HIDDEN if is_hidden and cell.strip() else cell
 
 
-def _happened(person, contact: dict | None, zone: ZoneInfo) -> list[Cell]:
+def _happened(person: Row, contact: dict | None, zone: ZoneInfo) -> list[Cell]:
     """Never dialled: no attempts, and nothing but the outcome that says why."""
     if not person.attempts:
         return [person.outcome, 0, None, None, None, None]

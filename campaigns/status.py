@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, case, cast, func, select
+from sqlalchemy import Connection, Integer, Row, case, cast, func, select
 
 from campaigns.hours import Window, window_of
 from campaigns.life import NoSuchCampaign
@@ -137,7 +137,7 @@ def _observations(tx: Connection, campaign_id: int) -> dict[str, int]:
     return {"error": 0, "aviso": 0, **{level: count for level, count in tx.execute(query)}}
 
 
-def _why(tx: Connection, row, now: datetime, live: int, cap: int | None) -> list[Why]:
+def _why(tx: Connection, row: Row, now: datetime, live: int, cap: int | None) -> list[Why]:
     if not row.country:  # a request that could not be made out
         return [Why("returned", "Fue devuelta: espera el archivo corregido.")]
     window: Window = window_of(row)

@@ -18,8 +18,8 @@ from campaigns.upload.contacts import Contact
 from campaigns.upload.observations import Observation
 from campaigns.upload.questions import answers_for
 from campaigns.upload.request import Request
-from campaigns.upload.request_checks import LineKnown
-from campaigns.upload.rows import Row
+from campaigns.upload.lines_known import LineKnown
+from campaigns.upload.row_rules import Row
 from campaigns.verification import answer_print
 from core import audit, files
 from core.clock import Clock

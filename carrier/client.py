@@ -5,6 +5,7 @@ What comes of asking for a call is one of four values (architecture, decision 5)
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
@@ -147,7 +148,7 @@ class Carrier:
 
     def _update(self, sid: str, **changes: str) -> bool:
         try:
-            self._client.calls(sid).update(**changes)  # type: ignore[arg-type]
+            self._client.calls(sid).update(**changes)
         except TwilioRestException as error:
             if error.code == 21220 or error.status == 404:  # it ended in the meantime: a benign race
                 return False
@@ -214,7 +215,7 @@ def _refusal(error: TwilioRestException) -> Answer:
     return Refused(error.code or 0, is_ours=error.code not in NUMBER_REFUSED)
 
 
-def _remote(call) -> RemoteCall:
+def _remote(call: Any) -> RemoteCall:
     duration = int(call.duration) if call.duration not in (None, "") else None
     return RemoteCall(call.sid, call.to or "", call.status, duration, call.answered_by)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, DateTime, MetaData, create_engine, event, text
 from sqlalchemy.types import TypeDecorator
@@ -78,7 +79,7 @@ def libpq_url(url: str) -> str:
     return sqlalchemy_url(url).replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-def _set_utc(connection, _record) -> None:
+def _set_utc(connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute("set time zone 'UTC'")
     connection.commit()

@@ -3,40 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-_NAMES = [
-    "Ana",
-    "María",
-    "José",
-    "Rosa",
-    "Luis",
-    "Carmen",
-    "Óscar",
-    "Delmy",
-    "Mario",
-    "Sonia",
-    "Víctor",
-    "Irma",
-    "Raúl",
-    "Gloria",
-    "Hugo",
-    "Elsa",
-]
-_SURNAMES = [
-    "López",
-    "Rivas",
-    "Tobar",
-    "Ayala",
-    "Deras",
-    "Orellana",
-    "Mejía",
-    "Argueta",
-    "Barahona",
-    "Portillo",
-    "Cruz",
-    "Díaz",
-    "Peña",
-    "Rauda",
-]
+_NAMES = ("Ana", "María", "José", "Rosa", "Luis", "Carmen", "Óscar", "Delmy", "Mario", "Sonia", "Víctor", "Irma")
+_SURNAMES = ("López", "Rivas", "Tobar", "Ayala", "Deras", "Orellana", "Mejía", "Argueta", "Barahona", "Portillo")
 
 
 @dataclass(frozen=True)

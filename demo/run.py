@@ -157,7 +157,7 @@ class Demo:
             add_account(tx, made.clock.now(), EMAIL, Role.ADMIN, password)
         return password
 
-    def _serving(self):
+    def _serving(self) -> "_Service":
         return _Service(self._env, self._settings)
 
 

@@ -4,7 +4,7 @@ import logging
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Text, any_, func, literal, select
+from sqlalchemy import Connection, Row, Text, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from campaigns import attempts
@@ -58,7 +58,7 @@ class Reconciler:
             settled += sum(self._settle_one(row, free, asked_at) for row in rows)
         return settled
 
-    def _settle_one(self, row, free: list[RemoteCall], asked_at: datetime) -> bool:
+    def _settle_one(self, row: Row, free: list[RemoteCall], asked_at: datetime) -> bool:
         to = phones_of(self._vault, row.data_sealed)[row.phone]
         match = next((call for call in free if call.to == to), None)
         if match is not None:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
 from campaigns import attempts
 from campaigns.hours import window_of
 from carrier.client import Answer, NotAsked, Order, Placed, Refused, Unknown
@@ -88,7 +90,7 @@ class Round:
                 if isinstance(answer, Refused):
                     self._store_refused(tx, attempt_id, answer, epoch)
 
-    def _store_refused(self, tx, attempt_id: int, answer: Refused, epoch: int) -> None:
+    def _store_refused(self, tx: Connection, attempt_id: int, answer: Refused, epoch: int) -> None:
         if answer.is_ours:
             # Credentials, caller id, permissions: no citizen's number is to blame. It waits, and is said loudly.
             log.error("the carrier refuses our account: code %s", answer.code)
@@ -104,7 +106,8 @@ class Round:
         wanted = self.pace.slots(time.monotonic(), HORIZON)
         if wanted == 0:
             return []
-        now, found = self.clock.now(), []
+        now = self.clock.now()
+        found: list[Claimed] = []
         with self.db.begin() as tx:
             wanted = min(wanted, self.trunk.max_live_calls - queries.live_calls(tx, self.trunk.name))
             for row in queries.running_campaigns(tx, self.trunk.name) if wanted > 0 else ():
@@ -115,7 +118,7 @@ class Round:
                     found += queries.claim(tx, self.vault, now, row.id, wanted - len(found), self.trunk.name, epoch)
             return self._allowed(tx, found) if found else []
 
-    def _allowed(self, tx, batch: list[Claimed]) -> list[Claimed]:
+    def _allowed(self, tx: Connection, batch: list[Claimed]) -> list[Claimed]:
         excluded = excluded_prints(tx, self.vault, batch)
         allowed = []
         for claimed in batch:

@@ -74,7 +74,7 @@ def load(tx: Connection, world: World, sid: str) -> Call | None:
 def begin(tx: Connection, call: Call) -> bool:
     """Writes down a new call. False when a repeated webhook had begun it already."""
     vault = call.world.vault
-    row = {
+    row: dict[str, Any] = {
         "sid": call.sid,
         "line": call.line.id,
         "direction": "inbound" if call.attempt_id is None else "outbound",

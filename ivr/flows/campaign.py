@@ -7,7 +7,7 @@ is always the last thing that a person hears (R67).
 from campaigns import conversation
 from campaigns.states import Progress
 from ivr.calls import Call
-from ivr.flow import REPEAT, Flow, HangUp, Say
+from ivr.flow import REPEAT, Flow, HangUp, Result, Say
 from ivr.flows.operator import connect
 
 campaign = Flow(
@@ -25,31 +25,31 @@ LISTENINGS = 3  # of the message
 
 
 @campaign.step
-def greet(call: Call):
+def greet(call: Call) -> Result:
     """A person hears it at once; a machine's verdict comes later and replaces the document."""
     _mark(call, Progress.ANSWERED)
     return Say("campaign.greeting"), ask_who
 
 
 @campaign.menu("campaign.who")
-def ask_who(call: Call):
+def ask_who(call: Call) -> Result:
     return {"1": is_the_person, "2": not_here, "3": wrong_number, "8": opt_out_phone, "9": REPEAT, "0": connect}
 
 
 @campaign.step
-def not_here(call: Call):
+def not_here(call: Call) -> Result:
     _mark(call, Progress.NOT_HERE)
     return Say("campaign.not_here"), close
 
 
 @campaign.step
-def wrong_number(call: Call):
+def wrong_number(call: Call) -> Result:
     _mark(call, Progress.WRONG_NUMBER)
     return Say("campaign.wrong_number"), close
 
 
 @campaign.step
-def opt_out_phone(call: Call):
+def opt_out_phone(call: Call) -> Result:
     """Before verification it is the telephone that wants no more calls, whoever speaks (formato-v1, outcomes)."""
     _mark(call, Progress.PHONE_OPTED_OUT)
     conversation.exclude_phone(call.tx, call.world.vault, call.now, _attempt(call))
@@ -57,7 +57,7 @@ def opt_out_phone(call: Call):
 
 
 @campaign.step
-def is_the_person(call: Call):
+def is_the_person(call: Call) -> Result:
     if not call["questions"]:
         return verified
     call.remember(question=0, entry=0, right_so_far=0)
@@ -65,7 +65,7 @@ def is_the_person(call: Call):
 
 
 @campaign.step
-def next_question(call: Call):
+def next_question(call: Call) -> Result:
     """The next security question, or the verdict after the last one."""
     if call["question"] < len(call["questions"]):
         asked = call["questions"][call["question"]]
@@ -82,7 +82,7 @@ def _question(call: Call) -> list[Say]:
 
 
 @campaign.question(_question, digits=lambda call: call["questions"][call["question"]]["digits"])
-def answer_question(call: Call, digits: str):
+def answer_question(call: Call, digits: str) -> Result:
     """Two entries a question: the second because fingers slip, no third because guesses do not (R63)."""
     number = call["question"]
     call.remember(entry=call["entry"] + 1)
@@ -94,20 +94,20 @@ def answer_question(call: Call, digits: str):
 
 
 @campaign.step
-def failed(call: Call):
+def failed(call: Call) -> Result:
     """Neutral: it does not say what failed, nor that anything was at stake."""
     _mark(call, Progress.FAILED_SECURITY)
     return Say("campaign.security_failed"), close
 
 
 @campaign.step
-def verified(call: Call):
+def verified(call: Call) -> Result:
     _mark(call, Progress.VERIFIED)
     return Say("campaign.privacy"), begin_message
 
 
 @campaign.step
-def begin_message(call: Call):
+def begin_message(call: Call) -> Result:
     if call.count("_listenings") > LISTENINGS:
         return after_message
     if call["_listenings"] == 1:
@@ -116,7 +116,7 @@ def begin_message(call: Call):
 
 
 @campaign.step
-def heard(call: Call):
+def heard(call: Call) -> Result:
     """Silence after the last word: nobody hung up and nobody pressed a key, so it was heard to its end."""
     if not call.get("heard"):
         call.remember(heard=True)
@@ -125,13 +125,13 @@ def heard(call: Call):
 
 
 @campaign.question("campaign.message", digits=1, timeout=1, on_silence=heard)
-def listen(call: Call, key: str):
+def listen(call: Call, key: str) -> Result:
     """A key stops the message: nine and eight mean what they always mean, any other begins it again."""
     return opt_out if key == "8" else begin_message
 
 
 @campaign.step
-def collect(call: Call):
+def collect(call: Call) -> Result:
     """What the campaign asks after its message, one question after another (R64)."""
     asked = call.get("asked", 0)
     if asked >= len(call["collect"]):
@@ -146,7 +146,7 @@ def _collected(call: Call) -> list[Say]:
 
 
 @campaign.question(_collected, digits=lambda call: call["collect"][call.get("asked", 0)]["digits"])
-def answer_collected(call: Call, digits: str):
+def answer_collected(call: Call, digits: str) -> Result:
     asked = call.get("asked", 0)
     options = call["collect"][asked]["options"]
     if options and digits not in options:
@@ -159,31 +159,31 @@ def answer_collected(call: Call, digits: str):
 
 
 @campaign.menu("campaign.after_message", timeout=5, on_silence=collect)
-def after_message(call: Call):
+def after_message(call: Call) -> Result:
     return {"1": collect, "8": opt_out, "9": begin_message, "0": connect}
 
 
 @campaign.step
-def finish_collecting(call: Call):
+def finish_collecting(call: Call) -> Result:
     if call["collect"]:
         _mark(call, Progress.COLLECTED)
     return close
 
 
 @campaign.step
-def opt_out(call: Call):
+def opt_out(call: Call) -> Result:
     _mark(call, Progress.OPTED_OUT)
     conversation.exclude_person(call.tx, call.now, _attempt(call))
     return Say("campaign.opted_out"), close
 
 
 @campaign.step
-def close(call: Call):
+def close(call: Call) -> Result:
     return Say("campaign.closing"), HangUp()
 
 
 @campaign.step
-def voicemail(call: Call):
+def voicemail(call: Call) -> Result:
     """On a machine: the message that says nothing of anyone, or nothing at all."""
     if not call["mensaje_buzon"]:
         return HangUp()

@@ -14,7 +14,7 @@ from cases.orders import close_order, has_open_order, open_order_of
 from core.documents import is_dui
 from core.outbox import queue_sms
 from ivr.calls import Call
-from ivr.flow import BACK, REPEAT, Flow, HangUp, Say
+from ivr.flow import BACK, REPEAT, Flow, HangUp, Result, Say
 from ivr.flows.operator import connect, offer
 
 pin = Flow(
@@ -31,24 +31,24 @@ REPEATS = 3  # of the reading: who needs more needs a person
 
 
 @pin.menu("pin.menu")
-def choose(call: Call):
+def choose(call: Call) -> Result:
     return {"1": activate, "2": change, "0": connect, "9": REPEAT, "*": BACK}
 
 
 @pin.step
-def activate(call: Call):
+def activate(call: Call) -> Result:
     call.remember(wants="activate")
     return ask_document
 
 
 @pin.step
-def change(call: Call):
+def change(call: Call) -> Result:
     call.remember(wants="change")
     return ask_document
 
 
 @pin.question("pin.document", digits=DUI_DIGITS)
-def ask_document(call: Call, digits: str):
+def ask_document(call: Call, digits: str) -> Result:
     """A wrong check digit is a slip of the finger: told at once, and no failed try."""
     if not is_dui(digits):
         return Say("pin.document_invalid"), ask_document
@@ -57,7 +57,7 @@ def ask_document(call: Call, digits: str):
 
 
 @pin.question("pin.birth_date", digits=DATE_DIGITS)
-def ask_birth_date(call: Call, digits: str):
+def ask_birth_date(call: Call, digits: str) -> Result:
     born = _date_of(digits, call)
     if born is None:
         return Say("pin.birth_date_invalid"), ask_birth_date
@@ -70,7 +70,7 @@ def ask_birth_date(call: Call, digits: str):
 
 
 @pin.step
-def not_verified(call: Call):
+def not_verified(call: Call) -> Result:
     """Not found, wrong date or locked: one sentence for all, tries alike, and then a person (R38)."""
     world = call.world
     locks.note_failure(call.tx, world.vault, call.now, call["document"], call.citizen, world.limits)
@@ -81,7 +81,7 @@ def not_verified(call: Call):
 
 
 @pin.step
-def verified(call: Call):
+def verified(call: Call) -> Result:
     """From here on the caller is the holder: standing may be spoken of."""
     person = _person(call)
     if person.standing is Standing.NO_ACTIVO:
@@ -97,30 +97,30 @@ def verified(call: Call):
 
 
 @pin.menu("pin.reason")
-def ask_reason(call: Call):
+def ask_reason(call: Call) -> Result:
     return {"1": forgotten, "2": lost, "3": changed_by_another, "4": stolen, "0": connect, "9": REPEAT}
 
 
 @pin.step
-def forgotten(call: Call):
+def forgotten(call: Call) -> Result:
     call.remember(reason=PinReason.OLVIDO)
     return prepare
 
 
 @pin.step
-def lost(call: Call):
+def lost(call: Call) -> Result:
     call.remember(reason=PinReason.EXTRAVIO)
     return prepare
 
 
 @pin.step
-def changed_by_another(call: Call):
+def changed_by_another(call: Call) -> Result:
     call.remember(reason=PinReason.CAMBIO_SIN_CONSENTIMIENTO)
     return prepare
 
 
 @pin.step
-def stolen(call: Call):
+def stolen(call: Call) -> Result:
     """Somebody else redeemed the subsidy: a claim comes first, and a person writes it down (R29, R35)."""
     if not has_open_order(call.tx, call.world.vault, call["document"]):
         return Say("pin.needs_order"), connect
@@ -129,12 +129,12 @@ def stolen(call: Call):
 
 
 @pin.step
-def prepare(call: Call):
+def prepare(call: Call) -> Result:
     return Say("pin.prepare"), read
 
 
 @pin.step
-def read(call: Call):
+def read(call: Call) -> Result:
     """The PIN is made once a call, and lives sealed in its row until it is confirmed or the caller hangs up."""
     if call.get("pin") is None:
         person, registry = _person(call), call.world.registry
@@ -151,17 +151,17 @@ def read(call: Call):
 
 
 @pin.menu("pin.confirm", timeout=10)
-def confirm(call: Call):
+def confirm(call: Call) -> Result:
     return {"1": put_in_force, "9": read_again, "0": connect}
 
 
 @pin.step
-def read_again(call: Call):
+def read_again(call: Call) -> Result:
     return read if call.count("_readings") <= REPEATS else connect
 
 
 @pin.step
-def put_in_force(call: Call):
+def put_in_force(call: Call) -> Result:
     """Only now does the PIN exist, and the one before does not."""
     person, world = _person(call), call.world
     world.registry.set_pin(call.tx, person.document, call["pin"], PinReason(call["reason"]), made_by=f"call:{call.sid}")

@@ -111,11 +111,11 @@ def test_unknown_calls_take_their_place_under_the_cap(db, vault, clock, switch, 
 def test_the_pace_says_how_many_and_when(db, vault, clock, switch, make):
     running(db, vault, clock, 10)
     began = time.monotonic()
-    assert make(cps=10).run() == 3  # 0.2 seconds of work
+    assert make(cps=12.5).run() == 3  # 0.2 seconds of work
     first, second, third = switch.moments
     assert began <= first < began + 1
-    assert second - first == pytest.approx(0.1)
-    assert third - first == pytest.approx(0.2)
+    assert second - first == pytest.approx(0.08)
+    assert third - first == pytest.approx(0.16)
 
 
 @pytest.mark.parametrize("state", ["scheduled", "paused", "cancelled", "finished", "under_review"])

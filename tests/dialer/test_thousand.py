@@ -39,10 +39,10 @@ def wrong_followups(came: dict[int, tuple[str, list[Placed]]]) -> list[str]:
     """Pairs of calls to one person that the table does not allow, as sentences."""
     found = []
     for number, (_, calls) in came.items():
-        busy_before = False
-        for before, after in pairwise(calls):
+        for place, (before, after) in enumerate(pairwise(calls)):
+            earlier = calls[place - 1] if place else None
+            busy_before = earlier is not None and (earlier.outcome, earlier.phone) == (before.outcome, before.phone)
             problem = _problem(before, after, len(citizen(number).phones), busy_before)
-            busy_before = before.outcome == "no_contacto.ocupado" and not busy_before
             if problem or not SV.is_open(after.at):
                 found.append(f"{number} {fate_of(number)}: {problem or 'out of hours'} ({before} → {after})")
     return found

@@ -90,7 +90,7 @@ teclas = { 1 = "pin.choose" }
         (_LINE.replace('"SV"', '"PE"'), "pais debe ser uno de"),
         (_LINE.replace("2237-3333", "911"), "no es un teléfono"),
         (_LINE.replace('inicio = "root"', 'inicio = "puerta"'), "un menú que no existe"),
-        (_LINE + "\nsorpresa = 1", "no se conoce"),
+        ("sorpresa = 1\n" + _LINE, "no se conoce"),
         (_LINE + "x = = 1", "line 13"),
         (_LINE.replace('"x"', '"otra"') + "", "está en dos líneas"),
     ],
