@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, current_app, redirect, request, url_for
+from flask import abort, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
@@ -91,8 +91,12 @@ def load_visitor(kept: str) -> Visitor | None:
     number, _, stamp = kept.partition(".")
     if not number.isdigit():
         return None
+    if g.get("visitor_is_unknown"):
+        return None  # the page that tells of a database that is gone must not ask it again
+    g.visitor_is_unknown = True
     with office().db.begin() as tx:
         account = find_account(tx, int(number))
+    g.visitor_is_unknown = False
     return Visitor(account) if account and account.stamp == stamp else None
 
 

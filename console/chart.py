@@ -7,7 +7,7 @@ from xml.etree import ElementTree as tree
 from markupsafe import Markup
 from pygal import Bar, Config
 
-from console.words import clock_time, day
+from console.words import clock_time, moment
 
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
 _LABELS = 8  # of minutes under the chart: more could not be read
@@ -49,9 +49,8 @@ def calls_chart(minutes: Sequence[tuple[datetime, int]], pace: float) -> Markup:
 
 def _told(minutes: Sequence[tuple[datetime, int]], pace: float) -> str:
     most = max(count for _, count in minutes)
-    since, until = minutes[0][0], minutes[-1][0]
     return (
-        f"Llamadas por minuto, del {day(since)} {clock_time(since)[:5]} al {day(until)} {clock_time(until)[:5]}:"
+        f"Llamadas por minuto, del {moment(minutes[0][0])} al {moment(minutes[-1][0])}:"
         f" {most} como máximo; el ritmo permite {pace:g}."
     )
 

@@ -21,6 +21,7 @@ from core.privacy import Vault, mask_phone
 
 screen = Blueprint("live", __name__)
 
+_QUIET = {"campaign.sample_shown"}  # of no use to who watches the calls
 _FAMILIES = ("done", "spoke", "no_contact", "not_called", "technical")
 _OVER = (CampaignState.FINISHED, CampaignState.CLOSED, CampaignState.CANCELLED)
 
@@ -77,7 +78,9 @@ def _seen(campaign_id: int) -> dict[str, Any]:
             "pace": here.calls_per_second * 60,
             "outcomes": outcome_parts(told.outcomes, told.recipients),
             "events": _events(here, tx, campaign_id),
-            "history": audit.history(tx, "campaign", campaign_id)[:8],
+            "history": [line for line in audit.history(tx, "campaign", campaign_id) if line["action"] not in _QUIET][
+                :8
+            ],
             "ends": estimated_end(tx, now, row) if row.country else None,
             "decisions": possible(row),
             "is_over": row.state in _OVER,

@@ -43,15 +43,16 @@ def page(campaign_id: int) -> str:
     with here.db.begin() as tx:
         row = campaign_or_404(tx, campaign_id)
         groups = queries.observation_groups(tx, campaign_id)
+        trail = audit.history(tx, "campaign", campaign_id)
         limit = MOST_ROWS if shows_all else FIRST_ROWS
         found = {
             "asked": _asked(here, tx, row),
             "figures": queries.reviewed(tx, campaign_id),
             "groups": groups,
             "rows": queries.observations_of_rows(tx, campaign_id, code, level, limit),
-            "samples": _samples(here, tx, row),
+            "samples": _samples(here, tx, row, trail),
             "corrected_by": queries.replaced_by(tx, campaign_id),
-            "history": audit.history(tx, "campaign", campaign_id)[:6],
+            "returned": next((each for each in trail if each["action"] == "campaign.returned"), None),
         }
     shown = sum(group.found for group in groups if code in (None, group.code) and level in (None, group.level))
     return render_template(
@@ -94,8 +95,9 @@ def _asked(here: Office, tx: Connection, row: Row) -> Asked:
     return Asked(fields, notes, Request.from_json(kept["request"]) if kept["request"] else None)
 
 
-def _samples(here: Office, tx: Connection, row: Row) -> list[Sample]:
-    """Whoever sees them sees a first name, and what the message says of three people: it is written down."""
+def _samples(here: Office, tx: Connection, row: Row, trail: list[dict]) -> list[Sample]:
+    """Whoever sees them sees a first name, and what the message says of three people: the first time is written
+    down."""
     if row.state != CampaignState.UNDER_REVIEW:
         return []
     line = next((line for line in here.lines if line.known.id == row.line), None)
@@ -105,6 +107,7 @@ def _samples(here: Office, tx: Connection, row: Row) -> list[Sample]:
     catalog = here.catalogs.get(row.line) or Catalog.load(row.line)
     now = here.clock.now()
     samples = sample_calls(tx, here.vault, now, row.id, catalog, values)
-    if samples:
+    seen = ("campaign.sample_shown", current_user.email)
+    if samples and seen not in [(each["action"], each["actor"]) for each in trail]:
         audit.record(tx, now, current_user.email, "campaign.sample_shown", "campaign", row.id, people=len(samples))
     return samples

@@ -3,7 +3,9 @@
 from datetime import date, datetime, timedelta
 
 from flask import Flask
+from sqlalchemy import Row
 
+from campaigns.hours import COUNTRIES
 from campaigns.outcomes import LABELS, Outcome
 from campaigns.states import AttemptState, CampaignState
 from console.office import office
@@ -58,8 +60,12 @@ def clock_time(value: datetime | None) -> str:
 
 def day(value: date) -> str:
     """``23 nov``."""
-    local = value.astimezone(office().zone) if isinstance(value, datetime) else value
-    return f"{local.day} {MONTHS[local.month - 1]}"
+    return f"{value.day} {MONTHS[value.month - 1]}"
+
+
+def first_day(campaign: Row) -> str:
+    """The day a campaign begins, in its own country: midnight there may be yesterday here."""
+    return day(campaign.starts_at.astimezone(COUNTRIES[campaign.country].zone))
 
 
 def number(value: int | float) -> str:
@@ -111,7 +117,7 @@ def who(actor: str) -> str:
 def add_filters(app: Flask) -> None:
     """Makes all of these known to the templates."""
     for function in (
-        *(moment, long_moment, clock_time, day, number, rate, seconds),
+        *(moment, long_moment, clock_time, day, first_day, number, rate, seconds),
         *(state_label, outcome_label, event_label, who),
     ):
         app.add_template_filter(function)

@@ -24,6 +24,8 @@ class TerminalLine:
         self._keys: list[str] = []
 
     async def hear(self, text: str, seconds: float, *, listening: bool = False) -> str | None:
+        if text and self._keys == [""]:
+            self._keys = []  # the row was long enough: its end is no silence at the next question
         await self.watch.spend(seconds)
         return None
 

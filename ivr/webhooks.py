@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, request
 
@@ -90,7 +91,7 @@ def _outbound(world: World) -> list[Verb]:
     return _begin(world, line, citizen, greet, attempt_id=attempt_id, memory=script)
 
 
-def _begin(world: World, line: Line, citizen: str | None, step: Step, **more) -> list[Verb]:
+def _begin(world: World, line: Line, citizen: str | None, step: Step, **more: Any) -> list[Verb]:
     with world.db.begin() as tx:
         call = Call(_sid(), line, world, tx, world.clock.now(), citizen, **more)
         if calls.begin(tx, call):

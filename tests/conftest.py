@@ -11,12 +11,14 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import create_engine
 
+from app import Parts, assemble, create_app
 from core import migrate, postgres
 from core.clock import FixedClock
-from core.database import Database, libpq_url, metadata, sqlalchemy_url
+from core.database import Database, libpq_url
 from core.privacy import Vault
+from settings import Settings
+from tests.webhooks import Webhooks
 
 SERVER_DIR = Path(__file__).resolve().parent.parent / "var" / "test-pg"
 
@@ -89,6 +91,23 @@ def clock() -> FixedClock:
     return FixedClock(datetime.fromisoformat("2026-11-23T10:00:00-06:00"))
 
 
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Those of a newcomer: the local carrier, everything by default."""
+    return Settings.from_environment({"DATA_DIR": str(tmp_path)})
+
+
+@pytest.fixture
+def parts(settings: Settings, db: Database, vault: Vault, clock: FixedClock) -> Parts:
+    """The parts of the application around the test's database and clock."""
+    return assemble(settings, db, vault, clock)
+
+
+@pytest.fixture
+def webhooks(parts: Parts) -> Webhooks:
+    return Webhooks(create_app(parts), parts.settings.public_url, parts.settings.auth_token)
+
+
 def empty(database: Database) -> None:
     """Every table without rows and every count from one. Triggers are off, or the audit trail would refuse."""
     with database.begin() as tx:
@@ -102,11 +121,6 @@ def empty(database: Database) -> None:
 
 def _make_tables(url: str) -> None:
     migrate.upgrade(url)
-    if migrate.newest_revision() == "0000":  # the rooms' tables have no revision yet
-        migrate.import_tables()
-        engine = create_engine(sqlalchemy_url(url))
-        metadata.create_all(engine)
-        engine.dispose()
 
 
 def _drop_abandoned(server: psycopg.Connection) -> None:

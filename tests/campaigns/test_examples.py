@@ -66,6 +66,7 @@ def test_the_short_csv_has_nothing_to_mend():
 
 def test_the_examples_are_what_their_maker_makes(tmp_path, monkeypatch):
     spec = importlib.util.spec_from_file_location("make_examples", EXAMPLES / "make_examples.py")
+    assert spec and spec.loader
     maker = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "make_examples", maker)
     spec.loader.exec_module(maker)

@@ -72,10 +72,11 @@ class TestUpload:
 
     def test_what_will_be_heard_is_shown_and_that_it_was_is_written_down(self, supervisor, db):
         number = upload(supervisor, forty())
+        supervisor.get(f"/campanas/{number}/revision?codigo=E06")
         page = supervisor.get(f"/campanas/{number}/revision").text
         assert page.count("Hola Ana, su expediente está listo.") == 3
         assert "Le llama Dirección de Prueba" in page
-        assert "campaign.sample_shown" in actions(db, number)
+        assert actions(db, number).count("campaign.sample_shown") == 1
 
     @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 roto", b"%PDF-1.7", b"hola\n"])
     def test_a_file_that_cannot_be_read_gets_one_sentence_and_leaves_nothing(self, supervisor, data):
@@ -97,6 +98,14 @@ class TestUpload:
         answer = supervisor.post("/campanas/nueva", environ_overrides={"CONTENT_LENGTH": "65000000"}, **body)
         assert answer.status_code == 413
         assert "64 MB" in answer.text
+
+    def test_a_request_that_cannot_be_made_out_can_be_looked_at_and_cancelled(self, supervisor, db):
+        number = upload(supervisor, forty(pais="", fecha_inicio="pronto"))
+        for where in ("", "/1/revision", "/1/en-vivo", "/1/contactos", "/1/contactos/1", "/1/resultados.csv"):
+            assert supervisor.get(f"/campanas{where}").status_code == 200, where
+        assert supervisor.get("/campanas/1/cancelar").status_code == 200
+        supervisor.post("/campanas/1/cancelar")
+        assert state(db, number) == "cancelled"
 
     def test_a_returned_one_is_corrected_by_another_file(self, supervisor, db):
         first = upload(supervisor, forty(base_legal_tratamiento=""))

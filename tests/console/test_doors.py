@@ -1,12 +1,14 @@
 """Guards: every screen asks for a sign-in, each role finds only its part, and the browser is told what not to do."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from console.access import CAMPAIGNS, CASES
+from core.database import Database
 from core.roles import Role
 from tests.console.builders import PASSWORD, account, forty, upload
 from tests.console.conftest import make_app
@@ -147,3 +149,18 @@ def test_a_failure_of_ours_is_told_without_a_word_of_what_failed(app, as_role, m
     assert answer.status_code == 500
     assert "Lo que ya estaba guardado sigue guardado" in answer.text
     assert "ZeroDivision" not in answer.text
+
+
+def test_without_a_database_there_still_is_a_page_that_says_so(office, as_role):
+    signed_in = as_role(Role.ADMIN)
+    nowhere = Database("postgresql://nobody@127.0.0.1:1/nothing")
+    browser = make_app(replace(office, db=nowhere)).test_client()
+    with signed_in.session_transaction() as session:
+        visitor = session["_user_id"]
+    with browser.session_transaction() as session:
+        session["_user_id"] = visitor
+
+    answer = browser.get("/campanas")
+
+    assert answer.status_code == 500
+    assert "Algo falló de nuestro lado." in answer.text

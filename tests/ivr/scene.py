@@ -24,7 +24,7 @@ from core.roles import Role
 from demo.invent import citizen, formato
 from ivr.tables import call as call_table
 from tests.ivr.script import Dialogue
-from tests.ivr.webhooks import Webhooks
+from tests.webhooks import Webhooks
 
 OLD_PIN = "9517"
 CITIZEN = "+50370001234"
@@ -57,7 +57,7 @@ class Scene:
 
     def play(self) -> Transcript:
         for given in self.dialogue.of("GIVEN"):
-            self._prepare(*given.split(" "))
+            self.prepare(given)
         is_campaign = bool(self.fields) or any(line.startswith("campaign") for line in self.dialogue.of("CALL"))
         if is_campaign:
             self._launch()
@@ -92,7 +92,9 @@ class Scene:
         )
         return transcript
 
-    def _prepare(self, what: str, *rest: str) -> None:
+    def prepare(self, given: str) -> None:
+        """Makes true what a GIVEN line says."""
+        what, *rest = given.split(" ")
         world, now = self.parts.world, self.parts.clock.now()
         with self.parts.db.begin() as tx:
             match what:

@@ -7,7 +7,7 @@ import pytest
 from app import Parts
 from tests.ivr.scene import Scene
 from tests.ivr.script import Dialogue, dialogues, happened
-from tests.ivr.webhooks import Webhooks
+from tests.webhooks import Webhooks
 
 FOLDER = Path(__file__).resolve().parent.parent / "dialogues"
 ALL = list(dialogues(FOLDER))

@@ -15,7 +15,7 @@ from ivr.tables import call
 from settings import Settings
 from tests.ivr.scene import CITIZEN, LINE, Scene
 from tests.ivr.script import Dialogue
-from tests.ivr.webhooks import Webhooks
+from tests.webhooks import Webhooks
 
 SID = "CA" + "7" * 32
 PARAMS = {"CallSid": SID, "From": CITIZEN, "To": LINE, "CallStatus": "ringing"}

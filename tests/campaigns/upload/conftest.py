@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -102,8 +103,8 @@ def run() -> Callable[..., Checked]:
     """``run(data, **kept)``: the check of these bytes, received on 16 November 2026."""
 
     def run(data: bytes, filename: str = "formato.csv", **kept) -> Checked:
-        kept = {"received": date(2026, 11, 16), "lines": LINES, "window": window} | kept
-        return check(data, filename, **kept)
+        asked: dict[str, Any] = {"received": date(2026, 11, 16), "lines": LINES, "window": window, **kept}
+        return check(data, filename, **asked)
 
     return run
 

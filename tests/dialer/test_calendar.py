@@ -1,0 +1,68 @@
+"""What happens by the calendar: beginnings, ends, and each of them once."""
+
+from datetime import timedelta
+
+import pytest
+
+from campaigns import life
+from core.clock import FixedClock
+from dialer import calendar
+from tests.campaigns.builders import (
+    COORDINATOR,
+    attempts_of,
+    end,
+    moment,
+    people_of,
+    put_on_the_line,
+    running,
+    scheduled,
+    set_campaign,
+)
+
+
+def state(db, campaign_id):
+    with db.begin() as tx:
+        return life.state_of(tx, campaign_id)
+
+
+def test_a_campaign_begins_on_its_day_and_not_before(db, vault, clock):
+    campaign_id = scheduled(db, vault, clock)
+    set_campaign(db, campaign_id, starts_at=clock.now() + timedelta(hours=1))
+    assert calendar.begin_due_campaigns(db, clock.now()) == 0
+    clock.advance(timedelta(hours=1))
+    assert calendar.begin_due_campaigns(db, clock.now()) == 1
+    assert calendar.begin_due_campaigns(db, clock.now()) == 0
+    assert state(db, campaign_id) == "running"
+
+
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_it_finishes_once_nobody_is_left(db, vault, clock, is_paused):
+    campaign_id = running(db, vault, clock, 1)
+    row = attempts_of(db, campaign_id)[0]
+    put_on_the_line(db, row.id, "CA1", clock.now())
+    if is_paused:
+        with db.begin() as tx:
+            life.pause(tx, clock.now(), campaign_id, COORDINATOR)
+    assert calendar.finish_done_campaigns(db, clock.now()) == 0
+    end(db, vault, clock.now(), row.id, "completed", progress="message_heard")
+    assert calendar.finish_done_campaigns(db, clock.now()) == 1
+    assert calendar.finish_done_campaigns(db, clock.now()) == 0
+    assert state(db, campaign_id) == "finished"
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [("2026-12-18 17:59", "running"), ("2026-12-18 18:00", "finished"), ("2026-12-21 09:00", "finished")],
+)
+def test_it_finishes_with_its_period(db, vault, clock, now, then):
+    campaign_id = running(db, vault, clock, 2)
+    calendar.keep(db, FixedClock(moment(now)))
+    assert state(db, campaign_id) == then
+    expired = {person.outcome for person in people_of(db, campaign_id)} == {"no_marcable.vencido"}
+    assert expired is (then == "finished")
+
+
+def test_a_campaign_whose_whole_period_passed_unbegun_still_ends(db, vault, clock):
+    campaign_id = scheduled(db, vault, clock, 2)
+    calendar.keep(db, FixedClock(moment("2027-01-10 09:00")))
+    assert state(db, campaign_id) == "finished"
