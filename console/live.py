@@ -78,13 +78,16 @@ def _seen(campaign_id: int) -> dict[str, Any]:
             "pace": here.calls_per_second * 60,
             "outcomes": outcome_parts(told.outcomes, told.recipients),
             "events": _events(here, tx, campaign_id),
-            "history": [line for line in audit.history(tx, "campaign", campaign_id) if line["action"] not in _QUIET][
-                :8
-            ],
+            "history": _history(tx, campaign_id),
             "ends": estimated_end(tx, now, row) if row.country else None,
             "decisions": possible(row),
             "is_over": row.state in _OVER,
         }
+
+
+def _history(tx: Connection, campaign_id: int, limit: int = 8) -> list[dict]:
+    trail = audit.history(tx, "campaign", campaign_id)
+    return [line for line in trail if line["action"] not in _QUIET][:limit]
 
 
 def outcome_parts(outcomes: dict[str, int], recipients: int) -> list[Part]:

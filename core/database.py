@@ -1,11 +1,13 @@
 """The one way to the database: PostgreSQL through SQLAlchemy Core, one transaction at each edge."""
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, MetaData, create_engine, event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData(
@@ -41,11 +43,11 @@ class Database:
             pool_size=pool_size,
             max_overflow=2,
             pool_timeout=5,
-            pool_pre_ping=True,
             hide_parameters=True,  # a failing statement must not carry a citizen's data into a log
             connect_args={"connect_timeout": 5},
         )
         event.listen(self.engine, "connect", _set_utc)
+        event.listen(self.engine, "checkout", _refuse_dead)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -83,3 +85,14 @@ def _set_utc(connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute("set time zone 'UTC'")
     connection.commit()
+
+
+def _refuse_dead(connection: Any, _record: object, _proxy: object) -> None:
+    """A connection that the server closed has something to read while nobody asked: the pool then takes a new one.
+
+    A ping would ask the server the same in three round trips, as many as a whole turn of a conversation needs.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN | select.POLLHUP)
+    if waiting.poll(0):
+        raise DisconnectionError

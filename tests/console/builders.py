@@ -15,7 +15,7 @@ from campaigns.states import AttemptState, CampaignState, Progress
 from campaigns.submission import CampaignLine
 from campaigns.tables import attempt, campaign
 from campaigns.template import write_formato
-from campaigns.upload.request_checks import LineKnown
+from campaigns.upload.lines_known import LineKnown
 from console.access import Visitor
 from console.accounts import find_account
 from console.tables import account as account_table
