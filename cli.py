@@ -23,6 +23,7 @@ from prompts.source import CatalogFault
 from settings import Settings, SettingsError
 
 UNREADABLE, FAULTS, NOT_ALLOWED, NO_SUCH, USAGE, NO_DATABASE, SETTINGS = 1, 2, 3, 4, 64, 69, 78
+CAMPAIGN_ID = click.IntRange(max=2**63 - 1)  # what the database can count to
 
 
 def main() -> None:
@@ -71,7 +72,9 @@ def _parts() -> Any:
 
     settings = _settings()
     migrate.upgrade(database_url(settings))
-    return parts(settings, pool_size=2)
+    made = parts(settings, pool_size=2)
+    click.get_current_context().call_on_close(made.db.close)
+    return made
 
 
 def _actor() -> str:
@@ -141,7 +144,7 @@ def campaign() -> None:
 @campaign.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True)
-@click.option("--replaces", type=int, help="La campaña devuelta que este archivo corrige.")
+@click.option("--replaces", type=CAMPAIGN_ID, help="La campaña devuelta que este archivo corrige.")
 def submit(file: Path, as_json: bool, replaces: int | None) -> int:
     """Radica un Formato Campañas OutBound."""
     from campaigns.states import CampaignState
@@ -159,7 +162,7 @@ def submit(file: Path, as_json: bool, replaces: int | None) -> int:
 
 
 @campaign.command()
-@click.argument("campaign_id", metavar="ID", type=int)
+@click.argument("campaign_id", metavar="ID", type=CAMPAIGN_ID)
 @click.option("--now", "at_once", is_flag=True, help="Desde ya, dentro de las horas legales.")
 @click.option("--reason", default="", help="Por qué, si el aviso es corto.")
 def approve(campaign_id: int, at_once: bool, reason: str) -> None:
@@ -173,7 +176,7 @@ def approve(campaign_id: int, at_once: bool, reason: str) -> None:
 
 
 @campaign.command()
-@click.argument("campaign_id", metavar="ID", type=int)
+@click.argument("campaign_id", metavar="ID", type=CAMPAIGN_ID)
 @click.option("--json", "as_json", is_flag=True)
 def status(campaign_id: int, as_json: bool) -> None:
     """Cómo va."""
@@ -196,23 +199,30 @@ def status(campaign_id: int, as_json: bool) -> None:
 
 
 @campaign.command()
-@click.argument("campaign_id", metavar="ID", type=int)
+@click.argument("campaign_id", metavar="ID", type=CAMPAIGN_ID)
 @click.option("--output", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
 def results(campaign_id: int, output: Path) -> None:
     """Escribe los resultados, fila por fila, en .csv o .xlsx."""
+    from xlsxwriter.exceptions import FileCreateError
+
     from campaigns.results import write
 
     if output.suffix.lower() not in (".csv", ".xlsx"):
         raise click.UsageError("--output debe terminar en .csv o .xlsx")
+    if not output.parent.is_dir():
+        raise click.UsageError(f"No existe la carpeta {output.parent}.")
     parts = _parts()
-    with parts.db.begin() as tx:
-        rows = write(tx, parts.vault, campaign_id, output)
+    try:
+        with parts.db.begin() as tx:
+            rows = write(tx, parts.vault, campaign_id, output)
+    except (OSError, FileCreateError):
+        raise click.UsageError(f"No se puede escribir en {output}.") from None
     click.echo(f"{output} {rows}")
 
 
 def _changes(name: str, help_text: str) -> None:
     @campaign.command(name, help=help_text)
-    @click.argument("campaign_id", metavar="ID", type=int)
+    @click.argument("campaign_id", metavar="ID", type=CAMPAIGN_ID)
     def change(campaign_id: int) -> None:
         from campaigns import life
 

@@ -1,13 +1,15 @@
 """One campaign's state, and the only way to change it: who, when, why are always written down."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Text, cast, func, select, update
 
 from campaigns.outcomes import Outcome
 from campaigns.states import LIVE, NEXT, AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, recipient
 from core import audit
+
+KEPT_AFTER_RETURN = timedelta(days=30)  # answers (formato-v1, bank of security questions)
 
 
 class NoSuchCampaign(Exception):
@@ -84,6 +86,20 @@ def purge_answers(tx: Connection, campaign_id: int) -> None:
         .where(recipient.c.campaign_id == campaign_id, recipient.c.answers.is_not(None))
         .values(answers=None)
     )
+
+
+def purge_returned(tx: Connection, now: datetime) -> int:
+    """The answers of what was returned 30 days ago and never corrected; returns how many people's."""
+    returned = (
+        select(campaign.c.id)
+        .join(audit.audit, audit.audit.c.subject_id == cast(campaign.c.id, Text))
+        .where(campaign.c.state == CampaignState.RETURNED, audit.audit.c.subject == "campaign")
+        .where(audit.audit.c.action == f"campaign.{CampaignState.RETURNED}")
+        .group_by(campaign.c.id)
+        .having(func.max(audit.audit.c.at) <= now - KEPT_AFTER_RETURN)
+    )
+    stale = (recipient.c.campaign_id.in_(returned), recipient.c.answers.is_not(None))
+    return tx.execute(update(recipient).where(*stale).values(answers=None)).rowcount
 
 
 def _withdraw(tx: Connection, now: datetime, campaign_id: int) -> None:

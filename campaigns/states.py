@@ -68,6 +68,7 @@ class Progress(StrEnum):
     """How far the conversation of an attempt came: the last thing that is certain."""
 
     ANSWERED = "answered"  # our greeting began
+    PERSON = "person"  # somebody pressed a key: whatever AMD says, it is no machine
     NOT_HERE = "not_here"  # key 2
     WRONG_NUMBER = "wrong_number"  # key 3
     PHONE_OPTED_OUT = "phone_opted_out"  # key 8 before verification

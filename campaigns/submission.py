@@ -15,10 +15,10 @@ from campaigns.states import CampaignState
 from campaigns.tables import campaign, observation
 from campaigns.upload.checking import Checked, check
 from campaigns.upload.contacts import Contact
+from campaigns.upload.lines_known import LineKnown
 from campaigns.upload.observations import Observation
 from campaigns.upload.questions import answers_for
 from campaigns.upload.request import Request
-from campaigns.upload.lines_known import LineKnown
 from campaigns.upload.row_rules import Row
 from campaigns.verification import answer_print
 from core import audit, files

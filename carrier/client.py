@@ -15,6 +15,9 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+#: The carrier did not answer, or with something that cannot be read (ValueError: it was no JSON).
+_NO_ANSWER = (RequestException, TwilioException, ValueError)
+
 TIMEOUT = 10.0  # seconds: longer than the carrier ever needs, shorter than our patience
 
 
@@ -99,7 +102,7 @@ class Carrier:
             if error.status == 404:
                 return None
             raise CarrierDown from None
-        except (RequestException, TwilioException):
+        except _NO_ANSWER:
             raise CarrierDown from None
 
     def calls_from(self, caller_id: str, since: datetime) -> list[RemoteCall]:
@@ -113,7 +116,7 @@ class Carrier:
             started = self._client.calls.stream(from_=caller_id, start_time_after=after, page_size=1000)
             queued = self._client.calls.stream(from_=caller_id, status="queued", page_size=1000)
             found = {call.sid: call for call in (*queued, *started)}
-        except (RequestException, TwilioException, ValueError):  # ValueError: a page that is no JSON
+        except _NO_ANSWER:
             raise CarrierDown from None
         return [_remote(call) for call in found.values()]
 
@@ -133,7 +136,7 @@ class Carrier:
             if error.status < 500 and error.status != 429:
                 raise MessageRefused from None
             raise CarrierDown from None
-        except (RequestException, TwilioException):
+        except _NO_ANSWER:
             raise CarrierDown from None
 
     def set_voice_url(self, number: str, voice_url: str, status_url: str) -> bool:
@@ -142,7 +145,7 @@ class Carrier:
             for found in self._client.incoming_phone_numbers.list(phone_number=number):
                 found.update(voice_url=voice_url, status_callback=status_url)
                 return True
-        except (RequestException, TwilioException):
+        except _NO_ANSWER:
             raise CarrierDown from None
         return False
 
@@ -153,7 +156,7 @@ class Carrier:
             if error.code == 21220 or error.status == 404:  # it ended in the meantime: a benign race
                 return False
             raise CarrierDown from None
-        except (RequestException, TwilioException):
+        except _NO_ANSWER:
             raise CarrierDown from None
         return True
 
@@ -204,7 +207,7 @@ class Placer:
             return NotAsked()  # no connection was ever made
         except Exception:  # a time-out, a cut connection, an answer that cannot be read
             return Unknown()
-        return Placed(str(call.sid))
+        return Placed(str(call.sid)) if call.sid else Unknown()
 
 
 def _refusal(error: TwilioRestException) -> Answer:
@@ -241,10 +244,12 @@ class _AsyncRewriting(AsyncTwilioHttpClient):
     def __init__(self, api_url: str, connections: int) -> None:
         super().__init__(pool_connections=False)
         self._api_url = api_url
-        # The base class makes a session of 100 connections without any time-out (twilio.md §6).
-        self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=connections), timeout=aiohttp.ClientTimeout(total=TIMEOUT)
-        )
+        # The base class makes a session of 100 connections (twilio.md §6).
+        self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=connections))
 
-    async def request(self, method, url, *args, **kwargs):
-        return await super().request(method, _rewritten(url, self._api_url), *args, **kwargs)
+    async def request(self, method, url, params=None, data=None, headers=None, auth=None, **kwargs):
+        # The base class hands the credentials over in a way that aiohttp warns of and is about to drop.
+        signed = {**(headers or {}), "Authorization": aiohttp.encode_basic_auth(*auth)} if auth else headers
+        # It also passes timeout=None on, which aiohttp takes for «wait for ever», whatever the session says.
+        kwargs["timeout"] = kwargs.get("timeout") or TIMEOUT
+        return await super().request(method, _rewritten(url, self._api_url), params, data, signed, **kwargs)

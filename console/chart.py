@@ -35,7 +35,8 @@ def calls_chart(minutes: Sequence[tuple[datetime, int]], pace: float) -> Markup:
     if not minutes:
         return Markup("")
     config = Config(
-        css=[], js=[], width=900, height=260, margin=6, spacing=6, show_legend=False, explicit_size=False,
+        css=[], js=[], width=900, height=260, margin=6, margin_left=24, margin_bottom=14, spacing=6,
+        show_legend=False, explicit_size=False,
         disable_xml_declaration=True, pretty_print=False, include_x_axis=True, min_scale=2, max_scale=5,
         x_labels_major_count=_LABELS, show_minor_x_labels=False, truncate_label=-1, no_data_text="",
         value_formatter=lambda value: f"{value:,.0f}",

@@ -42,6 +42,12 @@ def finish_done_campaigns(db: Database, now: datetime) -> int:
     return finished
 
 
+def forget_returned_answers(db: Database, now: datetime) -> None:
+    """Thirty days after a list was returned, nobody is going to be asked its questions."""
+    with db.begin() as tx:
+        life.purge_returned(tx, now)
+
+
 def keep(db: Database, clock: Clock) -> None:
     """One look at the calendar."""
     begin_due_campaigns(db, clock.now())

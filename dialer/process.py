@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 TICK = 0.05  # seconds
 RECONCILE_EVERY = 5  # seconds
+FORGET_EVERY = 600
 WAIT_AFTER_A_FAULT = 1.0
 
 
@@ -82,7 +83,13 @@ class Dialer:
     def _calendar(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 30})
         self._renew()
-        for job, seconds in ((self._renew, 1), (self._keep_calendar, 1), (self._reconcile, RECONCILE_EVERY)):
+        jobs = (
+            (self._renew, 1),
+            (self._keep_calendar, 1),
+            (self._reconcile, RECONCILE_EVERY),
+            (self._forget, FORGET_EVERY),
+        )
+        for job, seconds in jobs:
             scheduler.add_job(self._guarded, "interval", seconds=seconds, args=(job,), max_instances=1)
         return scheduler
 
@@ -97,6 +104,10 @@ class Dialer:
     def _keep_calendar(self) -> None:
         if self._lease.holds():
             calendar.keep(self._db, self._clock)
+
+    def _forget(self) -> None:
+        if self._lease.holds():
+            calendar.forget_returned_answers(self._db, self._clock.now())
 
     def _reconcile(self) -> None:
         if self._lease.holds():

@@ -62,7 +62,8 @@ def test_it_does_the_main_job(first: Run) -> None:
     assert re.search(r"Registro con error\W+no_marcable.registro_con_error\W+13\b", first.out)
     assert first.calls > 700
 
-    rows = list(csv.DictReader((first.folder / "resultados_campana_1.csv").open(encoding="utf-8-sig"), delimiter=";"))
+    with (first.folder / "resultados_campana_1.csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
     assert len(rows) == 500
     assert all(row["tipificacion"] for row in rows)
     assert sum(int(row["intentos"]) for row in rows) == first.calls

@@ -33,7 +33,13 @@ def greet(call: Call) -> Result:
 
 @campaign.menu("campaign.who")
 def ask_who(call: Call) -> Result:
-    return {"1": is_the_person, "2": not_here, "3": wrong_number, "8": opt_out_phone, "9": REPEAT, "0": connect}
+    return {"1": is_the_person, "2": not_here, "3": wrong_number, "8": opt_out_phone, "9": REPEAT, "0": wants_a_person}
+
+
+@campaign.step
+def wants_a_person(call: Call) -> Result:
+    _mark(call, Progress.PERSON)
+    return connect
 
 
 @campaign.step
@@ -58,6 +64,7 @@ def opt_out_phone(call: Call) -> Result:
 
 @campaign.step
 def is_the_person(call: Call) -> Result:
+    _mark(call, Progress.PERSON)
     if not call["questions"]:
         return verified
     call.remember(question=0, entry=0, right_so_far=0)

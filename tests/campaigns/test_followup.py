@@ -23,9 +23,7 @@ def at(told: str) -> datetime:
 
 def follows(past: list[tuple[int, O, str]], *, phones=3, spent=0, most=4, window=PERIOD, failures=0):
     calls = [Past(phone, outcome, at(when)) for phone, outcome, when in past]
-    return what_follows(
-        calls, phones=phones, spent=spent, max_attempts=most, window=window, security_failures=failures
-    )
+    return what_follows(calls, phones=phones, spent=spent, max_attempts=most, window=window, security_failures=failures)
 
 
 #: outcome of the first call to the first of three phones, on Monday at 10:00 → phone, when, phones spent

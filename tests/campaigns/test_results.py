@@ -7,12 +7,12 @@ import openpyxl
 import pytest
 
 from campaigns import conversation, results
+from campaigns.approval import approve
 from campaigns.life import NoSuchCampaign
 from campaigns.submission import submit
-from tests.campaigns.builders import COORDINATOR, LINES, attempts_of, end, moment, put_on_the_line, running, scheduled
-from campaigns.approval import approve
 from core.roles import Role
 from demo.invent import citizen, formato
+from tests.campaigns.builders import COORDINATOR, LINES, attempts_of, end, moment, put_on_the_line, running, scheduled
 
 OWN = ["tipificacion", "intentos", "primer_intento", "ultimo_intento", "telefono_contactado", "duracion_s"]
 UPLOADED = [

@@ -8,7 +8,7 @@ import pytest
 from campaigns import life
 from campaigns.life import NoSuchCampaign
 from campaigns.states import AttemptState
-from campaigns.status import calls_a_minute, reached, label_of, status_of
+from campaigns.status import calls_a_minute, label_of, reached, status_of
 from dialer import queries
 from tests.campaigns.builders import (
     COORDINATOR,
@@ -93,9 +93,7 @@ def test_as_json(db, vault, clock):
         "live": 0,
         "outcomes": {},
         "observations": {"error": 0, "aviso": 1},
-        "waiting_because": [
-            {"code": "not_approved", "sentence": "Espera que alguien la apruebe.", "until": None}
-        ],
+        "waiting_because": [{"code": "not_approved", "sentence": "Espera que alguien la apruebe.", "until": None}],
     }
 
 

@@ -78,7 +78,7 @@ def test_who_asked_not_to_be_called_is_not(db, vault, clock):
     assert [person.outcome for person in people_of(db, done.id)] == [None, "no_marcable.excluido", None]
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00\x01\x02", b"PK\x03\x04 no workbook", "#pais;SV\n\"a".encode()])
+@pytest.mark.parametrize("data", [b"", b"\x00\x01\x02", b"PK\x03\x04 no workbook", b'#pais;SV\n"a'])
 def test_what_cannot_be_read_leaves_nothing_behind(db, vault, clock, data):
     with pytest.raises(Unreadable):
         hand_in(db, vault, clock, data)

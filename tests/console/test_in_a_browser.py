@@ -33,7 +33,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A window in which no script may fail and nothing may be forbidden by the content policy."""
+    """A window in which no script may fail and nothing may be forbidden by the content policy.
+
+    Ask for it after ``address``: it has to be closed before the server is, or its next question is a failure.
+    """
     window = browser.new_page(viewport={"width": 1280, "height": 800})
     said: list[str] = []
     window.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -51,7 +54,7 @@ def address(office: Office) -> Iterator[str]:
         yield where
 
 
-def test_from_the_file_to_its_results(page, address, db, vault, clock, tmp_path):
+def test_from_the_file_to_its_results(address, page, db, vault, clock, tmp_path):
     sign_in(page, address, account(db, clock, Role.SUPERVISOR))
     expect(page.get_by_text("Todavía no hay campañas.")).to_be_visible()
 
@@ -76,7 +79,7 @@ def test_from_the_file_to_its_results(page, address, db, vault, clock, tmp_path)
     assert len((tmp_path / "results.csv").read_text("utf-8-sig").splitlines()) == 501
 
 
-def test_a_file_that_cannot_be_read_is_told_beside_the_button(page, address, db, clock, tmp_path):
+def test_a_file_that_cannot_be_read_is_told_beside_the_button(address, page, db, clock, tmp_path):
     sign_in(page, address, account(db, clock, Role.COORDINADOR))
     page.goto(f"{address}/campanas/nueva")
     (tmp_path / "foto.xlsx").write_bytes(b"\x89PNG")
@@ -90,7 +93,7 @@ def test_a_file_that_cannot_be_read_is_told_beside_the_button(page, address, db,
     expect(page.get_by_role("button", name="Subir y revisar")).to_be_enabled()
 
 
-def test_the_live_page_goes_on_by_itself_and_nothing_jumps(page, address, db, vault, clock):
+def test_the_live_page_goes_on_by_itself_and_nothing_jumps(address, page, db, vault, clock):
     sign_in(page, address, account(db, clock, Role.SUPERVISOR))
     page.goto(f"{address}/campanas/nueva")
     page.get_by_label("Suelte aquí").set_input_files({"name": "f.xlsx", "mimeType": "", "buffer": forty()})
@@ -114,7 +117,7 @@ def test_the_live_page_goes_on_by_itself_and_nothing_jumps(page, address, db, va
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_no_page_is_wider_than_its_window(page, address, db, vault, clock, width):
+def test_no_page_is_wider_than_its_window(address, page, db, vault, clock, width):
     sign_in(page, address, account(db, clock, Role.ADMIN))
     page.set_viewport_size({"width": width, "height": 740})
     page.goto(f"{address}/campanas/nueva")

@@ -17,6 +17,7 @@ from tests.campaigns.builders import (
     running,
     scheduled,
     set_campaign,
+    submitted,
 )
 
 
@@ -66,3 +67,12 @@ def test_a_campaign_whose_whole_period_passed_unbegun_still_ends(db, vault, cloc
     campaign_id = scheduled(db, vault, clock, 2)
     calendar.keep(db, FixedClock(moment("2027-01-10 09:00")))
     assert state(db, campaign_id) == "finished"
+
+
+@pytest.mark.parametrize(("days", "are_kept"), [(0, True), (29, True), (30, False), (400, False)])
+def test_the_answers_of_a_returned_list_are_kept_for_thirty_days(db, vault, clock, days, are_kept):
+    returned = submitted(db, vault, clock, 2, cantidad_registros="9").id
+    waiting = submitted(db, vault, clock, 2, nombre_campana="Otra").id
+    calendar.forget_returned_answers(db, clock.now() + timedelta(days=days))
+    assert all(bool(person.answers) is are_kept for person in people_of(db, returned))
+    assert all(person.answers for person in people_of(db, waiting))

@@ -1,0 +1,58 @@
+"""Verbs as TwiML: each one as twilio.md says, and nothing that a citizen typed becomes markup."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from carrier.twiml import render
+from carrier.verbs import Dial, Gather, Hangup, Pause, Play, Redirect, Say
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
+HOLA = Say("Hola.", "Polly.Lupe", "es-US")
+
+
+@pytest.mark.parametrize(
+    ("verb", "xml"),
+    [
+        (HOLA, '<Say language="es-US" voice="Polly.Lupe">Hola.</Say>'),
+        (Play("https://x/audio/dgs/a.wav"), "<Play>https://x/audio/dgs/a.wav</Play>"),
+        (Pause(2), '<Pause length="2" />'),
+        (Redirect("/voice/pin/ask"), "<Redirect>/voice/pin/ask</Redirect>"),
+        (Hangup(), "<Hangup />"),
+        (
+            Dial("+50322373300", "/voice/operator/after", "+50322373333", 25, 3600),
+            '<Dial action="/voice/operator/after" answerOnBridge="true" callerId="+50322373333" timeLimit="3600"'
+            ' timeout="25">+50322373300</Dial>',
+        ),
+        (
+            Gather("/voice/pin/doc?n=1", 9, 5, "", (HOLA, Pause(1))),
+            '<Gather action="/voice/pin/doc?n=1" actionOnEmptyResult="true" finishOnKey="" input="dtmf" numDigits="9"'
+            ' timeout="5"><Say language="es-US" voice="Polly.Lupe">Hola.</Say><Pause length="1" /></Gather>',
+        ),
+    ],
+)
+def test_a_verb(verb, xml):
+    assert render([verb]) == f"{HEAD}<Response>{xml}</Response>"
+
+
+def test_verbs_come_in_their_order():
+    document = ET.fromstring(render([HOLA, Pause(), Redirect("/a"), Hangup()]))
+    assert [each.tag for each in document] == ["Say", "Pause", "Redirect", "Hangup"]
+    assert render([]) == f"{HEAD}<Response />"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<Hangup/>", "a & b", '"/><Dial>+503</Dial>', "]]>", "{primer_nombre}", "¿Señor Núñez?", "<!-- x -->"],
+)
+def test_what_is_said_arrives_as_it_was_and_is_no_markup(text):
+    says = (Say(text, "Polly.Lupe", "es-US"),)
+    spoken, asked = ET.fromstring(render([*says, Gather("/x", 1, 5, "#", says)]))
+    assert spoken.text == text
+    assert asked[0].text == text
+    assert [each.tag for each in asked] == ["Say"]
+
+
+def test_an_address_with_a_query_stays_whole():
+    document = ET.fromstring(render([Gather("/voice/x?n=1&a=<b>", 1, 5, "#")]))
+    assert document[0].attrib["action"] == "/voice/x?n=1&a=<b>"

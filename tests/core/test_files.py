@@ -1,0 +1,64 @@
+"""Files kept in the database: in pieces, encrypted, and back byte for byte."""
+
+import hashlib
+
+import pytest
+from sqlalchemy import func, select, update
+
+from core import files
+from core.files import PIECE, file_piece, stored_file
+from core.privacy import CannotOpen, Vault
+
+
+def keep(db, vault, clock, data) -> int:
+    with db.begin() as tx:
+        return files.keep(tx, vault, clock.now(), "ana@x.example", "lista.csv", data)
+
+
+@pytest.mark.parametrize(
+    ("size", "pieces"), [(0, 0), (1, 1), (PIECE - 1, 1), (PIECE, 1), (PIECE + 1, 2), (2 * PIECE, 2), (2_500_000, 3)]
+)
+def test_it_comes_back_byte_for_byte(db, vault, clock, size, pieces):
+    data = bytes(n % 251 for n in range(1000)) * (size // 1000 + 1)
+    data = data[:size]
+    file_id = keep(db, vault, clock, data)
+    with db.begin() as tx:
+        assert files.fetch(tx, vault, file_id) == data
+        row = tx.execute(select(stored_file)).one()
+        assert tx.execute(select(func.count()).select_from(file_piece)).scalar_one() == pieces
+    assert (row.size, row.sha256, row.name) == (size, hashlib.sha256(data).hexdigest(), "lista.csv")
+    assert (row.kept_by, row.kept_at) == ("ana@x.example", clock.now())
+
+
+def test_nothing_of_it_can_be_read_in_the_database(db, vault, clock):
+    file_id = keep(db, vault, clock, b"00016297-5;Ana")
+    with db.begin() as tx:
+        sealed = bytes(tx.execute(select(file_piece.c.sealed)).scalar_one())
+    assert b"Ana" not in sealed
+    assert b"00016297" not in sealed
+    with pytest.raises(CannotOpen), db.begin() as tx:
+        files.fetch(tx, Vault("another key, of an installation elsewhere"), file_id)
+
+
+def test_a_piece_that_was_changed_is_noticed(db, vault, clock):
+    file_id = keep(db, vault, clock, b"00016297-5;Ana")
+    with db.begin() as tx:
+        sealed = bytearray(tx.execute(select(file_piece.c.sealed)).scalar_one())
+        sealed[-1] ^= 1
+        tx.execute(update(file_piece).values(sealed=bytes(sealed)))
+    with pytest.raises(CannotOpen), db.begin() as tx:
+        files.fetch(tx, vault, file_id)
+
+
+def test_two_files_are_two(db, vault, clock):
+    first, second = keep(db, vault, clock, b"uno"), keep(db, vault, clock, b"dos")
+    with db.begin() as tx:
+        assert (files.fetch(tx, vault, first), files.fetch(tx, vault, second)) == (b"uno", b"dos")
+
+
+def test_a_transaction_that_fails_keeps_none(db, vault, clock):
+    with pytest.raises(ZeroDivisionError), db.begin() as tx:
+        files.keep(tx, vault, clock.now(), "ana", "lista.csv", b"x" * 3_000_000)
+        raise ZeroDivisionError
+    with db.begin() as tx:
+        assert tx.execute(select(func.count()).select_from(stored_file)).scalar_one() == 0

@@ -1,0 +1,309 @@
+"""The command: what it prints, where, and with which status. Others script against it."""
+
+import getpass
+import io
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+import cli
+from beneficiaries.tables import beneficiary
+from campaigns.states import CampaignState
+from campaigns.tables import campaign, recipient
+from console.tables import account
+from core.audit import history
+from core.privacy import Vault
+from demo.invent import citizen, formato
+from tests.beneficiaries.builders import ANA_ROW, LUIS_ROW, csv
+
+KEYS = {
+    "SECRET_KEY": "a key for tests alone, of no use elsewhere",
+    "DATA_KEY": "a key for tests alone, of no use elsewhere",
+}
+START = "2026-11-23T10:00:00-06:00"
+
+
+@pytest.fixture
+def pregonero(db, monkeypatch, capsys, tmp_path):
+    """Runs the command on the test's database; answers (status, standard output, standard error)."""
+    for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_URL", "BIND", "PUBLIC_URL", "LINES_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    env = {"DATABASE_URL": db.url, "DATA_DIR": str(tmp_path / "var"), "CLOCK_START": START, **KEYS}
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        status = cli.run([str(each) for each in arguments])
+        told = capsys.readouterr()
+        assert "Traceback" not in told.err
+        return status, told.out, told.err
+
+    return run
+
+
+@pytest.fixture
+def upload(tmp_path):
+    """A file with a Formato of invented people."""
+
+    def made(people: int = 3, name: str = "lista.csv", **fields: str) -> Path:
+        path = tmp_path / name
+        path.write_bytes(formato([citizen(n) for n in range(people)], **fields))
+        return path
+
+    return made
+
+
+@pytest.fixture
+def submitted(pregonero, upload) -> int:
+    assert pregonero("campaign", "submit", upload())[0] == 0
+    return 1
+
+
+def state(db, campaign_id=1) -> str:
+    with db.begin() as tx:
+        return tx.execute(select(campaign.c.state).where(campaign.c.id == campaign_id)).scalar_one()
+
+
+def test_a_good_list(pregonero, upload):
+    assert pregonero("campaign", "submit", upload()) == (0, "campaign 1 under_review\n", "")
+
+
+def test_a_list_that_is_returned_has_its_id_and_its_observations(pregonero, upload, db):
+    status, out, err = pregonero("campaign", "submit", upload(cantidad_registros="9"))
+    assert (status, out) == (2, "campaign 1 returned\n")
+    assert "E05 error" in err
+    assert state(db) == "returned"
+
+
+@pytest.mark.parametrize("data", [b"", b"hola", b"PK\x03\x04xx", b"%PDF-1.4", b"\x00" * 100])
+def test_what_cannot_be_read_is_one_sentence_and_nothing_is_stored(pregonero, tmp_path, db, data):
+    path = tmp_path / "lista.csv"
+    path.write_bytes(data)
+    status, out, err = pregonero("campaign", "submit", path)
+    assert (status, out) == (1, "")
+    assert err.count("\n") == 1
+    with db.begin() as tx:
+        assert tx.execute(select(campaign)).first() is None
+
+
+def test_submit_as_json(pregonero, upload):
+    status, out, _ = pregonero("campaign", "submit", upload(formato_version="V2"), "--json")
+    told = json.loads(out)
+    assert status == 2
+    assert set(told) == {"id", "state", "sha256", "recipients", "observations"}
+    assert (told["id"], told["state"], told["recipients"]) == (1, "returned", 3)
+    (found,) = told["observations"]
+    assert set(found) == {"code", "level", "sheet", "row", "column", "cell", "value", "message", "suggestion"}
+    assert (found["code"], found["level"], found["sheet"], found["column"]) == (
+        *("E01", "error", "Solicitud", "formato_version"),
+    )
+
+
+def test_a_correction_replaces_what_was_returned(pregonero, upload, db):
+    pregonero("campaign", "submit", upload(formato_version="V2"))
+    assert pregonero("campaign", "submit", upload(), "--replaces", 1)[:2] == (0, "campaign 2 under_review\n")
+    assert state(db, 1) == "cancelled"
+    assert pregonero("campaign", "submit", upload(nombre_campana="Otra"), "--replaces", 2)[0] == 3
+    assert pregonero("campaign", "submit", upload(nombre_campana="Otra"), "--replaces", 77)[0] == 4
+
+
+def test_the_same_file_twice_on_a_day(pregonero, upload):
+    assert pregonero("campaign", "submit", upload())[0] == 0
+    status, _, err = pregonero("campaign", "submit", upload())
+    assert status == 2
+    assert "E15" in err
+
+
+def test_approve(pregonero, submitted, db):
+    assert pregonero("campaign", "approve", submitted) == (0, "campaign 1 scheduled\n", "")
+    with db.begin() as tx:
+        approved = next(line for line in history(tx, "campaign", 1) if line["action"] == "campaign.approved")
+    assert approved["actor"] == f"cli:{getpass.getuser()}"
+    status, out, err = pregonero("campaign", "approve", submitted)
+    assert (status, out, err) == (3, "", "La campaña está programada: no se puede aprobar.\n")
+
+
+def test_approve_at_once_needs_a_reason(pregonero, submitted, db):
+    status, out, err = pregonero("campaign", "approve", submitted, "--now")
+    assert (status, out) == (3, "")
+    assert "--reason" in err
+    assert state(db) == "under_review"
+    assert pregonero("campaign", "approve", submitted, "--now", "--reason", "lo pide la jefatura")[0] == 0
+    with db.begin() as tx:
+        assert history(tx, "campaign", 1)[2]["reason"] == "lo pide la jefatura"
+
+
+def test_status(pregonero, submitted):
+    status, out, _ = pregonero("campaign", "status", submitted)
+    assert status == 0
+    assert out.splitlines()[:2] == [
+        "campaign 1 under_review",
+        "personas 3, pendientes 3, en línea 0, llamadas 0",
+    ]
+    assert "Espera que alguien la apruebe." in out
+
+
+def test_status_as_json(pregonero, submitted, db):
+    pregonero("campaign", "approve", submitted)
+    with db.begin() as tx:
+        one = update(recipient).where(recipient.c.id == 1)
+        tx.execute(one.values(is_final=True, outcome="no_marcable.excluido"))
+    status, out, err = pregonero("campaign", "status", submitted, "--json")
+    assert (status, err) == (0, "")
+    assert json.loads(out) == {
+        "id": 1,
+        "name": "Aviso a nuevos beneficiarios",
+        "state": "scheduled",
+        "recipients": 3,
+        "pending": 2,
+        "attempts": 0,
+        "live": 0,
+        "outcomes": {"no_marcable.excluido": 1},
+        "observations": {"error": 0, "aviso": 0},
+        "waiting_because": [
+            {
+                "code": "not_started",
+                "sentence": "Empieza el lunes 30/11 00:00.",
+                "until": "2026-11-30T06:00:00+00:00",
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "CSV"])
+def test_results(pregonero, submitted, tmp_path, ending):
+    path = tmp_path / f"r.{ending}"
+    assert pregonero("campaign", "results", submitted, "--output", path) == (0, f"{path} 3\n", "")
+    assert path.stat().st_size > 100
+
+
+def test_results_of_another_kind_or_to_nowhere(pregonero, submitted, tmp_path):
+    nowhere = tmp_path / "none"
+    for path in (tmp_path / "r.ods", tmp_path / "r", nowhere / "r.csv", nowhere / "r.xlsx"):
+        status, out, err = pregonero("campaign", "results", submitted, "--output", path)
+        assert (status, out) == (64, ""), path
+        assert err
+
+
+def test_pause_resume_cancel(pregonero, submitted, db):
+    assert pregonero("campaign", "pause", submitted)[0] == 3
+    pregonero("campaign", "approve", submitted)
+    assert pregonero("campaign", "pause", submitted)[:2] == (0, "campaign 1 paused\n")
+    assert pregonero("campaign", "pause", submitted)[0] == 3
+    assert pregonero("campaign", "resume", submitted)[:2] == (0, "campaign 1 running\n")
+    assert pregonero("campaign", "resume", submitted)[0] == 3
+    assert pregonero("campaign", "cancel", submitted)[:2] == (0, "campaign 1 cancelled\n")
+    assert pregonero("campaign", "cancel", submitted)[0] == 3
+    assert state(db) == CampaignState.CANCELLED
+
+
+@pytest.mark.parametrize("command", ["approve", "status", "pause", "resume", "cancel", "results"])
+@pytest.mark.parametrize("number", [7, 0, 2**62])
+def test_there_is_no_such_campaign(pregonero, tmp_path, command, number):
+    more = ["--output", tmp_path / "r.csv"] if command == "results" else []
+    status, out, err = pregonero("campaign", command, number, *more)
+    assert (status, out, err) == (4, "", "No hay ninguna campaña con ese número.\n")
+
+
+def test_a_padron(pregonero, tmp_path, db):
+    path = tmp_path / "padron.csv"
+    path.write_bytes(csv(ANA_ROW, LUIS_ROW))
+    assert pregonero("beneficiaries", "import", path) == (0, "inserted 2 updated 0 rejected 0\n", "")
+    path.write_bytes(csv(ANA_ROW, "1;X;Y;Z;"))
+    status, out, err = pregonero("beneficiaries", "import", path)
+    assert (status, out) == (2, "inserted 0 updated 1 rejected 1\n")
+    assert err.startswith("fila 3: ")
+    assert err.count("\n") == 1
+    with db.begin() as tx:
+        sealed = tx.execute(select(beneficiary.c.name_sealed)).scalars().all()
+    assert {Vault(KEYS["DATA_KEY"]).open(each) for each in sealed} == {"Ana María Rivas", "Luis Peña"}
+
+
+def test_a_padron_that_cannot_be_read(pregonero, tmp_path):
+    path = tmp_path / "padron.csv"
+    path.write_bytes(b"")
+    status, out, err = pregonero("beneficiaries", "import", path)
+    assert (status, out, err.count("\n")) == (1, "", 1)
+
+
+def test_user_add(pregonero, monkeypatch, db):
+    monkeypatch.setattr("sys.stdin", io.StringIO("una frase que nadie sabe\n"))
+    status, out, err = pregonero("user", "add", "ana@subsidios.example", "--role", "COORDINADOR")
+    assert (status, out, err) == (0, "user 1 COORDINADOR\n", "")
+    with db.begin() as tx:
+        row = tx.execute(select(account)).one()
+    assert (row.email, row.role) == ("ana@subsidios.example", "COORDINADOR")
+    assert "frase" not in row.password_hash
+
+
+@pytest.mark.parametrize(
+    ("email", "role", "password"),
+    [
+        ("ana", "ADMIN", "una frase que nadie sabe"),
+        ("ana@subsidios.example", "JEFA", "una frase que nadie sabe"),
+        ("ana@subsidios.example", "ADMIN", "corta"),
+        ("ana@subsidios.example", "ADMIN", ""),
+    ],
+)
+def test_user_add_refuses(pregonero, monkeypatch, db, email, role, password):
+    monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
+    status, out, err = pregonero("user", "add", email, "--role", role)
+    assert (status, out) == (64, "")
+    assert not password or password not in err
+    with db.begin() as tx:
+        assert tx.execute(select(account)).first() is None
+
+
+def test_migrate_says_nothing_when_all_is_well(pregonero):
+    assert pregonero("migrate") == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["campaign"],
+        ["campaign", "submit"],
+        ["campaign", "submit", "/no/such/file.csv"],
+        ["campaign", "submit", "/tmp"],
+        ["campaign", "status"],
+        ["campaign", "status", "uno"],
+        ["campaign", "status", str(10**20)],
+        ["campaign", "approve", "1", "--soon"],
+        ["campaign", "results", "1"],
+        ["beneficiaries", "import"],
+        ["serve", "--role", "king"],
+        ["demo", "--contacts", "0"],
+        ["user", "add", "ana@subsidios.example"],
+    ],
+)
+def test_wrong_usage(pregonero, arguments):
+    status, out, err = pregonero(*arguments)
+    assert (status, out) == (64, "")
+    assert err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["campaign", "--help"], ["campaign", "submit", "-h"]])
+def test_help_is_no_fault(pregonero, arguments):
+    status, out, err = pregonero(*arguments)
+    assert (status, err) == (0, "")
+    assert "Usage" in out
+
+
+@pytest.mark.parametrize(
+    "command", [["migrate"], ["campaign", "status", "1"], ["campaign", "cancel", "1"], ["campaign", "approve", "1"]]
+)
+def test_a_database_that_cannot_be_reached(pregonero, monkeypatch, command):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:secreto@127.0.0.1:1/none")
+    status, out, err = pregonero(*command)
+    assert (status, out, err) == (69, "", "No se puede llegar a la base de datos.\n")
+
+
+def test_a_wrong_setting_is_one_sentence(pregonero, monkeypatch, upload):
+    monkeypatch.setenv("CALLS_PER_SECOND", "many")
+    status, out, err = pregonero("campaign", "submit", upload())
+    assert (status, out, err) == (78, "", "CALLS_PER_SECOND debe ser un número.\n")
