@@ -211,6 +211,7 @@ def test_a_script_says_nothing_of_the_person_to_a_machine(db, vault, clock, camp
     with db.begin() as tx:
         script = conversation.script_for(tx, vault, clock.now(), first.id)
         assert conversation.script_for(tx, vault, clock.now(), 10_000) is None
+    assert script is not None
     assert script["mensaje"].startswith("Ana, desde este mes de noviembre")
     assert "Ana" not in script["mensaje_buzon"]
     assert [question["code"] for question in script["questions"]] == ["NACIMIENTO_DDMM", "DOCUMENTO_ULTIMOS4"]
@@ -221,6 +222,7 @@ def test_a_sensitive_campaign_does_not_even_name_the_institution(db, vault, cloc
     campaign_id = running(db, vault, clock, 1, contiene_datos_sensibles="SI")
     with db.begin() as tx:
         script = conversation.script_for(tx, vault, clock.now(), attempts_of(db, campaign_id)[0].id)
+    assert script is not None
     assert script["presentacion"] == "una institución pública"
     assert "Subsidios" not in script["mensaje_buzon"] + script["cierre"]
 

@@ -29,6 +29,7 @@ def test_nobody_spoke_with_us(status, outcome, answered_by):
 
 #: The furthest point reached → what it is called, whatever AMD believed: whoever pressed a key is a person.
 REACHED = {
+    Progress.PERSON: "no_contacto.colgo",
     Progress.NOT_HERE: "contacto_tercero.no_es_la_persona",
     Progress.WRONG_NUMBER: "contacto_tercero.numero_equivocado",
     Progress.PHONE_OPTED_OUT: "contacto_tercero.numero_equivocado",

@@ -16,6 +16,12 @@ def held(db: Database, trunk: str = TRUNK) -> Lease:
     return lease
 
 
+def epoch_of(lease: Lease) -> int:
+    """The epoch of a lease that is held."""
+    assert lease.epoch is not None
+    return lease.epoch
+
+
 def expire(db: Database, trunk: str = TRUNK) -> None:
     """What four seconds of silence do to a lease, without waiting for them."""
     with db.begin() as tx:

@@ -11,7 +11,7 @@ from dialer import queries
 from dialer.lease import SECONDS, Lease
 from dialer.tables import lease as lease_table
 from tests.campaigns.builders import attempts_of, running, set_attempt
-from tests.dialer.builders import TRUNK, expire, held
+from tests.dialer.builders import TRUNK, epoch_of, expire, held
 
 
 def tick(db, lease: Lease) -> bool:
@@ -93,7 +93,7 @@ def claim(db, vault, clock, campaign_id, epoch, limit=10):
 
 
 def test_the_holder_claims_what_is_due(db, vault, clock, campaign_id):
-    epoch = held(db).epoch
+    epoch = epoch_of(held(db))
     claimed = claim(db, vault, clock, campaign_id, epoch, limit=2)
     assert [each.to for each in claimed] == ["+50371000000", "+50371000001"]
     assert [row.state for row in attempts_of(db, campaign_id)] == ["asking", "asking", "due"]
@@ -104,12 +104,12 @@ def test_the_holder_claims_what_is_due(db, vault, clock, campaign_id):
 
 def test_what_is_not_due_is_not_claimed(db, vault, clock, campaign_id):
     set_attempt(db, attempts_of(db, campaign_id)[0].id, due_at=clock.now() + timedelta(seconds=1))
-    assert len(claim(db, vault, clock, campaign_id, held(db).epoch)) == 2
+    assert len(claim(db, vault, clock, campaign_id, epoch_of(held(db)))) == 2
 
 
 @pytest.mark.parametrize("how", ["taken over", "expired", "never had"])
 def test_a_stale_epoch_claims_nothing_and_changes_nothing(db, vault, clock, campaign_id, how):
-    epoch = held(db).epoch
+    epoch = epoch_of(held(db))
     if how != "never had":
         expire(db)
     if how == "taken over":
@@ -120,10 +120,10 @@ def test_a_stale_epoch_claims_nothing_and_changes_nothing(db, vault, clock, camp
 
 
 def test_a_stale_epoch_stores_nothing(db, vault, clock, campaign_id):
-    old = held(db).epoch
+    old = epoch_of(held(db))
     ids = [each.id for each in claim(db, vault, clock, campaign_id, old)]
     expire(db)
-    new = held(db).epoch
+    new = epoch_of(held(db))
     with db.begin() as tx:
         assert queries.orphans_become_unknown(tx, TRUNK, new) == 3
     before = attempts_of(db, campaign_id)
@@ -138,7 +138,7 @@ def test_a_stale_epoch_stores_nothing(db, vault, clock, campaign_id):
 
 
 def test_the_holder_stores_what_came_of_asking(db, vault, clock, campaign_id):
-    epoch = held(db).epoch
+    epoch = epoch_of(held(db))
     placed, not_asked, unknown = (each.id for each in claim(db, vault, clock, campaign_id, epoch))
     later = clock.now() + timedelta(seconds=2)
     with db.begin() as tx:
@@ -152,7 +152,7 @@ def test_the_holder_stores_what_came_of_asking(db, vault, clock, campaign_id):
 
 
 def test_a_webhook_that_was_faster_is_not_undone(db, vault, clock, campaign_id):
-    epoch = held(db).epoch
+    epoch = epoch_of(held(db))
     claimed, *_ = claim(db, vault, clock, campaign_id, epoch, limit=1)
     set_attempt(db, claimed.id, state="ended", remote_sid="CA1", outcome="no_contacto.ocupado")
     with db.begin() as tx:
@@ -162,7 +162,7 @@ def test_a_webhook_that_was_faster_is_not_undone(db, vault, clock, campaign_id):
 
 
 def test_only_an_earlier_holders_attempts_are_orphans(db, vault, clock, campaign_id):
-    epoch = held(db).epoch
+    epoch = epoch_of(held(db))
     claim(db, vault, clock, campaign_id, epoch, limit=1)
     with db.begin() as tx:
         assert queries.orphans_become_unknown(tx, TRUNK, epoch) == 0
@@ -171,7 +171,7 @@ def test_only_an_earlier_holders_attempts_are_orphans(db, vault, clock, campaign
 
 def test_two_claims_at_once_never_share_an_attempt(db, vault, clock):
     campaign_id = running(db, vault, clock, 60)
-    epoch = held(db).epoch
+    epoch = epoch_of(held(db))
     with ThreadPoolExecutor(4) as pool:
         batches = list(pool.map(lambda _: claim(db, vault, clock, campaign_id, epoch, 20), range(4)))
     ids = [each.id for batch in batches for each in batch]
@@ -182,7 +182,7 @@ def test_two_claims_at_once_never_share_an_attempt(db, vault, clock):
 
 def test_whoever_takes_over_sees_what_a_claim_in_course_leaves(db, vault, clock, campaign_id):
     """The claim began while the lease was good: the takeover waits for it, and then finds its orphans."""
-    epoch = held(db).epoch
+    epoch = epoch_of(held(db))
     with ThreadPoolExecutor(1) as pool:
         with db.begin() as tx:
             assert len(queries.claim(tx, vault, clock.now(), campaign_id, 3, TRUNK, epoch)) == 3
@@ -196,6 +196,4 @@ def test_whoever_takes_over_sees_what_a_claim_in_course_leaves(db, vault, clock,
 
 def expire_and_take(db) -> int:
     expire(db)
-    epoch = held(db).epoch
-    assert epoch is not None
-    return epoch
+    return epoch_of(held(db))

@@ -3,13 +3,13 @@
 import threading
 import time
 
-from carrier.client import NotAsked, Order, Placed
+from carrier.client import Answer, NotAsked, Order, Placed, Placer
 from dialer.release import Releaser
 
 ORDER = Order(1, "+50371000000", "+50322373333", "http://x/v", "http://x/s", None, 30)
 
 
-class Line:
+class Line(Placer):
     """A placer that writes down when it was asked."""
 
     def __init__(self) -> None:
@@ -27,8 +27,8 @@ class Line:
         return Placed(f"CA{order.attempt_id}")
 
 
-def release(line: Line, at: list[float], may_release) -> list:
-    answers, done = [], threading.Semaphore(0)
+def release(line: Line, at: list[float], may_release) -> list[Answer]:
+    answers, done = list[Answer](), threading.Semaphore(0)
 
     def keep(answer) -> None:
         answers.append(answer)
@@ -58,7 +58,7 @@ def test_a_trunk_lost_by_then_is_not_used():
 
 
 def test_it_ends_after_the_answers_that_are_still_to_come():
-    line, answers = Line(), []
+    line, answers = Line(), list[Answer]()
     releaser = Releaser(line, lambda: True)
     releaser.start()
     releaser.release(ORDER, time.monotonic() + 0.1, answers.append)
