@@ -29,6 +29,7 @@ from ivr.webhooks import voice_webhooks
 from ivr.world import World
 from messages.sms import Sender
 from prompts.catalog import Catalog
+from prompts.speech import phone_figures
 from settings import Settings
 
 MAX_UPLOAD = 64_000_000  # bytes of one request
@@ -132,7 +133,7 @@ def _office(made: Parts) -> Office:
         clock=made.clock,
         lines=made.campaign_lines,
         institution=first.entidad,
-        line_name=first.id,
+        line_name=phone_figures(first.numbers[0], first.country),
         max_live_calls=settings.max_live_calls,
         is_local_carrier=settings.is_local_carrier,
         is_rehearsal=settings.clock_start is not None,

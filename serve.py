@@ -3,6 +3,8 @@
 import os
 import sys
 from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from core import migrate
 from core.logs import configure
@@ -10,6 +12,10 @@ from core.processes import Process, Supervisor
 from core.server import run_web
 from settings import Settings
 
+if TYPE_CHECKING:
+    from app import Parts
+
+JOBS = ("campaigns.housekeeping", "ivr.housekeeping", "messages.sms")  # the modules whose tasks the worker runs
 ROLES = ("web", "dialer", "worker", "carrier")
 
 
@@ -53,14 +59,22 @@ def _dialer(settings: Settings) -> int:
 
 
 def _worker(settings: Settings) -> int:
-    from app import parts, sender
+    from app import parts
     from core.worker import run_worker
 
     def import_rooms() -> None:
-        import messages.sms  # noqa: F401
+        for module in JOBS:
+            import_module(module)
 
     made = parts(settings, pool_size=6)
-    return run_worker(made.db.url, import_rooms, context={"sender": sender(made), "world": made.world})
+    return run_worker(made.db.url, import_rooms, context=_context(made))
+
+
+def _context(made: "Parts") -> dict[str, object]:
+    """What the jobs find beside their arguments."""
+    from app import sender
+
+    return {"sender": sender(made), "world": made.world, "db": made.db, "now": made.clock.now}
 
 
 def _carrier(settings: Settings) -> int:

@@ -63,15 +63,16 @@ def _read(env: Mapping[str, str]) -> Settings:
     bind = env.get("BIND", "127.0.0.1:8000")
     carrier_bind = env.get("CARRIER_BIND", "127.0.0.1:8100")
     data_dir = Path(env.get("DATA_DIR") or "var").resolve()
-    on_loopback = is_loopback(_host(bind, "BIND")) and is_loopback(_host(carrier_bind, "CARRIER_BIND"))
+    public_url = (env.get("PUBLIC_URL") or f"http://{bind}").rstrip("/")
+    if not _is_web_address(public_url):
+        raise SettingsError("PUBLIC_URL debe ser una dirección http o https, por ejemplo https://voz.ejemplo.gob.sv.")
+    hosts = (_host(bind, "BIND"), _host(carrier_bind, "CARRIER_BIND"), urlsplit(public_url).hostname or "")
+    on_loopback = all(is_loopback(host) for host in hosts)
     account, token, api_url = _carrier(env, carrier_bind, on_loopback=on_loopback)
     clock_start = _moment(env, "CLOCK_START")
     if clock_start and not is_loopback(urlsplit(api_url).hostname or ""):
         raise SettingsError("CLOCK_START solo vale con una red telefónica local: TWILIO_API_URL no está en loopback.")
-    secret_key, data_key = _keys(env, data_dir, on_loopback=is_loopback(_host(bind, "BIND")))
-    public_url = (env.get("PUBLIC_URL") or f"http://{bind}").rstrip("/")
-    if not _is_web_address(public_url):
-        raise SettingsError("PUBLIC_URL debe ser una dirección http o https, por ejemplo https://voz.ejemplo.gob.sv.")
+    secret_key, data_key = _keys(env, data_dir, on_loopback=on_loopback)
     registry_url = env.get("REGISTRY_URL") or None
     if registry_url and not env.get("REGISTRY_TOKEN"):
         raise SettingsError("REGISTRY_URL está puesto y falta REGISTRY_TOKEN.")

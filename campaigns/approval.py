@@ -31,9 +31,9 @@ def approve(
         raise NoSuchCampaign
     _check_state(row)
     _check_role(row, role)
-    starts_at = now if at_once else max(row.starts_at, now)
-    if _notice(row, starts_at) < NOTICE and not reason.strip():
-        raise NotAllowed("Faltan menos de 7 días: la aprobación necesita un motivo (--reason).")
+    starts_at = _start(row, now, at_once)
+    if is_short_notice(row, now, at_once) and not reason.strip():
+        raise NotAllowed("Faltan menos de 7 días: la aprobación necesita un motivo.")
     life.move(tx, now, campaign_id, CampaignState.APPROVED, actor, reason.strip() or None)
     tx.execute(update(campaign).where(campaign.c.id == campaign_id).values(starts_at=starts_at))
     if attempts.plan(tx, campaign_id, starts_at) == 0:
@@ -42,10 +42,18 @@ def approve(
     audit.record(tx, now, actor, "campaign.planned", "campaign", campaign_id, at_once=at_once)
 
 
-def _notice(row: Row, starts_at: datetime) -> timedelta:
-    """Whole days of the country's calendar: what came on a Monday afternoon may begin at next Monday's first hour."""
+def is_short_notice(row: Row, now: datetime, at_once: bool) -> bool:
+    """Whether fewer than 7 days lie between the day it came and the first of calls: approving then needs a reason.
+
+    Whole days of the country's calendar: what came on a Monday afternoon may begin at next Monday's first hour (R54).
+    """
     zone = COUNTRIES[row.country].zone
-    return starts_at.astimezone(zone).date() - row.submitted_at.astimezone(zone).date()
+    first_day = _start(row, now, at_once).astimezone(zone).date()
+    return first_day - row.submitted_at.astimezone(zone).date() < NOTICE
+
+
+def _start(row: Row, now: datetime, at_once: bool) -> datetime:
+    return now if at_once else max(row.starts_at, now)
 
 
 def _check_state(row: Row) -> None:

@@ -13,7 +13,7 @@ from wtforms import BooleanField, TextAreaField
 from wtforms.validators import Length
 
 from campaigns import life
-from campaigns.approval import APPROVERS, NOTICE, approve
+from campaigns.approval import APPROVERS, approve, is_short_notice
 from campaigns.hours import window_of
 from campaigns.life import NotAllowed
 from campaigns.states import NEXT, CampaignState
@@ -50,9 +50,7 @@ class Decision:
 
 
 def _approval_is_short(row: Row, at_once: bool) -> bool:
-    now = office().clock.now()
-    starts_at = now if at_once else max(row.starts_at, now)
-    return starts_at - row.submitted_at < NOTICE
+    return is_short_notice(row, office().clock.now(), at_once)
 
 
 def _approve(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None:

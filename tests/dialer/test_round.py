@@ -27,7 +27,7 @@ from tests.campaigns.builders import (
     set_attempt,
     set_campaign,
 )
-from tests.dialer.builders import TRUNK, expire, held
+from tests.dialer.builders import TRUNK, epoch_of, expire, held
 
 URL = "https://voz.subsidios.example"
 
@@ -283,21 +283,24 @@ def test_what_is_unknown_is_not_asked_again(db, vault, clock, switch, make):
     assert states(db, campaign_id) == ["unknown"]
 
 
-def test_an_answer_that_comes_after_the_trunk_was_lost_changes_nothing(db, vault, clock, switch, make):
-    """The standby took over and settled it: a refusal that arrives now must not plan a second retry."""
+@pytest.mark.parametrize("is_settled", [False, True])
+def test_an_answer_that_comes_after_the_trunk_was_lost_changes_nothing(db, vault, clock, switch, make, is_settled):
+    """The standby took over, and may have settled it: a refusal that arrives now must not plan a second retry."""
     campaign_id = running(db, vault, clock, 1)
     round_ = make()
     round_.run()
     expire(db)
     new = held(db)
     with db.begin() as tx:
-        queries.orphans_become_unknown(tx, TRUNK, new.epoch or 0)
-        queries.not_placed(tx, attempts_of(db, campaign_id)[0].id, clock.now())
+        queries.orphans_become_unknown(tx, TRUNK, epoch_of(new))
+        if is_settled:
+            queries.not_placed(tx, attempts_of(db, campaign_id)[0].id, clock.now())
+    round_.lease.epoch = epoch_of(new) - 1  # its own watch has not told it yet
     before = attempts_of(db, campaign_id)
     switch.answer(Refused(21211, is_ours=False))
     round_.run()
     assert attempts_of(db, campaign_id) == before
-    assert [row.state for row in before] == ["not_placed", "due"]
+    assert before[0].state == ("not_placed" if is_settled else "unknown")
 
 
 def test_answers_to_a_lost_trunk_are_let_go(db, vault, clock, switch, make):

@@ -1,0 +1,18 @@
+"""Every background job that the code defines is one that the worker runs."""
+
+from pathlib import Path
+
+from serve import JOBS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_every_task_is_registered_in_the_worker() -> None:
+    modules = {
+        str(path.relative_to(ROOT).with_suffix("")).replace("/", ".")
+        for room in ("beneficiaries", "campaigns", "cases", "console", "dialer", "ivr", "messages", "prompts")
+        for path in (ROOT / room).rglob("*.py")
+        if "@app.task(" in path.read_text("utf-8")
+    }
+
+    assert modules == set(JOBS)
