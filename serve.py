@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from core import migrate
 from core.logs import configure
@@ -12,10 +11,7 @@ from core.processes import Process, Supervisor
 from core.server import run_web
 from settings import Settings
 
-if TYPE_CHECKING:
-    from app import Parts
-
-JOBS = ("campaigns.housekeeping", "ivr.housekeeping", "messages.sms")  # the modules whose tasks the worker runs
+JOBS = ("ivr.housekeeping", "messages.sms")  # the modules whose tasks the worker runs
 ROLES = ("web", "dialer", "worker", "carrier")
 
 
@@ -59,7 +55,7 @@ def _dialer(settings: Settings) -> int:
 
 
 def _worker(settings: Settings) -> int:
-    from app import parts
+    from app import parts, sender
     from core.worker import run_worker
 
     def import_rooms() -> None:
@@ -67,14 +63,7 @@ def _worker(settings: Settings) -> int:
             import_module(module)
 
     made = parts(settings, pool_size=6)
-    return run_worker(made.db.url, import_rooms, context=_context(made))
-
-
-def _context(made: "Parts") -> dict[str, object]:
-    """What the jobs find beside their arguments."""
-    from app import sender
-
-    return {"sender": sender(made), "world": made.world, "db": made.db, "now": made.clock.now}
+    return run_worker(made.db.url, import_rooms, context={"sender": sender(made), "world": made.world})
 
 
 def _carrier(settings: Settings) -> int:

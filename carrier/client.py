@@ -72,6 +72,7 @@ class RemoteCall:
     status: str
     duration_s: int | None
     answered_by: str | None
+    created_at: datetime | None = None
 
 
 class CarrierDown(Exception):
@@ -220,7 +221,7 @@ def _refusal(error: TwilioRestException) -> Answer:
 
 def _remote(call: Any) -> RemoteCall:
     duration = int(call.duration) if call.duration not in (None, "") else None
-    return RemoteCall(call.sid, call.to or "", call.status, duration, call.answered_by)
+    return RemoteCall(call.sid, call.to or "", call.status, duration, call.answered_by, call.date_created)
 
 
 def _rewritten(url: str, api_url: str) -> str:

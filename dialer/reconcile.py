@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 SILENT_AFTER = timedelta(seconds=90)  # a placed call that told us nothing for so long is asked about
 CERTAIN_AFTER = timedelta(seconds=60)  # beyond the ring time-out: the carrier's list is then complete
 HOPELESS_AFTER = timedelta(hours=24)
+CLOCKS_DIFFER = timedelta(minutes=1)  # ours and the carrier's, at most
 
 
 class Reconciler:
@@ -60,7 +61,7 @@ class Reconciler:
 
     def _settle_one(self, row: Row, free: list[RemoteCall], asked_at: datetime) -> bool:
         to = phones_of(self._vault, row.data_sealed)[row.phone]
-        match = next((call for call in free if call.to == to), None)
+        match = next((call for call in free if call.to == to and _may_be(call, row.started_at)), None)
         if match is not None:
             free.remove(match)
         with self._db.begin() as tx:
@@ -105,6 +106,11 @@ class Reconciler:
         )
 
 
+def _may_be(call: RemoteCall, started_at: datetime) -> bool:
+    """Whether a call can be the attempt's: one made before it was asked for is somebody else's."""
+    return call.created_at is None or call.created_at >= started_at - CLOCKS_DIFFER
+
+
 def _unknown(tx: Connection, trunk: str) -> list:
     query = (
         select(
@@ -112,6 +118,7 @@ def _unknown(tx: Connection, trunk: str) -> list:
             attempt.c.asked_at,
             # A rehearsing carrier dates its calls by the citizen's clock: the list begins at the earlier of the two.
             func.least(attempt.c.asked_at, attempt.c.started_at).label("since"),
+            attempt.c.started_at,
             attempt.c.phone,
             recipient.c.data_sealed,
             campaign.c.caller_id,
