@@ -105,9 +105,7 @@ def test_the_database_keeps_nothing_in_clear(first: Run) -> None:
             )
         ]
         told = "\n".join(
-            row[0] or ""
-            for table in tables
-            for row in connection.execute(f'select t::text from "{table}" t')
+            row[0] or "" for table in tables for row in connection.execute(f'select t::text from "{table}" t')
         )
 
     assert found(secrets, told) == []
