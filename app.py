@@ -14,6 +14,7 @@ from beneficiaries.registry import Registry
 from beneficiaries.remote import RemoteRegistry
 from campaigns.submission import CampaignLine
 from campaigns.upload.lines_known import LineKnown
+from campaigns.upload.reading import MAX_BYTES
 from carrier.client import Carrier
 from carrier.signature import SignatureCheck
 from console import register
@@ -31,8 +32,6 @@ from messages.sms import Sender
 from prompts.catalog import Catalog
 from prompts.speech import phone_figures
 from settings import Settings
-
-MAX_UPLOAD = 64_000_000  # bytes of one request
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def create_app(made: Parts) -> Flask:
     """The web application: webhooks, health, recordings and the screens."""
     app = Flask("pregonero", static_folder=None)
     app.config["SECRET_KEY"] = made.settings.secret_key
-    app.config["MAX_CONTENT_LENGTH"] = MAX_UPLOAD
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
     signature = SignatureCheck(made.settings.auth_token, made.settings.public_url)
     app.register_blueprint(voice_webhooks(made.world, signature))
     _add_health(app, made)

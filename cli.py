@@ -291,7 +291,7 @@ def add_user(email: str, role: str) -> int:
     parts = _parts()
     try:
         with parts.db.begin() as tx:
-            account_id = add_account(tx, parts.clock.now(), email, Role(role), password)
+            account_id = add_account(tx, parts.clock.now(), email, Role(role), password, actor=_actor())
     except AccountProblem as error:
         return _told(str(error), USAGE)
     click.echo(f"user {account_id} {role}")

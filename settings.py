@@ -10,6 +10,13 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from psycopg import Error as PsycopgError
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from core.database import libpq_url, sqlalchemy_url
+
 TWILIO = "https://api.twilio.com"
 LOCAL_ACCOUNT = "AC" + "0" * 32
 LOCAL_TOKEN = "local"  # the documented credentials of the local carrier, worth nothing elsewhere
@@ -73,11 +80,8 @@ def _read(env: Mapping[str, str]) -> Settings:
     if clock_start and not is_loopback(urlsplit(api_url).hostname or ""):
         raise SettingsError("CLOCK_START solo vale con una red telefónica local: TWILIO_API_URL no está en loopback.")
     secret_key, data_key = _keys(env, data_dir, on_loopback=on_loopback)
-    registry_url = env.get("REGISTRY_URL") or None
-    if registry_url and not env.get("REGISTRY_TOKEN"):
-        raise SettingsError("REGISTRY_URL está puesto y falta REGISTRY_TOKEN.")
     return Settings(
-        database_url=env.get("DATABASE_URL") or None,
+        database_url=_database(env),
         data_dir=data_dir,
         public_url=public_url,
         bind=bind,
@@ -92,7 +96,7 @@ def _read(env: Mapping[str, str]) -> Settings:
         carrier_bind=carrier_bind,
         carrier_personas=Path(env["CARRIER_PERSONAS"]) if env.get("CARRIER_PERSONAS") else None,
         clock_start=clock_start,
-        registry_url=registry_url,
+        registry_url=_registry(env),
         registry_token=env.get("REGISTRY_TOKEN") or None,
         pin_digits=int(_number(env, "PIN_DIGITS", 4, 4, 8)),
         tries_a_question=int(_number(env, "TRIES_A_QUESTION", 3, 1, 5)),
@@ -121,6 +125,34 @@ def _carrier(env: Mapping[str, str], carrier_bind: str, *, on_loopback: bool) ->
         # The local carrier's credentials are public: with them anyone could sign a webhook.
         raise SettingsError("Faltan TWILIO_ACCOUNT_SID y TWILIO_AUTH_TOKEN: fuera de loopback se dan siempre.")
     return LOCAL_ACCOUNT, LOCAL_TOKEN, (url or local).rstrip("/")
+
+
+def _database(env: Mapping[str, str]) -> str | None:
+    """The address as it was given, once the libraries that will use it could make it out."""
+    url = env.get("DATABASE_URL") or None
+    if url is None:
+        return None
+    try:
+        if urlsplit(url).scheme not in ("postgresql", "postgres"):
+            raise ValueError
+        make_url(sqlalchemy_url(url))
+        conninfo_to_dict(libpq_url(url))
+    except (ValueError, ArgumentError, PsycopgError):  # their messages hold the password
+        raise SettingsError(
+            "DATABASE_URL debe ser una dirección de PostgreSQL, como postgresql://usuario:clave@servidor/base."
+        ) from None
+    return url
+
+
+def _registry(env: Mapping[str, str]) -> str | None:
+    url = env.get("REGISTRY_URL") or None
+    if url is None:
+        return None
+    if not _is_web_address(url) or (urlsplit(url).scheme == "http" and not is_loopback(urlsplit(url).hostname or "")):
+        raise SettingsError("REGISTRY_URL debe empezar por https (http, solo en loopback): por ella viajan los PIN.")
+    if not env.get("REGISTRY_TOKEN"):
+        raise SettingsError("REGISTRY_URL está puesto y falta REGISTRY_TOKEN.")
+    return url
 
 
 def _keys(env: Mapping[str, str], data_dir: Path, *, on_loopback: bool) -> tuple[str, str]:

@@ -46,10 +46,6 @@ class LocalRegistry:
         queries.replace_pin(tx, beneficiary_id, hash_pin(self._vault, pin), now, reason, made_by)
         audit.record(tx, now, made_by, "pin.set", "beneficiary", beneficiary_id, reason=reason.value)
 
-    def is_pin(self, tx: Connection, document: str, pin: str) -> bool:
-        hashes = queries.latest_hashes(tx, self._print(document), 1)
-        return any(is_hash_of(self._vault, hashed, pin) for hashed in hashes)
-
     def pin_was_used(self, tx: Connection, document: str, pin: str) -> bool:
         hashes = queries.latest_hashes(tx, self._print(document), REMEMBERED)
         return any(is_hash_of(self._vault, hashed, pin) for hashed in hashes)

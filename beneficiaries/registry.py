@@ -68,8 +68,5 @@ class Registry(Protocol):
         ``made_by`` says which act this is ("call:CA…"): the same PIN set again by the same maker changes nothing.
         """
 
-    def is_pin(self, tx: Connection, document: str, pin: str) -> bool:
-        """Whether this is the PIN in force."""
-
     def pin_was_used(self, tx: Connection, document: str, pin: str) -> bool:
         """Whether it is one of the person's last three, the one in force included (requirements.md §7)."""

@@ -70,17 +70,11 @@ class RemoteRegistry:
         subject = self._vault.fingerprint("document", document).hex()
         audit.record(tx, self._clock.now(), made_by, "pin.set", "beneficiary", subject, reason=reason.value)
 
-    def is_pin(self, tx: Connection, document: str, pin: str) -> bool:
-        return self._check_pin(document, pin, "in_force")
-
     def pin_was_used(self, tx: Connection, document: str, pin: str) -> bool:
-        return self._check_pin(document, pin, "used")
-
-    def _check_pin(self, document: str, pin: str, question: str) -> bool:
-        answer = self._ask("/pins/check", {"document": document, "pin": pin}).get(question)
-        if not isinstance(answer, bool):
+        used = self._ask("/pins/check", {"document": document, "pin": pin}).get("used")
+        if not isinstance(used, bool):
             raise RegistryDown
-        return answer
+        return used
 
     def _ask(self, path: str, body: Mapping[str, str], key: str | None = None) -> dict:
         headers = {"Idempotency-Key": key} if key else {}

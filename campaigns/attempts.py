@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, case, func, insert, literal, select, upd
 from campaigns.followup import Final, Followup, Past, Retry, what_follows
 from campaigns.hours import window_of
 from campaigns.outcomes import Outcome, is_machine, outcome_of
-from campaigns.states import LIVE, AttemptState, Progress
+from campaigns.states import LIVE, AttemptState, CampaignState, Progress
 from campaigns.tables import attempt, campaign, recipient
 from core.privacy import Vault
 
@@ -120,8 +120,11 @@ def _conclude(
     ).first()
     if ended is None:
         return
+    # The campaign's row is shared, so that nobody cancels it between here and the retry. Locks are always taken in
+    # this order: call, attempt, campaign, recipient.
+    row = tx.execute(select(campaign).where(campaign.c.id == ended.campaign_id).with_for_update(read=True)).one()
     person = tx.execute(select(recipient).where(recipient.c.id == ended.recipient_id).with_for_update()).one()
-    following = _following(tx, person, ended)
+    following = _following(tx, row, person)
     values: dict[str, object] = {
         "outcome": outcome,
         "spent": following.spent,
@@ -135,17 +138,15 @@ def _conclude(
             "last_phone": ended.phone,
             "last_duration_s": facts.get("duration_s") or 0,
         }
+    is_cancelled = row.state == CampaignState.CANCELLED  # nobody is called again, and no answer is needed
+    if is_cancelled:
+        values["answers"] = None
     tx.execute(update(recipient).where(recipient.c.id == person.id).values(**values))
-    if isinstance(following.next, Retry):
+    if isinstance(following.next, Retry) and not is_cancelled:
         _plan_retry(tx, ended, following.next)
 
 
 def _plan_retry(tx: Connection, ended: Row, retry: Retry) -> None:
-    """Nobody is called again once the campaign was cancelled."""
-    state = tx.execute(select(campaign.c.state).where(campaign.c.id == ended.campaign_id)).scalar()
-    if state in ("cancelled", "finished", "closed"):
-        tx.execute(update(recipient).where(recipient.c.id == ended.recipient_id).values(is_final=True))
-        return
     tx.execute(
         insert(attempt).values(
             campaign_id=ended.campaign_id,
@@ -157,8 +158,7 @@ def _plan_retry(tx: Connection, ended: Row, retry: Retry) -> None:
     )
 
 
-def _following(tx: Connection, person: Row, ended: Row) -> Followup:
-    row = tx.execute(select(campaign).where(campaign.c.id == ended.campaign_id)).one()
+def _following(tx: Connection, row: Row, person: Row) -> Followup:
     past = [
         Past(call.phone, Outcome(call.outcome), call.started_at or call.due_at, placed=call.remote_sid is not None)
         for call in tx.execute(

@@ -23,8 +23,9 @@ from prompts.speech import phone as spoken_phone
 def script_for(tx: Connection, vault: Vault, now: datetime, attempt_id: int) -> dict | None:
     """All that the conversation of an attempt needs, or None where there is no such attempt.
 
-    Keys: line, presentacion, devolucion (E.164), primer_nombre, questions [{code, text, digits}], right (how many must
-    be), mensaje, mensaje_buzon, cierre, aviso_privacidad, collect [{text, spoken_options, options, digits}].
+    Keys: line, presentacion, devolucion (E.164), primer_nombre, questions [{code, text, digits}], can_be_verified
+    (False when the answers are gone: then nothing may be told), right (how many must be), mensaje, mensaje_buzon,
+    cierre, aviso_privacidad, collect [{text, spoken_options, options, digits}].
     """
     row = _row_of(tx, attempt_id)
     return script_of(vault, now, row) if row is not None else None
@@ -36,6 +37,7 @@ def script_of(vault: Vault, now: datetime, row: Row) -> dict:
     kept = json.loads(vault.open(row.request_sealed))
     request = Request.from_json(kept["request"])
     contact = json.loads(vault.open(row.data_sealed))["contact"]
+    asks = request.requiere_preguntas_seguridad
     introduced = request.presentacion or ("una institución pública" if row.is_sensitive else request.entidad)
     callback = spoken_phone(request.numero_devolucion_llamada, row.country)
     month = MONTHS[now.astimezone(COUNTRIES[row.country].zone).month - 1]
@@ -46,7 +48,8 @@ def script_of(vault: Vault, now: datetime, row: Row) -> dict:
         "presentacion": introduced,
         "devolucion": request.numero_devolucion_llamada,
         "primer_nombre": contact["values"]["primer_nombre"],
-        "questions": [_question(each) for each in request.preguntas] if row.answers is not None else [],
+        "questions": [_question(each) for each in request.preguntas] if asks else [],
+        "can_be_verified": not asks or row.answers is not None,
         "right": request.aciertos_minimos,
         "mensaje": fill(request.mensaje_guion, verified),
         "mensaje_buzon": fill(request.mensaje_buzon, neutral),

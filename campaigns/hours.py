@@ -93,6 +93,15 @@ class Window:
         tomorrow = self.local(moment).date() + timedelta(days=1)
         return self.next_open(self._at(tomorrow, time.min))
 
+    def end(self) -> datetime | None:
+        """When the last legal hour of the period closes; None for one without a last day."""
+        if self.last_day is None:
+            return None
+        for back in range(60):
+            for _, closes in reversed(self.spans_of(self.last_day - timedelta(days=back))):
+                return closes
+        return None
+
     def ends_after(self, moment: datetime) -> bool:
         """Whether the period has legal time left at this moment."""
         return self.next_open(moment) is not None

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Text, cast, func, select, update
+from sqlalchemy import Connection, Select, Text, cast, func, select, update
 
 from campaigns.outcomes import Outcome
 from campaigns.states import LIVE, NEXT, AttemptState, CampaignState
@@ -30,6 +30,12 @@ def state_of(tx: Connection, campaign_id: int, *, lock: bool = False) -> Campaig
     if state is None:
         raise NoSuchCampaign
     return CampaignState(state)
+
+
+def has_people_left(tx: Connection, campaign_id: int) -> bool:
+    """Whether anybody of the campaign may still be called, or is being called."""
+    query = select(recipient.c.id).where(recipient.c.campaign_id == campaign_id, ~recipient.c.is_final)
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def move(
@@ -68,10 +74,7 @@ def finish_if_done(tx: Connection, now: datetime, campaign_id: int, *, period_is
         return False
     if period_is_over:
         _expire(tx, now, campaign_id)
-    left = tx.execute(
-        select(recipient.c.id).where(recipient.c.campaign_id == campaign_id, ~recipient.c.is_final).limit(1)
-    ).first()
-    if left:
+    if has_people_left(tx, campaign_id):
         return False
     move(tx, now, campaign_id, CampaignState.FINISHED, "dialer")
     tx.execute(update(campaign).where(campaign.c.id == campaign_id).values(finished_at=now))
@@ -80,10 +83,14 @@ def finish_if_done(tx: Connection, now: datetime, campaign_id: int, *, period_is
 
 
 def purge_answers(tx: Connection, campaign_id: int) -> None:
-    """Security answers are needed by no one once nobody is called (formato-v1, bank of security questions)."""
+    """Security answers are needed by no one once nobody is called (formato-v1, bank of security questions).
+
+    Whoever is on the line keeps theirs until the call ends: without them nobody could be verified.
+    """
     tx.execute(
         update(recipient)
         .where(recipient.c.campaign_id == campaign_id, recipient.c.answers.is_not(None))
+        .where(recipient.c.id.not_in(_people_on_the_line(campaign_id)))
         .values(answers=None)
     )
 
@@ -113,12 +120,13 @@ def _withdraw(tx: Connection, now: datetime, campaign_id: int) -> None:
 def _expire(tx: Connection, now: datetime, campaign_id: int) -> None:
     """The period ended: who was called keeps what happened on the line, who never was is `vencido`."""
     _withdraw(tx, now, campaign_id)
-    live = select(attempt.c.recipient_id).where(
-        attempt.c.campaign_id == campaign_id,
-        attempt.c.state.in_(LIVE),
-    )
     tx.execute(
         update(recipient)
-        .where(recipient.c.campaign_id == campaign_id, ~recipient.c.is_final, recipient.c.id.not_in(live))
+        .where(recipient.c.campaign_id == campaign_id, ~recipient.c.is_final)
+        .where(recipient.c.id.not_in(_people_on_the_line(campaign_id)))
         .values(is_final=True, outcome=func.coalesce(recipient.c.outcome, Outcome.EXPIRED))
     )
+
+
+def _people_on_the_line(campaign_id: int) -> Select:
+    return select(attempt.c.recipient_id).where(attempt.c.campaign_id == campaign_id, attempt.c.state.in_(LIVE))

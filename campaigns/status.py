@@ -10,7 +10,7 @@ from campaigns.hours import Window, window_of
 from campaigns.life import NoSuchCampaign
 from campaigns.outcomes import LABELS, Outcome
 from campaigns.states import LIVE, AttemptState, CampaignState
-from campaigns.tables import attempt, campaign, observation, recipient
+from campaigns.tables import attempt, campaign, lease, observation, recipient
 from campaigns.waiting import Why, why_it_waits
 
 
@@ -147,6 +147,9 @@ def _why(tx: Connection, row: Row, now: datetime, live: int, cap: int | None) ->
     on_trunk = tx.execute(
         select(func.count()).where(attempt.c.trunk == row.trunk, attempt.c.state.in_(LIVE))
     ).scalar_one()
+    held = tx.execute(
+        select(lease.c.trouble).where(lease.c.trunk == row.trunk, lease.c.expires_at > func.clock_timestamp())
+    ).first()
     return why_it_waits(
         CampaignState(row.state),
         window,
@@ -156,4 +159,6 @@ def _why(tx: Connection, row: Row, now: datetime, live: int, cap: int | None) ->
         live=live,
         cap=cap,
         live_on_trunk=on_trunk,
+        has_dialer=held is not None,
+        trouble=held.trouble if held else None,
     )

@@ -25,9 +25,6 @@ from core import audit, files
 from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
-from core.spreadsheets import Unreadable
-
-MAX_BYTES = 64_000_000  # of an upload
 
 
 @dataclass(frozen=True)
@@ -76,8 +73,6 @@ def submit(
     ``replaces``: a returned campaign that this file corrects; it is cancelled. Raises Unreadable (nothing is stored),
     and NoSuchCampaign or NotAllowed for ``replaces``.
     """
-    if len(data) > MAX_BYTES:
-        raise Unreadable(f"El archivo pesa más de {MAX_BYTES // 1_000_000} MB. Divídalo en varias campañas.")
     now = clock.now()
     known = tuple(line.known for line in lines)
     checked = check(

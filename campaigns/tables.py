@@ -96,7 +96,6 @@ attempt = Table(
     Column("ended_at", Moment),
     Column("remote_sid", Text, unique=True),
     Column("remote_status", Text),
-    Column("remote_sequence", Integer),
     Column("refused_code", Integer),
     Column("answered_by", Text),
     Column("progress", Text),
@@ -145,4 +144,14 @@ exclusion = Table(
     Column("since", Moment, nullable=False),
     Column("cause", Text, nullable=False),
     Index("ix_exclusion_print", "print", "kind"),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("trunk", Text, primary_key=True),
+    Column("owner", Text, nullable=False),  # the dialer that holds it
+    Column("epoch", BigInteger, nullable=False),
+    Column("expires_at", Moment, nullable=False),  # by the database's real clock
+    Column("trouble", Text),  # why it rests: carrier_down, or refused and the carrier's code
 )

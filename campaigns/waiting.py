@@ -33,6 +33,7 @@ def why_it_waits(
     cap: int | None = None,
     live_on_trunk: int = 0,
     has_dialer: bool = True,
+    trouble: str | None = None,
 ) -> list[Why]:
     """The reasons of one campaign at one moment; none when all is well or there is nothing left to do."""
     if state in _BY_STATE:
@@ -44,12 +45,10 @@ def why_it_waits(
     found = []
     if not has_dialer:
         found.append(Why("no_dialer", "El marcador no está en marcha. Inicie el servicio: pregonero serve."))
+    if trouble:
+        found.append(Why("carrier", _trouble(trouble)))
     if not window.is_open(now):
-        opens = window.next_open(now)
-        if opens:
-            found.append(Why("out_of_hours", f"Fuera de horario legal hasta {_when(window, opens)}.", opens))
-        else:
-            found.append(Why("period_over", "El período de la campaña terminó."))
+        found.append(_closed(window, now))
     if next_due and next_due > now:
         due = window.next_open(next_due) or next_due
         said = "Quienes faltan esperan su siguiente intento"
@@ -66,6 +65,21 @@ _BY_STATE = {
     CampaignState.RETURNED: Why("returned", "Fue devuelta: espera el archivo corregido."),
     CampaignState.PAUSED: Why("paused", "Está pausada: espera que alguien la reanude."),
 }
+
+
+def _closed(window: Window, now: datetime) -> Why:
+    opens = window.next_open(now)
+    if opens is None:
+        return Why("period_over", "El período de la campaña terminó.")
+    return Why("out_of_hours", f"Fuera de horario legal hasta {_when(window, opens)}.", opens)
+
+
+def _trouble(trouble: str) -> str:
+    """What ails the trunk, for a coordinator: she can tell whom to call."""
+    if trouble.startswith("refused"):
+        code = trouble.removeprefix("refused ")
+        return f"La red telefónica rechaza nuestra cuenta (código {code}). Avise a soporte; se sigue intentando."
+    return "La red telefónica no responde. Se sigue intentando; nadie se pierde."
 
 
 def _when(window: Window, moment: datetime) -> str:

@@ -51,6 +51,8 @@ class Refused:
 class NotAsked:
     """Never processed (429, or no connection was made): safe to ask again."""
 
+    no_connection: bool = False
+
 
 @dataclass(frozen=True)
 class Unknown:
@@ -140,16 +142,6 @@ class Carrier:
         except _NO_ANSWER:
             raise CarrierDown from None
 
-    def set_voice_url(self, number: str, voice_url: str, status_url: str) -> bool:
-        """Points a number of the account at us. False where the account has no such number. Raises CarrierDown."""
-        try:
-            for found in self._client.incoming_phone_numbers.list(phone_number=number):
-                found.update(voice_url=voice_url, status_callback=status_url)
-                return True
-        except _NO_ANSWER:
-            raise CarrierDown from None
-        return False
-
     def _update(self, sid: str, **changes: str) -> bool:
         try:
             self._client.calls(sid).update(**changes)
@@ -205,7 +197,7 @@ class Placer:
         except TwilioRestException as error:
             return _refusal(error)
         except aiohttp.ClientConnectorError:
-            return NotAsked()  # no connection was ever made
+            return NotAsked(no_connection=True)
         except Exception:  # a time-out, a cut connection, an answer that cannot be read
             return Unknown()
         return Placed(str(call.sid)) if call.sid else Unknown()

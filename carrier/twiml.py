@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from twilio.twiml.voice_response import Gather as TwimlGather
 from twilio.twiml.voice_response import VoiceResponse
 
-from carrier.verbs import Dial, Gather, Hangup, Pause, Play, Redirect, Say, Verb
+from carrier.verbs import Dial, Gather, Hangup, Pause, Play, Say, Verb
 
 
 def render(verbs: Iterable[Verb]) -> str:
@@ -31,8 +31,6 @@ def _append(parent: VoiceResponse | TwimlGather, verb: Verb) -> None:
             parent.dial(
                 number, action=action, caller_id=caller_id, timeout=ring, time_limit=limit, answer_on_bridge=True
             )
-        case Redirect(url):
-            parent.redirect(url)
         case Hangup():
             parent.hangup()
 

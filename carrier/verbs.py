@@ -47,13 +47,8 @@ class Dial:
 
 
 @dataclass(frozen=True)
-class Redirect:
-    url: str
-
-
-@dataclass(frozen=True)
 class Hangup:
     pass
 
 
-Verb = Say | Play | Pause | Gather | Dial | Redirect | Hangup
+Verb = Say | Play | Pause | Gather | Dial | Hangup

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, exists, func, select, update
+from sqlalchemy import Connection, Row, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cases.catalog import SUBJECTS, Subject, subject_of
@@ -122,9 +122,11 @@ def pending_cases(
     return [_pending(vault, row) for row in tx.execute(waiting.order_by(case_.c.due_at, case_.c.id).limit(limit))]
 
 
-def count_pending(tx: Connection) -> int:
-    """How many consultations wait."""
-    return tx.execute(select(func.count()).where(case_.c.state == CaseState.PENDIENTE)).scalar_one()
+def pending_case(tx: Connection, vault: Vault, case_id: int) -> PendingCase | None:
+    """This one, if it still waits."""
+    waiting = select(case_).where(case_.c.id == case_id, case_.c.state == CaseState.PENDIENTE)
+    row = tx.execute(waiting).one_or_none()
+    return _pending(vault, row) if row else None
 
 
 def reveal_case(tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str) -> Revealed:

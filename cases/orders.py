@@ -1,7 +1,5 @@
 """Work orders: today the one that a theft of the subsidy needs before a new PIN (R29)."""
 
-import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -26,14 +24,6 @@ class OrderKind(StrEnum):
 
 
 _LABELS = {OrderKind.PIN_SUSTRACCION: "Generación de nuevo PIN por sustracción"}
-
-# §7.3, §7.4, §7.5 of the procedure and the people who use it spell one order in four ways (R29).
-_SPELLINGS = {
-    "generacion de nuevo pin por sustraccion": OrderKind.PIN_SUSTRACCION,
-    "generacion de nuevo pin por sustraccion de subsidio": OrderKind.PIN_SUSTRACCION,
-    "generacion de pin a dui por sustraccion de subsidio": OrderKind.PIN_SUSTRACCION,
-    "generacion de pin por sustraccion de subsidio": OrderKind.PIN_SUSTRACCION,
-}
 
 
 class OrderState(StrEnum):
@@ -63,13 +53,6 @@ class NoSuchOrder(Exception):
 
     def __str__(self) -> str:
         return type(self).__doc__ or ""
-
-
-def kind_named(text: str) -> OrderKind | None:
-    """The kind that a person means, by its code or any of its spellings; case, accents and quotes do not matter."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
-    words = " ".join(re.findall(r"[a-z_]+", plain))
-    return _SPELLINGS.get(words) or next((kind for kind in OrderKind if kind.casefold() == words), None)
 
 
 def open_order(

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -20,6 +21,8 @@ LONGEST_PASSWORD = 200
 FAILURES_OF_ONE_EMAIL = 5
 FAILURES_OF_ONE_ADDRESS = 20  # a whole office may come from one
 REMEMBERED = timedelta(minutes=15)
+#: RFC 1918 and RFC 4193. (``is_private`` is more: the networks of documentation, for one.)
+_PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 
 _hasher = PasswordHasher()
 _nobodys_hash: list[str] = []  # made once, when first needed: it takes as long as a real one
@@ -40,10 +43,12 @@ class Account:
     stamp: str = field(repr=False)
 
 
-def add_account(tx: Connection, now: datetime, email: str, role: str, password: str, name: str = "") -> int:
+def add_account(
+    tx: Connection, now: datetime, email: str, role: str, password: str, name: str = "", *, actor: str
+) -> int:
     """Makes an account and returns its id; the same e-mail again changes its role and password, and lets it in again.
 
-    Raises AccountProblem.
+    ``actor``: who made it, for the audit trail. Raises AccountProblem.
     """
     address = _address(email)
     if role not in list(Role):
@@ -54,10 +59,10 @@ def add_account(tx: Connection, now: datetime, email: str, role: str, password: 
     if found is None:
         named = {"email": address, "name": name.strip() or address.partition("@")[0], "created_at": now}
         found = tx.execute(insert(account).values(**values, **named).returning(account.c.id)).scalar_one()
-        audit.record(tx, now, "system", "account.added", "account", found, role=role)
+        audit.record(tx, now, actor, "account.added", "account", found, role=role)
     else:
         tx.execute(update(account).where(account.c.id == found).values(**values))
-        audit.record(tx, now, "system", "account.changed", "account", found, role=role)
+        audit.record(tx, now, actor, "account.changed", "account", found, role=role)
     return found
 
 
@@ -70,13 +75,12 @@ def find_account(tx: Connection, account_id: int) -> Account | None:
 def check_sign_in(db: Database, vault: Vault, now: datetime, email: str, password: str, address: str) -> Account | None:
     """Who this is, or None: unknown, wrong, closed, or too many failures of the e-mail or the network address.
 
-    A try is counted before it is judged, and forgotten when it was right: many at once are still counted one by one.
+    ``address``: the peer's. A loopback or private one is a proxy's, with everybody behind it: it is not counted. A try is counted before it is judged, and forgotten when it was right: many at once are still counted one by one.
     """
     known = email.strip().lower()[:254]
-    keys = {
-        vault.fingerprint("sign-in e-mail", known): FAILURES_OF_ONE_EMAIL,
-        vault.fingerprint("sign-in address", address): FAILURES_OF_ONE_ADDRESS,
-    }
+    keys = {vault.fingerprint("sign-in e-mail", known): FAILURES_OF_ONE_EMAIL}
+    if _is_of_one_visitor(address):
+        keys[vault.fingerprint("sign-in address", address)] = FAILURES_OF_ONE_ADDRESS
     with db.begin() as tx:
         if not _may_try(tx, now, keys):
             return None
@@ -88,6 +92,16 @@ def check_sign_in(db: Database, vault: Vault, now: datetime, email: str, passwor
         tx.execute(update(account).where(account.c.id == row.id).values(last_sign_in_at=now))
         audit.record(tx, now, row.email, "account.signed_in", "account", row.id)
     return _account(row)
+
+
+def _is_of_one_visitor(address: str) -> bool:
+    """Whether whoever is at this address came by themselves; a socket's peer has none."""
+    try:
+        peer = ip_address(address)
+    except ValueError:
+        return False
+    peer = getattr(peer, "ipv4_mapped", None) or peer
+    return not (peer.is_loopback or any(peer in network for network in _PRIVATE))
 
 
 def _may_try(tx: Connection, now: datetime, keys: dict[bytes, int]) -> bool:

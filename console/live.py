@@ -16,11 +16,11 @@ from console.chart import calls_chart
 from console.decisions import possible
 from console.found import campaign_or_404
 from console.office import Office, office
-from core import audit
 from core.privacy import Vault, mask_phone
 
 screen = Blueprint("live", __name__)
 
+_NEWEST = 8  # lines of the trail
 _QUIET = {"campaign.sample_shown"}  # of no use to who watches the calls
 _FAMILIES = ("done", "spoke", "no_contact", "not_called", "technical")
 _OVER = (CampaignState.FINISHED, CampaignState.CLOSED, CampaignState.CANCELLED)
@@ -78,16 +78,11 @@ def _seen(campaign_id: int) -> dict[str, Any]:
             "pace": here.calls_per_second * 60,
             "outcomes": outcome_parts(told.outcomes, told.recipients),
             "events": _events(here, tx, campaign_id),
-            "history": _history(tx, campaign_id),
+            "history": queries.trail(tx, campaign_id, _QUIET, _NEWEST),
             "ends": estimated_end(tx, now, row) if row.country else None,
             "decisions": possible(row),
             "is_over": row.state in _OVER,
         }
-
-
-def _history(tx: Connection, campaign_id: int, limit: int = 8) -> list[dict]:
-    trail = audit.history(tx, "campaign", campaign_id)
-    return [line for line in trail if line["action"] not in _QUIET][:limit]
 
 
 def outcome_parts(outcomes: dict[str, int], recipients: int) -> list[Part]:

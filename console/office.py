@@ -1,11 +1,10 @@
 """What the screens are handed: real things, and how this installation calls itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import Connection
 
 from campaigns.hours import COUNTRIES
 from campaigns.submission import CampaignLine
@@ -17,14 +16,10 @@ from prompts.catalog import Catalog
 Labelled = list[tuple[str, str]]  # (what people read, E.164)
 
 
-def _nobody(tx: Connection) -> Labelled:
-    return []
-
-
 @dataclass(frozen=True)
 class Office:
     """``carrier_ws_url``: of the local carrier, such as ``ws://127.0.0.1:8100``; ``carrier_numbers``: the lines that
-    its telephone may dial; ``citizens``: whose telephone it may be; ``calls_per_second``: the pace, drawn on the chart;
+    its telephone may dial; ``calls_per_second``: the pace, drawn on the chart;
     ``catalogs``: the sentences of each line, by its id."""
 
     db: Database
@@ -40,7 +35,6 @@ class Office:
     public_url: str = ""
     carrier_ws_url: str | None = None
     carrier_numbers: Labelled = field(default_factory=list)
-    citizens: Callable[[Connection], Labelled] = _nobody
     calls_per_second: float = 1.0
     catalogs: Mapping[str, Catalog] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from campaigns.life import NoSuchCampaign, NotAllowed
-from campaigns.submission import MAX_BYTES
+from campaigns.upload.reading import TOO_HEAVY
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ PROBLEMS = {
         "Abra la campaña otra vez: verá cómo está ahora.",
     ),
     413: Problem(
-        f"El archivo pesa más de {MAX_BYTES // 1_000_000} MB.",
+        TOO_HEAVY,
         "No se guardó nada del archivo.",
         "Divídalo en varias campañas y súbalas una por una.",
     ),

@@ -1,5 +1,6 @@
 """What the screens ask the database, each question by its name."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from campaigns.outcomes import Outcome
 from campaigns.states import AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, observation, recipient
 from campaigns.upload.observations import CONTACTS_SHEET, REQUEST_SHEET, Level, Observation
+from core.audit import audit
 
 #: The message was heard, or the person said what they wanted: the campaign reached its end with them.
 DONE = (Outcome.MESSAGE_COMPLETE, Outcome.MESSAGE_PARTIAL, Outcome.COLLECTED, Outcome.NO_MORE_CALLS)
@@ -39,25 +41,28 @@ class Reviewed:
 
 def campaigns_listed(tx: Connection, owner: str | None, state: str | None, limit: int = 200) -> list[Listed]:
     """Campaigns, newest first; with ``owner``, only what that person handed in."""
-    counts = (
+    query = _of(select(campaign).order_by(campaign.c.id.desc()).limit(limit), owner)
+    found = tx.execute(query.where(campaign.c.state == state) if state else query).all()
+    counted = _counted(tx, [row.id for row in found])
+    listed = []
+    for row in found:
+        done, final = counted.get(row.id, (0, 0))
+        listed.append(Listed(row, done, final - done, max(row.recipients - final, 0)))
+    return listed
+
+
+def _counted(tx: Connection, campaign_ids: list[int]) -> dict[int, tuple[int, int]]:
+    """(done, final) of these campaigns alone: all that there ever were would be millions of people."""
+    query = (
         select(
             recipient.c.campaign_id,
-            func.count().filter(recipient.c.is_final, recipient.c.outcome.in_(DONE)).label("done"),
-            func.count().filter(recipient.c.is_final).label("final"),
+            func.count().filter(recipient.c.is_final, recipient.c.outcome.in_(DONE)),
+            func.count().filter(recipient.c.is_final),
         )
+        .where(recipient.c.campaign_id.in_(campaign_ids))
         .group_by(recipient.c.campaign_id)
-        .subquery()
     )
-    query = (
-        select(campaign, func.coalesce(counts.c.done, 0).label("done"), func.coalesce(counts.c.final, 0).label("final"))
-        .outerjoin(counts, counts.c.campaign_id == campaign.c.id)
-        .order_by(campaign.c.id.desc())
-        .limit(limit)
-    )
-    if state:
-        query = query.where(campaign.c.state == state)
-    found = tx.execute(_of(query, owner)).all()
-    return [Listed(row, row.done, row.final - row.done, max(row.recipients - row.final, 0)) for row in found]
+    return {campaign_id: (done, final) for campaign_id, done, final in tx.execute(query)}
 
 
 def campaigns_by_state(tx: Connection, owner: str | None) -> dict[CampaignState, int]:
@@ -182,6 +187,13 @@ def outcomes_found(tx: Connection, campaign_id: int) -> dict[str | None, int]:
         .order_by(func.count().desc())
     )
     return {outcome: count for outcome, count in tx.execute(query)}
+
+
+def trail(tx: Connection, campaign_id: int, without: Collection[str], limit: int) -> list[Row]:
+    """The newest lines of a campaign's audit trail, but for some actions."""
+    about = (audit.c.subject == "campaign", audit.c.subject_id == str(campaign_id))
+    query = select(audit).where(*about, audit.c.action.not_in(without)).order_by(audit.c.id.desc())
+    return list(tx.execute(query.limit(limit)))
 
 
 def person(tx: Connection, campaign_id: int, recipient_id: int) -> Row | None:

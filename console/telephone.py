@@ -18,13 +18,10 @@ def page() -> str:
     here = office()
     if not here.is_local_carrier or not here.carrier_ws_url:
         abort(404)
-    with here.db.begin() as tx:
-        citizens = here.citizens(tx)
     return render_template(
         "console/telephone.html",
         lines=here.carrier_numbers,
-        citizens=citizens,
-        own=citizens[0][1] if citizens else _NOBODYS[here.country],
+        own=_NOBODYS[here.country],
         prefix="+" + CALLING_CODE[here.country],
         carrier=here.carrier_ws_url,
     )

@@ -71,11 +71,11 @@ def close(case_id: int) -> Response:
 
 
 def _theirs(tx: Connection, case_id: int) -> consultations.PendingCase:
-    """The pending case, if it is one of those that the visitor's page shows."""
-    mine = {current_user.role} if current_user.role in _ONLY_THEIR_TRAY else None
-    every = consultations.pending_cases(tx, office().vault, roles=mine)
-    found = next((case for case in every if case.id == case_id), None)
-    return found or abort(404)
+    """The pending case, if it is one of the visitor's tray."""
+    found, role = consultations.pending_case(tx, office().vault, case_id), current_user.role
+    if found is None or (role in _ONLY_THEIR_TRAY and role not in found.subject.roles):
+        abort(404)
+    return found
 
 
 @screen.get("/casos/ordenes")

@@ -10,7 +10,8 @@ from wtforms import SubmitField
 
 from campaigns.life import NotAllowed
 from campaigns.states import CampaignState
-from campaigns.submission import MAX_BYTES, submit
+from campaigns.submission import submit
+from campaigns.upload.reading import MAX_BYTES
 from campaigns.template import template
 from console.access import UPLOADERS, requires
 from console.downloads import XLSX, in_memory

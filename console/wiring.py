@@ -7,7 +7,7 @@ from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response
 
-from campaigns.submission import MAX_BYTES
+from campaigns.upload.reading import MAX_BYTES
 from console import (
     access,
     campaign_list,

@@ -1,7 +1,6 @@
 """Brings a database to the tables that this version of the code expects."""
 
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -21,9 +20,6 @@ TABLES = (
     "campaigns.tables",
     "cases.tables",
     "ivr.tables",
-    "dialer.lease",
-    "dialer.tables",
-    "messages.tables",
     "console.tables",
 )
 _MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -32,8 +28,7 @@ _MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 def import_tables() -> None:
     """After this ``core.database.metadata`` knows every table."""
     for module in TABLES:
-        if find_spec(module):
-            import_module(module)
+        import_module(module)
 
 
 def upgrade(database_url: str) -> None:
@@ -70,11 +65,6 @@ def differences(database_url: str) -> list[object]:
     config.attributes["process_revision_directives"] = keep
     command.revision(config, "differences", autogenerate=True)
     return found
-
-
-def newest_revision() -> str | None:
-    """The revision that ``upgrade`` ends at."""
-    return ScriptDirectory.from_config(_config("")).get_current_head()
 
 
 def _config(database_url: str) -> Config:

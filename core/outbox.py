@@ -15,7 +15,7 @@ outbox = Table(
     Column("line", Text, nullable=False),
     Column("to_sealed", LargeBinary, nullable=False),
     Column("prompt", Text, nullable=False),  # a key of the catalogue: the text holds nothing of the person
-    Column("state", Text, nullable=False),  # queued · sent · refused
+    Column("state", Text, nullable=False),  # queued · sent · refused · failed
     Column("queued_at", Moment, nullable=False),
     Column("sent_at", Moment),
     Column("remote_sid", Text),

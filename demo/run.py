@@ -27,13 +27,12 @@ from core import migrate
 from core.roles import Role
 from demo.invent import citizen, formato
 from demo.people import Someone, personas
+from demo.place import ACTOR, EMAIL, data_dir, refuse_somebody_elses
 from settings import Settings, SettingsError
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 PADRON = EXAMPLES / "beneficiarios.csv"
 SAMPLE = EXAMPLES / "formato_campanas_outbound_v1.xlsx"
-ACTOR = "demo"
-EMAIL = "demo@pregonero.example"
 CLOCK_START = "2026-11-23T10:00:00-06:00"  # a working Monday, whatever day the demo is run
 _READY_SECONDS = 60
 
@@ -45,11 +44,11 @@ class Demo:
         """Raises SettingsError where the environment names a real carrier or a database of somebody's."""
         if environ.get("TWILIO_ACCOUNT_SID") or environ.get("DATABASE_URL"):
             raise SettingsError("La demostración usa su propia red y su propia base: quite TWILIO_* y DATABASE_URL.")
-        data_dir = Path(environ.get("DATA_DIR") or "var").resolve()
-        self._people = data_dir / "personas.toml"
+        place = data_dir(environ)
+        self._people = place / "personas.toml"
         self._env = {
             **environ,
-            "DATA_DIR": str(data_dir),
+            "DATA_DIR": str(place),
             "BIND": f"127.0.0.1:{port}",
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "CARRIER_BIND": f"127.0.0.1:{port + 100}",
@@ -62,8 +61,12 @@ class Demo:
         self._file, self._data = _upload(contacts)
 
     def run(self, *, ends: bool, fresh: bool) -> int:
-        """Does it all; returns the exit status. Unless ``ends``, it stays up until Ctrl-C."""
+        """Does it all; returns the exit status. Unless ``ends``, it stays up until Ctrl-C.
+
+        Raises NotAllowed, and changes nothing, on a database that people use.
+        """
         url = database_url(self._settings)
+        refuse_somebody_elses(url, fresh=fresh)
         if fresh:
             migrate.start_over(url)
             (self._settings.data_dir / "carrier.jsonl").unlink(missing_ok=True)
@@ -154,7 +157,7 @@ class Demo:
 
         password = hmac.digest(made.settings.secret_key.encode(), b"demo", "sha256").hex()[:12]
         with made.db.begin() as tx:
-            add_account(tx, made.clock.now(), EMAIL, Role.ADMIN, password)
+            add_account(tx, made.clock.now(), EMAIL, Role.ADMIN, password, actor=ACTOR)
         return password
 
     def _serving(self) -> "_Service":

@@ -36,8 +36,10 @@ def finish_done_campaigns(db: Database, now: datetime) -> int:
         rows = list(tx.execute(select(campaign).where(campaign.c.state.in_(states), campaign.c.mode == "AUTOMATICA")))
     finished = 0
     for row in rows:
+        is_over = not window_of(row).ends_after(now)
         with db.begin() as tx:
-            is_over = not window_of(row).ends_after(now)
+            if not is_over and life.has_people_left(tx, row.id):
+                continue  # looked at without a lock: a busy campaign is not held up every second
             finished += life.finish_if_done(tx, now, row.id, period_is_over=is_over)
     return finished
 

@@ -9,11 +9,12 @@ from sqlalchemy import Connection, text
 SECONDS = 4.0  # lost after four; renewed every second
 
 _RENEW = text("""
-    update lease set expires_at = clock_timestamp() + make_interval(secs => :seconds)
+    update lease set expires_at = clock_timestamp() + make_interval(secs => :seconds), trouble = :trouble
     where trunk = :trunk and owner = :owner and epoch = :epoch and expires_at > clock_timestamp() returning epoch
 """)
 _TAKE = text("""
-    insert into lease as held values (:trunk, :owner, 1, clock_timestamp() + make_interval(secs => :seconds))
+    insert into lease as held (trunk, owner, epoch, expires_at)
+    values (:trunk, :owner, 1, clock_timestamp() + make_interval(secs => :seconds))
     on conflict (trunk) do update
     set owner = excluded.owner, epoch = held.epoch + 1, expires_at = excluded.expires_at
     where held.expires_at < clock_timestamp() returning epoch
@@ -27,16 +28,27 @@ class Lease:
     def __init__(self, trunk: str) -> None:
         self.trunk = trunk
         self.epoch: int | None = None
+        self.trouble: str | None = None  #: why the trunk rests; told to whoever asks why nothing is dialled
         self._owner = f"{os.getpid()}-{uuid.uuid4()}"  # new at every start: a pid alone comes again
         self._deadline = 0.0
 
     def tick(self, tx: Connection) -> bool:
         """Renews, or takes what has expired. Call it every second; True while it is ours."""
         asked = time.monotonic()
-        values = {"trunk": self.trunk, "owner": self._owner, "epoch": self.epoch or -1, "seconds": SECONDS}
+        values = {
+            "trunk": self.trunk,
+            "owner": self._owner,
+            "epoch": self.epoch or -1,
+            "seconds": SECONDS,
+            "trouble": self.trouble,
+        }
         self.epoch = tx.execute(_RENEW, values).scalar() or tx.execute(_TAKE, values).scalar()
         self._deadline = asked + SECONDS if self.epoch else 0.0
         return self.epoch is not None
+
+    def lose(self) -> None:
+        """What was written was not kept: it has to be taken anew, and what was being asked looked after."""
+        self.epoch, self._deadline = None, 0.0
 
     def holds(self) -> bool:
         """Whether it is still ours by our own watch: looked at before each call is placed."""

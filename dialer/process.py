@@ -26,6 +26,7 @@ from dialer.trunk import Trunk
 log = logging.getLogger(__name__)
 
 TICK = 0.05  # seconds
+RENEW_EVERY = 1.0
 RECONCILE_EVERY = 5  # seconds
 FORGET_EVERY = 600
 WAIT_AFTER_A_FAULT = 1.0
@@ -57,6 +58,9 @@ class Dialer:
     def run(self) -> None:
         """Dials until told to stop (SIGTERM, SIGINT, or ``stop``)."""
         self._releaser.start()
+        self._guarded(self._renew)
+        renewing = threading.Thread(target=self._renew_forever, name="lease", daemon=True)
+        renewing.start()
         scheduler = self._calendar()
         scheduler.start()
         if self._rehearsal:
@@ -67,6 +71,7 @@ class Dialer:
                 self._guarded(self._tick)
                 self._stop.wait(max(0.0, started + TICK - time.monotonic()))
         finally:
+            renewing.join(5)
             scheduler.shutdown(wait=True)
             self._releaser.stop()
             self._guarded(self._round.store_answers)
@@ -82,9 +87,7 @@ class Dialer:
 
     def _calendar(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 30})
-        self._renew()
         jobs = (
-            (self._renew, 1),
             (self._keep_calendar, 1),
             (self._reconcile, RECONCILE_EVERY),
             (self._forget, FORGET_EVERY),
@@ -93,13 +96,21 @@ class Dialer:
             scheduler.add_job(self._guarded, "interval", seconds=seconds, args=(job,), max_instances=1)
         return scheduler
 
+    def _renew_forever(self) -> None:
+        """On the monotonic clock: a host whose time is set back keeps its trunk."""
+        while not self._stop.wait(RENEW_EVERY):
+            self._guarded(self._renew)
+
     def _renew(self) -> None:
         had = self._lease.epoch
-        with self._db.begin() as tx:
-            self._lease.tick(tx)
-            if self._lease.epoch and self._lease.epoch != had:
-                orphans = queries.orphans_become_unknown(tx, self._lease.trunk, self._lease.epoch)
-                log.info("holding trunk %s, epoch %s, %s orphans", self._lease.trunk, self._lease.epoch, orphans)
+        try:
+            with self._db.begin() as tx:
+                self._lease.tick(tx)
+        except Exception:
+            self._lease.lose()  # nobody knows whether it was kept: it is taken anew, under another epoch
+            raise
+        if self._lease.epoch != had:
+            log.info("trunk %s: epoch %s", self._lease.trunk, self._lease.epoch)
 
     def _keep_calendar(self) -> None:
         if self._lease.holds():
@@ -110,8 +121,14 @@ class Dialer:
             calendar.forget_returned_answers(self._db, self._clock.now())
 
     def _reconcile(self) -> None:
-        if self._lease.holds():
-            self._reconciler.run()
+        epoch = self._lease.epoch
+        if epoch is None or not self._lease.holds():
+            return
+        with self._db.begin() as tx:
+            orphans = queries.orphans_become_unknown(tx, self._lease.trunk, epoch)
+        if orphans:
+            log.warning("%s attempts were being asked by nobody: now unknown", orphans)
+        self._reconciler.run()
 
     def _give_back(self) -> None:
         with self._db.begin() as tx:

@@ -5,15 +5,17 @@ Claim and store carry the lease's epoch: a holder that lost its trunk changes no
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, text, update
 
 from campaigns.attempts import phones_of
 from campaigns.outcomes import Outcome
 from campaigns.states import LIVE, AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, recipient
 from core.privacy import Vault
+
+ASKING_TAKES = timedelta(seconds=30)  # at the very most: the client's time-out is a third of it
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,13 @@ def claim(
 
 def running_campaigns(tx: Connection, trunk: str) -> list:
     """The rows of the automatic campaigns that run on a trunk, the most urgent first."""
+    columns = (
+        *(campaign.c.id, campaign.c.country, campaign.c.hours_from, campaign.c.hours_to),
+        *(campaign.c.weekdays, campaign.c.ends_on),
+    )
     return list(
         tx.execute(
-            select(campaign)
+            select(*columns)
             .where(
                 campaign.c.state == CampaignState.RUNNING,
                 campaign.c.mode == "AUTOMATICA",
@@ -106,7 +112,12 @@ def store_placed(tx: Connection, epoch: int, placed: Sequence[tuple[int, str]]) 
         return
     statement = (
         update(attempt)
-        .where(attempt.c.id == bindparam("a"), attempt.c.epoch == epoch, attempt.c.state == AttemptState.ASKING)
+        .where(
+            attempt.c.id == bindparam("a"),
+            attempt.c.epoch == epoch,
+            attempt.c.state.in_((AttemptState.ASKING, AttemptState.UNKNOWN)),
+            attempt.c.remote_sid.is_(None),
+        )
         .values(state=AttemptState.PLACED, remote_sid=bindparam("sid"))
     )
     tx.execute(statement, [{"a": attempt_id, "sid": sid} for attempt_id, sid in placed])
@@ -139,10 +150,15 @@ def store_unknown(tx: Connection, epoch: int, attempt_ids: Sequence[int]) -> Non
 
 
 def orphans_become_unknown(tx: Connection, trunk: str, epoch: int) -> int:
-    """What an earlier holder of the trunk was asking when it died: nobody knows whether it was asked."""
+    """What nobody asks any more: of an earlier holder that died, or of this one after longer than asking ever takes.
+
+    A commit whose reply was lost, or a crash between claiming and asking: nobody knows whether it was asked.
+    """
+    forgotten = attempt.c.asked_at < func.clock_timestamp() - ASKING_TAKES
     return tx.execute(
         update(attempt)
-        .where(attempt.c.trunk == trunk, attempt.c.state == AttemptState.ASKING, attempt.c.epoch < epoch)
+        .where(attempt.c.trunk == trunk, attempt.c.state == AttemptState.ASKING)
+        .where(or_(attempt.c.epoch < epoch, forgotten))
         .values(state=AttemptState.UNKNOWN)
     ).rowcount
 

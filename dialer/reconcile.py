@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 SILENT_AFTER = timedelta(seconds=90)  # a placed call that told us nothing for so long is asked about
 CERTAIN_AFTER = timedelta(seconds=60)  # beyond the ring time-out: the carrier's list is then complete
 HOPELESS_AFTER = timedelta(hours=24)
-CLOCKS_DIFFER = timedelta(minutes=1)  # ours and the carrier's, at most
+CLOCKS_DIFFER = timedelta(minutes=1)  # ours and the carrier's, as a rule
+CLOCKS_MAY_DIFFER = timedelta(hours=1)  # and beyond belief: an older call is somebody else's
 
 
 class Reconciler:
@@ -56,13 +57,18 @@ class Reconciler:
             with self._db.begin() as tx:
                 known = _known_sids(tx, [call.sid for call in listed])
             free = [call for call in listed if call.sid not in known]
-            settled += sum(self._settle_one(row, free, asked_at) for row in rows)
+            settled += sum(self._settle_one(row, free, asked_at, rows) for row in rows)
         return settled
 
-    def _settle_one(self, row: Row, free: list[RemoteCall], asked_at: datetime) -> bool:
-        to = phones_of(self._vault, row.data_sealed)[row.phone]
-        match = next((call for call in free if call.to == to and _may_be(call, row.started_at)), None)
+    def _settle_one(self, row: Row, free: list[RemoteCall], asked_at: datetime, rows: list[Row]) -> bool:
+        to = self._to(row)
+        theirs = [call for call in free if call.to == to and _made_after(call, row.started_at - CLOCKS_MAY_DIFFER)]
+        match = next((call for call in theirs if _made_after(call, row.started_at - CLOCKS_DIFFER)), None)
+        if match is None and theirs:
+            return False  # a clock is wrong, or the call is another's: it stays unknown rather than be dialled again
         if match is not None:
+            if not is_final(match.status) and sum(self._to(other) == to for other in rows) > 1:
+                return False  # two unknown calls to one telephone: its own webhook will say which is which
             free.remove(match)
         with self._db.begin() as tx:
             if match is not None:
@@ -74,6 +80,9 @@ class Reconciler:
             else:
                 return False
         return True
+
+    def _to(self, row: Row) -> str:
+        return phones_of(self._vault, row.data_sealed)[row.phone]
 
     def _give_up_hopeless(self) -> int:
         """A day without a carrier to ask: the coordinator is told, and nobody is called on a guess."""
@@ -106,9 +115,8 @@ class Reconciler:
         )
 
 
-def _may_be(call: RemoteCall, started_at: datetime) -> bool:
-    """Whether a call can be the attempt's: one made before it was asked for is somebody else's."""
-    return call.created_at is None or call.created_at >= started_at - CLOCKS_DIFFER
+def _made_after(call: RemoteCall, moment: datetime) -> bool:
+    return call.created_at is None or call.created_at >= moment
 
 
 def _unknown(tx: Connection, trunk: str) -> list:

@@ -20,7 +20,8 @@ def next_moment(tx: Connection, trunk: str, now: datetime) -> datetime | None:
         due = queries.next_due(tx, row.id)
         window = window_of(row)
         if due is not None:
-            moments.append(window.next_open(max(due, now)))
+            # A retry that no legal moment can hold: on to the end of the period, which closes the campaign.
+            moments.append(window.next_open(max(due, now)) or window.end())
     query = select(campaign.c.starts_at).where(campaign.c.state == CampaignState.SCHEDULED, campaign.c.trunk == trunk)
     moments += list(tx.execute(query).scalars())
     return min((moment for moment in moments if moment is not None), default=None)
@@ -35,10 +36,13 @@ class Rehearsal:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.auth = credentials
+        self._is_told = False
 
     def jump_if_idle(self, round_: Round) -> bool:
-        """Whether it jumped."""
-        if round_.is_asking():
+        """Whether it jumped. Not while the carrier is in trouble, nor while it has another date than ours."""
+        if not self._is_told:
+            self.tell_carrier()
+        if round_.is_asking() or round_.is_resting() or not self._is_told:
             return False
         now = self._clock.now()
         with round_.db.begin() as tx:
@@ -52,10 +56,12 @@ class Rehearsal:
         return True
 
     def tell_carrier(self) -> None:
-        """The carrier dates its calls by our clock; one that does not answer is left alone."""
+        """The carrier dates its calls by our clock; one that does not answer is told again later."""
+        self._is_told = False
         try:
             self._session.post(
                 f"{self._carrier_url}/local/clock", json={"now": self._clock.now().isoformat()}, timeout=5
             )
         except requests.RequestException:
             return
+        self._is_told = True

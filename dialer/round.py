@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 
 HORIZON = 0.2  # seconds of work that are claimed ahead: little enough for a pause to be felt at once
 NOT_ASKED_REST = timedelta(seconds=2)
-OUR_FAULT_REST = timedelta(minutes=1)
+FIRST_REST, LONGEST_REST = 1.0, 60.0  # seconds of real time that a trunk in trouble rests, doubled at each failure
+CARRIER_DOWN = "carrier_down"
 
 #: Releases an order to the carrier at a time.monotonic() moment and, when it answered, calls back with the answer.
 Release = Callable[[Order, float, Callable[[Answer], None]], None]
@@ -51,11 +52,12 @@ class Round:
     def __post_init__(self) -> None:
         self._answers: queue.SimpleQueue[tuple[int, Answer]] = queue.SimpleQueue()
         self._asking = 0
+        self._rest, self._rest_until = 0.0, 0.0
 
     def run(self) -> int:
         """One round; returns how many calls were released."""
         self.store_answers()
-        if not self.lease.holds():
+        if not self.lease.holds() or self.is_resting():
             return 0
         claimed = self._claim()
         for each in claimed:
@@ -71,12 +73,34 @@ class Round:
         if got and self.lease.epoch is not None:
             try:
                 self._store(got, self.lease.epoch)
+                self._look_after_the_trunk([answer for _, answer in got])
             except Exception:
                 for each in got:
                     self._answers.put(each)
                 raise
         # Without an epoch another one holds the trunk: it takes what we asked for unknown, and asks the carrier.
         self._asking -= len(got)
+
+    def is_resting(self) -> bool:
+        """Whether the carrier is left alone for now: it does not answer, or it refuses our account."""
+        return time.monotonic() < self._rest_until
+
+    def _look_after_the_trunk(self, answers: list[Answer]) -> None:
+        """One call placed ends a trouble; one that could not be asked, or was refused for our fault, begins or
+        lengthens it. Said in the log once, and kept in the lease's row for whoever asks why nothing is dialled."""
+        trouble = next((told for told in map(_trouble_of, answers) if told), None)
+        if any(isinstance(answer, Placed) for answer in answers):
+            trouble = None
+        if trouble is None:
+            if self.lease.trouble and any(isinstance(answer, Placed | Refused) for answer in answers):
+                log.info("trunk %s: the trouble is over", self.trunk.name)
+                self._rest, self.lease.trouble = 0.0, None
+            return
+        if self.lease.trouble != trouble:
+            log.error("trunk %s rests: %s", self.trunk.name, trouble)
+        self.lease.trouble = trouble
+        self._rest = min(max(self._rest * 2, FIRST_REST), LONGEST_REST)
+        self._rest_until = time.monotonic() + self._rest
 
     def _store(self, got: list[tuple[int, Answer]], epoch: int) -> None:
         now = self.clock.now()
@@ -91,10 +115,8 @@ class Round:
                     self._store_refused(tx, attempt_id, answer, epoch)
 
     def _store_refused(self, tx: Connection, attempt_id: int, answer: Refused, epoch: int) -> None:
-        if answer.is_ours:
-            # Credentials, caller id, permissions: no citizen's number is to blame. It waits, and is said loudly.
-            log.error("the carrier refuses our account: code %s", answer.code)
-            queries.store_not_asked(tx, epoch, [attempt_id], self.clock.now() + OUR_FAULT_REST)
+        if answer.is_ours:  # credentials, caller id, permissions: no citizen's number is to blame
+            queries.store_not_asked(tx, epoch, [attempt_id], self.clock.now())
         elif queries.is_being_asked(tx, epoch, attempt_id):
             attempts.end_refused(tx, self.vault, self.clock.now(), attempt_id, answer.code)
 
@@ -153,3 +175,12 @@ class Round:
 
     def _keep(self, attempt_id: int) -> Callable[[Answer], None]:
         return lambda answer: self._answers.put((attempt_id, answer))
+
+
+def _trouble_of(answer: Answer) -> str | None:
+    """What a trunk should rest for. A 429 is no trouble: the next slot is tried again soon enough."""
+    if isinstance(answer, NotAsked) and answer.no_connection:
+        return CARRIER_DOWN
+    if isinstance(answer, Refused) and answer.is_ours:
+        return f"refused {answer.code}"
+    return None

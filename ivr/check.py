@@ -39,7 +39,19 @@ def without_a_person(line: Line, flows: Mapping[str, Flow]) -> list[str]:
     """The addresses of the steps that wait for a key and from which no way leads to a person."""
     starts = [first_step(flows[line.id], line), *(flow.steps["greet"] for flow in flows.values() if flow.is_ours)]
     waiting = {step for start in starts for step in reachable(start) if step.kind in (Kind.MENU, Kind.QUESTION)}
-    return sorted(step.path for step in waiting if connect not in set(reachable(step)))
+    return sorted(step.path for step in waiting if connect not in set(_without_waiting(step)))
+
+
+def _without_waiting(start: Step) -> Iterator[Step]:
+    """What one key, or giving up, leads to from a step: not what lies behind another question."""
+    seen, waiting = {start}, [start]
+    while waiting:
+        for following in waiting.pop().leads_to():
+            if following not in seen:
+                seen.add(following)
+                yield following
+                if following.kind is Kind.STEP:
+                    waiting.append(following)
 
 
 def reachable(start: Step) -> Iterator[Step]:

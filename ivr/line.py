@@ -62,8 +62,8 @@ def load_lines(lines_dir: Path | None = None) -> dict[str, Line]:
 
 
 def line_of(lines: Mapping[str, Line], number: str) -> Line | None:
-    """The line that a dialled number belongs to."""
-    return next((line for line in lines.values() if number in line.numbers), None)
+    """The line that a number belongs to: what citizens dial, and what campaigns show and citizens ring back."""
+    return next((line for line in lines.values() if number in (*line.numbers, *line.caller_ids)), None)
 
 
 def _read(path: Path) -> Line:
@@ -114,6 +114,6 @@ def _number(path: Path, text: str, country: str) -> str:
 def _refuse_shared_numbers(lines: Iterable[Line]) -> None:
     owners: dict[str, str] = {}
     for line in lines:
-        for number in line.numbers:
+        for number in (*line.numbers, *line.caller_ids):
             if owners.setdefault(number, line.id) != line.id:
                 raise FaultyLine(f"{number} está en dos líneas: {owners[number]} y {line.id}.")

@@ -1,6 +1,6 @@
 """What a call remembers, keyed by its CallSid: never in a URL, never in a log."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, SmallInteger, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from core.database import Moment, metadata
@@ -25,5 +25,6 @@ call = Table(
     Column("remote_sequence", Integer),
     Column("duration_s", Integer),
     Index("ix_call_started", "started_at"),
+    Index("ix_call_open", "started_at", postgresql_where=text("ended_at is null")),
     Index("ix_call_citizen", "citizen_print"),
 )

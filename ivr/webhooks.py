@@ -1,4 +1,4 @@
-"""What the carrier asks of us: signed or refused, one transaction each, always something polite to a caller."""
+"""What the carrier asks of us: signed or refused, short transactions, always something polite to a caller."""
 
 import logging
 from collections.abc import Callable
@@ -134,9 +134,9 @@ def _machine(world: World) -> None:
     attempt_id, answered_by = _attempt_id(), request.form.get("AnsweredBy", "unknown")
     try:
         with world.db.begin() as tx:
+            call = calls.load(tx, world, _sid())  # first: every turn locks its call, and then its attempt
             is_machine = bool(attempt_id) and attempts.note_answered_by(tx, attempt_id, answered_by)
-            call = calls.load(tx, world, _sid()) if is_machine else None
-            if call is None or call.has_keyed:
+            if call is None or call.has_keyed or not is_machine:
                 return
             has_message = bool(call.get("mensaje_buzon"))
         # Outside the transaction: the carrier may take its time, and may ask us for the document at once.

@@ -13,7 +13,7 @@ from core.spreadsheets import Unreadable, open_csv
 
 __all__ = ["RawField", "Unreadable", "Upload", "open_csv", "read_upload"]
 
-MAX_FILE = 100 * 1024**2  # bytes
+MAX_BYTES = 64_000_000  # of an upload, wherever it comes in
 MAX_INFLATED = 300 * 1024**2  # bytes, all parts of a workbook together
 MAX_RATIO = 200  # inflated to packed, of a part that is large; a sheet of repeated words reaches 100
 LARGE_PART = 10 * 1024**2
@@ -22,6 +22,7 @@ MAX_COLUMNS = 1_000
 MAX_ROWS = 1_000_000
 _BEFORE_HEADINGS = 10  # rows in which the headings are looked for: some put a title above them
 
+TOO_HEAVY = f"El archivo pesa más de {MAX_BYTES // 1_000_000} MB."
 _NOT_A_SHEET = "El archivo no es una hoja de cálculo ni un CSV. Suba el Formato como .xlsx, .ods, .xls o .csv."
 _NOT_A_FORMATO = "El archivo no parece un Formato Campañas OutBound V1: no encontramos los encabezados de Contactos."
 _TOO_LARGE = "El archivo se expande a un tamaño desmedido y no se abrió. Copie los datos a un libro nuevo y súbalo."
@@ -76,8 +77,8 @@ def read_upload(data: bytes, filename: str) -> Upload:
     Raises Unreadable with one sentence in Spanish."""
     if not data:
         raise Unreadable("El archivo está vacío.")
-    if len(data) > MAX_FILE:
-        raise Unreadable("El archivo pesa más de 100 MB. Divídalo en varias campañas.")
+    if len(data) > MAX_BYTES:
+        raise Unreadable(f"{TOO_HEAVY} Divídalo en varias campañas.")
     kind = _kind(data, PurePath(filename).suffix.lower())
     records = _records(data, kind)
     try:

@@ -65,6 +65,8 @@ def opt_out_phone(call: Call) -> Result:
 @campaign.step
 def is_the_person(call: Call) -> Result:
     _mark(call, Progress.PERSON)
+    if not call["can_be_verified"]:
+        return Say("campaign.not_here"), close  # the campaign ended while it rang: there is nothing left to tell
     if not call["questions"]:
         return verified
     call.remember(question=0, entry=0, right_so_far=0)
@@ -91,6 +93,8 @@ def _question(call: Call) -> list[Say]:
 @campaign.question(_question, digits=lambda call: call["questions"][call["question"]]["digits"])
 def answer_question(call: Call, digits: str) -> Result:
     """Two entries a question: the second because fingers slip, no third because guesses do not (R63)."""
+    if digits == "0":
+        return wants_a_person  # zero and silence: no answer of the bank is a single zero
     number = call["question"]
     call.remember(entry=call["entry"] + 1)
     right = conversation.is_right(call.tx, call.world.vault, _attempt(call), number, digits)
@@ -133,8 +137,8 @@ def heard(call: Call) -> Result:
 
 @campaign.question("campaign.message", digits=1, timeout=1, on_silence=heard)
 def listen(call: Call, key: str) -> Result:
-    """A key stops the message: nine and eight mean what they always mean, any other begins it again."""
-    return opt_out if key == "8" else begin_message
+    """A key stops the message: zero, eight and nine mean what they always mean, any other begins it again."""
+    return {"0": connect, "8": opt_out}.get(key, begin_message)
 
 
 @campaign.step

@@ -17,7 +17,7 @@ def connect(call: Call) -> Result:
 @operator.joined
 def after_the_operator(call: Call, result: str) -> Result:
     if result in ("completed", "answered"):
-        return Say("common.goodbye"), HangUp()
+        return leave
     return nobody_answered
 
 
@@ -29,7 +29,7 @@ def nobody_answered(call: Call) -> Result:
 
 @operator.step
 def say_the_number(call: Call) -> Result:
-    return Say("common.operator_number"), Say("common.goodbye"), HangUp()
+    return Say("common.operator_number"), leave
 
 
 @operator.menu("common.operator_offer")
@@ -40,7 +40,8 @@ def offer(call: Call) -> Result:
 
 @operator.step
 def leave(call: Call) -> Result:
-    return Say("common.goodbye"), HangUp()
+    """A campaign's call ends with its closing script on any path where a human hears us (R67)."""
+    return Say("common.goodbye" if call.attempt_id is None else "campaign.closing"), HangUp()
 
 
 @operator.step

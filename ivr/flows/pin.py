@@ -63,8 +63,9 @@ def ask_birth_date(call: Call, digits: str) -> Result:
         return Say("pin.birth_date_invalid"), ask_birth_date
     person = call.world.registry.find(call.tx, call["document"])
     if not _is_holder(call, person, born):
-        call.remember(cause="SIN_HISTORIAL" if person is None else "FECHA_NACIMIENTO")
+        call.remember(cause=_cause(person, born))
         return not_verified
+    call.remember(person=_kept(person))
     locks.note_success(call.tx, call.world.vault, call["document"])
     return verified
 
@@ -76,7 +77,8 @@ def not_verified(call: Call) -> Result:
     locks.note_failure(call.tx, world.vault, call.now, call["document"], call.citizen, world.limits)
     if call.count("_not_verified") < world.tries:
         return Say("pin.try_again"), ask_document
-    _open_case(call, call["cause"])
+    if call["cause"]:
+        _open_case(call, call["cause"])
     return Say("pin.not_verified"), connect
 
 
@@ -187,10 +189,30 @@ def _is_holder(call: Call, person: Beneficiary | None, born: date) -> bool:
     return person is not None and person.birth_date == born and not locked
 
 
+def _cause(person: Beneficiary | None, born: date) -> str | None:
+    """What the coordinator has to look into; nothing where only a lock stood in the way."""
+    if person is None:
+        return "SIN_HISTORIAL"
+    return None if person.birth_date == born else "FECHA_NACIMIENTO"
+
+
+def _kept(person: Beneficiary | None) -> dict:
+    """The holder, to be remembered: a remote registry is asked once a call, not at every step."""
+    assert person is not None
+    return {
+        "document": person.document,
+        "name": person.name,
+        "birth_date": person.birth_date.isoformat(),
+        "standing": person.standing.value,
+        "phone": person.phone,
+        "has_pin": person.has_pin,
+    }
+
+
 def _person(call: Call) -> Beneficiary:
-    person = call.world.registry.find(call.tx, call["document"])
-    assert person is not None, "verified a moment ago"
-    return person
+    kept = call["person"]
+    born, standing = date.fromisoformat(kept["birth_date"]), Standing(kept["standing"])
+    return Beneficiary(**{**kept, "birth_date": born, "standing": standing})
 
 
 def _open_case(call: Call, subject: str) -> None:

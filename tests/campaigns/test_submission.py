@@ -146,9 +146,10 @@ def test_a_failure_in_the_middle_leaves_nothing_half_stored(db, vault, clock, mo
 
 
 def test_an_upload_has_a_limit(db, vault, clock, monkeypatch):
-    monkeypatch.setattr(submission, "MAX_BYTES", 100)
-    with pytest.raises(Unreadable, match="pesa"):
+    monkeypatch.setattr(reading, "MAX_BYTES", 100)
+    with pytest.raises(Unreadable, match="pesa más de 64 MB"):
         hand_in(db, vault, clock, formato([citizen(1)]))
+    assert is_empty(db)
 
 
 def test_the_original_is_kept_and_nothing_personal_can_be_read_in_the_database(db, vault, clock):

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from carrier.twiml import render
-from carrier.verbs import Dial, Gather, Hangup, Pause, Play, Redirect, Say
+from carrier.verbs import Dial, Gather, Hangup, Pause, Play, Say
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 HOLA = Say("Hola.", "Polly.Lupe", "es-US")
@@ -17,7 +17,6 @@ HOLA = Say("Hola.", "Polly.Lupe", "es-US")
         (HOLA, '<Say language="es-US" voice="Polly.Lupe">Hola.</Say>'),
         (Play("https://x/audio/dgs/a.wav"), "<Play>https://x/audio/dgs/a.wav</Play>"),
         (Pause(2), '<Pause length="2" />'),
-        (Redirect("/voice/pin/ask"), "<Redirect>/voice/pin/ask</Redirect>"),
         (Hangup(), "<Hangup />"),
         (
             Dial("+50322373300", "/voice/operator/after", "+50322373333", 25, 3600),
@@ -36,8 +35,8 @@ def test_a_verb(verb, xml):
 
 
 def test_verbs_come_in_their_order():
-    document = ET.fromstring(render([HOLA, Pause(), Redirect("/a"), Hangup()]))
-    assert [each.tag for each in document] == ["Say", "Pause", "Redirect", "Hangup"]
+    document = ET.fromstring(render([HOLA, Pause(), Hangup()]))
+    assert [each.tag for each in document] == ["Say", "Pause", "Hangup"]
     assert render([]) == f"{HEAD}<Response />"
 
 

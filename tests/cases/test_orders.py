@@ -10,7 +10,6 @@ from cases.orders import (
     OrderState,
     close_order,
     has_open_order,
-    kind_named,
     list_orders,
     open_order,
     open_order_of,
@@ -34,26 +33,6 @@ def order(tx, vault, clock):
         return open_order(tx, vault, clock.now(), document, "operadora", detail)
 
     return order
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        "Generación de nuevo PIN por sustracción",
-        "generación de nuevo PIN por sustracción de subsidio",
-        "«generación de PIN a DUI por sustracción de subsidio»",
-        "“Generación de PIN por sustracción de subsidio”",
-        "GENERACION DE NUEVO PIN POR SUSTRACCION",
-        "PIN_SUSTRACCION",
-    ],
-)
-def test_one_order_under_all_its_spellings(written):
-    assert kind_named(written) is OrderKind.PIN_SUSTRACCION
-
-
-@pytest.mark.parametrize("written", ["", "Generación de PIN", "Inscripción o modificación de beneficiario GLP"])
-def test_other_names_are_other_things(written):
-    assert kind_named(written) is None
 
 
 def test_an_open_order_is_good_for_its_person_until_it_is_closed(order, tx, vault, clock):

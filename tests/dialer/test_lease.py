@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from campaigns.tables import attempt
 from dialer import queries
 from dialer.lease import SECONDS, Lease
-from dialer.tables import lease as lease_table
+from campaigns.tables import lease as lease_table
 from tests.campaigns.builders import attempts_of, running, set_attempt
 from tests.dialer.builders import TRUNK, epoch_of, expire, held
 

@@ -13,6 +13,7 @@ from beneficiaries.imports import import_padron
 from beneficiaries.registry import PinReason, RegistryDown
 from beneficiaries.tables import failed_try
 from campaigns.approval import approve
+from campaigns.life import cancel
 from campaigns.submission import submit
 from campaigns.tables import attempt, exclusion, recipient
 from carrier.local.in_process import Transcript, run_call
@@ -23,6 +24,7 @@ from core.outbox import outbox
 from core.roles import Role
 from demo.invent import citizen, formato
 from ivr.tables import call as call_table
+from tests.beneficiaries.builders import is_pin_in_force
 from tests.ivr.script import Dialogue
 from tests.webhooks import Webhooks
 
@@ -52,6 +54,7 @@ class Scene:
     document: str = ""
     caller: str = CITIZEN
     attempt_id: int = 0
+    is_cancelled: bool = False
     transcript: Transcript | None = None
     fields: dict[str, str] = field(default_factory=dict)
 
@@ -116,6 +119,8 @@ class Scene:
                     self.caller = "anonymous"
                 case "registry":
                     object.__setattr__(world, "registry", _BrokenRegistry())
+                case "cancelled":
+                    self.is_cancelled = True
                 case "field":
                     name, _, value = " ".join(rest).partition("=")
                     self.fields[name] = value
@@ -133,6 +138,9 @@ class Scene:
             approve(tx, now, done.id, "test", Role.SUPERVISOR, at_once=True, reason="prueba")
             self.attempt_id = tx.execute(select(attempt.c.id)).scalar_one()
             tx.execute(attempt.update().values(state="placed", started_at=now, asked_at=now))
+            if self.is_cancelled:  # and, as if no call were live, with its answers purged
+                cancel(tx, now, done.id, "test", "prueba")
+                tx.execute(recipient.update().values(answers=None))
         self.caller = citizen(0).phones[0]
 
     # What THEN says, one method a word.
@@ -140,7 +148,7 @@ class Scene:
     def _then_pin(self, state: str) -> bool:
         with self.parts.db.begin() as tx:
             person = self.parts.world.registry.find(tx, self.document)
-            is_old = self.parts.world.registry.is_pin(tx, self.document, OLD_PIN)
+            is_old = is_pin_in_force(tx, self.parts.vault, self.document, OLD_PIN)
         assert person is not None
         return {"new": person.has_pin and not is_old, "old": is_old, "none": not person.has_pin}[state]
 

@@ -5,6 +5,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -32,14 +33,18 @@ async def errors_as_json(request: web.Request, handler: Handler) -> web.StreamRe
 
 @web.middleware
 async def credentials_first(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """REST takes the account's credentials; /local/ also a peer on loopback, but no page of a stranger."""
+    """REST takes the account's credentials; /local/ also a peer on loopback, but no page of a stranger.
+
+    A stranger's name may be made to point at this machine, and its pages then have no Origin of their own (DNS
+    rebinding): so whoever comes without credentials must have asked for this machine by its own name.
+    """
     config = request.app[NETWORK].config
     has_credentials = _has_credentials(request, config)
     if request.path.startswith("/local/"):
         origin = request.headers.get("Origin")
         if origin is not None and origin != config.allowed_origin:
             raise RestError(20003, "This page may not use the network", 403)
-        if not has_credentials and not is_loopback(request.remote):
+        if not has_credentials and not (is_loopback(request.remote) and _is_own_name(request, config)):
             raise RestError(20003, "Authenticate", 401)
     elif not has_credentials:
         raise RestError(20003, "Authenticate", 401)
@@ -72,6 +77,14 @@ def is_loopback(host: str | None) -> bool:
         return ip_address(host or "").is_loopback
     except ValueError:
         return False
+
+
+def _is_own_name(request: web.Request, config: CarrierConfig) -> bool:
+    try:
+        asked = urlsplit(f"//{request.host}").hostname
+    except ValueError:
+        return False
+    return asked in (config.host.lower(), "127.0.0.1", "localhost")
 
 
 def _has_credentials(request: web.Request, config: CarrierConfig) -> bool:
