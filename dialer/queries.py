@@ -112,12 +112,7 @@ def store_placed(tx: Connection, epoch: int, placed: Sequence[tuple[int, str]]) 
         return
     statement = (
         update(attempt)
-        .where(
-            attempt.c.id == bindparam("a"),
-            attempt.c.epoch == epoch,
-            attempt.c.state.in_((AttemptState.ASKING, AttemptState.UNKNOWN)),
-            attempt.c.remote_sid.is_(None),
-        )
+        .where(attempt.c.id == bindparam("a"), attempt.c.epoch == epoch, attempt.c.state == AttemptState.ASKING)
         .values(state=AttemptState.PLACED, remote_sid=bindparam("sid"))
     )
     tx.execute(statement, [{"a": attempt_id, "sid": sid} for attempt_id, sid in placed])

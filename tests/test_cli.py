@@ -235,7 +235,9 @@ def test_user_add(pregonero, monkeypatch, db):
     assert (status, out, err) == (0, "user 1 COORDINADOR\n", "")
     with db.begin() as tx:
         row = tx.execute(select(account)).one()
+        (added,) = history(tx, "account", 1)
     assert (row.email, row.role) == ("ana@subsidios.example", "COORDINADOR")
+    assert added["actor"] == f"cli:{getpass.getuser()}"
     assert "frase" not in row.password_hash
 
 

@@ -67,6 +67,14 @@ def test_who_is_at_the_other_end(read, env, api_url, is_local):
         ({"PUBLIC_URL": "voz.example"}, "PUBLIC_URL debe ser"),
         ({"PUBLIC_URL": "ftp://voz.example"}, "PUBLIC_URL debe ser"),
         ({"REGISTRY_URL": "https://padron.example"}, "falta REGISTRY_TOKEN"),
+        ({"REGISTRY_URL": "http://padron.example", "REGISTRY_TOKEN": "x"}, "REGISTRY_URL debe empezar por https"),
+        ({"REGISTRY_URL": "padron.example", "REGISTRY_TOKEN": "x"}, "REGISTRY_URL debe empezar por https"),
+        ({"REGISTRY_URL": "https://[::1", "REGISTRY_TOKEN": "x"}, "REGISTRY_URL debe empezar por https"),
+        ({"DATABASE_URL": "mysql://u:hunter2@db/pregonero"}, "DATABASE_URL debe ser una dirección de PostgreSQL"),
+        ({"DATABASE_URL": "db/pregonero"}, "DATABASE_URL debe ser una dirección de PostgreSQL"),
+        ({"DATABASE_URL": "postgresql://u:hunter2@[::1/x"}, "DATABASE_URL debe ser una dirección de PostgreSQL"),
+        ({"DATABASE_URL": "postgresql://u:hunter2@db:port/x"}, "DATABASE_URL debe ser una dirección de PostgreSQL"),
+        ({"DATABASE_URL": "postgresql://u:hunter2@db/x?no=1"}, "DATABASE_URL debe ser una dirección de PostgreSQL"),
         ({"CALLS_PER_SECOND": "rápido"}, "CALLS_PER_SECOND debe ser un número"),
         ({"CALLS_PER_SECOND": "0"}, "CALLS_PER_SECOND debe estar entre"),
         ({"CALLS_PER_SECOND": "nan"}, "CALLS_PER_SECOND debe estar entre"),
@@ -82,6 +90,7 @@ def test_what_is_missing_or_contradictory_is_one_sentence(read, env, sentence):
     assert sentence in told
     assert "\n" not in told
     assert told.endswith(".")
+    assert "hunter2" not in told
 
 
 def test_a_sentence_never_repeats_a_secret(read):
@@ -103,6 +112,24 @@ def test_everything_given_is_taken(read):
     assert (found.public_url, found.calls_per_second, found.max_live_calls) == ("https://voz.example", 0.5, 300)
     assert (found.secret_key, found.data_key, found.auth_token) == ("s" * 32, "d" * 32, "a secret token")
     assert found.database_url == "postgresql://db/pregonero"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:p%40ss@db:5433/pregonero?sslmode=require",
+        "postgres://db",
+        "postgresql:///pregonero?host=/run/postgresql",
+        "postgresql://u@[::1]:5432/x",
+    ],
+)
+def test_an_address_of_postgresql_is_kept_as_it_was_given(read, url):
+    assert read(DATABASE_URL=url).database_url == url
+
+
+@pytest.mark.parametrize("url", ["https://padron.example/api", "http://127.0.0.1:9000", "http://localhost:9000"])
+def test_an_address_of_a_registry(read, url):
+    assert read(REGISTRY_URL=url, REGISTRY_TOKEN="x").registry_url == url
 
 
 def test_a_rehearsal_clock_beside_the_local_carrier(read):

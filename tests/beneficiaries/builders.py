@@ -4,6 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from beneficiaries import queries
+from beneficiaries.hashing import is_hash_of
 from beneficiaries.imports import ImportReport, import_padron
 from core.privacy import Vault
 
@@ -23,3 +25,9 @@ def csv(*rows: str, heading: str = HEADING) -> bytes:
 
 def bring(tx: Connection, vault: Vault, *rows: str, now: datetime = NOW) -> ImportReport:
     return import_padron(tx, vault, now, csv(*rows), "test")
+
+
+def is_pin_in_force(tx: Connection, vault: Vault, document: str, pin: str) -> bool:
+    """Whether this is the PIN with which the person's subsidy could be redeemed now, by the local table."""
+    hashes = queries.latest_hashes(tx, vault.fingerprint("document", document), 1)
+    return any(is_hash_of(vault, hashed, pin) for hashed in hashes)

@@ -20,6 +20,7 @@ from tests.campaigns.builders import (
     set_attempt,
     submitted,
 )
+from tests.dialer.builders import held
 
 
 def look(db, clock, campaign_id, cap=None):
@@ -101,8 +102,14 @@ def test_it_waits_for_a_free_line(db, vault, clock):
     campaign_id = running(db, vault, clock, 3)
     for n, row in enumerate(attempts_of(db, campaign_id)[:2]):
         put_on_the_line(db, row.id, f"CA{n}", clock.now())
+    assert [each.code for each in look(db, clock, campaign_id, cap=2).waiting_because] == ["no_dialer", "cap"]
+    lease = held(db)
     assert [each.code for each in look(db, clock, campaign_id, cap=2).waiting_because] == ["cap"]
     assert look(db, clock, campaign_id, cap=3).waiting_because == []
+    lease.trouble = "carrier_down"
+    with db.begin() as tx:
+        assert lease.tick(tx)
+    assert [each.code for each in look(db, clock, campaign_id, cap=3).waiting_because] == ["carrier"]
 
 
 def test_a_request_that_could_not_be_made_out_has_a_status_too(db, vault, clock):

@@ -8,12 +8,12 @@ import psycopg
 import pytest
 from sqlalchemy import func, select
 
-from campaigns import submission
 from campaigns.conversation import is_right
 from campaigns.life import NoSuchCampaign, NotAllowed, state_of
 from campaigns.states import CampaignState
 from campaigns.submission import Submitted, submit
 from campaigns.tables import campaign, observation, recipient
+from campaigns.upload import reading
 from core import files
 from core.spreadsheets import Unreadable
 from demo.invent import citizen, formato

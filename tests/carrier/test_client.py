@@ -184,7 +184,7 @@ def test_where_nobody_listens_nothing_was_asked():
         finally:
             await placer.close()
 
-    assert asyncio.run(run()) == NotAsked()
+    assert asyncio.run(run()) == NotAsked(no_connection=True)
 
 
 API = "http://127.0.0.1:1"

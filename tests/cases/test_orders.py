@@ -6,7 +6,6 @@ from sqlalchemy import select
 from cases.consultations import TextMissing
 from cases.orders import (
     NoSuchOrder,
-    OrderKind,
     OrderState,
     close_order,
     has_open_order,

@@ -74,6 +74,15 @@ def test_one_address_cannot_try_many_emails(db: Database, vault: Vault, clock: F
     assert check_sign_in(db, vault, clock.now(), ANA, PASSWORD, "192.0.2.2") is not None
 
 
+@pytest.mark.parametrize("proxy", ["127.0.0.1", "::1", "10.1.2.3", "172.20.0.9", "::ffff:192.168.1.1", "fd00::7", ""])
+def test_a_proxy_in_front_is_not_taken_for_one_visitor(db: Database, vault: Vault, clock: FixedClock, proxy: str):
+    account(db, clock, Role.COORDINADOR, ANA)
+    for n in range(FAILURES_OF_ONE_ADDRESS):
+        check_sign_in(db, vault, clock.now(), f"alguien{n}@ejemplo.gob.sv", "x", proxy)
+
+    assert check_sign_in(db, vault, clock.now(), ANA, PASSWORD, proxy) is not None
+
+
 def test_leaving_closes_the_door(client, db, clock):
     come_in(client, account(db, clock, Role.COORDINADOR))
 
@@ -86,7 +95,7 @@ def test_a_new_password_ends_the_sessions_of_the_old_one(client, db, clock):
     come_in(client, account(db, clock, Role.COORDINADOR, ANA))
 
     with db.begin() as tx:
-        add_account(tx, clock.now(), ANA, Role.COORDINADOR, "otra frase larga y nueva")
+        add_account(tx, clock.now(), ANA, Role.COORDINADOR, "otra frase larga y nueva", actor="cli:eva")
 
     assert client.get("/campanas").status_code == 302
 
@@ -119,7 +128,7 @@ def test_coming_in_is_written_down(client, db, clock):
 class TestAddingAccounts:
     def add(self, db: Database, clock: FixedClock, email: str, role: str, password: str) -> int:
         with db.begin() as tx:
-            return add_account(tx, clock.now(), email, role, password)
+            return add_account(tx, clock.now(), email, role, password, actor="cli:eva")
 
     @pytest.mark.parametrize(
         ("email", "role", "password", "sentence"),
@@ -144,6 +153,13 @@ class TestAddingAccounts:
         found = check_sign_in(db, vault, clock.now(), ANA, "otra frase larga y nueva", "192.0.2.1")
         assert found is not None
         assert found.role is Role.ADMIN
+
+    def test_who_made_it_is_written_down(self, db, clock):
+        number = self.add(db, clock, ANA, "OPERADOR", PASSWORD)
+        self.add(db, clock, ANA, "ADMIN", PASSWORD)
+        with db.begin() as tx:
+            trail = [(line["action"], line["actor"]) for line in audit.history(tx, "account", number)]
+        assert trail == [("account.changed", "cli:eva"), ("account.added", "cli:eva")]
 
     def test_the_password_is_kept_only_as_argon2(self, db, clock):
         self.add(db, clock, ANA, "ADMIN", PASSWORD)

@@ -70,6 +70,18 @@ class TestCases:
         assert browser.post(f"/casos/{case_id}/mostrar").status_code == 404
         assert browser.post(f"/casos/{case_id}/cerrar", data={"text": "x"}).status_code == 404
 
+    def test_one_that_the_full_page_leaves_out_can_be_worked_on_too(self, coordinator, db, vault, clock):
+        with db.begin() as tx:
+            for _ in range(201):
+                last = consultations.open_case(tx, vault, clock.now(), "NO_ACTIVO", DUI, PHONE, "dgs", None)
+        assert DUI in coordinator.post(f"/casos/{last}/mostrar").text
+        coordinator.post(f"/casos/{last}/cerrar", data={"text": "Se activó en el padrón"})
+        assert audited(db, "case", last)[0] == "case.closed"
+
+    def test_one_that_was_closed_is_shown_no_more(self, coordinator, case_id):
+        coordinator.post(f"/casos/{case_id}/cerrar", data={"text": "Se activó en el padrón"})
+        assert coordinator.post(f"/casos/{case_id}/mostrar").status_code == 404
+
     def test_no_such_case(self, coordinator):
         assert coordinator.post("/casos/99/mostrar").status_code == 404
 

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select, text
 
 from campaigns.tables import attempt
+from campaigns.tables import lease as lease_table
 from dialer import queries
 from dialer.lease import SECONDS, Lease
-from campaigns.tables import lease as lease_table
 from tests.campaigns.builders import attempts_of, running, set_attempt
 from tests.dialer.builders import TRUNK, epoch_of, expire, held
 

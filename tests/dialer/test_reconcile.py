@@ -1,6 +1,7 @@
 """What is not known is asked of the carrier: its list, page by page, with nobody's telephone in the question."""
 
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -182,14 +183,37 @@ def test_yesterdays_call_to_the_same_person_is_not_todays(db, vault, clock, camp
     assert state(db, campaign_id, 1) == "not_placed"
 
 
-def test_two_unknown_calls_are_two_calls(db, campaign_id, reconciler, twilio):
+def test_two_unknown_calls_to_one_telephone_wait_for_their_own_webhooks(db, campaign_id, reconciler, twilio):
+    """Taken crosswise, the webhook of each would be refused, and both people would hear silence."""
     first = attempts_of(db, campaign_id)[0]
     set_attempt(db, attempts_of(db, campaign_id)[1].id, recipient_id=first.recipient_id)
     doubt(db, campaign_id, nth=0, ago=SURE)
     doubt(db, campaign_id, nth=1, ago=SURE)
     lists(twilio, call("CA1", TO[0]))
     reconciler.run()
-    assert sorted(row.state for row in attempts_of(db, campaign_id)) == ["due", "due", "not_placed", "placed"]
+    assert sorted(row.state for row in attempts_of(db, campaign_id)) == ["due", "unknown", "unknown"]
+
+
+def test_two_unknown_calls_are_two_calls(db, campaign_id, reconciler, twilio):
+    first = attempts_of(db, campaign_id)[0]
+    set_attempt(db, attempts_of(db, campaign_id)[1].id, recipient_id=first.recipient_id)
+    doubt(db, campaign_id, nth=0, ago=SURE)
+    doubt(db, campaign_id, nth=1, ago=SURE)
+    lists(twilio, call("CA1", TO[0], "busy"))
+    reconciler.run()
+    assert sorted(row.state for row in attempts_of(db, campaign_id)) == ["due", "due", "due", "ended", "not_placed"]
+
+
+@pytest.mark.parametrize(("older", "state_after"), [(30, "unknown"), (7200, "not_placed")])
+def test_an_older_call_is_not_ours_and_a_wrong_clock_dials_nobody(
+    db, campaign_id, reconciler, twilio, clock, older, state_after
+):
+    """A call a little older than its asking may be ours on a wrong clock: it stays unknown."""
+    doubt(db, campaign_id, ago=SURE)
+    made = clock.now() - timedelta(minutes=2) - timedelta(seconds=older)
+    lists(twilio, call("CA1", TO[0], "completed") | {"date_created": format_datetime(made, usegmt=True)})
+    reconciler.run()
+    assert state(db, campaign_id) == state_after
 
 
 def fetched(twilio, sid, **answer):

@@ -258,7 +258,9 @@ def test_a_fault_of_our_account_blames_no_citizen(db, vault, clock, switch, make
     assert "20003" in caplog.text
     assert "7100" not in caplog.text
     (row,) = attempts_of(db, campaign_id)
-    assert (row.state, row.due_at) == ("due", clock.now() + timedelta(minutes=1))
+    assert (row.state, row.due_at) == ("due", clock.now())
+    assert round_.is_resting()
+    assert round_.lease.trouble == "refused 20003"
     assert people_of(db, campaign_id)[0].spent == 0
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import aiohttp
 import pytest
 
-from tests.carrier.local.stage import HUMAN, LINE, PEOPLE, REST, Answer, Stage, stage
+from tests.carrier.local.stage import CREDENTIALS, HUMAN, LINE, PEOPLE, REST, Answer, Stage, stage
 
 T = TypeVar("T")
 ME = "+50377777777"
@@ -86,6 +86,32 @@ def test_only_the_allowed_page_may_ask(origin: str | None, status: int) -> None:
             return answer.status
 
     assert play(scene, allowed_origin="http://127.0.0.1:8000") == status
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1", 200),
+        ("localhost:8100", 200),
+        ("LOCALHOST", 200),
+        ("rebound.example", 401),
+        ("rebound.example:8100", 401),
+        ("127.0.0.1.rebound.example", 401),
+        ("[::1", 401),
+    ],
+)
+def test_a_strangers_name_that_points_here_opens_nothing(host: str, status: int) -> None:
+    """DNS rebinding: the page's own name leads to loopback, so that the browser sends no foreign Origin."""
+
+    async def scene(on: Stage) -> tuple[int, int]:
+        url = f"http://{on.network.config.bind}/local/calls"
+        async with aiohttp.ClientSession() as session:
+            async with session.get(url, headers={"Host": host}) as answer:
+                bare = answer.status
+            async with session.get(url, headers={"Host": host} | CREDENTIALS) as answer:
+                return bare, answer.status
+
+    assert play(scene) == (status, 200)
 
 
 class Phone:
