@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from datetime import datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -33,6 +34,14 @@ def observations(filename: str, done: Submitted) -> None:
     _err.print(table)
     if len(done.observations) > _SHOWN:
         say(f"… y {len(done.observations) - _SHOWN} observaciones más.")
+
+
+_DAYS = ("lun", "mar", "mié", "jue", "vie", "sáb", "dom")
+
+
+def hour_of(local: datetime) -> str:
+    """«jue 26/11 14:05»."""
+    return f"{_DAYS[local.weekday()]} {local:%d/%m %H:%M}"
 
 
 def watch(statuses: Iterable[tuple[Status, str]]) -> None:
@@ -88,9 +97,15 @@ def ways_table(ways: Iterable[Way]) -> None:
     _out.print(table)
 
 
-def invitation(url: str, email: str, password: str, citizen: tuple[str, str]) -> None:
-    """Where to look next."""
-    document, born = citizen
-    say(f"\nPantallas: {url}   usuario {email}   contraseña {password}")
-    say(f"Teléfono del navegador: {url}/telefono")
-    say(f"Para probar la línea del PIN (2, y luego 1): documento {document}, nacimiento {born}")
+def invitation(url: str, email: str, password: str) -> None:
+    """Where to look, and as whom."""
+    for told in (f"\nPantallas: {url}", f"  usuario: {email}", f"  contraseña: {password}"):
+        say(told)
+
+
+def somebody_to_be(url: str, document: str, born: str) -> None:
+    """With whom to try the PIN line, as the keys to press."""
+    say(f"\nTeléfono del navegador: {url}/telefono")
+    say("Para probar la línea del PIN marque 2, luego 1, y cuando se lo pidan:")
+    say(f"  documento: {document.replace('-', '')}")
+    say(f"  fecha de nacimiento: {born}")

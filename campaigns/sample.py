@@ -8,13 +8,17 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from campaigns.conversation import script_of
-from campaigns.hours import COUNTRIES
+from campaigns.hours import window_of
+from campaigns.outcomes import Outcome
 from campaigns.tables import campaign, recipient
 from core.privacy import Vault
 from prompts.catalog import Catalog
 from prompts.speech import farewell, greeting
 
 SAMPLES = 3
+
+#: Of rows that were never going to be called.
+_NEVER_CALLED = (Outcome.ROW_IN_ERROR, Outcome.INVALID_PHONE, Outcome.EXCLUDED, Outcome.DUPLICATE)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def sample_calls(
 ) -> list[Sample]:
     """The calls of ``count`` people, from the first row that is called to the last.
 
-    ``line_values``: entidad, operador, numero, as the line says them. None once nobody is left to call.
+    ``line_values``: entidad, operador, numero, as the line says them. Said as on the first day of calls that is left.
     """
     rows = tx.execute(_spread(campaign_id, count)).all()
     return [_sample(vault, now, row, catalog, line_values) for row in rows]
@@ -53,7 +57,8 @@ def sample_calls(
 
 def _spread(campaign_id: int, count: int) -> Select[Any]:
     """The first, the last, and those at equal steps between."""
-    called = (recipient.c.campaign_id == campaign_id, ~recipient.c.is_final)
+    is_called = recipient.c.outcome.is_(None) | recipient.c.outcome.not_in(_NEVER_CALLED)
+    called = (recipient.c.campaign_id == campaign_id, is_called)
     parts = (
         select(recipient.c.id, func.ntile(max(count - 1, 1)).over(order_by=recipient.c.row).label("part"))
         .where(*called)
@@ -70,6 +75,12 @@ def _spread(campaign_id: int, count: int) -> Select[Any]:
             campaign.c.line,
             campaign.c.country,
             campaign.c.is_sensitive,
+            campaign.c.starts_at,
+            campaign.c.ends_on,
+            campaign.c.finished_at,
+            campaign.c.hours_from,
+            campaign.c.hours_to,
+            campaign.c.weekdays,
         )
         .join(campaign, campaign.c.id == recipient.c.campaign_id)
         .where(recipient.c.id.in_(firsts.union(last)))
@@ -79,8 +90,10 @@ def _spread(campaign_id: int, count: int) -> Select[Any]:
 
 
 def _sample(vault: Vault, now: datetime, row: Row, catalog: Catalog, line_values: Mapping[str, object]) -> Sample:
-    script = script_of(vault, now, row)
-    local = now.astimezone(COUNTRIES[row.country].zone)
+    window = window_of(row)
+    asked = max(row.starts_at, row.finished_at or now)
+    at = window.next_open(asked) or asked
+    script, local = script_of(vault, at, row), window.local(at)
     values = {**line_values, "greeting": greeting(local), "farewell": farewell(local), **script}
 
     def say(key: str, after: str = "", **more: object) -> Said:

@@ -56,7 +56,7 @@ def why_it_waits(
     if cap is not None and live_on_trunk >= cap:
         found.append(Why("cap", f"Todas las líneas están ocupadas: {live_on_trunk} llamadas de {cap}."))
     if next_due is None and live:
-        found.append(Why("last_calls", f"Solo quedan {live} llamadas en curso."))
+        found.append(Why("last_calls", _last_calls(live)))
     return found
 
 
@@ -72,6 +72,10 @@ def _closed(window: Window, now: datetime) -> Why:
     if opens is None:
         return Why("period_over", "El período de la campaña terminó.")
     return Why("out_of_hours", f"Fuera de horario legal hasta {_when(window, opens)}.", opens)
+
+
+def _last_calls(live: int) -> str:
+    return "Solo queda una llamada en curso." if live == 1 else f"Solo quedan {live} llamadas en curso."
 
 
 def _trouble(trouble: str) -> str:

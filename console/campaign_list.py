@@ -20,16 +20,19 @@ from console.queries import Listed
 screen = Blueprint("campaign_list", __name__)
 
 _UNDER_WAY = (CampaignState.SCHEDULED, CampaignState.RUNNING, CampaignState.PAUSED)
+_FINISHED = (CampaignState.FINISHED, CampaignState.CLOSED)
 _IN_REVIEW = (CampaignState.SUBMITTED, CampaignState.UNDER_REVIEW, CampaignState.RETURNED)
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the list. ``ends``: estimated while it runs."""
+    """A row of the list. ``ends``: estimated, while it is under way; ``is_planned``: it has calls to show."""
 
     listed: Listed
     why: Why | None
     ends: datetime | None
+    is_planned: bool
+    is_over: bool
 
 
 @screen.get("/campanas")
@@ -51,26 +54,33 @@ def one(campaign_id: int) -> Response:
     """What there is to see of it now: its review, or its calls."""
     with office().db.begin() as tx:
         row = campaign_or_404(tx, campaign_id)
-        was_planned = bool(queries.latest_due(tx, campaign_id).waiting) or row.finished_at is not None
-    is_in_review = row.state in _IN_REVIEW or (row.state == CampaignState.CANCELLED and not was_planned)
+        was_called = bool(status_of(tx, office().clock.now(), campaign_id).attempts)
+    is_in_review = row.state in _IN_REVIEW or (row.state == CampaignState.CANCELLED and not was_called)
     where = "console.review.page" if is_in_review else "console.live.page"
     return redirect(url_for(where, campaign_id=campaign_id))
 
 
 def _line(tx: Connection, now: datetime, listed: Listed) -> Line:
     row = listed.campaign
+    is_over = row.state in (*_FINISHED, CampaignState.CANCELLED)
     if row.state not in _UNDER_WAY:
-        return Line(listed, None, row.finished_at)
+        is_planned = row.state not in _IN_REVIEW and not (is_over and not listed.done + listed.failed)
+        return Line(listed, None, None, is_planned, is_over)
     waiting = status_of(tx, now, row.id, office().max_live_calls).waiting_because
-    return Line(listed, waiting[0] if waiting else None, estimated_end(tx, now, row))
+    return Line(listed, waiting[0] if waiting else None, estimated_end(tx, now, row), True, is_over)
 
 
 def estimated_end(tx: Connection, now: datetime, row: Row) -> datetime | None:
-    """When the last call that is planned now will have been placed, at the pace and inside legal hours. It cannot know
-    who will have to be called again."""
-    planned = queries.latest_due(tx, row.id)
-    if not planned.waiting:
+    """When the last call that is planned now will have been placed, at the pace and inside legal hours; None where
+    that is now, or nobody knows. It cannot know who will have to be called again: ``ends_on`` is the last day."""
+    if row.state == CampaignState.PAUSED:
         return None
+    planned = queries.latest_due(tx, row.id)
+    found = _last_placed(row, now, planned) if planned.waiting else None
+    return found if found and found >= now + timedelta(minutes=2) else None
+
+
+def _last_placed(row: Row, now: datetime, planned: Row) -> datetime | None:
     window, work = window_of(row), timedelta(seconds=planned.waiting / office().calls_per_second)
     at = window.next_open(max(now, row.starts_at))
     while at:

@@ -4,12 +4,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
-from sqlalchemy import Row
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from sqlalchemy import Connection, Row, select
+from werkzeug.wrappers import Response
 
 from campaigns.outcomes import Outcome
 from campaigns.states import AttemptState, CampaignState
 from campaigns.status import Status, status_of
+from campaigns.tables import recipient
 from campaigns.upload.vocabulary import COLUMN_BY_KEY, key_of
 from console import queries, words
 from console.access import CAMPAIGNS, requires
@@ -42,12 +44,17 @@ class Person:
 
 @screen.get("/campanas/<int:campaign_id>/contactos")
 @requires(*CAMPAIGNS)
-def page(campaign_id: int) -> str:
+def page(campaign_id: int) -> str | Response:
+    """The list; with ``fila``, that person alone."""
+    wanted = request.args.get("fila", type=int)
     outcome = request.args.get("tipificacion") or None
     number = max(request.args.get("pagina", 1, type=int), 1)
     here = office()
     with here.db.begin() as tx:
         row = campaign_or_404(tx, campaign_id)
+        asked_for = _at_row(tx, campaign_id, wanted) if wanted is not None else None
+        if asked_for is not None:
+            return redirect(url_for(".one", campaign_id=campaign_id, recipient_id=asked_for))
         column = _document_column(row.headings)
         found = queries.people(tx, campaign_id, outcome, A_PAGE + 1, (number - 1) * A_PAGE)
         people = [_masked(here.vault, each, column) for each in found[:A_PAGE]]
@@ -58,6 +65,7 @@ def page(campaign_id: int) -> str:
         people=people,
         outcomes=outcomes,
         outcome=outcome,
+        wanted=wanted,
         number=number,
         has_more=len(found) > A_PAGE,
     )
@@ -82,6 +90,14 @@ def one(campaign_id: int, recipient_id: int) -> str:
             "why": _why(row, found, attempts, status_of(tx, here.clock.now(), campaign_id, here.max_live_calls)),
         }
     return render_template("console/contact.html", **told)
+
+
+def _at_row(tx: Connection, campaign_id: int, row: int) -> int | None:
+    """Who stands on this row of the upload. No sheet has more rows than an integer of the database."""
+    if not 0 < row < 2**31:
+        return None
+    mine = (recipient.c.campaign_id == campaign_id, recipient.c.row == row)
+    return tx.execute(select(recipient.c.id).where(*mine)).scalar()
 
 
 def _document_column(headings: list[str]) -> int | None:

@@ -41,8 +41,8 @@ PROBLEMS = {
     ),
     409: Problem(
         "El estado cambió mientras usted miraba esta página.",
-        "No se cambió nada más.",
-        "Abra la campaña otra vez: verá cómo está ahora.",
+        "No se cambió nada.",
+        "Ábrala otra vez para ver cómo está ahora.",
     ),
     413: Problem(
         TOO_HEAVY,
@@ -79,7 +79,16 @@ def show(code: int, happened: str | None = None) -> tuple[str | Response, int]:
     told = happened or problem.happened
     if request.headers.get("Accept", "").startswith("application/json"):
         return jsonify(error=f"{told} {problem.kept} {problem.do}"), code
-    return render_template("console/problem.html", code=code, happened=told, problem=problem), code
+    campaign_id = _campaign() if code == 409 else None
+    page = render_template(
+        "console/problem.html", code=code, happened=told, problem=problem, campaign_id=campaign_id
+    )
+    return page, code
+
+
+def _campaign() -> int | None:
+    """The campaign of which the address speaks."""
+    return (request.view_args or {}).get("campaign_id") or request.args.get("corrige", type=int)
 
 
 def _http(error: HTTPException) -> tuple[str | Response, int]:

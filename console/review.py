@@ -96,9 +96,10 @@ def _asked(here: Office, tx: Connection, row: Row) -> Asked:
 
 
 def _samples(here: Office, tx: Connection, row: Row, trail: list[dict]) -> list[Sample]:
-    """Whoever sees them sees a first name, and what the message says of three people: the first time is written
-    down."""
-    if row.state != CampaignState.UNDER_REVIEW:
+    """Of what may be called, or might have been. Whoever sees them sees a first name, and what the message says of
+    three people: the first time is written down."""
+    was_approved = any(each["action"] == f"campaign.{CampaignState.APPROVED}" for each in trail)
+    if row.state != CampaignState.UNDER_REVIEW and not was_approved:
         return []
     line = next((line for line in here.lines if line.known.id == row.line), None)
     if line is None:

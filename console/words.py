@@ -63,6 +63,12 @@ def day(value: date) -> str:
     return f"{value.day} {MONTHS[value.month - 1]}"
 
 
+def hour_of_day(value: datetime) -> str:
+    """``mié 25 08:00``: short enough to stand under a chart of several days."""
+    local = value.astimezone(office().zone)
+    return f"{DAYS[local.weekday()][:3]} {local.day} {local:%H:%M}"
+
+
 def first_day(campaign: Row) -> str:
     """The day a campaign begins, in its own country: midnight there may be yesterday here."""
     return day(campaign.starts_at.astimezone(COUNTRIES[campaign.country].zone))
@@ -70,7 +76,7 @@ def first_day(campaign: Row) -> str:
 
 def number(value: int | float) -> str:
     """``12,480``, as El Salvador and Mexico write it."""
-    return f"{value:,}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
 
 
 def rate(part: int, whole: int) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 _WHO = "hablo con"
 _BORN = "dia y el mes en que nacio"
-_DOCUMENT = "cuatro ultimos numeros de su documento"
+_DOCUMENT = "ultimos cuatro numeros de su documento"
 _AFTER = "para continuar, marque uno"
 _COLLECT = "explicarle como activar"
 

@@ -23,7 +23,7 @@ from campaigns.status import Status, status_of
 from campaigns.submission import submit
 from campaigns.tables import campaign
 from campaigns.upload.checking import check
-from core import migrate
+from core import migrate, postgres
 from core.roles import Role
 from demo.invent import citizen, formato
 from demo.people import Someone, personas
@@ -33,6 +33,7 @@ from settings import Settings, SettingsError
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 PADRON = EXAMPLES / "beneficiarios.csv"
 SAMPLE = EXAMPLES / "formato_campanas_outbound_v1.xlsx"
+SHORT = EXAMPLES / "formato_campanas_outbound_v1.csv"
 CLOCK_START = "2026-11-23T10:00:00-06:00"  # a working Monday, whatever day the demo is run
 _READY_SECONDS = 60
 
@@ -74,13 +75,18 @@ class Demo:
         made = parts(self._settings, pool_size=2)
         self._write_personas(made)
         password = self._account(made)
-        with self._serving():
-            campaign_id = self._campaign(made)
-            screen.outcomes(self._status(made, campaign_id))
-            self._results(made, campaign_id)
-            screen.invitation(self._settings.public_url, EMAIL, password, _someone_to_be())
-            if not ends:
-                _wait()
+        try:
+            with self._serving():
+                screen.invitation(self._settings.public_url, EMAIL, password)
+                campaign_id = self._campaign(made)
+                screen.outcomes(self._status(made, campaign_id))
+                self._results(made, campaign_id)
+                screen.somebody_to_be(self._settings.public_url, *self._somebody_without_a_pin(made))
+                if not ends:
+                    _wait()
+        finally:
+            made.db.close()
+            postgres.stop(self._settings.data_dir)
         return 0
 
     def _campaign(self, made: Parts) -> int:
@@ -122,8 +128,7 @@ class Demo:
         """How the campaign stands, again and again until it is finished, with the time of the rehearsal."""
         while True:
             status = self._status(made, campaign_id)
-            zone = made.lines["dgs"].zone
-            yield status, f"{made.clock.now().astimezone(zone):%a %d/%m %H:%M}"
+            yield status, screen.hour_of(made.clock.now().astimezone(made.lines["dgs"].zone))
             if status.state not in (CampaignState.SCHEDULED, CampaignState.RUNNING):
                 return
             time.sleep(0.25)
@@ -139,17 +144,28 @@ class Demo:
         screen.say(f"Resultados, fila por fila: {target}")
 
     def _write_personas(self, made: Parts) -> None:
-        """Who answers: made from the upload itself, so that they know their own answers."""
-        known = [line.known for line in made.campaign_lines]
-        checked = check(
-            self._data, self._file, received=made.clock.now().date(), lines=known, window=lambda country: []
-        )
-        people = [
-            Someone(c.telefonos, f"{c.fecha_nacimiento:%d%m}", c.numero_documento[-4:])
-            for c in (row.contact for row in checked.rows())
-            if c is not None and c.fecha_nacimiento is not None
-        ]
+        """Who answers: made from the upload itself, and from the short example, so that they know their own answers."""
+        uploads = [(self._file, self._data), (SHORT.name, SHORT.read_bytes())]
+        people = [someone for name, data in uploads for someone in self._people_of(made, name, data)]
         self._people.write_text(personas(people), "utf-8")
+
+    def _people_of(self, made: Parts, name: str, data: bytes) -> Iterator[Someone]:
+        known = [line.known for line in made.campaign_lines]
+        today = made.clock.now().date()
+        checked = check(data, name, received=today, lines=known, window=lambda country: [])
+        for contact in (row.contact for row in checked.rows()):
+            if contact is not None and contact.fecha_nacimiento is not None:
+                yield Someone(contact.telefonos, f"{contact.fecha_nacimiento:%d%m}", contact.numero_documento[-4:])
+
+    def _somebody_without_a_pin(self, made: Parts) -> tuple[str, str]:
+        """An invented citizen with whom to try the PIN line: the document, and the date of birth as it is keyed."""
+        with made.db.begin() as tx:
+            for line in PADRON.read_text("utf-8-sig").splitlines()[1:]:
+                document, _, born, standing, _ = line.split(";")
+                person = made.world.registry.find(tx, document.replace("-", "")) if standing == "ACTIVO" else None
+                if person is not None and not person.has_pin:
+                    return document, born.replace("/", "")
+        raise AssertionError("two thousand people, and each has a PIN")
 
     def _account(self, made: Parts) -> str:
         """The demo's own user: the same password each time, since the key it is made of is kept."""
@@ -213,15 +229,6 @@ def _upload(contacts: int | None) -> tuple[str, bytes]:
     if contacts is None:
         return SAMPLE.name, SAMPLE.read_bytes()
     return f"personas_inventadas_{contacts}.csv", formato([citizen(number) for number in range(contacts)])
-
-
-def _someone_to_be() -> tuple[str, str]:
-    """An invented citizen of the padrón with whom to try the PIN line: document and date of birth."""
-    for line in PADRON.read_text("utf-8-sig").splitlines()[1:]:
-        document, _, born, standing, _ = line.split(";")
-        if standing == "ACTIVO":
-            return document, born
-    raise AssertionError("the sample has active people")
 
 
 def _wait() -> None:

@@ -65,6 +65,7 @@ COLUMNS = (
 REQUEST = {
     "formato_version": "V1",
     "entidad": "Dirección General de Subsidios",
+    "presentacion": "la Dirección General de Subsidios",
     "area_misional": "Departamento de Operaciones",
     "nombre_solicitante": "Jefatura de Operaciones",
     "cargo": "Jefatura de departamento",
@@ -194,7 +195,9 @@ def write_padron(path: Path, people: list[Person]) -> None:
 
 
 def write_short_csv(path: Path, people: list[Person]) -> None:
-    request = REQUEST | {"cantidad_registros": str(len(people)), "horario_fin": "18:00"}
+    # Far enough ahead for the notice to be kept on whatever day of a rehearsal it is handed in.
+    period = {"fecha_inicio": "01/02/2027", "fecha_fin": "26/02/2027"}
+    request = REQUEST | {"cantidad_registros": str(len(people)), "horario_fin": "18:00"} | period
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
         writer.writerows(("#" + name, value) for name, value in request.items())

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import openpyxl
 import psycopg
 import pytest
 
 from core import postgres
-from demo.run import PADRON
+from demo.run import PADRON, SAMPLE
 from tests.service import free_port
 
 pytestmark = pytest.mark.timeout(420)
@@ -39,9 +40,13 @@ class Run:
 
 
 def run_demo(folder: Path, *arguments: str) -> Run:
+    return pregonero(folder, "demo", "--exit", "--port", str(free_port() % 20_000 + 20_000), *arguments)
+
+
+def pregonero(folder: Path, *arguments: str, typed: str = "") -> Run:
     env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "TWILIO_ACCOUNT_SID")}
-    command = [sys.executable, "-m", "cli", "demo", "--exit", "--port", str(free_port() % 20_000 + 20_000), *arguments]
-    done = subprocess.run(command, env={**env, "DATA_DIR": str(folder)}, capture_output=True, text=True, timeout=400)
+    command, env = [sys.executable, "-m", "cli", *arguments], {**env, "DATA_DIR": str(folder)}
+    done = subprocess.run(command, env=env, input=typed, capture_output=True, text=True, timeout=400)
     return Run(folder, done.returncode, done.stdout, done.stderr)
 
 
@@ -94,7 +99,7 @@ def test_nothing_personal_is_in_the_log_or_an_address(first: Run) -> None:
 
 
 def test_the_database_keeps_nothing_in_clear(first: Run) -> None:
-    """What is at rest is sealed or hashed, the audit trail included."""
+    """What is at rest is sealed or hashed, the audit trail and what bytes say included."""
     secrets = personal_values()
     url = postgres.ensure_running(first.folder)
     with psycopg.connect(url) as connection:
@@ -108,13 +113,33 @@ def test_the_database_keeps_nothing_in_clear(first: Run) -> None:
             row[0] or "" for table in tables for row in connection.execute(f'select t::text from "{table}" t')
         )
 
+    bytes_told = "\n".join(bytes_in(told))
+    assert len(bytes_told) > 1_000_000
     assert found(secrets, told) == []
+    assert found(secrets, bytes_told) == []
+
+
+def test_starting_over_stops_before_what_somebody_else_brought(first: Run) -> None:
+    """Last of all: from here on the database is not only the demo's."""
+    before = first.calls
+    user = ("user", "add", "ana@subsidios.example", "--role", "COORDINADOR")
+    assert pregonero(first.folder, *user, typed="una frase que nadie sabe\n").status == 0
+
+    refused = run_demo(first.folder, "--fresh")
+
+    assert (refused.status, refused.err.count("\n")) == (3, 1)
+    assert "no son de la demostración" in refused.err
+    assert pregonero(first.folder, "campaign", "status", "1").status == 0
+    assert refused.calls == before
 
 
 def test_the_leak_test_can_fail() -> None:
     document = next(iter(personal_values()))
 
     assert found(personal_values(), f"algo {document} algo") == [document]
+    for encoding in ("utf-8", "utf-16-le"):
+        row = f"(1,\\\\x{f'algo {document} algo'.encode(encoding).hex()},t)"
+        assert found(personal_values(), "\n".join(bytes_in(row))) == [document]
 
 
 def personal_values() -> set[str]:
@@ -122,12 +147,41 @@ def personal_values() -> set[str]:
     values: set[str] = set()
     with PADRON.open(encoding="utf-8-sig") as file:
         for row in csv.DictReader(file, delimiter=";"):
-            day, month, year = row["fecha_nacimiento"].split("/")
-            digits = row["documento"].replace("-", "")
-            phone = re.sub(r"\D", "", row["telefono"])[-8:]
-            values |= {row["documento"], digits, f"{day}{month}{year}", phone, f"{phone[:4]}-{phone[4:]}"}
-            values |= {row["fecha_nacimiento"], row["nombre"]} if row["nombre"] else set()
+            values |= {row["documento"], row["documento"].replace("-", ""), row["nombre"]}
+            values |= forms_of_date(row["fecha_nacimiento"]) | forms_of_phone(row["telefono"])
+    for row in contacts():
+        number = row["numero_documento*"]
+        values |= {number, re.sub(r"\W", "", number)} | forms_of_date(row["fecha_nacimiento"])
+        for n in ("1*", "2", "3"):
+            values |= forms_of_phone(row[f"telefono_{n}"])
     return {value for value in values if len(value) >= 6}
+
+
+def contacts() -> Iterator[dict[str, str]]:
+    """The people of the sample Formato, each cell as written."""
+    workbook = openpyxl.load_workbook(SAMPLE, read_only=True)
+    headings, *rows = workbook["Contactos"].iter_rows(values_only=True)
+    for row in rows:
+        yield {str(name): str(cell or "") for name, cell in zip(headings, row, strict=True)}
+    workbook.close()
+
+
+def forms_of_date(written: str) -> set[str]:
+    return {written, re.sub(r"\W", "", written)} if written else set()
+
+
+def forms_of_phone(written: str) -> set[str]:
+    digits = re.sub(r"\D", "", written)[-8:]
+    return {digits, f"{digits[:4]}-{digits[4:]}"} if len(digits) == 8 else set()
+
+
+def bytes_in(rows: str) -> Iterator[str]:
+    """What the bytea values of rows cast to text say, by each encoding in which they might."""
+    for run in re.findall(r"\\x((?:[0-9a-f]{2})+)", rows):
+        raw = bytes.fromhex(run)
+        yield raw.decode("latin-1")
+        yield raw.decode("utf-8", errors="replace")
+        yield raw.decode("utf-16-le", errors="replace")
 
 
 def found(values: set[str], text: str) -> list[str]:

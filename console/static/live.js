@@ -14,6 +14,15 @@ function replace(part, fresh) {
   for (const { name, value } of fresh.attributes) if (name.startsWith("data-")) part.setAttribute(name, value);
 }
 
+const stateNow = () => live.querySelector("[data-state]").dataset.state;
+const stateAtFirst = stateNow();
+
+// What was said of a decision is no longer so. Its place is kept: nothing may move under the pointer.
+function hideOldNotices() {
+  if (stateNow() === stateAtFirst) return;
+  for (const notice of document.querySelectorAll(".notice")) notice.classList.add("invisible");
+}
+
 async function look() {
   const answer = await fetch(live.dataset.from, { headers: { "X-Part": "live" } });
   if (answer.redirected || answer.status === 403) return location.reload();
@@ -23,6 +32,7 @@ async function look() {
     const part = document.querySelector(`[data-part="${fresh.dataset.part}"]`);
     if (part) replace(part, fresh);
   }
+  hideOldNotices();
 }
 
 const isOver = () => live.querySelector("[data-over]").dataset.over === "yes";

@@ -24,7 +24,18 @@ function write(kind, text) {
   item.className = kind;
   item.textContent = text;
   $("transcript").append(item);
-  item.scrollIntoView({ block: "nearest" });
+  showNewest();
+}
+
+function showNewest() {
+  $("transcript").scrollTop = $("transcript").scrollHeight;
+}
+
+function writeKey(key) {
+  const last = $("transcript").lastElementChild;
+  if (!last || last.className !== "key") return write("key", key);
+  last.textContent += key;  // what is keyed in one go is read in one go
+  showNewest();
 }
 
 function number(text) {
@@ -74,7 +85,7 @@ const tell = (order) => state.socket.send(JSON.stringify(order));
 function press(key) {
   if (state.phase !== "live") return;
   hush();
-  write("key", key);
+  writeKey(key);
   tell({ do: "key", key });
 }
 

@@ -8,6 +8,18 @@ const progress = document.getElementById("progress");
 const label = document.getElementById("progress-label");
 const button = form.querySelector("[type=submit]");
 
+// The browser names its own control in its own language: ours speaks Spanish, and the browser's stays for the keyboard
+// of whoever has no script.
+function showChosen() {
+  document.getElementById("chosen").textContent = input.files.length ? input.files[0].name : "Ningún archivo elegido";
+}
+input.classList.add("visually-hidden");
+input.tabIndex = -1;
+input.addEventListener("change", showChosen);
+document.getElementById("chooser").classList.remove("d-none");
+document.getElementById("choose").addEventListener("click", () => input.click());
+showChosen();
+
 function tell(text) {
   problem.textContent = text;
   problem.classList.toggle("d-none", !text);
@@ -23,6 +35,7 @@ for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop
 drop.addEventListener("drop", (event) => {
   event.preventDefault();
   if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+  showChosen();
 });
 
 form.addEventListener("submit", (event) => {

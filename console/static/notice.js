@@ -1,0 +1,9 @@
+// What was just done is said above the page; whoever has read it can put it away.
+for (const notice of document.querySelectorAll(".notice")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-sm btn-link";
+  button.textContent = "Quitar";
+  button.addEventListener("click", () => notice.remove());
+  notice.append(button);
+}

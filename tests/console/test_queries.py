@@ -1,0 +1,44 @@
+"""What the screens ask of a database that has seen much."""
+
+from sqlalchemy import update
+
+from campaigns.outcomes import Outcome
+from campaigns.tables import recipient
+from console import queries
+from core import audit
+from core.clock import FixedClock
+from core.database import Database
+from core.privacy import Vault
+from tests.campaigns.builders import submitted
+
+
+def test_each_campaign_of_the_list_has_its_own_figures(db: Database, vault: Vault, clock: FixedClock) -> None:
+    ids = [submitted(db, vault, clock, people, nombre_campana=f"Lista de {people}").id for people in (2, 3, 4)]
+    with db.begin() as tx:
+        for row, outcome in ((1, Outcome.COLLECTED), (2, Outcome.WRONG_NUMBER)):
+            mine = (recipient.c.campaign_id == ids[1], recipient.c.id.in_(_ids(tx, ids[1])[row - 1 : row]))
+            tx.execute(update(recipient).where(*mine).values(outcome=outcome, is_final=True))
+        listed = queries.campaigns_listed(tx, None, None, limit=2)
+        theirs = queries.campaigns_listed(tx, "nobody", None)
+        returned = queries.campaigns_listed(tx, None, "returned")
+
+    assert [(row.campaign.id, row.done, row.failed, row.left) for row in listed] == [
+        (ids[2], 0, 0, 4),
+        (ids[1], 1, 1, 1),
+    ]
+    assert (theirs, returned) == ([], [])
+
+
+def test_the_trail_is_read_no_further_than_it_is_shown(db: Database, clock: FixedClock) -> None:
+    with db.begin() as tx:
+        for n in range(6):
+            audit.record(tx, clock.now(), "ana", f"campaign.step_{n}", "campaign", 7)
+            audit.record(tx, clock.now(), "ana", "campaign.sample_shown", "campaign", 7)
+            audit.record(tx, clock.now(), "ana", "campaign.other", "campaign", 8)
+        found = queries.trail(tx, 7, {"campaign.sample_shown"}, 3)
+
+    assert [line.action for line in found] == ["campaign.step_5", "campaign.step_4", "campaign.step_3"]
+
+
+def _ids(tx, campaign_id: int) -> list[int]:
+    return [row.id for row in queries.people(tx, campaign_id, None, 10, 0)]
