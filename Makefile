@@ -63,15 +63,15 @@ clean: ## Remove what was built and the tests' database; the service's data in v
 	  { echo "Python 3.11 or newer is needed: install it, or name it with PYTHON=/path/to/python3.11." >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "This Python cannot make environments: install its venv package (on Debian: apt-get install python3-venv)." >&2; exit 1; }
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv
 
-.venv/.for-running: requirements.lock requirements-dev.lock pyproject.toml | .venv/bin/python
-	$(PIP) install --require-hashes --requirement requirements.lock
-	sed -n '/^setuptools==/,/^[^ ]/{/^setuptools==/p;/^ /p}' requirements-dev.lock >.venv/building.lock
-	$(PIP) install --require-hashes --requirement .venv/building.lock
-	$(PIP) install --no-deps --no-build-isolation --editable .
+.venv/.for-running: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing what it needs into .venv, from the lock file…"
+	@$(PIP) install --require-hashes --requirement requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.for-tests: requirements-dev.lock .venv/.for-running | .venv/bin/python
-	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@echo "Installing what the tests need…"
+	@$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@

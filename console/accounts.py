@@ -75,7 +75,8 @@ def find_account(tx: Connection, account_id: int) -> Account | None:
 def check_sign_in(db: Database, vault: Vault, now: datetime, email: str, password: str, address: str) -> Account | None:
     """Who this is, or None: unknown, wrong, closed, or too many failures of the e-mail or the network address.
 
-    ``address``: the peer's. A loopback or private one is a proxy's, with everybody behind it: it is not counted. A try is counted before it is judged, and forgotten when it was right: many at once are still counted one by one.
+    ``address``: the peer's. A loopback or private one is a proxy's, with everybody behind it: it is not counted.
+    A try is counted before it is judged, and forgotten when it was right: many at once are still counted one by one.
     """
     known = email.strip().lower()[:254]
     keys = {vault.fingerprint("sign-in e-mail", known): FAILURES_OF_ONE_EMAIL}

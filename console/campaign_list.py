@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
 from werkzeug.wrappers import Response
 
 from campaigns.hours import window_of
 from campaigns.states import CampaignState
 from campaigns.status import status_of
+from campaigns.tables import recipient
 from campaigns.waiting import Why
 from console import queries
 from console.access import CAMPAIGNS, requires
@@ -54,7 +55,7 @@ def one(campaign_id: int) -> Response:
     """What there is to see of it now: its review, or its calls."""
     with office().db.begin() as tx:
         row = campaign_or_404(tx, campaign_id)
-        was_called = bool(status_of(tx, office().clock.now(), campaign_id).attempts)
+        was_called = _was_called(tx, campaign_id)
     is_in_review = row.state in _IN_REVIEW or (row.state == CampaignState.CANCELLED and not was_called)
     where = "console.review.page" if is_in_review else "console.live.page"
     return redirect(url_for(where, campaign_id=campaign_id))
@@ -64,10 +65,17 @@ def _line(tx: Connection, now: datetime, listed: Listed) -> Line:
     row = listed.campaign
     is_over = row.state in (*_FINISHED, CampaignState.CANCELLED)
     if row.state not in _UNDER_WAY:
-        is_planned = row.state not in _IN_REVIEW and not (is_over and not listed.done + listed.failed)
+        is_cancelled = row.state == CampaignState.CANCELLED
+        is_planned = _was_called(tx, row.id) if is_cancelled else row.state not in _IN_REVIEW
         return Line(listed, None, None, is_planned, is_over)
     waiting = status_of(tx, now, row.id, office().max_live_calls).waiting_because
     return Line(listed, waiting[0] if waiting else None, estimated_end(tx, now, row), True, is_over)
+
+
+def _was_called(tx: Connection, campaign_id: int) -> bool:
+    """Whether anybody of the campaign was ever called."""
+    anyone = select(recipient.c.id).where(recipient.c.campaign_id == campaign_id, recipient.c.attempts > 0)
+    return tx.execute(anyone.limit(1)).first() is not None
 
 
 def estimated_end(tx: Connection, now: datetime, row: Row) -> datetime | None:

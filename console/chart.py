@@ -2,21 +2,34 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import ceil
 from xml.etree import ElementTree as tree
 
 from markupsafe import Markup
 from pygal import Bar, Config
+from pygal.style import Style
 
-from console.words import clock_time, moment
+from console.words import clock_time, hour_of_day, moment, number
 
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
-_LABELS = 8  # of minutes under the chart: more could not be read
+_WIDTH, _HEIGHT = 900, 260
+_LABELS, _LONG_LABELS = 8, 4  # under the chart: more could not be read
+_WIDEST_BAR = 32.0
+_STEPS = 5
+_STEP_SIZES = [digit * 10**zeros for zeros in range(7) for digit in (1, 2, 5)]
+_FAR_ABOVE = 3  # times the tallest bar: a pace beyond would flatten them all
+_ROOM = Style(label_font_size=26, major_label_font_size=26)  # for labels as they are on a telephone
 
 
 class _CallsChart(Bar):
-    """Bars, and one level line at ``pace``."""
+    """Bars of a bearable width, and one level line at ``pace``, if there is one."""
 
     pace: float = 0.0
+
+    def be_thin(self, bars: int) -> None:
+        """Keeps each bar in the middle of its place, and no wider than it may be."""
+        place = _WIDTH / bars
+        self._series_margin = max(Bar._series_margin, (1 - _WIDEST_BAR / place) / 2)
 
     def _compute(self) -> None:
         super()._compute()
@@ -31,28 +44,58 @@ class _CallsChart(Bar):
 
 
 def calls_chart(minutes: Sequence[tuple[datetime, int]], pace: float) -> Markup:
-    """``pace``: calls a minute that may be placed. Nothing where no call was placed."""
+    """The drawing and what it says in words. ``pace``: calls a minute that may be placed, drawn where it is not far
+    above the bars. Nothing where no call was placed."""
     if not minutes:
         return Markup("")
+    days = {_date(at) for at, _ in minutes}
+    labels = min(_LABELS if len(days) == 1 else _LONG_LABELS, len(minutes))
     config = Config(
-        css=[], js=[], width=900, height=260, margin=6, margin_left=24, margin_bottom=14, spacing=6,
+        css=[], js=[], width=_WIDTH, height=_HEIGHT, margin=6, margin_left=16, margin_right=40, margin_bottom=24,
+        spacing=6, style=_ROOM,
         show_legend=False, explicit_size=False,
         disable_xml_declaration=True, pretty_print=False, include_x_axis=True, min_scale=2, max_scale=5,
-        x_labels_major_count=_LABELS, show_minor_x_labels=False, truncate_label=-1, no_data_text="",
+        x_labels_major_count=labels, show_minor_x_labels=False, truncate_label=-1, no_data_text="",
         value_formatter=lambda value: f"{value:,.0f}",
     )  # fmt: skip
     chart = _CallsChart(config)
-    chart.pace = pace
-    chart.x_labels = [f"{clock_time(at)[:5]}" for at, _ in minutes]
+    chart.pace = pace if _is_near(minutes, pace) else 0.0
+    chart.be_thin(len(minutes))
+    chart.y_labels = _steps(max(*(count for _, count in minutes), chart.pace, 1))
+    chart.x_labels = [clock_time(at)[:5] if len(days) == 1 else hour_of_day(at) for at, _ in minutes]
     chart.add("Llamadas", [count for _, count in minutes])
-    return Markup(_without_style(chart.render_tree(), _told(minutes, pace)))  # noqa: S704 - numbers and hours only
+    drawing = _without_style(chart.render_tree(), _told(minutes, pace))
+    caption = f'<figcaption class="small text-body-secondary">{_caption(minutes, pace)}</figcaption>'
+    return Markup(f'<figure class="mb-1">{drawing}{caption}</figure>')  # noqa: S704 - numbers and hours only
+
+
+def _steps(most: float) -> list[int]:
+    """Whole numbers from nought to ``most`` or just above, a few of them: there is no half of a call."""
+    step = next(size for size in _STEP_SIZES if most / size <= _STEPS)
+    return list(range(0, ceil(most / step) * step + 1, step))
+
+
+def _date(at: datetime) -> str:
+    return moment(at).split()[0]
+
+
+def _is_near(minutes: Sequence[tuple[datetime, int]], pace: float) -> bool:
+    return pace <= _FAR_ABOVE * max(count for _, count in minutes)
+
+
+def _caption(minutes: Sequence[tuple[datetime, int]], pace: float) -> str:
+    only = "Solo se dibujan los minutos en que hubo llamadas."
+    said = f"{number(pace)} por minuto"
+    if _is_near(minutes, pace):
+        return f"{only} La línea es el ritmo permitido: {said}."
+    return f"{only} El ritmo permitido, {said}, queda muy por encima y no se dibuja."
 
 
 def _told(minutes: Sequence[tuple[datetime, int]], pace: float) -> str:
     most = max(count for _, count in minutes)
     return (
         f"Llamadas por minuto, del {moment(minutes[0][0])} al {moment(minutes[-1][0])}:"
-        f" {most} como máximo; el ritmo permite {pace:g}."
+        f" {most} como máximo; el ritmo permite {number(pace)}."
     )
 
 

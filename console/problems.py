@@ -80,9 +80,7 @@ def show(code: int, happened: str | None = None) -> tuple[str | Response, int]:
     if request.headers.get("Accept", "").startswith("application/json"):
         return jsonify(error=f"{told} {problem.kept} {problem.do}"), code
     campaign_id = _campaign() if code == 409 else None
-    page = render_template(
-        "console/problem.html", code=code, happened=told, problem=problem, campaign_id=campaign_id
-    )
+    page = render_template("console/problem.html", code=code, happened=told, problem=problem, campaign_id=campaign_id)
     return page, code
 
 

@@ -11,8 +11,8 @@ from wtforms import SubmitField
 from campaigns.life import NotAllowed
 from campaigns.states import CampaignState
 from campaigns.submission import submit
-from campaigns.upload.reading import MAX_BYTES
 from campaigns.template import template
+from campaigns.upload.reading import MAX_BYTES
 from console.access import UPLOADERS, requires
 from console.downloads import XLSX, in_memory
 from console.found import campaign_or_404

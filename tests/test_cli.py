@@ -129,7 +129,7 @@ def test_approve(pregonero, submitted, db):
 def test_approve_at_once_needs_a_reason(pregonero, submitted, db):
     status, out, err = pregonero("campaign", "approve", submitted, "--now")
     assert (status, out) == (3, "")
-    assert "--reason" in err
+    assert "necesita un motivo" in err
     assert state(db) == "under_review"
     assert pregonero("campaign", "approve", submitted, "--now", "--reason", "lo pide la jefatura")[0] == 0
     with db.begin() as tx:

@@ -8,8 +8,10 @@ from datetime import timedelta
 import openpyxl
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
-from campaigns.life import state_of
+from campaigns.life import finish_if_done, state_of
+from campaigns.tables import attempt
 from core import audit
 from core.roles import Role
 from tests.console.builders import account, called, formato, forty, is_in, person, upload
@@ -77,6 +79,20 @@ class TestUpload:
         assert page.count("Hola Ana, su expediente está listo.") == 3
         assert "Le llama Dirección de Prueba" in page
         assert actions(db, number).count("campaign.sample_shown") == 1
+
+    def test_what_will_be_heard_is_said_as_on_its_first_day_and_stays_after_approval(self, supervisor):
+        spoken = forty(fecha_inicio="01/12/2026", mensaje_guion="Hola {primer_nombre}, venga en {mes}.")
+        number = upload(supervisor, spoken)
+        assert supervisor.get(f"/campanas/{number}/revision").text.count("venga en diciembre.") == 3
+        supervisor.post(f"/campanas/{number}/aprobar", data={"reason": "x"})
+        assert supervisor.get(f"/campanas/{number}/revision").text.count("venga en diciembre.") == 3
+
+    def test_once_it_is_over_nothing_is_said_of_the_future(self, supervisor):
+        number = upload(supervisor, forty())
+        supervisor.post(f"/campanas/{number}/cancelar")
+        page = supervisor.get(f"/campanas/{number}/revision").text
+        assert "podían llamarse" in page
+        assert "se llamarán" not in page
 
     @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 roto", b"%PDF-1.7", b"hola\n"])
     def test_a_file_that_cannot_be_read_gets_one_sentence_and_leaves_nothing(self, supervisor, data):
@@ -193,6 +209,8 @@ class TestDecisions:
         answer = supervisor.post(f"/campanas/{number}/aprobar", data={"reason": "x"})
         assert answer.status_code == 409
         assert "ya no se puede aprobar" in answer.text
+        assert "No se cambió nada." in answer.text
+        assert f'href="/campanas/{number}"' in answer.text
 
 
 class TestLive:
@@ -213,12 +231,12 @@ class TestLive:
             ("12", "oyeron el mensaje"),
         ]
 
-    def test_the_chart_has_a_bar_a_minute_a_pace_and_a_table_that_says_the_same(self, supervisor, number):
+    def test_the_chart_has_a_bar_a_minute_and_a_table_that_says_the_same(self, supervisor, number):
         page = supervisor.get(f"/campanas/{number}/vivo").text
         minutes = page.count("<td>30/11/2026 08:")
         assert minutes > 3
         assert page.count('class="bar"') == minutes
-        assert page.count('class="pace"') == 1
+        assert "El ritmo permitido, 60 por minuto, queda muy por encima" in page
         assert "<style" not in page
         assert "<script" not in page
 
@@ -235,6 +253,25 @@ class TestLive:
         page = supervisor.get("/campanas").text
         assert "18 logradas · 4 no · faltan 18" in page
         assert "En curso (1)" in page
+        assert "a más tardar 18 dic" in page
+
+    def test_the_list_says_when_one_ended(self, supervisor, number, db, clock):
+        clock.advance(timedelta(days=30))
+        with db.begin() as tx:
+            for call in ("due", "placed"):
+                tx.execute(update(attempt).where(attempt.c.state == call).values(state="withdrawn"))
+            assert finish_if_done(tx, clock.now(), number, period_is_over=True)
+        page = supervisor.get("/campanas").text
+        assert "Terminó 30/12/2026 08:" in page
+        assert "faltan" not in page
+        assert "a más tardar" not in page
+
+    def test_one_that_was_cancelled_lacks_nobody(self, supervisor, number):
+        supervisor.post(f"/campanas/{number}/cancelar")
+        page = supervisor.get("/campanas").text
+        assert "18 logradas · 4 no · quedaron 18" in page
+        assert "a más tardar" not in page
+        assert supervisor.get(f"/campanas/{number}").location.endswith("/en-vivo")
 
     def test_one_persons_story(self, supervisor, number):
         page = supervisor.get(f"/campanas/{number}/contactos/3").text
@@ -247,6 +284,12 @@ class TestLive:
         page = supervisor.get(f"/campanas/{number}/contactos/12").text
         assert "Su fila tiene un error" in page
         assert "Faltan dígitos" in page
+
+    def test_a_person_is_found_by_the_row_of_the_file(self, supervisor, number):
+        answer = supervisor.get(f"/campanas/{number}/contactos?fila=13")
+        assert "Fila 13" in supervisor.get(answer.location).text
+        for nobody in ("99", "0", "99999999999"):
+            assert "no hay nadie en la fila" in supervisor.get(f"/campanas/{number}/contactos?fila={nobody}").text
 
     def test_people_by_what_came_of_their_call(self, supervisor, number):
         page = supervisor.get(f"/campanas/{number}/contactos?tipificacion=no_contacto.ocupado").text

@@ -156,12 +156,12 @@ def a_carrier(origin: str, voice_url: str) -> Iterator[str]:
 
 
 def answer_calls(app: Flask) -> None:
-    """A line that asks for one key and says which one it was."""
+    """A line that asks for two keys and says which they were."""
 
     @app.post("/voice/incoming")
     def incoming() -> tuple[str, dict[str, str]]:
         key = request.form.get("Digits")
-        ask = '<Gather numDigits="1" timeout="20" action="/voice/incoming"><Say>Marque una tecla.</Say></Gather>'
+        ask = '<Gather numDigits="2" timeout="20" action="/voice/incoming"><Say>Marque dos teclas.</Say></Gather>'
         told = f"<Response>{f'<Say>Usted marcó {key}.</Say><Hangup/>' if key else ask}</Response>"
         return told, {"Content-Type": "text/xml"}
 
@@ -178,15 +178,16 @@ def test_the_telephone_calls_a_line_hears_it_and_presses_keys(page, office, db, 
             expect(page.get_by_role("button", name="5")).to_be_disabled()
 
             page.get_by_role("button", name="Llamar").click()
-            expect(page.get_by_role("log")).to_contain_text("Marque una tecla.")
-            page.keyboard.press("5")
-            expect(page.get_by_role("log")).to_contain_text("Usted marcó 5.")
+            expect(page.get_by_role("log")).to_contain_text("Marque dos teclas.")
+            page.keyboard.type("51")
+            expect(page.get_by_role("log")).to_contain_text("Usted marcó 51.")
+            expect(page.get_by_role("listitem").get_by_text("51", exact=True)).to_have_count(1)
             expect(page.get_by_role("status")).to_contain_text("Conectado")
 
             page.get_by_role("button", name="Llamar").click()
             expect(page.get_by_role("button", name="asterisco")).to_be_enabled()
-            page.get_by_role("button", name="asterisco").click()
-            expect(page.get_by_role("log")).to_contain_text("Usted marcó *.")
+            page.get_by_role("button", name="asterisco").dblclick()
+            expect(page.get_by_role("log")).to_contain_text("Usted marcó **.")
 
             page.get_by_role("button", name="Llamar").click()
             expect(page.get_by_role("button", name="5")).to_be_enabled()
