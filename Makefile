@@ -20,7 +20,7 @@ run: .venv/.for-running ## Start everything and do the main job on the sample; A
 	$(BIN)/pregonero demo $(ARGS)
 
 test: .venv/.for-tests chromium ## Every test, on a real PostgreSQL and a real browser; ARGS="tests/ivr -k pin"
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: lint test ## All that must be true before a change goes in
 

@@ -80,7 +80,7 @@ def places() -> list[tuple[str, str]]:
     if role in CAMPAIGNS:
         found.append(("Campañas", "console.campaign_list.page"))
     if office().is_local_carrier:
-        found.append(("Llamadas", "console.telephone.page"))
+        found.append(("Teléfono", "console.telephone.page"))
     if role in CASES:
         found.append(("Casos", "console.tray.page"))
     return found

@@ -74,11 +74,16 @@ def _resume(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None
 def _on_approval(row: Row, status: Status) -> list[str]:
     opens = window_of(row).next_open(max(row.starts_at, office().clock.now()))
     since = f"desde el {words.long_moment(opens)}" if opens else "en su período"
-    return [
+    never = status.recipients - status.pending
+    told = [
         f"Se llamará a {words.number(status.pending)} personas {since}, dentro del horario legal.",
         f"Cada persona recibirá como máximo {row.max_attempts} llamadas, hasta el {words.day(row.ends_on)}.",
-        f"{words.number(status.recipients - status.pending)} registros con error o excluidos no se llamarán.",
     ]
+    return [*told, f"{words.number(never)} registros con error o excluidos no se llamarán."] if never else told
+
+
+def _live(status: Status) -> list[str]:
+    return [f"Las llamadas en curso ({status.live}) terminan con normalidad."] if status.live else []
 
 
 def _on_return(row: Row, status: Status) -> list[str]:
@@ -91,7 +96,7 @@ def _on_return(row: Row, status: Status) -> list[str]:
 def _on_cancel(row: Row, status: Status) -> list[str]:
     return [
         f"A las {words.number(status.pending)} personas que faltan no se les llamará. No se puede deshacer.",
-        f"Las llamadas en curso ({status.live}) terminan con normalidad.",
+        *_live(status),
         "Los resultados obtenidos hasta ahora se conservan; las respuestas de seguridad se borran.",
     ]
 
@@ -99,7 +104,7 @@ def _on_cancel(row: Row, status: Status) -> list[str]:
 def _on_pause(row: Row, status: Status) -> list[str]:
     return [
         f"No se marca a nadie más hasta que alguien la reanude: faltan {words.number(status.pending)} personas.",
-        f"Las llamadas en curso ({status.live}) terminan con normalidad.",
+        *_live(status),
     ]
 
 

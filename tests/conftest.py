@@ -23,6 +23,10 @@ from tests.webhooks import Webhooks
 SERVER_DIR = Path(__file__).resolve().parent.parent / "var" / "test-pg"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """TEST_DATABASE_URL (a superuser's), or an embedded server shared by every run; the last one to leave ends it."""
