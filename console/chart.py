@@ -1,5 +1,6 @@
 """Calls a minute as bars, with the pace as a line across them: SVG that lives in the page and obeys its style sheet."""
 
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from math import ceil
@@ -10,6 +11,9 @@ from pygal import Bar, Config
 from pygal.style import Style
 
 from console.words import clock_time, hour_of_day, moment, number
+
+# pygal looks for plug-ins with an importer of a kind that Python 3.12 no longer knows; we have none to find.
+sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
 
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
 _WIDTH, _HEIGHT = 900, 260

@@ -61,4 +61,4 @@ def test_killed_it_leaves_no_worker_with_the_port(web: subprocess.Popen, port: i
 
 def test_asked_to_stop_it_does(web: subprocess.Popen) -> None:
     web.terminate()
-    assert web.wait(timeout=10) == 0
+    assert web.wait(timeout=30) == 0
