@@ -14,7 +14,7 @@ from ivr.check import Way
 from prompts.lint import Row
 
 _WIDTH = None if sys.stdout.isatty() else 120  # a file or a pipe has no width of its own
-_out, _err = Console(width=_WIDTH), Console(stderr=True)
+_out, _err = Console(width=_WIDTH), Console(stderr=True, width=_WIDTH)
 _SHOWN = 12
 
 
