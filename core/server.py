@@ -12,7 +12,9 @@ from granian.log import LogLevels
 from core.processes import die_with_parent
 
 THREADS = 8  # a worker's; its pool of database connections has the same size
-_QUEUE = 64  # requests a worker takes on before new ones wait in the kernel
+# Connections that a worker takes on, idle ones too: a carrier keeps many open, and one more than this would wait until
+# another is closed. How many requests run at once is THREADS.
+_QUEUE = 1024
 _KILL_SECONDS = 10  # less than the supervisor's grace, or it would kill us first
 
 

@@ -62,3 +62,16 @@ def test_killed_it_leaves_no_worker_with_the_port(web: subprocess.Popen, port: i
 def test_asked_to_stop_it_does(web: subprocess.Popen) -> None:
     web.terminate()
     assert web.wait(timeout=30) == 0
+
+
+def test_idle_connections_keep_nobody_waiting(web: subprocess.Popen, port: int) -> None:
+    """A carrier keeps its connections open between webhooks: the next caller must not wait for one to close."""
+    idle = [HTTPConnection("127.0.0.1", port, timeout=5) for _ in range(200)]
+    try:
+        for connection in idle:
+            connection.request("GET", "/")
+            connection.getresponse().read()
+        assert who_answers(port)
+    finally:
+        for connection in idle:
+            connection.close()
