@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -66,6 +67,9 @@ class Demo:
 
         Raises NotAllowed, and changes nothing, on a database that people use.
         """
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us ends what we started
+        for address in (self._settings.bind, self._settings.carrier_bind):
+            _refuse_taken(address)
         url = database_url(self._settings)
         refuse_somebody_elses(url, fresh=fresh)
         if fresh:
@@ -224,6 +228,15 @@ def _answers(url: str) -> bool:
             return False
 
 
+def _refuse_taken(address: str) -> None:
+    """Raises SettingsError where something listens already: two services on one port would answer in turn."""
+    host, _, port = address.rpartition(":")
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        if probe.connect_ex((host, int(port))) == 0:
+            raise SettingsError(f"Ya hay algo en {address}. Termínelo, o elija otro puerto con --port.")
+
+
 def _upload(contacts: int | None) -> tuple[str, bytes]:
     """The shipped sample, or a list of so many invented people."""
     if contacts is None:
@@ -233,7 +246,6 @@ def _upload(contacts: int | None) -> tuple[str, bytes]:
 
 def _wait() -> None:
     screen.say("Sigue en marcha. Ctrl-C para terminar.")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         while True:
             time.sleep(3600)
