@@ -18,6 +18,7 @@ import screen
 from app import Parts, database_url, parts
 from beneficiaries.imports import import_padron
 from campaigns.approval import approve
+from campaigns.life import NotAllowed
 from campaigns.results import write
 from campaigns.states import CampaignState
 from campaigns.status import Status, status_of
@@ -117,6 +118,8 @@ class Demo:
         screen.say(f"Padrón: {report.inserted} personas nuevas, {report.updated} actualizadas.")
         done = submit(made.db, made.vault, made.clock, made.campaign_lines, ACTOR, self._file, self._data)
         screen.observations(self._file, done)
+        if done.state == CampaignState.RETURNED:  # an earlier run has moved the rehearsal clock past its dates
+            raise NotAllowed("El reloj de ensayo ya pasó las fechas del ejemplo. Empiece de nuevo con --fresh.")
         return done.id
 
     def _known(self, made: Parts) -> int | None:
