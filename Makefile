@@ -7,12 +7,14 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 COMPILE := $(BIN)/pip-compile --allow-unsafe --generate-hashes --no-emit-find-links --no-emit-index-url \
 	--no-emit-trusted-host --strip-extras --quiet
+VENDOR := console/static/vendor
+VOICE_SDK ?= 2
 CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
-.PHONY: help setup run test check lint format migration lock chromium clean
+.PHONY: help setup run test check lint format migration lock chromium voice-sdk clean
 
 help: ## This list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 setup: .venv/.for-running ## Build .venv from the lock file; nothing else is touched
 
@@ -51,6 +53,13 @@ chromium: ## The browser of the screens' tests, where it is missing and it can b
 	    >/dev/null </dev/null; \
 	fi; \
 	$(CHROMIUM) >/dev/null || echo "No Chromium, and it cannot be installed here: the browser tests will be skipped."
+
+voice-sdk: ## Twilio's telephone for the browser of the desk (optional; needs npm)
+	@command -v npm >/dev/null || { echo "npm is needed: install Node.js, or give operators ordinary telephones." >&2; exit 1; }
+	@mkdir -p build/voice-sdk $(VENDOR)
+	npm install --prefix build/voice-sdk --no-save --no-audit --no-fund --ignore-scripts @twilio/voice-sdk@$(VOICE_SDK)
+	cp build/voice-sdk/node_modules/@twilio/voice-sdk/dist/twilio.min.js $(VENDOR)/
+	cp build/voice-sdk/node_modules/@twilio/voice-sdk/LICENSE.md $(VENDOR)/twilio-LICENSE.md
 
 clean: ## Remove what was built and the tests' database; the service's data in var/ stay
 	@if [ -d var/test-pg/postgres ] && [ -x $(BIN)/python ]; then \

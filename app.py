@@ -1,12 +1,13 @@
 """The only place where real things meet: settings → the parts → the web application."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask, Response, abort, jsonify, send_file
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect
 
 from beneficiaries.local import LocalRegistry
 from beneficiaries.locks import Limits
@@ -16,7 +17,9 @@ from campaigns.submission import CampaignLine
 from campaigns.upload.lines_known import LineKnown
 from campaigns.upload.reading import MAX_BYTES
 from carrier.client import Carrier
+from carrier.recordings import Recordings
 from carrier.signature import SignatureCheck
+from carrier.voice_token import VoiceTokens
 from console import register
 from console.office import Office
 from core.clock import Clock, SystemClock
@@ -24,6 +27,11 @@ from core.database import Database
 from core.postgres import ensure_running
 from core.privacy import Vault
 from core.rehearsal import RehearsalClock
+from desk.messages.fetching import Fetcher
+from desk.queries import anybody_on_the_line
+from desk.webhooks import desk_webhooks
+from desk.world import Desk
+from ivr import calls
 from ivr.flows import all_flows
 from ivr.line import Line, load_lines
 from ivr.webhooks import voice_webhooks
@@ -67,19 +75,23 @@ def assemble(settings: Settings, db: Database, vault: Vault, clock: Clock, carri
     """The parts around a database and a clock that are there already."""
     lines = load_lines(settings.lines_dir)
     folders = sentence_folders(settings)
+    carrier = carrier or Carrier(settings.account_sid, settings.auth_token, settings.api_url)
+    catalogs = {line_id: Catalog.load(line_id, folders) for line_id in lines}
+    desk_lines = {line_id: line.desk for line_id, line in lines.items()}
     world = World(
         db=db,
         vault=vault,
         clock=clock,
         registry=_registry(settings, vault, clock),
-        carrier=carrier or Carrier(settings.account_sid, settings.auth_token, settings.api_url),
+        carrier=carrier,
         lines=lines,
-        catalogs={line_id: Catalog.load(line_id, folders) for line_id in lines},
+        catalogs=catalogs,
         flows=all_flows(lines),
         limits=_limits(settings),
         pin_digits=settings.pin_digits,
         tries=settings.tries_a_question,
         public_url=settings.public_url,
+        desk=Desk(db, vault, clock, carrier, desk_lines, catalogs, settings.public_url),
     )
     return Parts(settings, db, vault, clock, lines, world)
 
@@ -96,6 +108,7 @@ def create_app(made: Parts) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
     signature = SignatureCheck(made.settings.auth_token, made.settings.public_url)
     app.register_blueprint(voice_webhooks(made.world, signature))
+    app.register_blueprint(desk_webhooks(made.world.desk, signature))
     _add_health(app, made)
     _add_recordings(app, made)
     register(app, _office(made))
@@ -107,13 +120,22 @@ def web() -> Flask:
     return create_app(parts(Settings.from_environment(os.environ)))
 
 
+def is_anybody_on_the_line(tx: Connection) -> bool:
+    """Whether a citizen talks or waits, or somebody of the desk is rung: what a rehearsal's clock waits for."""
+    return calls.any_inbound(tx) or anybody_on_the_line(tx)
+
+
 def sender(made: Parts) -> Sender:
     """What the worker's texts need."""
-    values = {
-        line.id: {"entidad": line.entidad, "operador": line.operador, "numero": line.numbers[0]}
-        for line in made.lines.values()
-    }
+    values = {line.id: line.values for line in made.lines.values()}
     return Sender(made.db, made.vault, made.clock, made.world.carrier, made.world.catalogs, values)
+
+
+def fetcher(made: Parts) -> Fetcher:
+    """What bringing voice messages here needs."""
+    settings = made.settings
+    recordings = Recordings(settings.account_sid, settings.auth_token, settings.api_url)
+    return Fetcher(made.db, made.vault, made.clock, recordings)
 
 
 def campaign_line(line: Line) -> CampaignLine:
@@ -142,7 +164,17 @@ def _office(made: Parts) -> Office:
         carrier_numbers=dialled if settings.is_local_carrier else [],
         calls_per_second=settings.calls_per_second,
         catalogs=made.world.catalogs,
+        desk_lines=made.world.desk.lines,
+        desk=made.world.desk,
+        voice_token=_voice_token(settings),
     )
+
+
+def _voice_token(settings: Settings) -> Callable[[str], str] | None:
+    """How a browser's telephone proves itself to Twilio, where the account has a key for it."""
+    if settings.is_local_carrier or not (settings.api_key and settings.api_secret):
+        return None
+    return VoiceTokens(settings.account_sid, settings.api_key, settings.api_secret).token
 
 
 def _registry(settings: Settings, vault: Vault, clock: Clock) -> Registry:

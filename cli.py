@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from campaigns.life import NoSuchCampaign, NotAllowed
 from core.postgres import CannotEnter, PostgresError
 from core.roles import Role
 from core.spreadsheets import Unreadable
+from desk.directory.command import directory_group
+from drill.command import drill as drill_command
 from ivr.line import FaultyLine
 from prompts.source import CatalogFault
 from settings import Settings, SettingsError
@@ -86,6 +89,10 @@ def cli() -> None:
     """Pregonero: la línea de voz de una institución pública."""
 
 
+cli.add_command(directory_group(_parts, _actor))
+cli.add_command(drill_command)
+
+
 @cli.command()
 @click.option("--exit", "ends", is_flag=True, help="Termina al acabar la campaña.")
 @click.option("--fresh", is_flag=True, help="Empieza de nuevo: borra los datos de la demostración anterior.")
@@ -99,7 +106,7 @@ def demo(ends: bool, fresh: bool, contacts: int | None, port: int) -> int:
 
 
 @cli.command()
-@click.option("--role", type=click.Choice(["all", "web", "dialer", "worker", "carrier"]), default="all")
+@click.option("--role", type=click.Choice(["all", "web", "desk", "dialer", "worker", "carrier"]), default="all")
 def serve(role: str) -> int:
     """Pone en marcha el servicio, o una de sus partes."""
     from serve import serve as run_role
@@ -255,7 +262,7 @@ def prompts() -> None:
 def check() -> int:
     """Revisa cada frase: duración, opciones, palabras, y que siempre se pueda llegar a una persona."""
     from app import sentence_folders
-    from ivr.check import findings, ways
+    from ivr.check import findings, typical, ways
     from ivr.flows import all_flows
     from ivr.line import load_lines
     from prompts.catalog import Catalog
@@ -267,12 +274,66 @@ def check() -> int:
     flows, faults = all_flows(lines), 0
     for line in lines.values():
         catalog = Catalog.load(line.id, sentence_folders(settings))
-        prompts_table(line.id, table(catalog))
+        prompts_table(line.id, table(catalog, typical(line)))
         ways_table(ways(line, flows, catalog))
         for finding in findings(line, flows, catalog):
             faults += 1
             click.echo(finding, err=True)
     return FAULTS if faults else 0
+
+
+@cli.group("lines")
+def lines_group() -> None:
+    """Las líneas: números, menús, colas."""
+
+
+@lines_group.command("check")
+@click.argument("line", required=False)
+@click.option("--operators", is_flag=True, help="Mira también si alguien tiene las habilidades de cada cola.")
+def check_lines(line: str | None, operators: bool) -> int:
+    """Dibuja los menús de cada línea y dice qué tienen mal."""
+    from app import sentence_folders
+    from desk.tables import operator
+    from ivr.check_line import faults
+    from ivr.flows import all_flows
+    from ivr.line import load_lines
+    from ivr.tree import tree
+    from prompts.catalog import Catalog
+    from screen import draw
+
+    try:
+        lines = load_lines(_settings().lines_dir)
+        flows = all_flows(lines)
+        catalogs = {each: Catalog.load(each, sentence_folders(_settings())) for each in lines}
+    except (FaultyLine, CatalogFault) as error:
+        return _told(str(error), UNREADABLE)
+    if line is not None and line not in lines:
+        return _told(f"No hay ninguna línea «{line}». Hay: {', '.join(lines)}.", NO_SUCH)
+    skills, found = None, 0
+    if operators:
+        with _parts().db.begin() as tx:
+            skills = [frozenset(each) for each in tx.execute(select(operator.c.skills)).scalars()]
+    for each in lines.values() if line is None else [lines[line]]:
+        draw(tree(each, catalogs[each.id]))
+        for told in faults(each, flows, catalogs[each.id], skills):
+            found += 1
+            click.echo(f"{each.file}: {told}", err=True)
+    return UNREADABLE if found else 0
+
+
+@lines_group.command("fallback")
+@click.argument("line")
+def show_fallback(line: str) -> int:
+    """El documento (TwiML) que el operador de telefonía guarda por si este servicio no contesta."""
+    from ivr.fallback import fallback_of
+    from ivr.line import load_lines
+
+    settings = _settings()
+    lines = load_lines(settings.lines_dir)
+    if line not in lines:
+        return _told(f"No hay ninguna línea «{line}». Hay: {', '.join(lines)}.", NO_SUCH)
+    click.echo(fallback_of(lines[line], settings.lines_dir, settings.public_url))
+    return 0
 
 
 @cli.group()

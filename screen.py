@@ -7,6 +7,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.tree import Tree
 
 from campaigns.status import Status, label_of
 from campaigns.submission import Submitted
@@ -97,6 +98,11 @@ def ways_table(ways: Iterable[Way]) -> None:
     _out.print(table)
 
 
+def draw(tree: Tree) -> None:
+    """A tree, such as a line's menus."""
+    _out.print(tree)
+
+
 def invitation(url: str, email: str, password: str) -> None:
     """Where to look, and as whom."""
     for told in (f"\nPantallas: {url}", f"  usuario: {email}", f"  contraseña: {password}"):
@@ -109,3 +115,11 @@ def somebody_to_be(url: str, document: str, born: str) -> None:
     say("Para probar la línea del PIN marque 2, luego 1, y cuando se lo pidan:")
     say(f"  documento: {document.replace('-', '')}")
     say(f"  fecha de nacimiento: {born}")
+
+
+def desk_to_sit_at(url: str, emails: Iterable[str]) -> None:
+    """How to try the whole call centre: operators in one window each, a caller at the browser telephone."""
+    say("\nCentro de llamadas: abra tres ventanas privadas y entre como cada quien, con la misma contraseña:")
+    for email in emails:
+        say(f"  {email}")
+    say(f"  Ponga «Disponible» en {url}/puesto, y llame desde {url}/telefono (0 para una persona).")

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from core import migrate
@@ -11,8 +11,8 @@ from core.processes import Process, Supervisor
 from core.server import run_web
 from settings import Settings
 
-JOBS = ("ivr.housekeeping", "messages.sms")  # the modules whose tasks the worker runs
-ROLES = ("web", "dialer", "worker", "carrier")
+JOBS = ("desk.messages.fetching", "ivr.housekeeping", "messages.sms")  # the modules whose tasks the worker runs
+ROLES = ("web", "desk", "dialer", "worker", "carrier")
 
 
 def serve(settings: Settings, role: str) -> int:
@@ -20,14 +20,17 @@ def serve(settings: Settings, role: str) -> int:
     configure(role)
     if role == "all":
         return _all(settings)
-    return {"web": _web, "dialer": _dialer, "worker": _worker, "carrier": _carrier}[role](settings)
+    return {"web": _web, "desk": _desk, "dialer": _dialer, "worker": _worker, "carrier": _carrier}[role](settings)
 
 
-def supervisor(settings: Settings, env: Mapping[str, str] | None = None) -> Supervisor:
+def supervisor(
+    settings: Settings, env: Mapping[str, str] | None = None, roles: Sequence[str] = ROLES
+) -> Supervisor:
     """The processes of one host; the carrier only where there is no Twilio."""
-    roles = [role for role in ROLES if role != "carrier" or settings.is_local_carrier]
+    roles = [role for role in roles if role != "carrier" or settings.is_local_carrier]
     argv = [sys.executable, "-m", "cli", "serve", "--role"]
-    return Supervisor([Process(role, [*argv, role], env) for role in roles])
+    listens = {"web": settings.bind}  # a call's next step waits while web is started again, and is not refused
+    return Supervisor([Process(role, [*argv, role], env, listens.get(role)) for role in roles])
 
 
 def _all(settings: Settings) -> int:
@@ -43,19 +46,30 @@ def _web(settings: Settings) -> int:
 
 
 def _dialer(settings: Settings) -> int:
-    from app import parts
+    from app import is_anybody_on_the_line, parts
     from dialer.process import Dialer, run_until_signalled
     from dialer.trunk import Trunk
 
     made = parts(settings, pool_size=6)
     trunk = Trunk("default", settings.calls_per_second, settings.max_live_calls, settings.ring_seconds)
     account = (settings.account_sid, settings.auth_token, settings.api_url)
-    run_until_signalled(Dialer(made.db, made.vault, made.clock, trunk, account, settings.public_url))
+    run_until_signalled(
+        Dialer(made.db, made.vault, made.clock, trunk, account, settings.public_url, is_anybody_on_the_line)
+    )
+    return 0
+
+
+def _desk(settings: Settings) -> int:
+    from app import parts
+    from desk.process import THREADS, DeskProcess, run_until_signalled
+
+    made = parts(settings, pool_size=THREADS + 2)
+    run_until_signalled(DeskProcess(made.world.desk))
     return 0
 
 
 def _worker(settings: Settings) -> int:
-    from app import parts, sender
+    from app import fetcher, parts, sender
     from core.worker import run_worker
 
     def import_rooms() -> None:
@@ -63,17 +77,17 @@ def _worker(settings: Settings) -> int:
             import_module(module)
 
     made = parts(settings, pool_size=6)
-    return run_worker(made.db.url, import_rooms, context={"sender": sender(made), "world": made.world})
+    context = {"sender": sender(made), "fetcher": fetcher(made), "world": made.world}
+    return run_worker(made.db.url, import_rooms, context=context)
 
 
 def _carrier(settings: Settings) -> int:
     """Needs no database: it serves any client of Twilio's API."""
     from carrier.local.config import CarrierConfig
     from carrier.local.server import run_carrier
-    from ivr.line import load_lines
+    from ivr.fallback import numbers_of
 
-    voice, status = f"{settings.public_url}/voice/incoming", f"{settings.public_url}/voice/status"
-    lines = load_lines(settings.lines_dir).values()
+    numbers = numbers_of(settings.lines_dir, settings.public_url)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     run_carrier(
         CarrierConfig(
@@ -82,7 +96,7 @@ def _carrier(settings: Settings) -> int:
             auth_token=settings.auth_token,
             ledger_path=settings.data_dir / "carrier.jsonl",
             personas_path=settings.carrier_personas,
-            numbers=[(number, voice, status) for line in lines for number in (*line.numbers, *line.caller_ids)],
+            numbers=numbers,
             allowed_origin=settings.public_url,
         )
     )

@@ -39,6 +39,8 @@ class Settings:
     account_sid: str
     auth_token: str
     api_url: str
+    api_key: str | None  #: for the telephones in the browsers of the desk; None: they have ordinary telephones only
+    api_secret: str | None
     calls_per_second: float
     max_live_calls: int
     lines_dir: Path | None
@@ -76,6 +78,7 @@ def _read(env: Mapping[str, str]) -> Settings:
     hosts = (_host(bind, "BIND"), _host(carrier_bind, "CARRIER_BIND"), urlsplit(public_url).hostname or "")
     on_loopback = all(is_loopback(host) for host in hosts)
     account, token, api_url = _carrier(env, carrier_bind, on_loopback=on_loopback)
+    api_key, api_secret = _api_key(env)
     clock_start = _moment(env, "CLOCK_START")
     if clock_start and not is_loopback(urlsplit(api_url).hostname or ""):
         raise SettingsError("CLOCK_START solo vale con una red telefónica local: TWILIO_API_URL no está en loopback.")
@@ -90,6 +93,8 @@ def _read(env: Mapping[str, str]) -> Settings:
         account_sid=account,
         auth_token=token,
         api_url=api_url,
+        api_key=api_key,
+        api_secret=api_secret,
         calls_per_second=_number(env, "CALLS_PER_SECOND", 1.0, 0.01, 1000),
         max_live_calls=int(_number(env, "MAX_LIVE_CALLS", 20, 1, 100_000)),
         lines_dir=Path(env["LINES_DIR"]) if env.get("LINES_DIR") else None,
@@ -125,6 +130,16 @@ def _carrier(env: Mapping[str, str], carrier_bind: str, *, on_loopback: bool) ->
         # The local carrier's credentials are public: with them anyone could sign a webhook.
         raise SettingsError("Faltan TWILIO_ACCOUNT_SID y TWILIO_AUTH_TOKEN: fuera de loopback se dan siempre.")
     return LOCAL_ACCOUNT, LOCAL_TOKEN, (url or local).rstrip("/")
+
+
+def _api_key(env: Mapping[str, str]) -> tuple[str | None, str | None]:
+    key, secret = env.get("TWILIO_API_KEY") or None, env.get("TWILIO_API_SECRET") or None
+    if bool(key) != bool(secret):
+        missing = "TWILIO_API_SECRET" if key else "TWILIO_API_KEY"
+        raise SettingsError(f"Falta {missing}: la llave y su secreto van juntos.")
+    if key and not env.get("TWILIO_ACCOUNT_SID"):
+        raise SettingsError("TWILIO_API_KEY es de una cuenta: falta TWILIO_ACCOUNT_SID.")
+    return key, secret
 
 
 def _database(env: Mapping[str, str]) -> str | None:

@@ -4,6 +4,7 @@ Every function takes the transaction first and none commits. How an attempt is c
 """
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, case, func, insert, literal, select, update
@@ -109,8 +110,33 @@ def end_call(
     return True
 
 
+def end_by_a_person(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    attempt_id: int,
+    outcome: Outcome,
+    *,
+    remote_status: str | None,
+    duration_s: int | None,
+    call_at: datetime | None = None,
+) -> None:
+    """An operator says what came of a call. ``call_at``: the hour that the person asked for."""
+    sid = tx.execute(select(attempt.c.remote_sid).where(attempt.c.id == attempt_id)).scalar()
+    facts = {"remote_status": remote_status, "duration_s": duration_s}
+    _conclude(tx, vault, now, attempt_id, outcome, facts, was_placed=sid is not None, call_at=call_at)
+
+
 def _conclude(
-    tx: Connection, vault: Vault, now: datetime, attempt_id: int, outcome: Outcome, facts: dict, *, was_placed: bool
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    attempt_id: int,
+    outcome: Outcome,
+    facts: dict,
+    *,
+    was_placed: bool,
+    call_at: datetime | None = None,
 ) -> None:
     ended = tx.execute(
         update(attempt)
@@ -124,7 +150,7 @@ def _conclude(
     # this order: call, attempt, campaign, recipient.
     row = tx.execute(select(campaign).where(campaign.c.id == ended.campaign_id).with_for_update(read=True)).one()
     person = tx.execute(select(recipient).where(recipient.c.id == ended.recipient_id).with_for_update()).one()
-    following = _following(tx, row, person)
+    following = _following(tx, row, person, call_at)
     values: dict[str, object] = {
         "outcome": outcome,
         "spent": following.spent,
@@ -158,7 +184,7 @@ def _plan_retry(tx: Connection, ended: Row, retry: Retry) -> None:
     )
 
 
-def _following(tx: Connection, row: Row, person: Row) -> Followup:
+def _following(tx: Connection, row: Row, person: Row, call_at: datetime | None) -> Followup:
     past = [
         Past(call.phone, Outcome(call.outcome), call.started_at or call.due_at, placed=call.remote_sid is not None)
         for call in tx.execute(
@@ -167,6 +193,7 @@ def _following(tx: Connection, row: Row, person: Row) -> Followup:
             .order_by(attempt.c.id)
         )
     ]
+    past[-1] = replace(past[-1], call_at=call_at)
     return what_follows(
         past,
         phones=person.phones,

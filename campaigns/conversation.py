@@ -5,6 +5,7 @@ The script is plain values: it is remembered in the call's own sealed row, so th
 
 import json
 from datetime import datetime
+from hmac import compare_digest
 
 from sqlalchemy import Connection, Row, insert, select, update
 
@@ -16,7 +17,7 @@ from campaigns.upload.request import Collected, Request
 from campaigns.upload.texts import fill
 from campaigns.verification import answer_print
 from core.privacy import Vault
-from prompts.speech import MONTHS, spoken_options
+from prompts.speech import MONTHS, phone_figures, spoken_options
 from prompts.speech import phone as spoken_phone
 
 
@@ -31,15 +32,16 @@ def script_for(tx: Connection, vault: Vault, now: datetime, attempt_id: int) -> 
     return script_of(vault, now, row) if row is not None else None
 
 
-def script_of(vault: Vault, now: datetime, row: Row) -> dict:
+def script_of(vault: Vault, now: datetime, row: Row, *, is_read: bool = False) -> dict:
     """The same, of a row that joins a recipient (data_sealed, answers) with its campaign (request_sealed, line,
-    country, is_sensitive): a call that nobody has planned can be looked at too."""
+    country, is_sensitive): a call that nobody has planned can be looked at too. ``is_read``: a person reads it out, and
+    telephones are figures."""
     kept = json.loads(vault.open(row.request_sealed))
     request = Request.from_json(kept["request"])
     contact = json.loads(vault.open(row.data_sealed))["contact"]
     asks = request.requiere_preguntas_seguridad
     introduced = request.presentacion or ("una institución pública" if row.is_sensitive else request.entidad)
-    callback = spoken_phone(request.numero_devolucion_llamada, row.country)
+    callback = (phone_figures if is_read else spoken_phone)(request.numero_devolucion_llamada, row.country)
     month = MONTHS[now.astimezone(COUNTRIES[row.country].zone).month - 1]
     neutral = {"entidad": introduced, "mes": month, "numero_devolucion_llamada": callback}
     verified = {**neutral, **contact["values"], "entidad": request.entidad}
@@ -83,7 +85,8 @@ def is_right(tx: Connection, vault: Vault, attempt_id: int, number: int, given: 
     if row is None or row.answers is None or number >= len(row.answers):
         return False
     expected = row.answers[number]
-    return expected is not None and answer_print(vault, row.campaign_id, row.row, number, given) == bytes(expected)
+    given_print = answer_print(vault, row.campaign_id, row.row, number, given)
+    return expected is not None and compare_digest(given_print, bytes(expected))
 
 
 def mark(tx: Connection, attempt_id: int, progress: Progress) -> None:

@@ -28,6 +28,7 @@ class Past:
     outcome: Outcome
     at: datetime
     placed: bool = True  #: False when the carrier refused the number: no call was made
+    call_at: datetime | None = None  #: the hour that the person asked for (CALL_LATER)
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,9 @@ FINAL = frozenset(
         Outcome.MESSAGE_COMPLETE,
         Outcome.COLLECTED,
         Outcome.NO_MORE_CALLS,
+        Outcome.REFUSES,
+        Outcome.DECEASED,
+        Outcome.MINOR,
         Outcome.TECHNICAL,
     }
 )
@@ -122,6 +126,8 @@ def _due(past: Sequence[Past], window: Window, delays: Delays) -> datetime | Non
     # Where the call failed nobody's telephone rang: it does not count against the person's day.
     rang = (call for call in past if call.outcome != Outcome.FAILED)
     calls_today = sum(window.local(call.at).date() == today for call in rang)
+    if last.outcome == Outcome.CALL_LATER and last.call_at is not None:
+        return window.next_open(max(last.call_at, last.at))  # asked for: the limits of a day are not for this
     if last.outcome == Outcome.FAILED:
         return window.next_open(last.at + delays.failed)
     if last.outcome in _NEXT_DAY:

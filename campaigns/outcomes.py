@@ -21,6 +21,10 @@ class Outcome(StrEnum):
     MESSAGE_COMPLETE = "contacto_titular.mensaje_completo"
     COLLECTED = "contacto_titular.dato_recolectado"
     NO_MORE_CALLS = "contacto_titular.no_llamar"
+    REFUSES = "contacto_titular.rechaza"  #: this and the next three only a person can tell
+    CALL_LATER = "contacto_titular.solicita_llamada"
+    DECEASED = "contacto_tercero.fallecido"
+    MINOR = "contacto_tercero.menor"
     ROW_IN_ERROR = "no_marcable.registro_con_error"
     INVALID_PHONE = "no_marcable.telefono_invalido"
     EXCLUDED = "no_marcable.excluido"
@@ -48,6 +52,10 @@ LABELS = {
     Outcome.MESSAGE_COMPLETE: "Mensaje completo",
     Outcome.COLLECTED: "Dato recolectado",
     Outcome.NO_MORE_CALLS: "No desea más llamadas",
+    Outcome.REFUSES: "Rechaza la gestión",
+    Outcome.CALL_LATER: "Pide que le llamen después",
+    Outcome.DECEASED: "Persona fallecida",
+    Outcome.MINOR: "Es menor de edad",
     Outcome.ROW_IN_ERROR: "Registro con error",
     Outcome.INVALID_PHONE: "Teléfono inválido",
     Outcome.EXCLUDED: "Excluido",

@@ -11,6 +11,7 @@ from campaigns.life import NoSuchCampaign
 from campaigns.outcomes import LABELS, Outcome
 from campaigns.states import LIVE, AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, lease, observation, recipient
+from campaigns.upload.vocabulary import Mode
 from campaigns.waiting import Why, why_it_waits
 
 
@@ -150,6 +151,7 @@ def _why(tx: Connection, row: Row, now: datetime, live: int, cap: int | None) ->
     held = tx.execute(
         select(lease.c.trouble).where(lease.c.trunk == row.trunk, lease.c.expires_at > func.clock_timestamp())
     ).first()
+    is_operated = row.mode == Mode.OPERADOR
     return why_it_waits(
         CampaignState(row.state),
         window,
@@ -157,8 +159,9 @@ def _why(tx: Connection, row: Row, now: datetime, live: int, cap: int | None) ->
         starts_at=row.starts_at,
         next_due=next_due,
         live=live,
-        cap=cap,
+        cap=None if is_operated else cap,
         live_on_trunk=on_trunk,
-        has_dialer=held is not None,
+        has_dialer=is_operated or held is not None,
         trouble=held.trouble if held else None,
+        is_operated=is_operated,
     )

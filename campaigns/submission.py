@@ -12,7 +12,7 @@ from campaigns import life
 from campaigns.hours import COUNTRIES
 from campaigns.outcomes import Outcome
 from campaigns.states import CampaignState
-from campaigns.tables import campaign, observation
+from campaigns.tables import OPERATED, campaign, observation
 from campaigns.upload.checking import Checked, check
 from campaigns.upload.contacts import Contact
 from campaigns.upload.lines_known import LineKnown
@@ -20,6 +20,7 @@ from campaigns.upload.observations import Observation
 from campaigns.upload.questions import answers_for
 from campaigns.upload.request import Request
 from campaigns.upload.row_rules import Row
+from campaigns.upload.vocabulary import Mode
 from campaigns.verification import answer_print
 from core import audit, files
 from core.clock import Clock
@@ -170,6 +171,7 @@ def _planned(request: Request, lines: Sequence[CampaignLine]) -> dict[str, Any]:
     return {
         "kind": request.tipo_campana,
         "mode": request.modo,
+        "trunk": OPERATED if request.modo is Mode.OPERADOR else "default",
         "line": request.linea,
         "country": request.pais,
         "caller_id": request.numero_saliente or (own.number if own else ""),

@@ -21,6 +21,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from campaigns.states import LIVE, AttemptState
 from core.database import Moment, metadata
 
+#: The trunk of campaigns in mode OPERADOR: no dialer ever holds it, so none claims, counts or reconciles their calls.
+OPERATED = "puesto"
+
 campaign = Table(
     "campaign",
     metadata,
@@ -116,6 +119,29 @@ attempt = Table(
     ),
     Index("ix_attempt_recipient", "recipient_id"),
     Index("ix_attempt_started", "campaign_id", "started_at"),
+)
+
+#: Whose a contact of a campaign in mode OPERADOR is, and how far its call has come. An open row is a claim.
+operated_contact = Table(
+    "operated_contact",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("attempt_id", BigInteger, ForeignKey("attempt.id"), nullable=False),
+    Column("account_id", BigInteger, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("claimed_at", Moment, nullable=False),
+    Column("claimed_until", Moment, nullable=False),
+    Column("room_id", BigInteger),  # the conversation at the desk; null: nobody has been rung
+    Column("answered_at", Moment),  # somebody is, or was, on the citizen's telephone
+    Column("remote_status", Text),  # the citizen's telephone is off the line: the carrier's word
+    Column("duration_s", Integer),
+    Column("entries", JSONB, nullable=False, server_default="{}"),  # {"0": [false, true]}: never what was said
+    Column("redeemed", Text),  # R46: what they say of the subsidy
+    Column("ended_at", Moment),
+    Column("ended_as", Text),  # outcome, put_back, expired, concluded
+    Index("uq_operated_attempt", "attempt_id", unique=True, postgresql_where=text("ended_at is null")),
+    Index("uq_operated_account", "account_id", unique=True, postgresql_where=text("ended_at is null")),
+    Index("ix_operated_history", "attempt_id", "account_id"),
 )
 
 observation = Table(

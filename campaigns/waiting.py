@@ -34,6 +34,7 @@ def why_it_waits(
     live_on_trunk: int = 0,
     has_dialer: bool = True,
     trouble: str | None = None,
+    is_operated: bool = False,
 ) -> list[Why]:
     """The reasons of one campaign at one moment; none when all is well or there is nothing left to do."""
     if state in _BY_STATE:
@@ -49,10 +50,8 @@ def why_it_waits(
         found.append(Why("carrier", _trouble(trouble)))
     if not window.is_open(now):
         found.append(_closed(window, now))
-    if next_due and next_due > now:
-        due = window.next_open(next_due) or next_due
-        said = "Quienes faltan esperan su siguiente intento"
-        found.append(Why("retries", f"{said}: el primero, {_when(window, due)}.", due))
+    if next_due:
+        found += _next(window, now, next_due, is_operated)
     if cap is not None and live_on_trunk >= cap:
         found.append(Why("cap", f"Todas las líneas están ocupadas: {live_on_trunk} llamadas de {cap}."))
     if next_due is None and live:
@@ -65,6 +64,17 @@ _BY_STATE = {
     CampaignState.RETURNED: Why("returned", "Fue devuelta: espera el archivo corregido."),
     CampaignState.PAUSED: Why("paused", "Está pausada: espera que alguien la reanude."),
 }
+
+
+def _next(window: Window, now: datetime, next_due: datetime, is_operated: bool) -> list[Why]:
+    """Of those who wait for a call: their hour is to come, or they wait for an operator."""
+    if next_due > now:
+        due = window.next_open(next_due) or next_due
+        said = "Quienes faltan esperan su siguiente intento"
+        return [Why("retries", f"{said}: el primero, {_when(window, due)}.", due)]
+    if is_operated and window.is_open(now):
+        return [Why("operators", "La llaman los operadores desde su puesto: hay contactos que esperan.")]
+    return []
 
 
 def _closed(window: Window, now: datetime) -> Why:

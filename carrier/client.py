@@ -9,11 +9,12 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
-from requests.exceptions import RequestException
+from requests.exceptions import ConnectionError, ConnectTimeout, RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
+from urllib3.exceptions import NewConnectionError
 
 #: The carrier did not answer, or with something that cannot be read (ValueError: it was no JSON).
 _NO_ANSWER = (RequestException, TwilioException, ValueError)
@@ -32,6 +33,18 @@ class Order:
     status_url: str
     amd_url: str | None
     ring_seconds: int
+
+
+@dataclass(frozen=True)
+class LegOrder:
+    """One telephone to be brought to the desk's conversation."""
+
+    to: str  #: E.164, ``client:…`` or ``sip:…``
+    caller_id: str
+    voice_url: str
+    status_url: str
+    ring_seconds: int
+    send_digits: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,6 +136,48 @@ class Carrier:
             raise CarrierDown from None
         return [_remote(call) for call in found.values()]
 
+    def call(self, order: "LegOrder") -> "Answer":
+        """Asks for one call of the desk's and says what came of asking. Never raises for what the carrier did."""
+        try:
+            call = self._client.calls.create(
+                to=order.to,
+                from_=order.caller_id,
+                url=order.voice_url,
+                status_callback=order.status_url,
+                status_callback_event=["ringing", "answered", "completed"],
+                timeout=order.ring_seconds,
+                **({"send_digits": order.send_digits} if order.send_digits else {}),
+            )
+        except TwilioRestException as error:
+            return _refusal(error)
+        except ConnectTimeout:
+            return NotAsked(no_connection=True)
+        except ConnectionError as error:
+            return NotAsked(no_connection=True) if _never_connected(error) else Unknown()
+        except _NO_ANSWER:
+            return Unknown()
+        return Placed(str(call.sid)) if call.sid else Unknown()
+
+    def conference_named(self, name: str) -> str | None:
+        """The sid of the conference in progress with this name. Raises CarrierDown."""
+        try:
+            found = self._client.conferences.list(friendly_name=name, status="in-progress", limit=1)
+        except _NO_ANSWER:
+            raise CarrierDown from None
+        return str(found[0].sid) if found else None
+
+    def change_participant(self, conference: str, sid: str, **changes: Any) -> bool:
+        """Holds, mutes, coaches… a call in a conference. False where it is not in it (any more). Raises CarrierDown."""
+        try:
+            self._client.conferences(conference).participants(sid).update(**changes)
+        except TwilioRestException as error:
+            if error.status < 500 and error.status != 429:
+                return False
+            raise CarrierDown from None
+        except _NO_ANSWER:
+            raise CarrierDown from None
+        return True
+
     def replace(self, sid: str, url: str) -> bool:
         """Makes a live call run another document. False when it was over already. Raises CarrierDown."""
         return self._update(sid, url=url, method="POST")
@@ -201,6 +256,11 @@ class Placer:
         except Exception:  # a time-out, a cut connection, an answer that cannot be read
             return Unknown()
         return Placed(str(call.sid)) if call.sid else Unknown()
+
+
+def _never_connected(error: ConnectionError) -> bool:
+    """Whether nobody was there to hear us: nothing can have been begun."""
+    return isinstance(getattr(error.args[0] if error.args else None, "reason", None), NewConnectionError)
 
 
 def _refusal(error: TwilioRestException) -> Answer:

@@ -4,19 +4,23 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, exists, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from cases.callers import CALLERS, Caller
 from cases.catalog import SUBJECTS, Subject, subject_of
-from cases.tables import case_
+from cases.events import EventKind, note
+from cases.tables import case_, escalation
 from core import audit
 from core.privacy import Vault, mask_document, mask_phone
 from core.roles import Role
 
 EL_SALVADOR = ZoneInfo("America/El_Salvador")
 DUE = timedelta(hours=24)  # R73: pending ones are closed before 24 hours, counted by the clock
+SOON = timedelta(hours=4)  # before that: who coordinates is told
 
 
 class CaseState(StrEnum):
@@ -24,6 +28,10 @@ class CaseState(StrEnum):
 
     PENDIENTE = "PENDIENTE"  # needs a second look
     CERRADO = "CERRADO"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,9 @@ class PendingCase:
     opened_at: datetime
     opened_by: str
     due_at: datetime
+    caller: Caller | None = None
+    is_anonymous: bool = False
+    state: CaseState = CaseState.PENDIENTE
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,7 @@ class Revealed:
 
     document: str | None = field(repr=False)
     phone: str | None = field(repr=False)
+    contact_name: str | None = field(default=None, repr=False)
 
 
 class NoSuchCase(Exception):
@@ -94,6 +106,7 @@ def open_case(
         "document_print": document_print,
         "document_sealed": vault.seal(document) if document else None,
         "phone_sealed": vault.seal(phone) if phone else None,
+        "phone_print": vault.fingerprint("phone", phone) if phone else None,
         "line": line,
         "call_sid": call_sid,
         "detail_sealed": vault.seal(told),
@@ -102,31 +115,78 @@ def open_case(
         "opened_on": now.astimezone(zone).date(),
         "due_at": now + DUE,
     }
-    added = insert(case_).values(**values).on_conflict_do_nothing().returning(case_.c.id)
-    case_id = tx.execute(added).scalar()
-    if case_id is None:
-        same = ("subject", "document_print", "opened_on")
-        return tx.execute(select(case_.c.id).where(*(case_.c[name] == values[name] for name in same))).scalar_one()
-    audit.record(tx, now, actor, "case.opened", "case", case_id, topic=kind.code, line=line)
+    case_id, is_new = add(tx, values)
+    if is_new:
+        note(tx, vault, now, actor, EventKind.OPENED, case_id=case_id, text=told)
+        audit.record(tx, now, actor, "case.opened", "case", case_id, topic=kind.code, line=line)
     return case_id
 
 
+def add(tx: Connection, values: dict[str, Any]) -> tuple[int, bool]:
+    """Stores a row of ``case_``: its id, and whether it is new; with ``once_a_day``, the id of the day's first."""
+    added = insert(case_).values(**values).on_conflict_do_nothing().returning(case_.c.id)
+    case_id = tx.execute(added).scalar()
+    if case_id is not None:
+        return case_id, True
+    same = (case_.c[name] == values[name] for name in ("subject", "document_print", "opened_on"))
+    return tx.execute(select(case_.c.id).where(*same)).scalar_one(), False
+
+
 def pending_cases(
-    tx: Connection, vault: Vault, *, roles: Collection[Role] | None = None, limit: int = 200
+    tx: Connection,
+    vault: Vault,
+    *,
+    roles: Collection[Role] | None = None,
+    hidden_lines: Collection[str] = (),
+    limit: int = 200,
 ) -> list[PendingCase]:
-    """What waits to be looked into, the most urgent first; with ``roles``, only what lands in one of their trays."""
-    waiting = select(case_).where(case_.c.state == CaseState.PENDIENTE)
-    if roles is not None:
-        theirs = [subject.code for subject in SUBJECTS.values() if set(subject.roles) & set(roles)]
-        waiting = waiting.where(case_.c.subject.in_(theirs))
-    return [_pending(vault, row) for row in tx.execute(waiting.order_by(case_.c.due_at, case_.c.id).limit(limit))]
+    """What waits to be looked into, the most urgent first.
+
+    With ``roles``, only what lands in one of their trays, by its subject or because it was escalated to them;
+    ``hidden_lines``: those whose cases the reader may not see (R81).
+    """
+    waiting = _waiting(roles, hidden_lines).order_by(case_.c.due_at, case_.c.id).limit(limit)
+    return [_pending(vault, row) for row in tx.execute(waiting)]
 
 
-def pending_case(tx: Connection, vault: Vault, case_id: int) -> PendingCase | None:
-    """This one, if it still waits."""
-    waiting = select(case_).where(case_.c.id == case_id, case_.c.state == CaseState.PENDIENTE)
-    row = tx.execute(waiting).one_or_none()
+def pending_case(
+    tx: Connection,
+    vault: Vault,
+    case_id: int,
+    *,
+    roles: Collection[Role] | None = None,
+    hidden_lines: Collection[str] = (),
+) -> PendingCase | None:
+    """This one, if it still waits and is in the trays asked for."""
+    row = tx.execute(_waiting(roles, hidden_lines).where(case_.c.id == case_id)).one_or_none()
     return _pending(vault, row) if row else None
+
+
+def any_case(
+    tx: Connection,
+    vault: Vault,
+    case_id: int,
+    *,
+    roles: Collection[Role] | None = None,
+    hidden_lines: Collection[str] = (),
+) -> PendingCase | None:
+    """This one, closed or not, if it is or was in the trays asked for."""
+    row = tx.execute(_seen(roles, hidden_lines).where(case_.c.id == case_id)).one_or_none()
+    return _pending(vault, row) if row else None
+
+
+def _waiting(roles: Collection[Role] | None, hidden_lines: Collection[str]) -> Select:
+    return _seen(roles, hidden_lines, escalation.c.ended_at.is_(None)).where(case_.c.state == CaseState.PENDIENTE)
+
+
+def _seen(roles: Collection[Role] | None, hidden_lines: Collection[str], *escalated: ColumnElement[bool]) -> Select:
+    """Cases of the roles' trays: by their subject, or because they were escalated to one of them."""
+    seen = select(case_).where(case_.c.line.not_in(hidden_lines))
+    if roles is None:
+        return seen
+    theirs = [subject.code for subject in SUBJECTS.values() if set(subject.roles) & set(roles)]
+    to_them = select(escalation.c.case_id).where(escalation.c.to_role.in_(list(roles)), *escalated)
+    return seen.where(or_(case_.c.subject.in_(theirs), case_.c.id.in_(to_them)))
 
 
 def reveal_case(tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str) -> Revealed:
@@ -135,7 +195,8 @@ def reveal_case(tx: Connection, vault: Vault, now: datetime, case_id: int, actor
     if row is None:
         raise NoSuchCase
     audit.record(tx, now, actor, "case.revealed", "case", case_id)
-    return Revealed(_opened(vault, row.document_sealed), _opened(vault, row.phone_sealed))
+    sealed = (row.document_sealed, row.phone_sealed, row.contact_name_sealed)
+    return Revealed(*(_opened(vault, each) for each in sealed))
 
 
 def close_case(tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str, resolution: str) -> bool:
@@ -150,11 +211,25 @@ def close_case(tx: Connection, vault: Vault, now: datetime, case_id: int, actor:
     }
     waiting = (case_.c.id == case_id, case_.c.state == CaseState.PENDIENTE)
     if tx.execute(update(case_).where(*waiting).values(**ended)).rowcount:
+        answered = (escalation.c.case_id == case_id, escalation.c.ended_at.is_(None))
+        tx.execute(update(escalation).where(*answered).values(ended_by=actor, ended_at=now))
+        note(tx, vault, now, actor, EventKind.CLOSED, case_id=case_id, text=resolution.strip())
         audit.record(tx, now, actor, "case.closed", "case", case_id)
         return True
     if not tx.execute(select(exists().where(case_.c.id == case_id))).scalar_one():
         raise NoSuchCase
     return False
+
+
+def open_again(tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str) -> bool:
+    """A closed case waits again, 24 hours at most; False where it was not closed."""
+    closed = (case_.c.id == case_id, case_.c.state == CaseState.CERRADO)
+    again = {"state": CaseState.PENDIENTE, "due_at": now + DUE, "closed_at": None, "closed_by": None}
+    if not tx.execute(update(case_).where(*closed).values(**again)).rowcount:
+        return False
+    note(tx, vault, now, actor, EventKind.REOPENED, case_id=case_id)
+    audit.record(tx, now, actor, "case.reopened", "case", case_id)
+    return True
 
 
 def _pending(vault: Vault, row: Row) -> PendingCase:
@@ -169,6 +244,9 @@ def _pending(vault: Vault, row: Row) -> PendingCase:
         opened_at=row.opened_at,
         opened_by=row.opened_by,
         due_at=row.due_at,
+        caller=CALLERS.get(row.caller_kind),
+        is_anonymous=row.is_anonymous,
+        state=CaseState(row.state),
     )
 
 

@@ -1,9 +1,28 @@
-"""What consultations and work orders leave in the database."""
+"""What consultations, attended calls, work orders and registers leave in the database."""
 
-from sqlalchemy import BigInteger, Column, Date, Identity, Index, LargeBinary, Table, Text, text
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+    event,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from cases.catalog import ONCE_A_DAY
 from core.database import Moment, metadata
+from core.files import stored_file
 
 case_ = Table(
     "case_",
@@ -14,6 +33,11 @@ case_ = Table(
     Column("document_print", LargeBinary, index=True),
     Column("document_sealed", LargeBinary),
     Column("phone_sealed", LargeBinary),  # where the citizen can be called back
+    Column("phone_print", LargeBinary, index=True),
+    Column("contact_name_sealed", LargeBinary),
+    Column("is_anonymous", Boolean, nullable=False, server_default="false"),  # R81
+    Column("caller_kind", Text),  # a code of cases/callers.py
+    Column("channel", Text, nullable=False, server_default="VOZ"),  # R1
     Column("line", Text, nullable=False),
     Column("call_sid", Text, index=True),
     Column("detail_sealed", LargeBinary, nullable=False),
@@ -49,4 +73,119 @@ work_order = Table(
     Column("closed_at", Moment),
     Column("closed_by", Text),
     Index("uq_work_order_open", "kind", "document_print", unique=True, postgresql_where=text("state = 'ABIERTA'")),
+)
+
+attention = Table(
+    "attention",  # one operator's part in one conversation: a draft until it leaves its case
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("room_id", BigInteger, nullable=False),  # the desk's
+    Column("line", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("call_sid", Text),
+    Column("zone", Text, nullable=False),  # says which day it is, and whose telephones and documents these are
+    Column("is_sensitive", Boolean, nullable=False, server_default="false"),  # R75, R81
+    Column("operator", Text),  # null: in the colleagues' tray, for whoever takes it (R12)
+    Column("to_role", Text),  # whose tray that is
+    Column("to_queue", Text),
+    Column("from_id", BigInteger, ForeignKey("attention.id")),  # whose conflict of interest brought it here
+    Column("subject", Text),
+    Column("caller_kind", Text),
+    Column("phone_sealed", LargeBinary),  # what the call itself told
+    Column("document_sealed", LargeBinary),
+    Column("typed_sealed", LargeBinary, nullable=False),  # JSON: what the operator typed that is personal
+    Column("is_anonymous", Boolean, nullable=False, server_default="false"),
+    Column("has_conflict", Boolean),
+    Column("is_gift_offered", Boolean),
+    Column("outcome", Text),
+    Column("opened_at", Moment, nullable=False),
+    Column("typed_at", Moment),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("moved_at", Moment),  # given to a colleague: never saved by this operator
+    Column("saved_at", Moment),
+    Column("case_id", BigInteger, ForeignKey("case_.id"), index=True),
+    Index("uq_attention_room", "room_id", "operator", unique=True, postgresql_where=text("from_id is null")),
+    Index("ix_attention_unsaved", "operator", postgresql_where=text("saved_at is null and moved_at is null")),
+    Index("ix_attention_saved", "operator", "saved_at"),
+)
+
+case_event = Table(
+    "case_event",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("case_id", BigInteger, index=True),
+    Column("attention_id", BigInteger, index=True),  # what happened before there was a case
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text_sealed", LargeBinary),
+    Column("facts", JSONB, nullable=False),
+)
+
+#: What was written of a case is never edited away: the database itself keeps it from change (R12, R51).
+APPEND_ONLY = """
+create function case_event_is_append_only() returns trigger language plpgsql as $$
+begin
+    raise exception 'the history of a case cannot be changed' using errcode = 'insufficient_privilege';
+end $$;
+create trigger case_event_is_append_only before update or delete or truncate on case_event
+    for each statement execute function case_event_is_append_only();
+"""
+event.listen(case_event, "after_create", DDL(APPEND_ONLY))
+event.listen(case_event, "after_drop", DDL("drop function case_event_is_append_only()"))
+
+escalation = Table(
+    "escalation",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("case_id", BigInteger, ForeignKey("case_.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("to_role", Text, nullable=False),
+    Column("unit", Text),  # where it is to be sent on (R19)
+    Column("reason_sealed", LargeBinary, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("ended_by", Text),
+    Column("ended_at", Moment),
+    Index("uq_escalation_open", "case_id", "kind", unique=True, postgresql_where=text("ended_at is null")),
+)
+
+gift = Table(
+    "gift",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("line", Text, nullable=False),
+    Column("case_id", BigInteger, ForeignKey("case_.id"), index=True),
+    Column("offered_on", Date, nullable=False),
+    Column("offer_sealed", LargeBinary, nullable=False),  # who offered it and how, in the operator's words
+    Column("item_sealed", LargeBinary, nullable=False),
+    Column("estimated_value", Numeric(12, 2)),  # in the money of the line's country
+    Column("is_accepted", Boolean, nullable=False),
+    Column("legal_basis", Text),
+    Column("form_number", Text),  # of the gift-control form
+    Column("file_id", BigInteger, ForeignKey(stored_file.c.id)),
+    Column("agent", Text, nullable=False),
+    Column("registered_at", Moment, nullable=False),
+    Index("ix_gift_offered_on", "offered_on"),
+)
+
+quality = Table(
+    "quality",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("room_id", BigInteger, nullable=False),  # the desk's
+    Column("line", Text, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("supervisor", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("greeting", SmallInteger, nullable=False),  # 1–5, each of them
+    Column("listening", SmallInteger, nullable=False),
+    Column("clarity", SmallInteger, nullable=False),
+    Column("warmth", SmallInteger, nullable=False),
+    Column("script", SmallInteger, nullable=False),
+    Column("closing", SmallInteger, nullable=False),
+    Column("comment_sealed", LargeBinary),
+    Column("would_escalate", Boolean, nullable=False, server_default="false"),
+    Index("uq_quality_once", "room_id", "operator", "supervisor", unique=True),
+    Index("ix_quality_operator", "operator", "at"),
 )

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from campaigns.approval import APPROVERS
 from console.accounts import Account, find_account
+from console.call_tabs import first_tab
 from console.office import office
 from core.roles import Role
 
@@ -16,7 +17,11 @@ View = Callable[..., Any]
 
 UPLOADERS = frozenset({Role.COORDINADOR, Role.PROFESIONAL_LINEA, Role.SUPERVISOR, Role.MISIONAL, Role.ADMIN})
 CAMPAIGNS = UPLOADERS | APPROVERS
-CASES = frozenset({Role.OPERADOR, Role.COORDINADOR, Role.SUPERVISOR, Role.TECNICO, Role.ADMIN})
+CASES = frozenset({Role.OPERADOR, Role.COORDINADOR, Role.SUPERVISOR, Role.TECNICO, Role.DIRECTOR, Role.ADMIN})
+DESK = frozenset({Role.OPERADOR, Role.SUPERVISOR, Role.COORDINADOR, Role.TECNICO, Role.DIRECTOR, Role.ADMIN})
+DIRECTORY_KEEPERS = DESK - {Role.DIRECTOR}  # whoever attends takes part in keeping it (R85)
+AT_THE_DESK = frozenset({Role.OPERADOR, Role.SUPERVISOR, Role.COORDINADOR})  # they take calls
+OVERSEES = frozenset({Role.SUPERVISOR, Role.COORDINADOR, Role.DIRECTOR})  # the last only looks
 EVERYONE = frozenset(Role)
 
 
@@ -79,6 +84,9 @@ def places() -> list[tuple[str, str]]:
     found = []
     if role in CAMPAIGNS:
         found.append(("Campañas", "console.campaign_list.page"))
+    calls = first_tab()
+    if calls is not None:
+        found.append(("Llamadas", calls))
     if office().is_local_carrier:
         found.append(("Teléfono", "console.telephone.page"))
     if role in CASES:

@@ -14,7 +14,7 @@ from campaigns.tables import recipient
 from campaigns.waiting import Why
 from console import queries
 from console.access import CAMPAIGNS, requires
-from console.found import campaign_or_404, owner
+from console.found import campaign_or_404, owner, stranger
 from console.office import office
 from console.queries import Listed
 
@@ -44,8 +44,8 @@ def page() -> str:
     here = office()
     now = here.clock.now()
     with here.db.begin() as tx:
-        by_state = queries.campaigns_by_state(tx, owner())
-        lines = [_line(tx, now, listed) for listed in queries.campaigns_listed(tx, owner(), state)]
+        by_state = queries.campaigns_by_state(tx, owner(), stranger())
+        lines = [_line(tx, now, listed) for listed in queries.campaigns_listed(tx, owner(), state, stranger=stranger())]
     return render_template("console/campaign_list.html", lines=lines, by_state=by_state, state=state)
 
 

@@ -4,7 +4,11 @@ from flask import abort
 from flask_login import current_user
 from sqlalchemy import Connection, Row
 
+from campaigns.operated import is_restricted
 from console import queries
+from core.roles import Role
+
+SEE_RESTRICTED = frozenset({Role.SUPERVISOR, Role.COORDINADOR})  #: R43: and whoever handed the list in
 
 
 def owner() -> str | None:
@@ -15,6 +19,15 @@ def owner() -> str | None:
 def campaign_or_404(tx: Connection, campaign_id: int) -> Row:
     """Its row. Of another area's it is not even told that it exists."""
     row = queries.campaign_row(tx, campaign_id)
-    if row is None or owner() not in (None, row.submitted_by):
+    if row is None or owner() not in (None, row.submitted_by) or _is_hidden(row):
         abort(404, "campaign")
     return row
+
+
+def stranger() -> str | None:
+    """Of a visitor who may not see restricted lists but their own, the e-mail; None: they see every kind."""
+    return None if current_user.role in SEE_RESTRICTED else current_user.email
+
+
+def _is_hidden(row: Row) -> bool:
+    return is_restricted(row) and stranger() not in (None, row.submitted_by)

@@ -1,6 +1,6 @@
 """What the screens are handed: real things, and how this installation calls itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,8 @@ from campaigns.submission import CampaignLine
 from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
+from desk.lines import DeskLine
+from desk.world import Desk
 from prompts.catalog import Catalog
 
 Labelled = list[tuple[str, str]]  # (what people read, E.164)
@@ -20,7 +22,7 @@ Labelled = list[tuple[str, str]]  # (what people read, E.164)
 class Office:
     """``carrier_ws_url``: of the local carrier, such as ``ws://127.0.0.1:8100``; ``carrier_numbers``: the lines that
     its telephone may dial; ``calls_per_second``: the pace, drawn on the chart;
-    ``catalogs``: the sentences of each line, by its id."""
+    ``catalogs``: the sentences of each line, by its id; ``desk_lines``: what the desk knows of each, by its id."""
 
     db: Database
     vault: Vault
@@ -37,6 +39,9 @@ class Office:
     carrier_numbers: Labelled = field(default_factory=list)
     calls_per_second: float = 1.0
     catalogs: Mapping[str, Catalog] = field(default_factory=dict)
+    desk: Desk | None = None
+    voice_token: Callable[[str], str] | None = None
+    desk_lines: Mapping[str, DeskLine] = field(default_factory=dict)
 
     @property
     def country(self) -> str:

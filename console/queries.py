@@ -4,8 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, select
+from sqlalchemy import Connection, Row, Select, case, func, or_, select
 
+from campaigns.operated import RESTRICTED
 from campaigns.outcomes import Outcome
 from campaigns.states import AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, observation, recipient
@@ -39,9 +40,12 @@ class Reviewed:
         return self.called + self.not_called
 
 
-def campaigns_listed(tx: Connection, owner: str | None, state: str | None, limit: int = 200) -> list[Listed]:
-    """Campaigns, newest first; with ``owner``, only what that person handed in."""
-    query = _of(select(campaign).order_by(campaign.c.id.desc()).limit(limit), owner)
+def campaigns_listed(
+    tx: Connection, owner: str | None, state: str | None, limit: int = 200, stranger: str | None = None
+) -> list[Listed]:
+    """Campaigns, newest first; with ``owner``, only what that person handed in; with ``stranger``, of the restricted
+    kinds (R43) only what that one handed in."""
+    query = _of(select(campaign).order_by(campaign.c.id.desc()).limit(limit), owner, stranger)
     found = tx.execute(query.where(campaign.c.state == state) if state else query).all()
     counted = _counted(tx, [row.id for row in found])
     listed = []
@@ -65,14 +69,16 @@ def _counted(tx: Connection, campaign_ids: list[int]) -> dict[int, tuple[int, in
     return {campaign_id: (done, final) for campaign_id, done, final in tx.execute(query)}
 
 
-def campaigns_by_state(tx: Connection, owner: str | None) -> dict[CampaignState, int]:
+def campaigns_by_state(tx: Connection, owner: str | None, stranger: str | None = None) -> dict[CampaignState, int]:
     """How many there are in each state that has any, in the order of a campaign's life."""
-    query = _of(select(campaign.c.state, func.count()).group_by(campaign.c.state), owner)
+    query = _of(select(campaign.c.state, func.count()).group_by(campaign.c.state), owner, stranger)
     found = {state: count for state, count in tx.execute(query)}
     return {state: found[state.value] for state in CampaignState if state.value in found}
 
 
-def _of(query: Select[Any], owner: str | None) -> Select[Any]:
+def _of(query: Select[Any], owner: str | None, stranger: str | None = None) -> Select[Any]:
+    if stranger:
+        query = query.where(or_(campaign.c.kind.not_in(RESTRICTED), campaign.c.submitted_by == stranger))
     return query.where(campaign.c.submitted_by == owner) if owner else query
 
 

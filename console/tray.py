@@ -1,4 +1,6 @@
-"""Casos: consultations that wait, orders for theft of the subsidy, and locks."""
+"""The tray: consultations that wait and their history, orders for theft of the subsidy, and locks."""
+
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_login import current_user
@@ -9,17 +11,20 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from beneficiaries import locks
-from cases import consultations, orders
+from cases import consultations, escalations, orders
+from cases.events import events_of
 from cases.orders import NoSuchOrder
 from console.access import CASES, requires
+from console.case_form import ATTEND
+from console.hidden import hidden_lines
 from console.office import office
 from core.documents import Document, check_document
 from core.roles import Role
 
 screen = Blueprint("tray", __name__)
 
-#: A technician sees what lands in the technicians' tray; everyone else here sees all.
-_ONLY_THEIR_TRAY = frozenset({Role.TECNICO})
+#: A technician and a director see what lands in their tray; everyone else here sees all.
+_ONLY_THEIR_TRAY = frozenset({Role.TECNICO, Role.DIRECTOR})
 _ORDERS = CASES - _ONLY_THEIR_TRAY
 
 
@@ -37,11 +42,10 @@ class OrderForm(FlaskForm):
 @screen.get("/casos")
 @requires(*CASES)
 def page() -> str:
-    here, role = office(), current_user.role
+    here = office()
     with here.db.begin() as tx:
-        mine = {role} if role in _ONLY_THEIR_TRAY else None
-        cases = consultations.pending_cases(tx, here.vault, roles=mine)
-    return render_template("console/cases.html", cases=cases, form=TextForm(), now=here.clock.now(), shown=None)
+        cases = consultations.pending_cases(tx, here.vault, **_seen())
+        return _cases(tx, cases, None)
 
 
 @screen.post("/casos/<int:case_id>/mostrar")
@@ -52,7 +56,37 @@ def reveal(case_id: int) -> str | tuple[str, int]:
     with here.db.begin() as tx:
         case = _theirs(tx, case_id)
         shown = consultations.reveal_case(tx, here.vault, here.clock.now(), case_id, current_user.email)
-    return render_template("console/cases.html", cases=[case], form=TextForm(), now=here.clock.now(), shown=shown)
+        return _cases(tx, [case], shown)
+
+
+@screen.get("/casos/<int:case_id>/historia")
+@requires(*CASES)
+def history(case_id: int) -> str:
+    """All that happened to a case, closed or not, and who did it."""
+    here = office()
+    with here.db.begin() as tx:
+        case = consultations.any_case(tx, here.vault, case_id, **_seen())
+        if case is None:
+            abort(404)
+        events = events_of(tx, here.vault, case_id)
+    told = {"case": case, "events": events, "registers": current_user.role in ATTEND}
+    return render_template("console/case_history.html", **told)
+
+
+@screen.post("/casos/<int:case_id>/elevar")
+@requires(*_ORDERS)
+def escalate(case_id: int) -> Response:
+    """«No recibió la atención»: the case goes to the Dirección, with the reason (R80)."""
+    form, here = TextForm(), office()
+    if not form.validate():
+        flash("Escriba qué pasó: el caso no se elevó.", "warning")
+        return redirect(url_for("console.tray.page"))
+    with here.db.begin() as tx:
+        _theirs(tx, case_id)
+        reason = form.text.data or ""
+        escalations.to_director(tx, here.vault, here.clock.now(), case_id, current_user.email, reason)
+    flash(f"El caso {case_id} está en la bandeja de Dirección.", "success")
+    return redirect(url_for("console.tray.page"))
 
 
 @screen.post("/casos/<int:case_id>/cerrar")
@@ -72,10 +106,23 @@ def close(case_id: int) -> Response:
 
 def _theirs(tx: Connection, case_id: int) -> consultations.PendingCase:
     """The pending case, if it is one of the visitor's tray."""
-    found, role = consultations.pending_case(tx, office().vault, case_id), current_user.role
-    if found is None or (role in _ONLY_THEIR_TRAY and role not in found.subject.roles):
+    found = consultations.pending_case(tx, office().vault, case_id, **_seen())
+    if found is None:
         abort(404)
     return found
+
+
+def _seen() -> dict[str, Any]:
+    """What the visitor's role sees of the cases."""
+    role = current_user.role
+    return {"roles": {role} if role in _ONLY_THEIR_TRAY else None, "hidden_lines": hidden_lines()}
+
+
+def _cases(tx: Connection, cases: list[consultations.PendingCase], shown: consultations.Revealed | None) -> str:
+    here = office()
+    raised = escalations.open_escalations(tx, here.vault, [case.id for case in cases])
+    told = {"now": here.clock.now(), "soon": consultations.SOON, "escalates": current_user.role in _ORDERS}
+    return render_template("console/cases.html", cases=cases, raised=raised, shown=shown, form=TextForm(), **told)
 
 
 @screen.get("/casos/ordenes")

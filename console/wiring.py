@@ -10,15 +10,32 @@ from werkzeug.wrappers import Response
 from campaigns.upload.reading import MAX_BYTES
 from console import (
     access,
+    call_list,
+    call_tabs,
     campaign_list,
+    case_form,
+    case_tabs,
     contacts,
     decisions,
+    desk,
+    desk_actions,
+    desk_targets,
+    desk_words,
+    directory,
+    directory_files,
     downloads,
+    drafts,
+    emergency,
+    gifts,
     live,
+    messages,
+    operated,
     problems,
+    quality,
     review,
     security,
     sign_in,
+    supervision,
     telephone,
     tray,
     upload,
@@ -28,7 +45,17 @@ from console.office import Office, office
 
 _SMALL = 200_000  # bytes of a form without a file
 _SESSION = timedelta(hours=10)  # a working day; a page that asks by itself does not make it longer
-_SCREENS = (sign_in, campaign_list, upload, review, decisions, live, contacts, downloads, tray, telephone)
+_SCREENS = (
+    *(sign_in, campaign_list, upload, review, decisions, live, contacts, downloads, tray, telephone),
+    *(case_form, drafts, gifts, quality),
+    *(directory, directory_files, messages),
+    *(desk, desk_actions, desk_targets, emergency, supervision, call_list, operated),
+)
+_BODIES = {  # bytes, beside the form
+    "console.upload.receive": MAX_BYTES,
+    "console.gifts.register": gifts.MOST_BYTES,
+    "console.directory_files.receive": directory_files.MOST_BYTES,
+}
 
 
 def wire(app: Flask, given: Office) -> None:
@@ -52,6 +79,8 @@ def wire(app: Flask, given: Office) -> None:
     app.register_blueprint(room)
     problems.handle_unknown_addresses(app)
     words.add_filters(app)
+    desk_words.add_filters(app)
+    operated.add_globals(app)
     app.after_request(_headers)
 
 
@@ -62,7 +91,15 @@ def _room(csrf: CSRFProtect) -> Blueprint:
     room.before_request(_limit_size)
     room.before_request(access.guard)
     room.before_request(lambda: _refuse_forged(csrf))
-    room.app_context_processor(lambda: {"office": office(), "places": access.places})
+    room.app_context_processor(
+        lambda: {
+            "office": office(),
+            "places": access.places,
+            "case_tabs": case_tabs.case_tabs,
+            "call_tabs": call_tabs.call_tabs,
+            "is_in_calls": call_tabs.is_in_calls,
+        }
+    )
     problems.handle(room)
     for screen in _SCREENS:
         room.register_blueprint(screen.screen)
@@ -75,7 +112,7 @@ def _refuse_forged(csrf: CSRFProtect) -> None:
 
 
 def _limit_size() -> None:
-    request.max_content_length = MAX_BYTES + _SMALL if request.endpoint == "console.upload.receive" else _SMALL
+    request.max_content_length = _BODIES.get(request.endpoint or "", 0) + _SMALL
 
 
 def _headers(response: Response) -> Response:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    delete,
     insert,
     select,
 )
@@ -59,3 +60,8 @@ def fetch(tx: Connection, vault: Vault, file_id: int) -> bytes:
         select(file_piece.c.sealed).where(file_piece.c.file_id == file_id).order_by(file_piece.c.number)
     ).scalars()
     return b"".join(vault.open_bytes(piece) for piece in pieces)
+
+
+def remove(tx: Connection, file_id: int) -> None:
+    """Deletes a file with all its pieces; nothing is said if it was gone."""
+    tx.execute(delete(stored_file).where(stored_file.c.id == file_id))

@@ -19,6 +19,9 @@ TABLES = (
     "beneficiaries.tables",
     "campaigns.tables",
     "cases.tables",
+    "desk.tables",
+    "desk.directory.tables",
+    "desk.messages.tables",
     "ivr.tables",
     "console.tables",
 )

@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +20,8 @@ _SET_PARENT_DEATH_SIGNAL = 1  # prctl(2)
 _TICK_SECONDS = 0.1
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0  # seconds before a dead child is started again, doubled at each death
 _STEADY_SECONDS = 10.0  # a child that lived this long has its pause forgiven
+LISTENS_ON = "PREGONERO_SOCKET"  # in a child's environment: the descriptor of the socket that was opened for it
+BACKLOG = 1024  # connections that wait in the kernel while nobody takes them
 
 
 def die_with_parent(expected_parent: int, send: signal.Signals = signal.SIGTERM) -> None:
@@ -32,18 +35,31 @@ def die_with_parent(expected_parent: int, send: signal.Signals = signal.SIGTERM)
         sys.exit("the parent process is gone")
 
 
+def listening(bind: str) -> socket.socket:
+    """A socket that listens on ``address:port``. Raises OSError where somebody has it already."""
+    address, _, port = bind.rpartition(":")
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return socket.create_server((address.strip("[]"), int(port)), family=family, backlog=BACKLOG)
+
+
 @dataclass(frozen=True)
 class Process:
-    """One role: its name in the log, its command, and its environment (None: ours)."""
+    """One role: its name in the log, its command, and its environment (None: ours).
+
+    ``listens``: the ``address:port`` that the supervisor keeps open for it, so that whoever connects while it is being
+    started again waits, and is not refused. The child finds the descriptor in PREGONERO_SOCKET.
+    """
 
     name: str
     argv: Sequence[str]
     env: Mapping[str, str] | None = None
+    listens: str | None = None
 
 
 @dataclass
 class _Child:
     process: Process
+    door: socket.socket | None = None
     running: subprocess.Popen | None = None
     started_at: float = 0.0
     start_again_at: float = 0.0
@@ -68,7 +84,10 @@ class Supervisor:
         self._children = [_Child(process) for process in self.processes]
 
     def run(self) -> int:
-        """Blocks until SIGTERM or SIGINT, then stops all: 0. A second signal does not wait for the grace."""
+        """Blocks until SIGTERM or SIGINT, then stops all: 0. A second signal does not wait for the grace.
+
+        Raises OSError where an address that a child is to listen on is taken.
+        """
         before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             while not self._stop.is_set():
@@ -104,6 +123,14 @@ class Supervisor:
             process.wait()
         for child in self._children:
             child.running = None
+            if child.door is not None:
+                child.door.close()
+                child.door = None
+
+    def group_of(self, name: str) -> int | None:
+        """The process group of a child that runs: itself and all that it started."""
+        found = (child.running for child in self._children if child.process.name == name)
+        return next((running.pid for running in found if running is not None), None)
 
     def _on_signal(self, _number: int, _frame: object) -> None:
         if self._stop.is_set():
@@ -112,9 +139,16 @@ class Supervisor:
 
     def _start(self, child: _Child) -> None:
         launcher = [sys.executable, "-I", "-S", os.path.abspath(__file__), str(os.getpid())]
+        if child.process.listens and child.door is None:
+            child.door = listening(child.process.listens)
+        env, kept_open = child.process.env, list[int]()
+        if child.door is not None:
+            kept_open = [child.door.fileno()]
+            env = {**(os.environ if env is None else env), LISTENS_ON: str(child.door.fileno())}
         child.running = subprocess.Popen(
             [*launcher, *child.process.argv],
-            env=child.process.env,
+            env=env,
+            pass_fds=kept_open,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

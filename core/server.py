@@ -8,8 +8,9 @@ from importlib import import_module
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from granian.net import SocketHolder
 
-from core.processes import die_with_parent
+from core.processes import BACKLOG, LISTENS_ON, die_with_parent
 
 THREADS = 8  # a worker's; its pool of database connections has the same size
 # Connections that a worker takes on, idle ones too: a carrier keeps many open, and one more than this would wait until
@@ -18,13 +19,27 @@ _QUEUE = 1024
 _KILL_SECONDS = 10  # less than the supervisor's grace, or it would kill us first
 
 
+class _OnAnOpenSocket(Granian):
+    """Serves on a socket that somebody else opened and keeps open: who connects during a restart waits in it."""
+
+    listener: int
+
+    def _init_shared_socket(self) -> None:
+        os.set_blocking(self.listener, False)
+        self._shd = SocketHolder(self.listener, False, BACKLOG)
+        self._sfd, self._ssp, self._sso = self.listener, None, None
+
+
 def run_web(factory_target: str, bind: str, workers: int) -> None:
     """Serves until SIGTERM. ``factory_target``: ``module:function`` that makes the WSGI app, called in each worker.
 
-    ``bind``: ``address:port``. Open no connection before this: the workers are forked. (stack.md §4, §7)
+    ``bind``: ``address:port``; under a supervisor that opened it already, its socket is used. Open no connection before
+    this: the workers are forked. (stack.md §4, §7)
     """
+    import_module(factory_target.partition(":")[0])  # once, and not in each worker: a restart takes half as long
     address, _, port = bind.rpartition(":")
-    server = Granian(
+    listener = os.environ.get(LISTENS_ON)
+    server = (_OnAnOpenSocket if listener else Granian)(
         factory_target,
         address=address.strip("[]"),
         port=int(port),
@@ -38,6 +53,8 @@ def run_web(factory_target: str, bind: str, workers: int) -> None:
         log_access=False,
         log_level=LogLevels.warning,
     )
+    if isinstance(server, _OnAnOpenSocket):
+        server.listener = int(listener or 0)
     server.serve(target_loader=partial(_load, os.getpid()))
 
 

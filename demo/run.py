@@ -29,7 +29,7 @@ from core import migrate, postgres
 from core.roles import Role
 from demo.invent import citizen, formato
 from demo.people import Someone, personas
-from demo.place import ACTOR, EMAIL, data_dir, refuse_somebody_elses
+from demo.place import ACTOR, EMAIL, TEAM, data_dir, refuse_somebody_elses
 from settings import Settings, SettingsError
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -87,6 +87,7 @@ class Demo:
                 screen.outcomes(self._status(made, campaign_id))
                 self._results(made, campaign_id)
                 screen.somebody_to_be(self._settings.public_url, *self._somebody_without_a_pin(made))
+                screen.desk_to_sit_at(self._settings.public_url, [email for email, _, _ in TEAM])
                 if not ends:
                     _wait()
         finally:
@@ -175,12 +176,13 @@ class Demo:
         raise AssertionError("two thousand people, and each has a PIN")
 
     def _account(self, made: Parts) -> str:
-        """The demo's own user: the same password each time, since the key it is made of is kept."""
+        """The demo's own users: the same password each time, since the key it is made of is kept."""
         from console.accounts import add_account
 
         password = hmac.digest(made.settings.secret_key.encode(), b"demo", "sha256").hex()[:12]
         with made.db.begin() as tx:
-            add_account(tx, made.clock.now(), EMAIL, Role.ADMIN, password, actor=ACTOR)
+            for email, name, role in ((EMAIL, "Demostración", Role.ADMIN), *TEAM):
+                add_account(tx, made.clock.now(), email, role, password, name, actor=ACTOR)
         return password
 
     def _serving(self) -> "_Service":

@@ -33,7 +33,7 @@ def finish_done_campaigns(db: Database, now: datetime) -> int:
     """Running or paused → finished, for those with nobody left, or no legal moment left."""
     with db.begin() as tx:
         states = (CampaignState.RUNNING, CampaignState.PAUSED)
-        rows = list(tx.execute(select(campaign).where(campaign.c.state.in_(states), campaign.c.mode == "AUTOMATICA")))
+        rows = list(tx.execute(select(campaign).where(campaign.c.state.in_(states))))
     finished = 0
     for row in rows:
         is_over = not window_of(row).ends_after(now)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Connection
 
 from carrier.client import Carrier, Placer
 from core.clock import Clock
@@ -43,8 +44,9 @@ class Dialer:
         trunk: Trunk,
         account: tuple[str, str, str],
         public_url: str,
+        is_anybody_on_the_line: Callable[[Connection], bool] = lambda tx: False,
     ) -> None:
-        """``account``: sid, token, address of the carrier."""
+        """``account``: sid, token, address of the carrier; ``is_anybody_on_the_line``: for the rehearsal's clock."""
         self._db, self._clock = db, clock
         self._lease = Lease(trunk.name)
         self._releaser = Releaser(Placer(*account), self._lease.holds)
@@ -52,7 +54,9 @@ class Dialer:
             db, vault, clock, trunk, self._lease, Pace(trunk.calls_per_second), public_url, self._releaser.release
         )
         self._reconciler = Reconciler(db, vault, clock, Carrier(*account), trunk.name, trunk.ring_seconds)
-        self._rehearsal = Rehearsal(clock, account[2], account[:2]) if isinstance(clock, RehearsalClock) else None
+        self._rehearsal = None
+        if isinstance(clock, RehearsalClock):
+            self._rehearsal = Rehearsal(clock, account[2], account[:2], is_anybody_on_the_line)
         self._stop = threading.Event()
 
     def run(self) -> None:

@@ -1,13 +1,15 @@
 """Under the rehearsal clock: when nothing is live and nothing is due, on to the next moment at which something is."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import requests
 from sqlalchemy import Connection, select
 
+from campaigns import operated
 from campaigns.hours import window_of
 from campaigns.states import CampaignState
-from campaigns.tables import campaign
+from campaigns.tables import OPERATED, campaign
 from core.rehearsal import RehearsalClock
 from dialer import queries
 from dialer.round import Round
@@ -22,16 +24,26 @@ def next_moment(tx: Connection, trunk: str, now: datetime) -> datetime | None:
         if due is not None:
             # A retry that no legal moment can hold: on to the end of the period, which closes the campaign.
             moments.append(window.next_open(max(due, now)) or window.end())
-    query = select(campaign.c.starts_at).where(campaign.c.state == CampaignState.SCHEDULED, campaign.c.trunk == trunk)
+    mine = campaign.c.trunk.in_([trunk, OPERATED])  # nobody else's clock brings the operators' day about
+    query = select(campaign.c.starts_at).where(campaign.c.state == CampaignState.SCHEDULED, mine)
     moments += list(tx.execute(query).scalars())
+    moments += operated.next_moments(tx, now)
     return min((moment for moment in moments if moment is not None), default=None)
 
 
 class Rehearsal:
     """Jumps the clock for one trunk, and tells the local carrier what time it is."""
 
-    def __init__(self, clock: RehearsalClock, carrier_url: str, credentials: tuple[str, str]) -> None:
+    def __init__(
+        self,
+        clock: RehearsalClock,
+        carrier_url: str,
+        credentials: tuple[str, str],
+        is_anybody_on_the_line: Callable[[Connection], bool] = lambda tx: False,
+    ) -> None:
+        """``is_anybody_on_the_line``: besides our own calls; hours must not pass while somebody waits or talks."""
         self._clock = clock
+        self._is_anybody_on_the_line = is_anybody_on_the_line
         self._carrier_url = carrier_url
         self._session = requests.Session()
         self._session.trust_env = False
@@ -46,8 +58,10 @@ class Rehearsal:
             return False
         now = self._clock.now()
         with round_.db.begin() as tx:
-            if queries.live_calls(tx, round_.trunk.name):
+            if queries.live_calls(tx, round_.trunk.name) or self._is_anybody_on_the_line(tx):
                 return False
+            if operated.any_claimed(tx):
+                return False  # an operator is reading a contact's card
             moment = next_moment(tx, round_.trunk.name, now)
         if moment is None or moment <= now:
             return False

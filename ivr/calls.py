@@ -1,6 +1,7 @@
 """One call as the conversation sees it, and its row: read once and written once a turn."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,7 @@ class Call:
     has_keyed: bool = False
     memory: dict[str, Any] = field(default_factory=dict)
     answer: dict[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)  #: of this webhook alone: the recording's sid, say
 
     def remember(self, **values: Any) -> None:
         """Keeps values (JSON) for the rest of the call, sealed in its row."""
@@ -71,13 +73,18 @@ def load(tx: Connection, world: World, sid: str) -> Call | None:
     )
 
 
-def begin(tx: Connection, call: Call) -> bool:
-    """Writes down a new call. False when a repeated webhook had begun it already."""
+def line_id_of(tx: Connection, sid: str) -> str | None:
+    """The line that a call came to, over or not."""
+    return tx.execute(select(table.c.line).where(table.c.sid == sid)).scalar()
+
+
+def begin(tx: Connection, call: Call, *, is_ours: bool = False) -> bool:
+    """Writes down a new call. False when a repeated webhook had begun it already. ``is_ours``: the desk dialled it."""
     vault = call.world.vault
     row: dict[str, Any] = {
         "sid": call.sid,
         "line": call.line.id,
-        "direction": "inbound" if call.attempt_id is None else "outbound",
+        "direction": "outbound" if is_ours or call.attempt_id is not None else "inbound",
         "attempt_id": call.attempt_id,
         "citizen_sealed": vault.seal(call.citizen) if call.citizen else None,
         "citizen_print": vault.fingerprint("phone", call.citizen) if call.citizen else None,
@@ -101,6 +108,8 @@ def save(tx: Connection, call: Call) -> None:
             tries=call.tries,
             answer=call.answer,
             has_keyed=call.has_keyed,
+            path=call.get("_path"),
+            subject=call.get("kind"),
             memory_sealed=call.world.vault.seal(json.dumps(call.memory)) if call.memory else None,
         )
     )
@@ -123,6 +132,12 @@ def end(tx: Connection, now: datetime, sid: str, status: str, sequence: int | No
         ).rowcount
         == 1
     )
+
+
+def any_inbound(tx: Connection) -> bool:
+    """Whether a citizen who dialled us is on the line."""
+    live = (table.c.ended_at.is_(None), table.c.direction == "inbound")
+    return tx.execute(select(table.c.sid).where(*live).limit(1)).first() is not None
 
 
 def wipe_forgotten(tx: Connection, before: datetime, now: datetime) -> int:

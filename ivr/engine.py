@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ivr.calls import Call
-from ivr.flow import BACK, REPEAT, Flow, HangUp, Kind, Result, Say, Step, Transfer
+from ivr.flow import BACK, REPEAT, Flow, HangUp, Join, Kind, Result, Say, Step, TakeMessage, Transfer
 
+_BETWEEN_KEYS = 2  # seconds after a key that may begin an extension (the carrier counts whole ones)
 _LONGEST_CHAIN = 50  # steps without a question between them: more is a loop
+#: Remembered: the step that follows where the call would end, such as the way back to the operator.
+INSTEAD_OF_GOODBYE = "_instead_of_goodbye"
 _ASKING_AGAIN = ("common.silence", "common.invalid_key")
 
 Answer = dict[str, Any]
@@ -64,12 +67,25 @@ def _reply(call: Call, step: Step, keys: str) -> Answer:
 
 def _choose(call: Call, step: Step, key: str) -> Answer:
     way = step.run(call).get(key)
+    if way is None and step.longer is not None:
+        return _reply_longer(call, step, key)
     if way is None:
         return _again(call, step, Say("common.invalid_key"))
     call.tries = 0
     if way is REPEAT:
         return _ask(call, step, [Say(key) for key in call.get("_before", [])])
     return _go(call, _menu_before(call, step) if way is BACK else way)
+
+
+def _reply_longer(call: Call, step: Step, keys: str) -> Answer:
+    """Keys that are no way of the menu: its other reading of them may lead back to it."""
+    assert step.longer is not None
+    result = step.longer(call, keys)
+    *sentences, end = result if isinstance(result, tuple) else (result,)
+    if end is step:
+        return _again(call, step, *sentences)
+    call.tries = 0
+    return _go(call, result)
 
 
 def _again(call: Call, step: Step, *sentences: Say) -> Answer:
@@ -102,10 +118,18 @@ def _go(call: Call, result: Result) -> Answer:
                 return _ask(call, end, said)
             case Step(kind=Kind.STEP):
                 result = end.run(call)
-            case Transfer(number, then, ring):
-                return _answer(call, said, next=then.path, dial=number, ring=ring)
+            case Transfer(number, then, ring, tones):
+                return _answer(call, said, next=then.path, dial=number, ring=ring, tones=tones)
+            case Join(room_id, then):
+                return _answer(call, said, next=then.path, room=room_id)
+            case TakeMessage(then, seconds):
+                return _answer(call, said, next=then.path, record=seconds)
             case HangUp():
-                return _answer(call, said, next=None)
+                back = find(call.world.flows, call.get(INSTEAD_OF_GOODBYE) or "")
+                if back is None:
+                    return _answer(call, said, next=None)
+                call.forget(INSTEAD_OF_GOODBYE)
+                result = back
             case _:
                 raise Lost
     raise Lost
@@ -117,6 +141,8 @@ def _ask(call: Call, step: Step, said: list[Say]) -> Answer:
         call.remember(_menus=[*visited, step.path])
     call.remember(_before=[say.key for say in said if say.key not in _ASKING_AGAIN])
     rest = {"next": step.path, "digits": step.digits_for(call), "timeout": step.timeout}
+    if step.longer is not None:
+        rest["patience"] = _BETWEEN_KEYS
     return _answer(call, [*said, *step.says(call)], **rest)
 
 

@@ -28,9 +28,26 @@ class Say:
 class Transfer:
     """Joins the caller with a telephone; ``then`` is a ``joined`` step, told what came of it."""
 
-    number: str
+    number: str  #: E.164 or ``sip:…``
     then: Step
     ring_seconds: int = 25
+    send_digits: str = ""  #: tones for whoever answers
+
+
+@dataclass(frozen=True)
+class Join:
+    """Puts the caller into the conversation of their room; ``then`` is a ``joined`` step."""
+
+    room_id: int
+    then: Step
+
+
+@dataclass(frozen=True)
+class TakeMessage:
+    """Takes down what the caller says, up to so many seconds; ``then`` is a ``joined`` step, told the seconds."""
+
+    then: Step
+    seconds: int = 120
 
 
 @dataclass(frozen=True)
@@ -47,7 +64,9 @@ class Way(enum.Enum):
 
 REPEAT, BACK = Way.REPEAT, Way.BACK
 
-Result = Any  # Step | Transfer | HangUp | (Say, …, Step | Transfer | HangUp)
+LONGEST_KEYS = 8  #: of an extension, with the key that may begin it
+
+Result = Any  # (Say, …,) and at the end: Step | Transfer | Join | TakeMessage | HangUp
 Prompt = str | Callable[["Call"], list[Say]]
 
 
@@ -71,6 +90,7 @@ class Step:
     timeout: int = 6  #: seconds of silence before we ask again
     on_silence: Step | None = None  #: where silence leads at once, instead of asking again
     targets: Callable[[], Iterable[Step]] | None = None  #: for a step made from data: where it leads
+    longer: Callable[[Call, str], Result] | None = None  #: of a menu: what keys of no way of it mean (an extension)
 
     def says(self, call: Call) -> list[Say]:
         """What is said before waiting for a key."""
@@ -86,6 +106,7 @@ class Step:
     def leads_to(self) -> list[Step]:
         """The steps that its function names: the flow's graph, read from the code itself."""
         found = list(self.targets()) if self.targets else list(_steps_named_by(self.run, set()))
+        found += _steps_named_by(self.longer, set()) if self.longer else []
         return found + [step for step in (self.on_silence, self.flow.give_up) if step is not None]
 
 
@@ -125,12 +146,21 @@ class Flow:
         return add
 
     def menu(
-        self, prompt: Prompt, timeout: int = 6, on_silence: Step | None = None
+        self,
+        prompt: Prompt,
+        timeout: int = 6,
+        on_silence: Step | None = None,
+        longer: Callable[[Call, str], Result] | None = None,
     ) -> Callable[[Callable[[Call], dict]], Step]:
-        """Waits for one key; the function returns ``{key: step}``, where REPEAT and BACK are ways too."""
+        """Waits for one key; the function returns ``{key: step}``, where REPEAT and BACK are ways too.
+
+        With ``longer`` more keys may follow (LONGEST_KEYS at most), and what is no way of the menu is given to it.
+        """
 
         def add(function: Callable[[Call], dict]) -> Step:
-            return self.add(Step(self, function.__name__, Kind.MENU, function, prompt, 1, timeout, on_silence))
+            digits = LONGEST_KEYS if longer else 1
+            step = Step(self, function.__name__, Kind.MENU, function, prompt, digits, timeout, on_silence, None, longer)
+            return self.add(step)
 
         return add
 

@@ -1,29 +1,27 @@
-"""A public line, as data: one TOML file in ``ivr/lines/`` (or LINES_DIR) is one line. Nothing of it is in code."""
+"""A public line, as data: one TOML file in ``ivr/lines/`` (or LINES_DIR) is one line. Nothing of it is in code.
 
-import tomllib
+What may be written in the file: docs/lineas.md.
+"""
+
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from zoneinfo import ZoneInfo
 
 from campaigns.hours import COUNTRIES
-from core.phones import Phone, parse_phone
+from desk.lines import DeskLine
+from ivr.line_file import FaultyLine, Sheet, read
+from ivr.line_parts import Menu, Target, read_contacts, read_extensions, read_groups, read_menu
+from ivr.line_people import KEYS, TABLES, desk_line
+from prompts.source import CONTACT
+
+__all__ = ["FaultyLine", "Line", "Menu", "Target", "line_of", "load_lines"]
 
 SHIPPED = Path(__file__).parent / "lines"
-
-
-class FaultyLine(Exception):
-    """A line's file cannot be used. The message names the file and what is wrong, for whoever wrote it."""
-
-
-@dataclass(frozen=True)
-class Menu:
-    """``says`` once on the way in, then ``prompt``; ``keys``: where each key leads."""
-
-    name: str
-    prompt: str
-    keys: Mapping[str, str]
-    says: tuple[str, ...] = ()
+_ID = re.compile(r"[a-z][a-z0-9_-]*")
+_OWN = ("id", "entidad", "pais", "numeros", "numeros_salientes", "operador", "inicio", "cierre", "aviso_privacidad")
+_MORE = ("principal", "pregunta_algo_mas", "menus", "contactos", "extensiones", "grupos")
 
 
 @dataclass(frozen=True)
@@ -34,31 +32,42 @@ class Line:
     entidad: str
     country: str
     numbers: tuple[str, ...]  #: E.164; the first is what campaigns show as caller
-    operador: str  #: E.164: a person, until there is a desk
+    operador: str  #: E.164: a person, where there is no desk or we have failed
     start: str  #: the menu that answers
     menus: Mapping[str, Menu]
     closing: str  #: the closing script of its campaigns, where a request has none
     privacy: str  #: and the privacy sentence
-    caller_ids: tuple[str, ...] = field(default=())  #: other numbers that a campaign may show
+    desk: DeskLine  #: its people: hours, queues, duty telephones, services
+    caller_ids: tuple[str, ...] = ()  #: other numbers that a campaign may show
+    contacts: Mapping[str, str] = field(default_factory=dict)  #: said as {contacto_<name>}; telephones as E.164
+    groups: Mapping[str, tuple[Target, ...]] = field(default_factory=dict)  #: rung one after the other
+    asks_for_more: bool = False  #: «¿algo más?» also after a person said goodbye
+    is_principal: bool = False  #: the one that the screens are named after
+    file: str = ""  #: the name of its file
 
     @property
-    def zone(self):
+    def zone(self) -> ZoneInfo:
         return COUNTRIES[self.country].zone
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What every sentence of the line may say, heard or read, whatever the hour."""
+        own = {"entidad": self.entidad, "operador": self.operador, "numero": self.numbers[0]}
+        return own | {f"{CONTACT}{name}": value for name, value in self.contacts.items()}
 
 
 def load_lines(lines_dir: Path | None = None) -> dict[str, Line]:
-    """Every line by its id: the shipped ones, then those of ``lines_dir``; the same id replaces. Raises FaultyLine."""
-    lines: dict[str, Line] = {}
-    for folder in (SHIPPED, lines_dir):
-        if folder is None:
-            continue
-        if not folder.is_dir():
-            raise FaultyLine(f"LINES_DIR: no existe la carpeta {folder}.")
-        for path in sorted(folder.glob("*.toml")):
-            line = _read(path)
-            lines[line.id] = line
-    _refuse_shared_numbers(lines.values())
-    return lines
+    """Every line by its id, the principal first: the shipped ones and those of ``lines_dir``; the same id replaces.
+
+    Raises FaultyLine.
+    """
+    if lines_dir is not None and not lines_dir.is_dir():
+        raise FaultyLine(f"LINES_DIR: no existe la carpeta {lines_dir}.")
+    shipped = {line.id: line for line in _lines_in(SHIPPED)}
+    own = {line.id: line for line in _lines_in(lines_dir)} if lines_dir else {}
+    found = [*own.values(), *(line for line in shipped.values() if line.id not in own)]
+    _refuse_shared_numbers(found)
+    return {line.id: line for line in sorted(found, key=lambda line: not line.is_principal)}
 
 
 def line_of(lines: Mapping[str, Line], number: str) -> Line | None:
@@ -66,49 +75,42 @@ def line_of(lines: Mapping[str, Line], number: str) -> Line | None:
     return next((line for line in lines.values() if number in (*line.numbers, *line.caller_ids)), None)
 
 
-def _read(path: Path) -> Line:
-    try:
-        data = tomllib.loads(path.read_text("utf-8"))
-        return _line(path, data)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FaultyLine(f"{path.name}: {error}") from None
-    except KeyError as error:
-        raise FaultyLine(f"{path.name}: falta {error}.") from None
+def _lines_in(folder: Path) -> list[Line]:
+    return [_line(read(path)) for path in sorted(folder.glob("*.toml"))]
 
 
-def _line(path: Path, data: dict[str, Any]) -> Line:
-    known = {"id", "entidad", "pais", "numeros", "operador", "inicio", "cierre", "aviso_privacidad", "menus"}
-    unknown = sorted(data.keys() - known - {"numeros_salientes"})
-    if unknown:
-        raise FaultyLine(f"{path.name}: no se conoce «{unknown[0]}».")
-    country = data["pais"]
-    if country not in COUNTRIES:
-        raise FaultyLine(f"{path.name}: pais debe ser uno de {', '.join(COUNTRIES)}.")
-    menus = {
-        name: Menu(name, menu["pregunta"], dict(menu["teclas"]), tuple(menu.get("dice", ())))
-        for name, menu in data["menus"].items()
-    }
-    if data["inicio"] not in menus:
-        raise FaultyLine(f"{path.name}: inicio nombra un menú que no existe: «{data['inicio']}».")
+def _line(sheet: Sheet) -> Line:
+    sheet.only(*_OWN, *_MORE, *KEYS, *TABLES)
+    sheet.needed("id", "entidad", "pais", "numeros", "operador", "inicio", "cierre", "aviso_privacidad", "menus")
+    country = sheet.code("pais", COUNTRIES)
+    if not _ID.fullmatch(sheet.text("id")):
+        raise sheet.fault("id", "id lleva minúsculas, números y guiones, sin acentos.")
+    numbers = tuple(sheet.person("numeros", text, country) for text in sheet.texts("numeros"))
+    if not numbers:
+        raise sheet.fault("numeros", "numeros necesita al menos un teléfono.")
+    menus = {name: read_menu(name, each) for name, each in sheet.table("menus").each_table()}
+    if sheet.text("inicio") not in menus:
+        raise sheet.fault("inicio", f"inicio nombra un menú que no existe: «{sheet.text('inicio')}».")
+    extensions = read_extensions(sheet.table("extensiones"), country) if "extensiones" in sheet.data else None
+    desk = replace(desk_line(sheet, country, numbers[0]), extensions=extensions)
     return Line(
-        id=data["id"],
-        entidad=data["entidad"],
+        id=sheet.text("id"),
+        entidad=sheet.text("entidad"),
         country=country,
-        numbers=tuple(_number(path, text, country) for text in data["numeros"]),
-        operador=_number(path, data["operador"], country),
-        start=data["inicio"],
+        numbers=numbers,
+        operador=sheet.person("operador", sheet.text("operador"), country),
+        start=sheet.text("inicio"),
         menus=menus,
-        closing=data["cierre"],
-        privacy=data["aviso_privacidad"],
-        caller_ids=tuple(_number(path, text, country) for text in data.get("numeros_salientes", ())),
+        closing=sheet.text("cierre"),
+        privacy=sheet.text("aviso_privacidad"),
+        desk=desk,
+        caller_ids=tuple(sheet.person("numeros_salientes", each, country) for each in sheet.texts("numeros_salientes")),
+        contacts=read_contacts(sheet.table("contactos"), country),
+        groups=read_groups(sheet.table("grupos"), country, extensions),
+        asks_for_more=sheet.flag("pregunta_algo_mas"),
+        is_principal=sheet.flag("principal"),
+        file=sheet.file,
     )
-
-
-def _number(path: Path, text: str, country: str) -> str:
-    phone = parse_phone(text, country)
-    if not isinstance(phone, Phone):
-        raise FaultyLine(f"{path.name}: «{text}» no es un teléfono de {country}.")
-    return phone.e164
 
 
 def _refuse_shared_numbers(lines: Iterable[Line]) -> None:
@@ -116,4 +118,4 @@ def _refuse_shared_numbers(lines: Iterable[Line]) -> None:
     for line in lines:
         for number in (*line.numbers, *line.caller_ids):
             if owners.setdefault(number, line.id) != line.id:
-                raise FaultyLine(f"{number} está en dos líneas: {owners[number]} y {line.id}.")
+                raise FaultyLine(f"{line.file}: {number} está en dos líneas: {owners[number]} y {line.id}.")

@@ -1,26 +1,42 @@
 """An answer of the engine → verbs for the carrier: the same answer renders the same way, as often as it is asked."""
 
-from carrier.verbs import Dial, Gather, Hangup, Pause, Play, Say, Verb
+from carrier.speaking import spoken
+from carrier.verbs import Dial, Gather, Hangup, Pause, Play, Record, Say, Verb
+from desk.joining import conference
 from ivr.calls import Call
 from ivr.engine import Answer
 from ivr.line import Line
 from ivr.world import World
 from prompts.speech import farewell, greeting
 
+#: Our server may be starting again: the carrier asks up to three times more (twilio.md §2.3). Turns are idempotent.
+TRY_AGAIN = "#rc=3&rt=4000&rp=5xx,ct,rt"
+
 
 def verbs_of(call: Call, answer: Answer) -> list[Verb]:
     """What the carrier is to do. Values come from what the call remembers and from its line."""
     values = {**line_values(call.world, call.line), **call.memory}
-    said = [_spoken(call.world, call.line, key, values) for key in answer["say"]]
+    said: list[Say | Play | Pause] = [_spoken(call.world, call.line, key, values) for key in answer["say"]]
     here = answer.get("next")
     if here is None:
         return [*said, Hangup()]
-    action = f"{call.world.public_url}/voice/{here}?n={answer['turn']}"
+    action = f"{call.world.public_url}/voice/{here}?n={answer['turn']}{TRY_AGAIN}"
     if "dial" in answer:
-        return [*said, Dial(answer["dial"], action, caller_id=call.line.numbers[0], ring_seconds=answer["ring"])]
+        dial = Dial(
+            answer["dial"], action, call.line.numbers[0], ring_seconds=answer["ring"], send_digits=answer["tones"]
+        )
+        return [*said, dial]
+    if "room" in answer:
+        return [*said, conference(call.world.desk, answer["room"], action, label="caller")]
+    if "record" in answer:
+        return [*said, Record(action, answer["record"])]
     # A single key ends itself; where there may be more, # ends them (numeral, gato).
     finish = "#" if answer["digits"] > 1 else ""
-    return [Gather(action, answer["digits"], answer["timeout"], finish, tuple(said))]
+    timeout = answer["timeout"]
+    if "patience" in answer:
+        # The time-out runs from the last key too: before the first one the patience is in a pause.
+        said, timeout = [*said, Pause(max(1, timeout - answer["patience"]))], answer["patience"]
+    return [Gather(action, answer["digits"], timeout, finish, tuple(said))]
 
 
 def sorry(world: World, line: Line | None, key: str = "common.trouble") -> list[Verb]:
@@ -28,7 +44,7 @@ def sorry(world: World, line: Line | None, key: str = "common.trouble") -> list[
     if line is None:
         return [Pause(1), Hangup()]
     values = line_values(world, line)
-    said = [_spoken(world, line, name, values) for name in (key, "common.transferring")]
+    said: list[Say | Play | Pause] = [_spoken(world, line, name, values) for name in (key, "common.transferring")]
     return [
         *said,
         Dial(line.operador, None, caller_id=line.numbers[0]),
@@ -51,11 +67,9 @@ def line_values(world: World, line: Line) -> dict[str, object]:
         "numero": line.numbers[0],
         "greeting": greeting(local),
         "farewell": farewell(local),
+        **{f"contacto_{name}": value for name, value in line.contacts.items()},
     }
 
 
 def _spoken(world: World, line: Line, key: str, values: dict[str, object]) -> Say | Play:
-    spoken = world.catalogs[line.id].say(key, values, line.country)
-    if spoken.audio_url:
-        return Play(world.public_url + spoken.audio_url)
-    return Say(spoken.text, spoken.voice, spoken.language)
+    return spoken(world.catalogs[line.id], key, values, line.country, world.public_url)

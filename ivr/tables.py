@@ -1,7 +1,7 @@
 """What a call remembers, keyed by its CallSid: never in a URL, never in a log."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, SmallInteger, Table, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from core.database import Moment, metadata
 
@@ -18,6 +18,8 @@ call = Table(
     Column("tries", SmallInteger, nullable=False),  # at the present question: silences and wrong keys
     Column("answer", JSONB, nullable=False),  # what we said last: keys of the catalogue, and what comes next
     Column("memory_sealed", LargeBinary),  # wiped when the call ends
+    Column("path", ARRAY(Text)),  # the menus it went through, by their names: every call is registered (R101)
+    Column("subject", Text),  # what it was about, where a menu says so: QUEJA, TRAMITE_PROPIO…
     Column("has_keyed", Boolean, nullable=False, server_default="false"),
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment),

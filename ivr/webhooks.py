@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, request
+from sqlalchemy import Connection
 
 from beneficiaries.registry import RegistryDown
 from campaigns import attempts, conversation
@@ -15,11 +16,14 @@ from carrier.twiml import render
 from carrier.verbs import Hangup, Verb
 from core.logs import where
 from core.phones import looks_like_caller_id
+from desk import waiting
+from desk.waiting import Now
 from ivr import calls, engine
 from ivr.calls import Call
 from ivr.flow import Step
 from ivr.flows.campaign import campaign
 from ivr.flows.menus import first_step
+from ivr.flows.operator import after_message, follow, keep_message
 from ivr.line import Line, line_of
 from ivr.render import only, sorry, verbs_of
 from ivr.world import World
@@ -52,6 +56,10 @@ def voice_webhooks(world: World, signature: SignatureCheck) -> Blueprint:
     @voice.post("/voicemail")
     def voicemail() -> Response:
         return _answer(world, lambda: _voicemail(world))
+
+    @voice.post("/place")
+    def place() -> Response:
+        return _answer(world, lambda: _place(world))
 
     @voice.post("/machine")
     def machine() -> tuple[str, int]:
@@ -107,14 +115,60 @@ def _turn(world: World, path: str) -> list[Verb]:
     step = engine.find(world.flows, path)
     with world.db.begin() as tx:
         call = calls.load(tx, world, _sid())
+        if call is None and step is after_message and _keep_late_message(world, tx):
+            return [Hangup()]
         if call is None or step is None:
             log.warning("turn of an unknown call or step")
             line = line_of(world.lines, request.form.get("To", "")) or next(iter(world.lines.values()))
             return only(world, line, "common.unknown_call")
-        given = request.form.get("DialCallStatus") or request.form.get("Digits", "")
-        engine.turn(call, step, _number("n"), given)
+        call.facts = {"RecordingSid": request.form.get("RecordingSid", "")[:64]}
+        engine.turn(call, step, _number("n"), _given())
         calls.save(tx, call)
         return verbs_of(call, call.answer)
+
+
+def _given() -> str:
+    """What came of a transfer, how long a message is, or the keys."""
+    form = request.form
+    return form.get("DialCallStatus") or form.get("RecordingDuration") or form.get("Digits", "")
+
+
+def _keep_late_message(world: World, tx: Connection) -> bool:
+    """The caller hung up while leaving a message, and the call's end was told us first."""
+    line_id = calls.line_id_of(tx, _sid())
+    if line_id is None:
+        return False
+    citizen = looks_like_caller_id(request.form.get("From", ""))
+    call = Call(_sid(), world.lines[line_id], world, tx, world.clock.now(), citizen)
+    call.facts = {"RecordingSid": request.form.get("RecordingSid", "")[:64]}
+    return keep_message(call, request.form.get("RecordingDuration", ""))
+
+
+def _place(world: World) -> list[Verb]:
+    """The desk has moved the citizen's call: into its room, back to the queue, to the PIN line, or to a goodbye."""
+    with world.db.begin() as tx:
+        call = calls.load(tx, world, _sid()) or _whom_the_desk_called(world, tx)
+        if call is None:
+            return [Hangup()]
+        where_to = waiting.look(tx, world.desk, call.now, call.sid)
+        placed = f"{where_to.now}:{where_to.room_id}"
+        if call.answer.get("placed") != placed:  # else it is the same webhook, told twice
+            if where_to.now is not Now.ROOM:
+                waiting.out_of_the_room(tx, call.now, call.sid)
+            engine.enter(call, follow)
+            call.answer["placed"] = placed
+            calls.save(tx, call)
+        return verbs_of(call, call.answer)
+
+
+def _whom_the_desk_called(world: World, tx: Connection) -> Call | None:
+    """Somebody the desk rang (a promise kept, a contact) has no conversation of ours yet: it begins here."""
+    found = waiting.called_by_the_desk(tx, world.desk, _sid())
+    if found is None:
+        return None
+    line_id, phone = found
+    call = Call(_sid(), world.lines[line_id], world, tx, world.clock.now(), phone)
+    return call if calls.begin(tx, call, is_ours=True) else None
 
 
 def _voicemail(world: World) -> list[Verb]:
@@ -164,6 +218,7 @@ def _status(world: World) -> None:
                 return
             duration = int(request.form["CallDuration"]) if request.form.get("CallDuration", "").isdigit() else None
             calls.end(tx, now, sid, status, _form_number("SequenceNumber"), duration)
+            waiting.hung_up(tx, now, sid, status)
             if attempt_id:
                 attempts.end_call(tx, world.vault, now, attempt_id, status, duration)
     except Exception as error:

@@ -9,6 +9,7 @@ from carrier.client import Carrier
 from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
+from desk.world import Desk
 from ivr.flow import Flow
 from ivr.line import Line
 from prompts.catalog import Catalog
@@ -28,3 +29,4 @@ class World:
     pin_digits: int
     tries: int  #: at a question, before the flow gives up
     public_url: str
+    desk: Desk

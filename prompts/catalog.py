@@ -80,6 +80,10 @@ class Catalog:
         """A sentence without its values. Raises UnknownKey."""
         return self._entry(key).template.own_words
 
+    def source(self, key: str) -> str:
+        """The protocol whose very words a sentence has; nothing for one of our own. Raises UnknownKey."""
+        return self._entry(key).source
+
     def audio_file(self, audio: str) -> Path | None:
         """The file of a recording that a sentence of this line names; None for any other path."""
         return next((entry.audio_file for entry in self._entries.values() if entry.audio == audio), None)

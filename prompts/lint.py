@@ -1,6 +1,6 @@
 """Judges every sentence of a catalogue as whoever hears it would: length, menus, placeholders, ease, manner."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
@@ -29,6 +29,16 @@ SAMPLES: dict[str, object] = {
     "number": "+50322373333",
     "day": date(2026, 9, 27),
     "hour": time(15, 30),
+    "extension": "1415050",
+    "persona": "MARÍA JOSÉ HERNÁNDEZ",
+    "personas": " ".join(
+        f"Si busca a María José Hernández, marque {n}." for n in ("uno", "dos", "tres", "cuatro", "cinco")
+    ),
+    "delante": 12,
+    "minutos": 21,
+    "abre_dia": "2026-11-24",
+    "abre_hora": "08:00",
+    "cola": "Atención general",
     "amount": "8.04",
     "n": 24,
     "name": "MARÍA JOSÉ",
@@ -42,6 +52,23 @@ SAMPLES: dict[str, object] = {
     "aviso_privacidad": "Usamos sus datos solo para este aviso. Usted nos los dio al pedir el subsidio.",
     "cierre": "Gracias por su atención. Le recordamos que este servicio es gratuito. Que tenga buena tarde.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Typical:
+    """With which values a line's sentences are measured: every placeholder of the product, and its own contacts."""
+
+    values: Mapping[str, object]
+    country: str = "SV"
+
+    @classmethod
+    def of_nobody(cls) -> "Typical":
+        return cls(SAMPLES)
+
+    @classmethod
+    def of_line(cls, values: Mapping[str, object], country: str) -> "Typical":
+        """``values``: what this line gives to all of its sentences."""
+        return cls({**SAMPLES, **values}, country)
 
 
 class Rule(StrEnum):
@@ -79,49 +106,50 @@ class Row:
     ease: float | None
 
 
-Check = Callable[[Catalog, str], Iterator[str]]
+Check = Callable[[Catalog, str, Typical], Iterator[str]]
 
 
-def lint(catalog: Catalog) -> list[Finding]:
+def lint(catalog: Catalog, typical: Typical | None = None) -> list[Finding]:
     """Every fault of every sentence, in the order of the catalogue. An empty list is a catalogue fit to be heard."""
-    keys = catalog.keys()
+    keys, typical = catalog.keys(), typical or Typical.of_nobody()
     return [
         Finding(key, rule, message)
         for key in keys
         for rule, check in (_WRITTEN_RULES if key.startswith(WRITTEN) else _SPOKEN_RULES)
-        for message in check(catalog, key)
+        for message in check(catalog, key, typical)
     ]
 
 
-def table(catalog: Catalog) -> list[Row]:
+def table(catalog: Catalog, typical: Typical | None = None) -> list[Row]:
     """One row a sentence, in the order of the catalogue."""
-    keys = catalog.keys()
-    return [_row(catalog, key) for key in keys]
+    keys, typical = catalog.keys(), typical or Typical.of_nobody()
+    return [_row(catalog, key, typical) for key in keys]
 
 
-def seconds(catalog: Catalog, keys: Iterable[str]) -> float:
+def seconds(catalog: Catalog, keys: Iterable[str], typical: Typical | None = None) -> float:
     """How long these sentences take to say, one after another, with typical values: 15 characters a second."""
-    return sum(len(_sample(catalog, key)) for key in keys) / CHARACTERS_A_SECOND
+    return sum(len(_sample(catalog, key, typical or Typical.of_nobody())) for key in keys) / CHARACTERS_A_SECOND
 
 
-def _row(catalog: Catalog, key: str) -> Row:
+def _row(catalog: Catalog, key: str, typical: Typical) -> Row:
     names = tuple(dict.fromkeys(place.name for place in catalog.placeholders(key)))
-    return Row(key, seconds(catalog, [key]), catalog.options(key), names, ease(catalog.own_words(key)))
+    return Row(key, seconds(catalog, [key], typical), catalog.options(key), names, ease(catalog.own_words(key)))
 
 
-def _sample(catalog: Catalog, key: str) -> str:
-    unknown = {place.name: "" for place in catalog.placeholders(key) if place.name not in SAMPLES and not place.format}
-    if any(place.name not in SAMPLES and place.format for place in catalog.placeholders(key)):
+def _sample(catalog: Catalog, key: str, typical: Typical) -> str:
+    places = [place for place in catalog.placeholders(key) if place.name not in typical.values]
+    if any(place.format for place in places):
         return catalog.own_words(key)
-    return catalog.say(key, SAMPLES | unknown).text
+    unknown = {place.name: "" for place in places}
+    return catalog.say(key, {**typical.values, **unknown}, typical.country).text
 
 
-def _length(catalog: Catalog, key: str) -> Iterator[str]:
-    if (long := seconds(catalog, [key])) > MOST_SECONDS:
+def _length(catalog: Catalog, key: str, typical: Typical) -> Iterator[str]:
+    if (long := seconds(catalog, [key], typical)) > MOST_SECONDS:
         yield f"dura {long:.1f} segundos; como mucho, {MOST_SECONDS:g}"
 
 
-def _options(catalog: Catalog, key: str) -> Iterator[str]:
+def _options(catalog: Catalog, key: str, typical: Typical) -> Iterator[str]:
     offered, said = catalog.options(key), tuple(style.keys_pressed(catalog.own_words(key)))
     if len(offered) > MOST_OPTIONS:
         yield f"ofrece {len(offered)} opciones; como mucho, {MOST_OPTIONS}"
@@ -129,30 +157,30 @@ def _options(catalog: Catalog, key: str) -> Iterator[str]:
         yield f"dice las teclas {' '.join(said) or '(ninguna)'} y declara {' '.join(offered) or '(ninguna)'}"
 
 
-def _placeholders(catalog: Catalog, key: str) -> Iterator[str]:
+def _placeholders(catalog: Catalog, key: str, typical: Typical) -> Iterator[str]:
     for place in catalog.placeholders(key):
-        if place.name not in SAMPLES:
+        if place.name not in typical.values:
             yield f"nadie da el valor «{place.name}»"
 
 
-def _ease(catalog: Catalog, key: str) -> Iterator[str]:
+def _ease(catalog: Catalog, key: str, typical: Typical) -> Iterator[str]:
     score = ease(catalog.own_words(key))
-    if score is not None and score < LEAST_EASE:
+    if score is not None and not catalog.source(key) and score < LEAST_EASE:
         yield f"cuesta entenderla: INFLESZ {score:.0f}; al menos, {LEAST_EASE:g}"
 
 
-def _sms_length(catalog: Catalog, key: str) -> Iterator[str]:
-    if (length := gsm7_length(_sample(catalog, key))) > SMS_CHARACTERS:
+def _sms_length(catalog: Catalog, key: str, typical: Typical) -> Iterator[str]:
+    if (length := gsm7_length(_sample(catalog, key, typical))) > SMS_CHARACTERS:
         yield f"ocupa {length} caracteres; como mucho, {SMS_CHARACTERS}"
 
 
-def _alphabet(catalog: Catalog, key: str) -> Iterator[str]:
-    if not is_gsm7(_sample(catalog, key)):
+def _alphabet(catalog: Catalog, key: str, typical: Typical) -> Iterator[str]:
+    if not is_gsm7(_sample(catalog, key, typical)):
         yield "lleva letras fuera del alfabeto GSM-7 (á, í, ó, ú…)"
 
 
 def _words(offending: Callable[[str], list[str]], advice: str) -> Check:
-    def check(catalog: Catalog, key: str) -> Iterator[str]:
+    def check(catalog: Catalog, key: str, typical: Typical) -> Iterator[str]:
         for word in offending(catalog.own_words(key)):
             yield f"«{word}»: {advice}"
 

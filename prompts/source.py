@@ -14,7 +14,9 @@ from prompts.template import BadTemplate, Template, parse
 LINE_VALUES = frozenset({"entidad", "operador", "numero"})
 #: Known to every sentence, by the hour.
 ALWAYS_GIVEN = LINE_VALUES | {"greeting", "farewell"}
-_FIELDS = {"text", "audio", "options"}
+#: And what a line's file calls its contacts: telephones, addresses.
+CONTACT = "contacto_"
+_FIELDS = {"text", "audio", "options", "source"}
 _AUDIO = re.compile(r"(?:[a-z0-9][a-z0-9_-]*/)*[a-z0-9][a-z0-9_-]*\.(?:mp3|wav)")
 _LINE_ID = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -45,12 +47,13 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One sentence. ``options``: the keys of its menu."""
+    """One sentence. ``options``: the keys of its menu; ``source``: the protocol whose very words these are."""
 
     template: Template
     audio: str | None = None
     audio_file: Path | None = None
     options: tuple[str, ...] = ()
+    source: str = ""
 
 
 def check_line_id(line_id: str) -> None:
@@ -79,7 +82,9 @@ def _sentences(path: Path, table: Mapping[str, Any], parent: str) -> Iterator[tu
     for name, value in table.items():
         key = f"{parent}.{name}" if parent else name
         if not isinstance(value, dict) or not value:
-            raise CatalogFault(path.name, parent, f"«{name}» no es un campo de una frase (text, audio, options)")
+            raise CatalogFault(
+                path.name, parent, f"«{name}» no es un campo de una frase (text, audio, options, source)"
+            )
         fields = {field: value[field] for field in value.keys() & _FIELDS if not isinstance(value[field], dict)}
         if fields:
             yield key, fields
@@ -95,6 +100,8 @@ def _entry(path: Path, fields: Mapping[str, Any], base: Entry | None) -> Entry:
         raise BadTemplate("le falta el texto (text)")
     if "options" in fields:
         entry = replace(entry, options=_options(fields["options"]))
+    if "source" in fields:
+        entry = replace(entry, source=_cited(fields["source"]))
     if "audio" in fields:
         entry = _recorded(path, fields["audio"], entry)
     return entry
@@ -106,7 +113,8 @@ def _written(text: object, base: Entry | None) -> Entry:
     template = parse(" ".join(text.split()))
     if base:
         known = ALWAYS_GIVEN | {place.name for place in base.template.placeholders}
-        if unknown := sorted({place.name for place in template.placeholders} - known):
+        used = {place.name for place in template.placeholders if not place.name.startswith(CONTACT)}
+        if unknown := sorted(used - known):
             raise BadTemplate(f"esta frase no recibe el valor «{unknown[0]}»")
     return Entry(template, options=base.options if base else ())
 
@@ -119,15 +127,25 @@ def _options(options: object) -> tuple[str, ...]:
     return tuple(options)
 
 
+def _cited(source: object) -> str:
+    if not isinstance(source, str) or not source.strip():
+        raise BadTemplate("la fuente (source) dice de qué protocolo son las palabras")
+    return source
+
+
 def _recorded(path: Path, audio: object, entry: Entry) -> Entry:
     if not isinstance(audio, str) or not _AUDIO.fullmatch(audio):
         raise BadTemplate("la grabación (audio) es una ruta como pin/bienvenida.mp3, sin mayúsculas ni espacios")
-    if changing := [place.name for place in entry.template.placeholders if place.name not in LINE_VALUES]:
+    if changing := [place.name for place in entry.template.placeholders if not _is_of_the_line(place.name)]:
         raise BadTemplate(f"una grabación no puede decir «{changing[0]}», que cambia en cada llamada")
     file = path.parent / "audio" / audio
     if not file.is_file():
         raise BadTemplate(f"no existe la grabación audio/{audio}")
     return replace(entry, audio=audio, audio_file=file)
+
+
+def _is_of_the_line(name: str) -> bool:
+    return name in LINE_VALUES or name.startswith(CONTACT)
 
 
 def _manner(path: Path, table: object, manner: Manner) -> Manner:

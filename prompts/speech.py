@@ -37,6 +37,10 @@ MONTHS = (
 )
 CALLING_CODES = {"SV": "503", "CO": "57", "MX": "52"}
 _CURRENCIES = {"SV": ("dólar", "dólares"), "CO": ("peso", "pesos"), "MX": ("peso", "pesos")}
+_SAID_IN_ADDRESSES = {
+    **{".": "punto", "/": "diagonal", "-": "guion", "_": "guion bajo"},
+    **{"www": "triple doble u", "mx": "eme equis", "sv": "ese ve", "co": "ce o"},
+}
 _PARTICLES = {"de", "del", "la", "las", "los", "y"}
 
 
@@ -73,6 +77,17 @@ def phone_figures(value: object, country: str) -> str:
     code, national = _national(value, country)
     written = ("-" if country == "SV" else " ").join(_grouped(national))
     return f"+{code} {written}" if code else written
+
+
+def web_address(value: object) -> str:
+    """A web address, piece by piece: «triple doble u, punto, issemym, punto, gob, punto, eme equis» (requirements §8).
+
+    Raises ValueError.
+    """
+    pieces = re.findall(r"[a-z0-9]+|[./_-]", re.sub(r"^https?://", "", str(value).strip().lower()).rstrip("/"))
+    if "." not in pieces:
+        raise ValueError("not a web address")
+    return ", ".join(_SAID_IN_ADDRESSES.get(piece, piece) for piece in pieces)
 
 
 def day(value: object) -> str:

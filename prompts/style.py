@@ -8,10 +8,13 @@ from collections.abc import Iterator
 
 from prompts.speech import KEY_WORDS
 
-ACRONYMS = {"DUI", "PIN", "CURP", "ISSEMYM"}  #: said as words, and known to those who hear them
+ACRONYMS = {"DUI", "PIN", "CURP", "ISSEMYM", "CATGEM", "SAM"}  #: said as words, and known to those who hear them
 
 _KEY = "|".join([*KEY_WORDS.values(), r"[0-9]"])
-_PRESS = rf"(?:marque|presione|oprima|pulse|digite|teclee)\s+(?:(?:la|el)\s+(?:tecla|número|opción)\s+)?({_KEY})\b"
+_ALONE = rf"(?!, (?:{_KEY})\b)"  # «marque nueve, uno, uno» is a telephone, not a key
+_PRESS = (
+    rf"(?:marque|presione|oprima|pulse|digite|teclee)\s+(?:(?:la|el)\s+(?:tecla|número|opción)\s+)?({_KEY})\b{_ALONE}"
+)
 _PRESSED = re.compile(_PRESS, re.IGNORECASE)
 _KEY_FIRST = re.compile(rf"{_PRESS},?\s+(?:para|si|y\s+(?:podrá|escuchará))\b", re.IGNORECASE)
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+")

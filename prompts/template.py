@@ -20,6 +20,8 @@ FORMATS: Mapping[str, Format] = {
     "money": speech.money,
     "number": lambda value, country: speech.number(value),
     "name": lambda value, country: speech.given_name(value),
+    "web": lambda value, country: speech.web_address(value),
+    "capital": lambda value, country: str(value)[:1].upper() + str(value)[1:],
     "gsm": lambda value, country: written.to_gsm7(value),
 }
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -17,6 +17,7 @@ from core.audit import history
 from core.privacy import Vault
 from demo.invent import citizen, formato
 from tests.beneficiaries.builders import ANA_ROW, LUIS_ROW, csv
+from tests.ivr.test_line import SMALL
 
 KEYS = {
     "SECRET_KEY": "a key for tests alone, of no use elsewhere",
@@ -54,6 +55,55 @@ def upload(tmp_path):
         return path
 
     return made
+
+
+@pytest.fixture
+def lines_dir(tmp_path, monkeypatch):
+    """A directory of lines of an institution's own, with one file."""
+    (tmp_path / "lines").mkdir()
+    monkeypatch.setenv("LINES_DIR", str(tmp_path / "lines"))
+
+    def made(text: str) -> None:
+        (tmp_path / "lines" / "agua.toml").write_text(text, "utf-8")
+
+    return made
+
+
+def test_lines_check_finds_nothing_in_those_that_ship(pregonero) -> None:
+    status, out, err = pregonero("lines", "check", "issemym")
+
+    assert (status, err) == (0, "")
+    assert "Trámites" in out and "grupo linea_atencion" in out and "Línea 131" not in out
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (SMALL, ""),
+        (SMALL.replace("root.menu", "agua.nada"), "agua.toml: agua.nada: no está en el catálogo"),
+        (SMALL.replace('"persona"', '"nada"'), "agua.toml, línea 12: en el menú root, la tecla 1 no lleva a nada"),
+        (SMALL.replace("9 =", "9 = 9"), "agua.toml, línea 12: no es TOML válido"),
+    ],
+)
+def test_lines_check_tells_what_is_wrong_in_a_file_of_ones_own(pregonero, lines_dir, text: str, told: str) -> None:
+    lines_dir(text.replace("1 =", '2 = "pin.choose", 0 = "persona", 1 ='))
+
+    status, _, err = pregonero("lines", "check", "agua")
+
+    assert (status, told in err) == (1 if told else 0, True)
+
+
+def test_lines_check_asks_the_desk_for_the_skills(pregonero) -> None:
+    status, _, err = pregonero("lines", "check", "ciudadana", "--operators")
+
+    assert status == 1
+    assert "ciudadana.toml: cola juridica: ningún operador tiene JURIDICA" in err
+
+
+def test_there_is_no_such_line(pregonero) -> None:
+    status, _, err = pregonero("lines", "check", "nada")
+
+    assert (status, "Hay: dgs," in err) == (4, True)
 
 
 @pytest.fixture

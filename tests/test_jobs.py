@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def test_every_task_is_registered_in_the_worker() -> None:
     modules = {
         str(path.relative_to(ROOT).with_suffix("")).replace("/", ".")
-        for room in ("beneficiaries", "campaigns", "cases", "console", "dialer", "ivr", "messages", "prompts")
+        for room in ("beneficiaries", "campaigns", "cases", "console", "desk", "dialer", "ivr", "messages", "prompts")
         for path in (ROOT / room).rglob("*.py")
         if "@app.task(" in path.read_text("utf-8")
     }

@@ -25,6 +25,17 @@ def test_a_pin_in_the_terminal(
     assert "No recibimos" not in heard
 
 
+@pytest.mark.parametrize("line", ["issemym", "linea131", "uariv", "ciudadana"])
+def test_any_line_can_be_talked_to(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, line: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("c\n"))
+
+    assert talk(parts, line) == 0
+
+    assert "persona" in capsys.readouterr().out
+
+
 def test_hanging_up_in_the_terminal(
     parts: Parts, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:

@@ -52,7 +52,7 @@ class ReportPeriod(StrEnum):
 
 
 SERVED_CHANNELS = {Channel.VOZ}  # what this version can do; the rest is E17
-SERVED_MODES = {Mode.AUTOMATICA}
+SERVED_MODES = {Mode.AUTOMATICA, Mode.OPERADOR}
 
 REQUIRED_FIELDS = (
     "formato_version",

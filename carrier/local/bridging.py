@@ -2,24 +2,26 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from carrier.local.call import Call, Plan, Status
 from carrier.local.execution.sound import tones_seconds
 from carrier.local.handset import Handset, HandsetLine
-from carrier.local.interpreter import Conversation, Dialler
+from carrier.local.interpreter import Conversation
 from carrier.local.line import Line
 from carrier.local.network import Network
 from carrier.local.persona_line import PersonaLine
 from carrier.local.personas import Fate
-from carrier.local.turns import CallOver, DialResult, TimeIsUp
+from carrier.local.stopwatch import Stopwatch
+from carrier.local.turns import CallOver, DialResult, Place, TimeIsUp
 from carrier.local.verbs import Dial, Target
 
 TALK_SECONDS = 30.0  # what two scripted people have to say to each other, where none of them hangs up before
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 Talking = Callable[[Network, Call, Line], Conversation]
+CarryOn = Callable[[Network, Call, Line, Place], Coroutine[Any, Any, None]]
 
 
 class FarEndLeft(Exception):
@@ -38,30 +40,31 @@ class Ringing:
     picked_up: asyncio.Future[bool] | None = None
 
 
-def dialler(network: Network, parent: Call, talking: Talking) -> Dialler:
-    """Dials for one call."""
-
-    async def dial(verb: Dial, talk: Conversation) -> DialResult:
-        groups = [[target] for target in verb.targets] if verb.sequential else [list(verb.targets)]
-        result = DialResult("failed")
-        for group in groups:
-            result = await _Dialling(network, parent, verb, talk, talking).carry_out(group)
-            if result.status == Status.COMPLETED:
-                break
-        return result
-
-    return dial
+async def dial_people(
+    network: Network, parent: Call, verb: Dial, talk: Conversation, talking: Talking, carry_on: CarryOn
+) -> DialResult:
+    """Dials for one call. ``carry_on`` takes over a dialled leg that REST sends to a document of its own."""
+    groups = [[target] for target in verb.targets] if verb.sequential else [list(verb.targets)]
+    result = DialResult("failed")
+    for group in groups:
+        result = await _Dialling(network, parent, verb, talk, talking, carry_on).carry_out(group)
+        if result.status == Status.COMPLETED:
+            break
+    return result
 
 
 class _Dialling:
     """One group of targets, rung at the same time; the first to answer wins."""
 
-    def __init__(self, network: Network, parent: Call, verb: Dial, talk: Conversation, talking: Talking) -> None:
+    def __init__(
+        self, network: Network, parent: Call, verb: Dial, talk: Conversation, talking: Talking, carry_on: CarryOn
+    ) -> None:
         self._network = network
         self._parent = parent
         self._verb = verb
         self._talk = talk
         self._talking = talking
+        self._carry_on = carry_on
         self._watch = talk.line.watch
 
     async def carry_out(self, targets: Iterable[Target]) -> DialResult:
@@ -74,6 +77,7 @@ class _Dialling:
                 left_as = Status.NO_ANSWER
             else:
                 await self._give_up([leg for leg in legs if leg is not winner], Status.CANCELED)
+                legs = []  # from here on the winner's end is its own affair
                 return await self._connect(winner)
         finally:
             await self._give_up(legs, left_as)
@@ -90,19 +94,19 @@ class _Dialling:
             status_callback_method=target.status_callback_method,
             status_callback_events=target.status_callback_events,
         )
-        number = re.sub(r"[ ().-]", "", target.address)
+        address = _address(target)
         call = self._network.new_call(
             from_=verb.caller_id or parent.from_,
-            to=number if target.is_number else target.address,
+            to=address,
             direction="outbound-dial",
             plan=plan,
             watch=self._watch,
             parent=parent,
         )
         self._network.step(call, "initiated", dialled_at=parent.moment())
-        if not target.is_number or not E164.fullmatch(number):
+        if not _can_be_reached(self._network, target, address):
             return self._fail(call, target)
-        callee = self._network.who_answers(number)
+        callee = self._network.who_answers(address)
         if isinstance(callee, Handset):
             return await self._ring_handset(call, target, callee)
         if callee.fate is Fate.FAILED:
@@ -169,7 +173,9 @@ class _Dialling:
         call = leg.call
         line = self._line(leg)
         self._network.step(call, "answered", status=Status.IN_PROGRESS, answered_second=self._watch.elapsed)
-        was_bridged, by = False, "person"
+        if call.live:
+            call.live.takes_documents = True
+        was_bridged, by, began = False, "person", self._watch.elapsed
         try:
             if isinstance(line, HandsetLine):
                 await line.handset.tell({"event": "answered"})
@@ -187,12 +193,25 @@ class _Dialling:
         except FarEndLeft:
             by = "person"
         finally:
-            self._network.finish(call, Status.COMPLETED, by)
-            if isinstance(line, HandsetLine):
-                await line.handset.end_call(by)
-            else:
-                line.stay()
-        return DialResult(Status.COMPLETED, call.sid, call.duration or 0, was_bridged)
+            if not (by == "api" and self._goes_on_elsewhere(call, line)):
+                self._network.finish(call, Status.COMPLETED, by)
+                if isinstance(line, HandsetLine):
+                    await line.handset.end_call(by)
+                else:
+                    line.stay()
+        return DialResult(Status.COMPLETED, call.sid, round(self._watch.elapsed - began), was_bridged)
+
+    def _goes_on_elsewhere(self, call: Call, line: PersonaLine | HandsetLine) -> bool:
+        """Where REST sent the leg to a document: it leaves the caller, and goes on on a watch of its own."""
+        live = call.live
+        if live is None or not live.orders.done() or (place := live.orders.result().place) is None:
+            return False
+        watch = Stopwatch(self._network.personas.speed)
+        watch.elapsed = self._watch.elapsed
+        line.move_to(watch)
+        live.watch, live.orders = watch, asyncio.get_running_loop().create_future()
+        self._network.spawn(self._carry_on(self._network, call, line, place))
+        return True
 
     def _line(self, leg: Ringing) -> PersonaLine | HandsetLine:
         if leg.handset:
@@ -231,3 +250,17 @@ class _Dialling:
             if talking.result() == "*" and self._verb.hangup_on_star:
                 return "person"
         return "carrier"
+
+
+def _address(target: Target) -> str:
+    """A number without its punctuation; ``client:`` before the name of a client."""
+    if target.kind == "client":
+        return f"client:{target.address.removeprefix('client:')}"
+    return re.sub(r"[ ().-]", "", target.address) if target.is_number else target.address
+
+
+def _can_be_reached(network: Network, target: Target, address: str) -> bool:
+    """A number that is one; a client who is there. No Sip address."""
+    if target.kind == "client":
+        return address in network.handsets or network.personas.find(address) is not None
+    return target.is_number and E164.fullmatch(address) is not None

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from carrier.local.account import API_VERSION
+from carrier.local.line import Line
 from carrier.local.stopwatch import Stopwatch
 from carrier.local.turns import Place
 from carrier.local.web_client import Cookies
@@ -26,6 +27,16 @@ class Status(StrEnum):
 
 
 FINAL = frozenset({Status.COMPLETED, Status.BUSY, Status.FAILED, Status.NO_ANSWER, Status.CANCELED})
+
+
+#: The SIP code that a call ends with.
+FINAL_SIP = {
+    Status.COMPLETED: 200,
+    Status.BUSY: 486,
+    Status.FAILED: 404,
+    Status.NO_ANSWER: 487,
+    Status.CANCELED: 487,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,7 @@ class Live:
     orders: asyncio.Future[Order]
     cookies: Cookies = field(default_factory=Cookies)
     since: float = 0.0  #: the watch's second at its dialling; a Dial's legs share the watch of their parent
+    line: Line | None = None  #: whoever is at the other end, once the call talks to an application
     takes_documents: bool = False  #: it is talking to an application, and can be sent to another document
 
 
@@ -97,6 +109,11 @@ class Call:
     @property
     def is_over(self) -> bool:
         return self.status in FINAL
+
+    def order(self, order: Order) -> None:
+        """Tells a live call what REST wants of it; one that has not yet obeyed an order takes no other."""
+        if self.live is not None and not self.live.orders.done():
+            self.live.orders.set_result(order)
 
     def moment(self) -> datetime:
         """The call's own present: its dialling plus the simulated seconds since."""

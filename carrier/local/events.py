@@ -29,6 +29,15 @@ class Said:
     second: float
     text: str
     seconds: float
+    from_: str = ""  #: the label or the number of the person who said it; empty: the application's document
+
+
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """The person at the end of the line said something, whoever heard it."""
+
+    second: float
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +84,4 @@ class Ended:
     by: str
 
 
-Event: TypeAlias = Fetched | Answered | Said | Asked | Pressed | Dialled | Problem | Ended
+Event: TypeAlias = Fetched | Answered | Said | Spoke | Asked | Pressed | Dialled | Problem | Ended

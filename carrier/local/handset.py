@@ -19,6 +19,7 @@ class Handset:
         self.tell = tell
         self.gone: asyncio.Future[None] | None = None  #: of the present call; done: the person hung up
         self.is_picked_up: asyncio.Future[bool] | None = None  #: while it rings; False: declined
+        self.on_say: Callable[[str], None] | None = None  #: where there is somebody to speak to
         self._keys: deque[str] = deque()
         self._stirred: asyncio.Future[None] | None = None
 
@@ -41,6 +42,7 @@ class Handset:
     def begin_call(self) -> asyncio.Future[None]:
         """From here on the handset is in a call. The future is done when the person hangs up."""
         self.is_picked_up = None
+        self.on_say = None
         self._keys.clear()
         self.gone = asyncio.get_running_loop().create_future()
         return self.gone
@@ -57,6 +59,11 @@ class Handset:
     def press(self, key: str) -> None:
         self._keys.append(key)
         self._stir()
+
+    def say(self, text: str) -> None:
+        """The person speaks; it is heard only in a conference, by a queue's other end, or by a recording."""
+        if self.on_say is not None:
+            self.on_say(text)
 
     def hang_up(self) -> None:
         """Declines while it rings; ends the call while it lasts."""
@@ -106,6 +113,27 @@ class HandsetLine:
     async def press(self, timeout: float) -> str | None:
         await self.handset.tell({"event": "listening", "timeout": round(timeout, 2)})
         return await self._key_within(timeout, listening=True)
+
+    async def attend(self, timeout: float) -> str | None:
+        """Among others: a key within so many seconds, or None."""
+        return await self._key_within(timeout, listening=True)
+
+    async def overhear(self, text: str, seconds: float, from_: str) -> None:
+        """Hears somebody else speak; the next one may speak at once, as people do."""
+        await self.handset.tell({"event": "said", "text": text, "seconds": round(seconds, 2), "from": from_})
+
+    def move_to(self, watch: Stopwatch) -> None:
+        """From now on a call of its own, on a watch that shows the same second."""
+        watch.speed = 1.0
+        self.watch, self._leaving = watch, HungUp
+
+    @property
+    def on_say(self) -> Callable[[str], None] | None:
+        return self.handset.on_say
+
+    @on_say.setter
+    def on_say(self, speak: Callable[[str], None] | None) -> None:
+        self.handset.on_say = speak
 
     async def _key_within(self, seconds: float, *, listening: bool) -> str | None:
         try:

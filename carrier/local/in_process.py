@@ -6,17 +6,35 @@ from typing import Literal
 from urllib.parse import urldefrag
 
 from carrier.local.account import API_VERSION, LOCAL_ACCOUNT
+from carrier.local.aside import ALLOWED_IN_QUEUE, ALLOWED_WAITING, Aside
 from carrier.local.events import Answered, Dialled, Ended, Event, Fetched, Said
 from carrier.local.interpreter import Conversation, Fetch
 from carrier.local.line import HungUp, Line
 from carrier.local.sids import new_sid
-from carrier.local.turns import CallOver, DialResult, Go, Inline, Place, SentElsewhere, TimeIsUp
-from carrier.local.verbs import Dial
+from carrier.local.turns import (
+    AsideFailed,
+    CallOver,
+    DialResult,
+    Go,
+    Inline,
+    LeftQueue,
+    Place,
+    QueueResult,
+    SentElsewhere,
+    TimeIsUp,
+)
+from carrier.local.verbs import Dial, Enqueue, Record
 
 Outcome = Literal["completed", "busy", "no-answer", "failed"]
 Answerer = Callable[[str], Outcome | Awaitable[Outcome]]
+#: What happens in a Dial of a conference or of a queue: hears and presses at ``talk.line``, and says how it ended.
+Room = Callable[[Dial, Conversation], Awaitable[DialResult]]
+#: What happens in a queue.
+Queue = Callable[[Enqueue, Conversation], Awaitable[QueueResult]]
 RING_SECONDS = 6.0
+ALONE_SECONDS = 30.0  # in a room or a queue where nobody comes
 TALK_SECONDS = 30.0
+RECORDINGS_AT = "http://127.0.0.1:8100"
 TIME_LIMIT_SECONDS = 14_400.0
 
 
@@ -73,6 +91,8 @@ async def run_call(
     fallback_url: str | None = None,
     direction: Literal["inbound", "outbound-api"] = "inbound",
     dial: Answerer = lambda number: "no-answer",
+    room: Room | None = None,
+    queue: Queue | None = None,
     on_event: Callable[[Event], None] = lambda event: None,
     account_sid: str = LOCAL_ACCOUNT,
     call_sid: str | None = None,
@@ -82,6 +102,9 @@ async def run_call(
 
     ``url`` (or ``twiml``) is the entry document; ``fetch`` gets addresses without their fragment. ``params`` are
     further parameters of the first request (AnsweredBy). ``on_event`` sees each event as it happens.
+
+    ``room`` and ``queue`` play what happens where the call is put together with others (``alone`` and ``in_vain`` if
+    not given: nobody comes).
 
     What happens from outside at a given second (a machine's verdict, say) is put on ``line.watch.at``; such an action
     may raise SentElsewhere, to send the call to another document.
@@ -100,7 +123,7 @@ async def run_call(
         leg=leg,
         fetch=_noted(fetch, line, note),
         line=line,
-        dialler=_dialler(dial),
+        exchange=_Exchange(dial, room or alone, queue or in_vain),
         note=note,
         fallback=Go("POST", fallback_url) if fallback_url else None,
     )
@@ -140,13 +163,66 @@ def _noted(fetch: Fetch, line: Line, note: Callable[[Event], None]) -> Fetch:
     return fetch_and_note
 
 
-def _dialler(answerer: Answerer) -> Callable[[Dial, Conversation], Awaitable[DialResult]]:
-    """The first target that answers is talked to for half a minute; the last answer speaks for all the others."""
+async def alone(verb: Dial, talk: Conversation) -> DialResult:
+    """Nobody else comes: what is heard while waiting, at most twice, then silence; half a minute in all."""
+    ends = talk.second + ALONE_SECONDS
+    noun = verb.conference
+    if noun is None:  # the front of a queue in which nobody waits
+        await talk.line.hear("", verb.timeout)
+        return DialResult("no-answer")
+    if noun.wait_url:
+        try:
+            await _twice(Aside(talk, ALLOWED_WAITING), talk.go(noun.wait_method, noun.wait_url), ends)
+        except AsideFailed:
+            return DialResult("failed")
+    await talk.line.hear("", max(0.0, ends - talk.second))
+    return DialResult("answered", was_bridged=True)
 
-    async def dial(verb: Dial, talk: Conversation) -> DialResult:
+
+async def in_vain(verb: Enqueue, talk: Conversation) -> QueueResult:
+    """Nobody comes: what is heard while waiting, at most twice or half a minute; then the queue is left."""
+    began = talk.second
+
+    def facts() -> dict[str, str]:
+        waited = str(round(talk.second - began))
+        sizes = {"QueuePosition": "1", "CurrentQueueSize": "1", "MaxQueueSize": "1000"}
+        return {"QueueSid": sid, "QueueTime": waited, "AvgQueueTime": waited, **sizes}
+
+    sid, status = new_sid("QU"), "leave"
+    if verb.wait_url:
+        place = talk.go(verb.wait_method, verb.wait_url)
+        try:
+            await _twice(Aside(talk, ALLOWED_IN_QUEUE, facts), place, began + ALONE_SECONDS)
+        except AsideFailed:
+            status = "error"
+        except LeftQueue:
+            pass
+    else:
+        await talk.line.hear("", ALONE_SECONDS)
+    return QueueResult(status, sid, round(talk.second - began))
+
+
+async def _twice(aside: Aside, place: Go, ends: float) -> None:
+    for _ in range(2):
+        if aside.second < ends:
+            await aside.run(place)
+
+
+class _Exchange:
+    """Who is at the other end of what the call is joined with."""
+
+    def __init__(self, answerer: Answerer, room: Room, queue: Queue) -> None:
+        self._answerer = answerer
+        self._room = room
+        self._queue = queue
+
+    async def dial(self, verb: Dial, talk: Conversation) -> DialResult:
+        """The first target that answers is talked to for half a minute; the last answer speaks for all the others."""
+        if verb.conference is not None or verb.queue is not None:
+            return await self._room(verb, talk)
         outcome: str = "failed"
         for target in verb.targets:
-            outcome = await _ask(answerer, target.address) if target.is_number else "failed"
+            outcome = await _ask(self._answerer, target.address) if target.is_number else "failed"
             if outcome == "completed":
                 await talk.line.hear("", min(RING_SECONDS, verb.timeout))
                 await talk.leg.answer()
@@ -156,7 +232,14 @@ def _dialler(answerer: Answerer) -> Callable[[Dial, Conversation], Awaitable[Dia
         await talk.line.hear("", verb.timeout if outcome == "no-answer" else 1.0)
         return DialResult(outcome, new_sid("CA"))
 
-    return dial
+    async def enqueue(self, verb: Enqueue, talk: Conversation) -> QueueResult:
+        return await self._queue(verb, talk)
+
+    def keep_recording(self, verb: Record, talk: Conversation, seconds: float) -> dict[str, str]:
+        """Kept nowhere; its address is one that the local carrier would give."""
+        sid, account = new_sid("RE"), talk.leg.params()["AccountSid"]
+        url = f"{RECORDINGS_AT}/{API_VERSION}/Accounts/{account}/Recordings/{sid}"
+        return {"RecordingSid": sid, "RecordingUrl": url, "RecordingDuration": str(round(seconds))}
 
 
 async def _ask(answerer: Answerer, number: str) -> Outcome:

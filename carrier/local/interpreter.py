@@ -1,16 +1,16 @@
 """Carries out the documents of one call, top to bottom, until somebody ends it (twilio.md §4)."""
 
-from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeAlias
+from collections.abc import Callable
+from typing import Protocol
 from urllib.parse import urldefrag, urljoin
 
 from carrier.local.documents import as_document
 from carrier.local.events import Asked, Event, Pressed, Problem, Said
 from carrier.local.execution import carry_out
 from carrier.local.line import Line
-from carrier.local.turns import CallOver, DialResult, FetchFailed, Go, Inline, Place
+from carrier.local.turns import CallOver, DialResult, FetchFailed, Go, Inline, Place, QueueResult
 from carrier.local.twiml_parser import FaultyDocument, parse
-from carrier.local.verbs import Dial, Document
+from carrier.local.verbs import Dial, Document, Enqueue, Record
 
 CHARACTERS_PER_SECOND = 15
 IDLE_DOCUMENTS = 100  # Twilio states no limit to redirecting in a circle; ours is this many documents without a sound
@@ -38,8 +38,17 @@ class Leg(Protocol):
         """The call is picked up, if it was not."""
 
 
-#: Dials for a conversation, and comes back when the dialled people are gone.
-Dialler: TypeAlias = Callable[[Dial, "Conversation"], Awaitable[DialResult]]
+class Exchange(Protocol):
+    """What joins the call with others: people, conferences and queues; and what keeps its recordings."""
+
+    async def dial(self, verb: Dial, talk: "Conversation") -> DialResult:
+        """Comes back when the dialled people are gone, or the conference or the queue is left."""
+
+    async def enqueue(self, verb: Enqueue, talk: "Conversation") -> QueueResult:
+        """Comes back when the queue is left."""
+
+    def keep_recording(self, verb: Record, talk: "Conversation", seconds: float) -> dict[str, str]:
+        """Keeps what was recorded just now; the parameters that tell of it."""
 
 
 class Conversation:
@@ -51,25 +60,26 @@ class Conversation:
         leg: Leg,
         fetch: Fetch,
         line: Line,
-        dialler: Dialler,
+        exchange: Exchange,
         note: Callable[[Event], None],
         fallback: Go | None = None,
     ) -> None:
         self.leg = leg
         self.line = line
-        self.dialler = dialler
+        self.exchange = exchange
         self.note = note
         self.url = ""  #: of the running document, with its fragment
-        self._fetch = fetch
+        self.fetch = fetch
         self._fallback = fallback
         self._idle_documents = 0
+        self.is_queued = False  #: these documents are what is heard while waiting in a queue
 
     async def run(self, place: Place) -> None:
         """Carries out this document and all that follow. Returns at the end of one that leads nowhere.
 
         Raises CallOver, and HungUp from the line.
         """
-        document = await self._open(place)
+        document: Document | None = await self._open(place)
         while document is not None:
             next_place = await self._carry_out(document)
             document = await self._open(next_place) if next_place else None
@@ -84,7 +94,7 @@ class Conversation:
                 return step
         return None
 
-    async def _open(self, place: Place) -> Document | None:
+    async def _open(self, place: Place) -> Document:
         try:
             return await self._document(place)
         except (FaultyDocument, FetchFailed) as fault:
@@ -113,13 +123,13 @@ class Conversation:
         self.url = place.url
         if not place.url.startswith(("http://", "https://")):
             raise FaultyDocument(11100, "The address of the document is not a web address.")
-        status, content_type, body = await self._fetch(place.method, place.url, self.leg.params() | place.params)
+        status, content_type, body = await self.fetch(place.method, place.url, self.leg.params() | place.params)
         return as_document(status, content_type, body, urldefrag(place.url).url)
 
     async def ask_in_vain(self, place: Go) -> None:
         """Asks for a document that nobody is left to hear."""
         try:
-            await self._fetch(place.method, place.url, self.leg.params() | place.params)
+            await self.fetch(place.method, place.url, self.leg.params() | place.params)
         except FetchFailed as fault:
             self.note(Problem(self.second, fault.code, str(fault), place.url))
 

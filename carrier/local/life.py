@@ -54,8 +54,8 @@ async def converse(network: Network, call: Call, line: Line, entry: Place, *, is
     live, plan = call.live, call.plan or Plan()
     if live is None:
         return
-    talk = conversation(network, call, line)
-    live.takes_documents = True
+    talk = conversation(network, call, line, carry_on)
+    live.line, live.takes_documents = line, True
     step: Coroutine[Any, Any, None] = _talk_from_the_start(network, call, plan, talk, entry, is_machine)
     status, by = str(Status.COMPLETED), "application"
     try:
@@ -73,6 +73,11 @@ async def converse(network: Network, call: Call, line: Line, entry: Place, *, is
         await _end(network, call, line, Status.FAILED, "carrier")
         raise
     await _end(network, call, line, status, by)
+
+
+async def carry_on(network: Network, call: Call, line: Line, place: Place) -> None:
+    """A call that somebody dialled goes on by itself, where REST sent it."""
+    await converse(network, call, line, place, is_machine=False)
 
 
 async def _end(network: Network, call: Call, line: Line, status: str, by: str) -> None:

@@ -1,8 +1,8 @@
 """Who is at the other end of one call: somebody who hears, presses keys, and may hang up."""
 
 import re
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from typing import Protocol, runtime_checkable
 
 from carrier.local.stopwatch import Stopwatch
 
@@ -32,6 +32,13 @@ class Line(Protocol):
         """One key within so many simulated seconds, or None for silence. Raises HungUp."""
 
 
+@runtime_checkable
+class Speaker(Protocol):
+    """A line whose person may speak, where there is somebody to hear it."""
+
+    on_say: Callable[[str], None] | None
+
+
 class KeyRow:
     """Keys that somebody is about to press: each after a delay in seconds, running while the call runs."""
 
@@ -59,16 +66,23 @@ class KeyRow:
             delay, key = self._row[0]
             if delay > seconds:
                 break
-            await watch.spend(delay)
+            await self._spend(delay, watch)
             seconds -= delay
             self._row.pop(0)
             if listening:
                 return key
-        if self._row:
-            delay, key = self._row[0]
-            self._row[0] = (delay - seconds, key)
-        await watch.spend(seconds)
+        await self._spend(seconds, watch)
         return None
+
+    async def _spend(self, seconds: float, watch: Stopwatch) -> None:
+        """What was waited counts for the next key, also where the waiting is broken off."""
+        began = watch.elapsed
+        try:
+            await watch.spend(seconds)
+        finally:
+            if self._row:
+                delay, key = self._row[0]
+                self._row[0] = (max(0.0, delay - (watch.elapsed - began)), key)
 
 
 def is_key_row(keys: str) -> bool:

@@ -1,6 +1,7 @@
 """/local/: what no real network offers: making people dial, a call's ledger, the date, misbehaviour, a telephone."""
 
 import json
+import re
 from contextlib import suppress
 from datetime import datetime
 from itertools import islice
@@ -16,12 +17,14 @@ from carrier.local.life import inbound
 from carrier.local.line import is_key_row
 from carrier.local.network import Network
 from carrier.local.number_book import Number
+from carrier.local.personas import MAX_WORDS
 from carrier.local.rest.calls import found
 from carrier.local.rest.errors import RestError, not_found
 from carrier.local.rest.form import as_number
 from carrier.local.ringing import caller_line
 
 RECENT = 100
+CLIENT = re.compile(r"client:[A-Za-z0-9_-]{1,64}")
 
 
 async def incoming(request: web.Request) -> web.Response:
@@ -77,7 +80,11 @@ async def ledger(request: web.Request) -> web.Response:
 
 def ledger_of(network: Network, call: Call) -> dict[str, Any]:
     """The call, its web requests, what was heard, and the keys, in order."""
-    requests, heard, keys = [], [], []
+    requests: list[Any] = []
+    heard: list[str] = []
+    heard_from: list[dict[str, str]] = []
+    spoken: list[str] = []
+    keys: list[Any] = []
     for entry in network.calls.story(call):
         facts = {name: value for name, value in entry.items() if name not in ("kind", "sid")}
         match entry["kind"]:
@@ -85,9 +92,14 @@ def ledger_of(network: Network, call: Call) -> dict[str, Any]:
                 requests.append(facts)
             case "heard":
                 heard.append(facts["text"])
+                if "from" in facts:
+                    heard_from.append(facts)
+            case "spoken":
+                spoken.append(facts["text"])
             case "keys":
                 keys.append(facts)
-    return _summary(call) | {"requests": requests, "heard": heard, "keys": keys, "ended_by": call.ended_by}
+    story = {"requests": requests, "heard": heard, "heard_from": heard_from, "spoken": spoken, "keys": keys}
+    return _summary(call) | story | {"ended_by": call.ended_by}
 
 
 def _summary(call: Call) -> dict[str, Any]:
@@ -138,9 +150,10 @@ async def show_faults(request: web.Request) -> web.Response:
 
 
 async def phone(request: web.Request) -> web.WebSocketResponse:
-    """A telephone in the browser, for one number, until its page is closed."""
+    """A telephone in the browser, for one number or one client (``client:ana``), until its page is closed."""
     network = request.app[NETWORK]
-    number = as_number("+" + request.query.get("number", "").strip().lstrip("+"))
+    asked = request.query.get("number", "").strip()
+    number = asked if CLIENT.fullmatch(asked) else as_number("+" + asked.lstrip("+"))
     if number is None or network.numbers.owner_of(number):
         raise RestError(21211, "number must be somebody's telephone number, and not one of the account's")
     socket = web.WebSocketResponse(heartbeat=30, max_msg_size=4096)
@@ -182,6 +195,8 @@ async def _obey(network: Network, handset: Handset, text: str) -> None:
             handset.pick_up()
         case {"do": "key", "key": str(key)} if len(key) == 1 and key != "w" and is_key_row(key):
             handset.press(key)
+        case {"do": "say", "text": str(text)} if text.strip():
+            handset.say(text[:MAX_WORDS])
         case {"do": "hangup"}:
             handset.hang_up()
 

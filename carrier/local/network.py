@@ -6,12 +6,18 @@ from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any
 
-from carrier.local.call import Call, Live, Plan, Status
+from carrier.local.call import FINAL_SIP, Call, Live, Plan, Status
 from carrier.local.call_book import CallBook
-from carrier.local.callbacks import FINAL_SIP, Callbacks
+from carrier.local.callbacks import Callbacks
 from carrier.local.clock import CarrierClock
+from carrier.local.conferences.book import KINDS as CONFERENCE_KINDS
+from carrier.local.conferences.book import ConferenceBook
+from carrier.local.conferences.room import House
+from carrier.local.conferences.rooms import Rooms
+from carrier.local.conferences.telling import Telling
 from carrier.local.config import CarrierConfig
-from carrier.local.events import Event, Fetched, Pressed, Problem, Said
+from carrier.local.deliveries import Deliveries
+from carrier.local.events import Event, Fetched, Pressed, Problem, Said, Spoke
 from carrier.local.faults import Misfortune
 from carrier.local.handset import Handset
 from carrier.local.ledger import Ledger
@@ -19,6 +25,10 @@ from carrier.local.message_book import MessageBook
 from carrier.local.number_book import NumberBook
 from carrier.local.pace import Pace
 from carrier.local.personas import NOBODY, Person, Personas
+from carrier.local.queues.book import KINDS as QUEUE_KINDS
+from carrier.local.queues.book import QueueBook
+from carrier.local.recordings.book import KINDS as RECORDING_KINDS
+from carrier.local.recordings.book import RecordingBook
 from carrier.local.sids import new_sid
 from carrier.local.stopwatch import Stopwatch
 from carrier.local.web_client import WebClient
@@ -41,9 +51,15 @@ class Network:
         self.misfortune = Misfortune(config.faults)
         self.pace = Pace(config.calls_per_second)
         self.web = WebClient(config.auth_token)
-        self.callbacks = Callbacks(self)
+        self.deliveries = Deliveries(self.web, self.spawn, lambda: self.misfortune)
+        self.callbacks = Callbacks(self.deliveries, self.note)
+        self.conferences = ConferenceBook(self.ledger)
+        telling = Telling(self.deliveries, self.conferences)
+        self.rooms = Rooms(House(self.conferences, telling, self.clock.now, self.note), config.account_sid)
+        self.queues = QueueBook(self.ledger, self.clock.now)
+        self.recordings = RecordingBook(self.ledger)
+        self.is_closing = False
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._is_closing = False
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Runs beside everything else until it is done. Its failure is logged, without what it was about."""
@@ -63,7 +79,7 @@ class Network:
 
     async def close(self) -> None:
         """Stops everything at once; live calls are ended by the next start."""
-        self._is_closing = True
+        self.is_closing = True
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -115,7 +131,7 @@ class Network:
 
     def finish(self, call: Call, status: str, by: str, *, is_silent: bool = False) -> None:
         """Ends a call, once. ``is_silent``: canceled while queued, of which nobody is told (twilio.md §2.2)."""
-        if call.is_over or self._is_closing:
+        if call.is_over or self.is_closing:
             return
         moment = call.moment()
         facts: dict[str, Any] = {"status": str(status), "ended_by": by, "ended_at": moment}
@@ -129,6 +145,7 @@ class Network:
         number = self.numbers.find(call.phone_number_sid) if call.direction == "inbound" else None
         if number is not None and number.status_callback:
             self.callbacks.inbound_end(call, number.status_callback, number.status_callback_method)
+        self.rooms.gone(call)
         call.live = call.plan = None
 
     def note(self, call: Call, event: Event, moment: datetime | None = None) -> None:
@@ -138,8 +155,10 @@ class Network:
             case Fetched(_, method, url, params, status, ms, body):
                 facts = {"method": method, "url": url, "params": params, "status": status, "ms": ms, "body": body}
                 self.calls.note(call, "request", {"at": at, **facts})
-            case Said(_, text, _):
-                self.calls.note(call, "heard", {"text": text})
+            case Said(_, text, _, from_):
+                self.calls.note(call, "heard", {"text": text} | ({"from": from_} if from_ else {}))
+            case Spoke(_, text):
+                self.calls.note(call, "spoken", {"at": at, "text": text})
             case Pressed(_, digits):
                 self.calls.note(call, "keys", {"at": at, "digits": digits})
             case Problem(_, code, message, url, is_warning):
@@ -158,6 +177,12 @@ class Network:
                     self.numbers.restore(entry)
                 case "message" | "message_deleted":
                     self.messages.restore(entry)
+                case kind if kind in CONFERENCE_KINDS:
+                    self.conferences.restore(place, entry)
+                case kind if kind in QUEUE_KINDS:
+                    self.queues.restore(entry)
+                case kind if kind in RECORDING_KINDS:
+                    self.recordings.restore(entry)
                 case "clock":
                     self.clock.advance_to(datetime.fromisoformat(entry["now"]))
                 case _:
@@ -166,6 +191,7 @@ class Network:
             if not call.is_over:
                 self.finish(call, Status.FAILED if call.answered_second is None else Status.COMPLETED, "carrier")
             call.plan = None
+        self.rooms.end_abandoned()
 
     def set_clock(self, moment: datetime) -> datetime:
         """The rehearsal's date; never goes back, not at a restart either."""

@@ -1,4 +1,6 @@
-"""A scripted person on the line: hears, and at a Gather presses what the first matching reaction says."""
+"""A scripted person on the line: hears, and presses or says what the first matching reaction wants."""
+
+from collections.abc import Callable
 
 from carrier.local.line import HungUp, KeyRow
 from carrier.local.personas import Fate, Person, folded
@@ -15,7 +17,8 @@ class PersonaLine:
         self._leaving = leaving
         self._heard: list[str] = []  # since the last key
         self._keys = KeyRow()
-        self._due: list[int] = []
+        self._due: list[tuple[float, int]] = []
+        self.on_say: Callable[[str], None] | None = None  #: where there is somebody to speak to
 
     def pick_up(self) -> None:
         """The call is answered: from here on patience runs out."""
@@ -24,12 +27,21 @@ class PersonaLine:
 
     def leave_after(self, seconds: float) -> None:
         """Hangs up so many seconds from now."""
-        self._due.append(self.watch.at(self.watch.elapsed + seconds, self._hang_up))
+        second = self.watch.elapsed + seconds
+        self._due.append((second, self.watch.at(second, self._hang_up)))
 
     def stay(self) -> None:
         """Patience runs out no more: the call is over, and the watch may go on for others."""
-        for due in self._due:
+        for _, due in self._due:
             self.watch.drop(due)
+        self._due.clear()
+
+    def move_to(self, watch: Stopwatch) -> None:
+        """From now on a call of its own, on a watch that shows the same second."""
+        due = [second for second, _ in self._due]
+        self.stay()
+        self.watch, self._leaving = watch, HungUp
+        self._due = [(second, watch.at(second, self._hang_up)) for second in due]
 
     async def hear(self, text: str, seconds: float, *, listening: bool = False) -> str | None:
         if text:
@@ -41,14 +53,26 @@ class PersonaLine:
             self._react()
         return await self._keys.next_within(timeout, self.watch, listening=True)
 
+    async def attend(self, timeout: float) -> str | None:
+        """Among others: reacts to what they say; a key within so many seconds, or None."""
+        return await self.press(timeout)
+
+    async def overhear(self, text: str, seconds: float, from_: str) -> None:
+        """Hears somebody else speak."""
+        self._heard.append(folded(text))
+        await self._keys.next_within(seconds, self.watch, listening=False)
+
     def _react(self) -> None:
         if self.person.fate is Fate.MACHINE or not self._heard:
             return
         heard = " ".join(self._heard)
         for reaction in self.person.keys:
-            if reaction.hears.search(heard):
+            is_possible = bool(reaction.presses) or self.on_say is not None
+            if is_possible and reaction.hears.search(heard):
                 self._heard.clear()
                 self._keys.add(reaction.presses)
+                if reaction.says and self.on_say is not None:
+                    self.on_say(reaction.says)
                 return
 
     async def _hang_up(self) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 from carrier.local.line import is_key_row
 
-NUMBER = re.compile(r"\+?[0-9]{1,15}\*?|\*")
+NUMBER = re.compile(r"\+?[0-9]{1,15}\*?|\*|client:[A-Za-z0-9_-]{1,64}\*?")
+MAX_WORDS = 500
 PERSON_KEYS = frozenset({"number", "fate", "ring_s", "keys", "hangs_up_after_s"})
 
 
@@ -31,10 +32,11 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """On hearing this, presses that."""
+    """On hearing this, presses that, or says that to the others in a conference."""
 
     hears: re.Pattern[str]  #: searched in ``folded`` text
-    presses: str
+    presses: str = ""
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,15 @@ class Personas:
     lengths: tuple[int, ...]  #: of the prefixes, longest first
 
     def find(self, number: str) -> Person | None:
-        """The person of a number: an exact one, else that of the longest prefix, else None."""
+        """The person of a number: an exact one, else that of the longest prefix, else None.
+
+        A client is nobody whom ``*`` stands for: only one who is named is there.
+        """
         if number in self.exact:
             return self.exact[number]
         for length in self.lengths:
             person = self.prefixes.get(number[:length]) if length <= len(number) else None
-            if person is not None:
+            if person is not None and (length > 0 or not number.startswith("client:")):
                 return person
         return None
 
@@ -137,7 +142,7 @@ class _Reader:
             raise self.fault(f"«{name}» no se conoce en una persona.", name, index)
         number = given.get("number")
         if not isinstance(number, str) or not NUMBER.fullmatch(number):
-            raise self.fault("number debe ser un número (+503...), o su comienzo con *.", "number", index)
+            raise self.fault("number debe ser un número (+503...), client:ana, o su comienzo con *.", "number", index)
         fate = given.get("fate", "answer")
         if fate not in list(Fate):
             raise self.fault(f"fate debe ser uno de {', '.join(Fate)}.", "fate", index)
@@ -146,22 +151,25 @@ class _Reader:
                 raise self.fault(f"{name} debe ser un número, 0 o más.", name, index)
         keys = given.get("keys", [])
         if not isinstance(keys, list):
-            raise self.fault("keys debe ser una lista de { hears, presses }.", "keys", index)
+            raise self.fault("keys debe ser una lista de { hears, presses, says }.", "keys", index)
         reactions = tuple(self._reaction(index, n, reaction) for n, reaction in enumerate(keys))
         after = None if "hangs_up_after_s" not in given else float(given["hangs_up_after_s"])
         return number, Person(Fate(fate), float(given.get("ring_s", 3)), reactions, after)
 
     def _reaction(self, index: int, occurrence: int, given: Any) -> Reaction:
-        if not isinstance(given, dict) or given.keys() != {"hears", "presses"}:
-            raise self.fault('cada una de keys debe ser { hears = "...", presses = "..." }.', "keys", index)
-        hears, presses = given["hears"], given["presses"]
+        names = given.keys() if isinstance(given, dict) else set()
+        if "hears" not in names or not names & {"presses", "says"} or names - {"hears", "presses", "says"}:
+            raise self.fault('cada una de keys debe ser { hears = "...", presses = "..." } o says.', "keys", index)
+        hears, presses, says = given["hears"], given.get("presses", ""), given.get("says", "")
         if not isinstance(presses, str) or not is_key_row(presses):
             raise self.fault("presses solo lleva 0-9, *, #, A-D y w.", "presses", index, occurrence)
+        if not isinstance(says, str) or len(says) > MAX_WORDS:
+            raise self.fault("says debe ser un texto de hasta 500 letras.", "says", index, occurrence)
         try:
             pattern = re.compile(folded(hears), re.IGNORECASE)
         except (re.error, TypeError):
             raise self.fault("hears no es una expresión regular válida.", "hears", index, occurrence) from None
-        return Reaction(pattern, presses)
+        return Reaction(pattern, presses, says)
 
 
 def _is_number(value: object) -> bool:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from carrier.local import local_api
+from carrier.local import bins, local_api, room_api
 from carrier.local.config import CarrierConfig
 from carrier.local.keys import NETWORK
 from carrier.local.network import Network
@@ -60,17 +60,19 @@ def make_app(network: Network) -> web.Application:
         middlewares=[gate.errors_as_json, gate.credentials_first, gate.misfortune], client_max_size=MAX_REQUEST
     )
     app[NETWORK] = network
-    app.add_routes([*routes(), *local_api.routes()])
+    app.add_routes([*routes(), *local_api.routes(), *room_api.routes(), *bins.routes()])
     return app
 
 
 def own_preset_numbers(network: Network) -> None:
     """The configured numbers, with the addresses of this start: those of an earlier one may be gone."""
     now = network.clock.now()
-    for phone_number, voice_url, status_callback in network.config.numbers:
+    for phone_number, voice_url, status_callback, *bin_text in network.config.numbers:
         known = network.numbers.owner_of(phone_number)
         urls = {"voice_url": voice_url, "status_callback": status_callback or ""}
+        if bin_text:
+            urls["voice_fallback_url"] = bins.bin_url(network.config.here, phone_number)
         if known is None:
             network.numbers.save(Number(new_sid("PN"), phone_number, now, now, phone_number, **urls))
-        elif (known.voice_url, known.status_callback) != (voice_url, status_callback or ""):
+        elif any(getattr(known, name) != url for name, url in urls.items()):
             network.numbers.change(known, now, **urls)

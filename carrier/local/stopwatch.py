@@ -15,13 +15,14 @@ class Stopwatch:
     ``speed`` is how many real seconds one simulated second takes: 1 real time, 0 no waiting at all.
     """
 
-    __slots__ = ("_due", "_numbers", "elapsed", "speed")
+    __slots__ = ("_due", "_numbers", "_woken", "elapsed", "speed")
 
     def __init__(self, speed: float = 0.0) -> None:
         self.speed = speed
         self.elapsed = 0.0
         self._due: list[tuple[float, int, Action]] = []
         self._numbers = count()
+        self._woken: asyncio.Future[None] | None = None
 
     def at(self, second: float, action: Action) -> int:
         """Runs ``action`` when the watch reaches that second; what it raises ends whatever is being waited for."""
@@ -37,6 +38,12 @@ class Stopwatch:
     def forget(self) -> None:
         """Nothing is due any more."""
         self._due.clear()
+
+    def pace(self, speed: float) -> None:
+        """Another speed from now on, for what is being waited for too."""
+        self.speed = speed
+        if self._woken is not None and not self._woken.done():
+            self._woken.set_result(None)
 
     def lived(self, seconds: float) -> None:
         """Real seconds went by outside our waiting (a web request): they count only in real time."""
@@ -63,24 +70,25 @@ class Stopwatch:
         real = (until - self.elapsed) * self.speed
         if real <= 0 or (happening is not None and happening.done()):
             await asyncio.sleep(0)
+            is_whole = happening is None or not happening.done()
         else:
-            await self._really_pass(real, happening)
-        if happening is not None and happening.done():
-            return True
-        self.elapsed = max(self.elapsed, until)
-        return False
+            is_whole = await self._really_pass(real, happening)
+        if is_whole:
+            self.elapsed = max(self.elapsed, until)
+        return happening is not None and happening.done()
 
-    async def _really_pass(self, real: float, happening: asyncio.Future[Any] | None) -> None:
-        """Sleeps; whoever interrupts the sleep finds the watch at the right second."""
+    async def _really_pass(self, real: float, happening: asyncio.Future[Any] | None) -> bool:
+        """Sleeps; False if it was cut short. Whoever interrupts the sleep finds the watch at the right second."""
         loop = asyncio.get_running_loop()
-        began, second, is_cut_short = loop.time(), self.elapsed, True
+        began, second, speed, is_whole = loop.time(), self.elapsed, self.speed, False
+        woken = self._woken = loop.create_future()
         try:
-            if happening is None:
-                await asyncio.sleep(real)
-                is_cut_short = False
-            else:
-                await asyncio.wait({happening}, timeout=real)
-                is_cut_short = happening.done()
+            happenings = {woken} if happening is None else {woken, happening}
+            done, _ = await asyncio.wait(happenings, timeout=real, return_when=asyncio.FIRST_COMPLETED)
+            is_whole = not done
         finally:
-            if is_cut_short:
-                self.elapsed = second + min(real, loop.time() - began) / self.speed
+            if self._woken is woken:
+                self._woken = None
+            if not is_whole:
+                self.elapsed = second + min(real, loop.time() - began) / speed
+        return is_whole

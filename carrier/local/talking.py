@@ -2,9 +2,10 @@
 
 import asyncio
 
-from carrier.local.bridging import dialler
+from carrier.local.bridging import CarryOn
 from carrier.local.call import Call, Plan
 from carrier.local.events import Event, Fetched
+from carrier.local.exchange import NetworkExchange
 from carrier.local.handset import HandsetLine
 from carrier.local.interpreter import Conversation, Fetch
 from carrier.local.line import Line
@@ -46,9 +47,15 @@ class CallLeg:
                 await self._line.handset.tell({"event": "answered"})
 
 
-def conversation(network: Network, call: Call, line: Line) -> Conversation:
-    """A call's talk with the application, over signed web requests."""
+def conversation(network: Network, call: Call, line: Line, carry_on: CarryOn) -> Conversation:
+    """A call's talk with the application, over signed web requests.
+
+    ``carry_on`` takes over a call that this one dialled, and that REST sends to a document of its own.
+    """
     plan = call.plan or Plan()
+
+    def whispering(network: Network, call: Call, line: Line) -> Conversation:
+        return conversation(network, call, line, carry_on)
 
     def note(event: Event) -> None:
         network.note(call, event)
@@ -57,7 +64,7 @@ def conversation(network: Network, call: Call, line: Line) -> Conversation:
         leg=CallLeg(network, call, line),
         fetch=_fetch(network, call),
         line=line,
-        dialler=dialler(network, call, conversation),
+        exchange=NetworkExchange(network, call, whispering, carry_on),
         note=note,
         fallback=Go(plan.fallback_method, plan.fallback_url) if plan.fallback_url else None,
     )

@@ -20,6 +20,18 @@ class TimeIsUp(CallOver):
         super().__init__("carrier")
 
 
+class LeftQueue(Exception):
+    """A Leave was carried out in what is heard while waiting in a queue."""
+
+
+class AsideFailed(Exception):
+    """What was to be heard while waiting cannot be had. ``code`` is Twilio's."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class FetchFailed(Exception):
     """A web request had no answer. ``code`` is Twilio's (11201 connecting took too long, 11202 refused...)."""
 
@@ -63,3 +75,21 @@ class DialResult:
     call_sid: str | None = None
     seconds: int = 0
     was_bridged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueResult:
+    """How a wait in a queue ended (twilio.md §4, Enqueue); ``seconds`` of waiting.
+
+    ``place`` is where REST sent the call, if it did.
+    """
+
+    status: str
+    queue_sid: str = ""
+    seconds: int = 0
+    place: "Go | None" = None
+
+    @property
+    def params(self) -> dict[str, str]:
+        """What an Enqueue's action is told."""
+        return {"QueueResult": self.status, "QueueSid": self.queue_sid, "QueueTime": str(self.seconds)}

@@ -7,13 +7,13 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from carrier.local.attributes import Attributes, Remarks, remark
-from carrier.local.dial_parser import parse_dial
+from carrier.local.dial_parser import parse_dial, parse_enqueue
 from carrier.local.line import is_key_row
 from carrier.local.verbs import (
     Document,
     Gather,
     Hangup,
-    NotYet,
+    Leave,
     Pause,
     Play,
     Record,
@@ -201,12 +201,13 @@ def _record(element: Element, remarks: Remarks) -> Record:
         play_beep=given.flag("playBeep", True),
         status_callback=given.text("recordingStatusCallback"),
         status_callback_method=given.method("recordingStatusCallbackMethod", 13612),
+        status_callback_events=tuple((given.text("recordingStatusCallbackEvent") or "completed").split()),
     )
 
 
-def _not_yet(element: Element, remarks: Remarks) -> NotYet:
-    remark(remarks, 12200, f"This carrier does not carry out {element.tag} yet; it is passed over.")
-    return NotYet(str(element.tag))
+def _leave(element: Element, remarks: Remarks) -> Leave:
+    Attributes(element, remarks)
+    return Leave()
 
 
 PARSERS: dict[str, Callable[[Element, Remarks], Verb]] = {
@@ -219,6 +220,6 @@ PARSERS: dict[str, Callable[[Element, Remarks], Verb]] = {
     "Hangup": _hangup,
     "Dial": parse_dial,
     "Record": _record,
-    "Enqueue": _not_yet,
-    "Leave": _not_yet,
+    "Enqueue": parse_enqueue,
+    "Leave": _leave,
 }

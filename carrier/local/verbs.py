@@ -53,10 +53,10 @@ class Hangup:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Somebody to dial. Only numbers can be reached; a Sip or a Client address answers as failed."""
+    """Somebody to dial: a number, a client (a handset of that name) or a Sip address, which cannot be reached here."""
 
     address: str
-    is_number: bool = True
+    kind: str = "number"  #: number, client or sip
     url: str | None = None  #: the whisper
     method: str = "POST"
     send_digits: str = ""
@@ -64,9 +64,43 @@ class Target:
     status_callback_method: str = "POST"
     status_callback_events: tuple[str, ...] = ("completed",)
 
+    @property
+    def is_number(self) -> bool:
+        return self.kind == "number"
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceNoun:
+    """How a call wants to be in a conference. ``wait_url`` None: music; empty: silence."""
+
+    name: str
+    muted: bool = False
+    beep: str = "true"  #: true, false, onEnter or onExit
+    start_on_enter: bool = True
+    end_on_exit: bool = False
+    wait_url: str | None = None
+    wait_method: str = "POST"
+    max_participants: int = 250
+    coach: str = ""  #: the sid of the call that alone hears this one
+    label: str = ""
+    status_callback: str | None = None
+    status_callback_method: str = "POST"
+    status_callback_events: tuple[str, ...] = ("start", "end")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNoun:
+    """The queue whose first member is wanted; ``url`` is what that member hears before."""
+
+    name: str
+    url: str | None = None
+    method: str = "POST"
+
 
 @dataclass(frozen=True, slots=True)
 class Dial:
+    """Of numbers, or of one conference, or of one queue."""
+
     targets: tuple[Target, ...]
     action: str | None = None
     method: str = "POST"
@@ -76,6 +110,31 @@ class Dial:
     hangup_on_star: bool = False
     answer_on_bridge: bool = False
     sequential: bool = False
+    conference: ConferenceNoun | None = None
+    queue: QueueNoun | None = None
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Whoever is dialled, or the name of the room."""
+        if self.conference is not None:
+            return (self.conference.name,)
+        return (self.queue.name,) if self.queue is not None else tuple(target.address for target in self.targets)
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueue:
+    """Waits in a queue. ``wait_url`` None: music."""
+
+    name: str
+    action: str | None = None
+    method: str = "POST"
+    wait_url: str | None = None
+    wait_method: str = "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Leaves the queue; only in what is heard while waiting in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +147,17 @@ class Record:
     play_beep: bool = True
     status_callback: str | None = None
     status_callback_method: str = "POST"
+    status_callback_events: tuple[str, ...] = ("completed",)
 
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """A verb that this carrier does not carry out yet (Enqueue, Conference): noted, and passed over."""
+    """What this carrier does not carry out (Dial Application, Dial WhatsApp): noted, and passed over."""
 
     name: str
 
 
-Verb: TypeAlias = Say | Play | Pause | Gather | Redirect | Reject | Hangup | Dial | Record | NotYet
+Verb: TypeAlias = Say | Play | Pause | Gather | Redirect | Reject | Hangup | Dial | Enqueue | Leave | Record | NotYet
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from carrier.local.sids import new_sid
 from carrier.local.signing import final_url, signature
 
 MAX_REDIRECTS = 10
+RETRY_GAP_SECONDS = 0.15
 MAX_BODY = 1024 * 1024
 KEEPS_METHOD = (307, 308)
 REDIRECTS = (301, 302, 303, *KEEPS_METHOD)
@@ -73,7 +74,7 @@ class WebClient:
         token = new_sid("")
         began = time.monotonic()
         ends = began + min(overrides.tt, CALL_CAP_MS) / 1000
-        retries = overrides.rc
+        retries, tries = overrides.rc, 0
         while True:
             reply = await self._follow(method, url, params, cookies, overrides, token, ends)
             copies -= 1
@@ -83,6 +84,9 @@ class WebClient:
             if not wants_retry or retries == 0 or time.monotonic() >= ends:
                 break
             retries -= 1
+            tries += 1
+            # Twilio does not say how far apart its tries are; this lets a server that is starting again be reached
+            await asyncio.sleep(min(tries * RETRY_GAP_SECONDS, max(0.0, ends - time.monotonic())))
         ms = round((time.monotonic() - began) * 1000)
         return Reply(reply.status, reply.content_type, reply.body, ms, reply.problem)
 

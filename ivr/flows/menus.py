@@ -1,67 +1,106 @@
-"""A line's menus, made from its file: each menu a step, each key a way."""
+"""A line's menus, made from its file: each menu a step, each key a step that notes what was chosen and goes on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from ivr.flow import BACK, REPEAT, Flow, Kind, Result, Say, Step
-from ivr.flows.operator import connect
+from ivr.calls import Call
+from ivr.flow import LONGEST_KEYS, Flow, Kind, Result, Say, Step
+from ivr.flows.path import note
+from ivr.flows.switchboard import extension_keyed
+from ivr.flows.ways import VERBS, WORDS, Meaning, Ways, is_engines_own
 from ivr.line import FaultyLine, Line, Menu
+from ivr.line_parts import SILENCE
+
+AFTER_A_PERSON = "switchboard/anything_else"
 
 
 def menus_of(line: Line, flows: Mapping[str, Flow]) -> Flow:
-    """The flow of a line's menus. Raises FaultyLine where a key leads nowhere.
-
-    A key leads to ``repeat``, ``back``, another menu's name, ``flow.step``, or ``say key`` (said, then asked again).
-    """
-    flow = Flow(line.id, give_up=connect)
+    """The flow of a line's menus; what a key may lead to is in docs/lineas.md. Raises FaultyLine for one to nowhere."""
+    if line.id in flows or (taken := (WORDS | VERBS) & line.menus.keys()):
+        what = line.id if line.id in flows else min(taken)
+        raise FaultyLine(f"{line.file}: «{what}» es una palabra del sistema; ponga otro nombre.")
+    flow = Flow(line.id)
+    ways = Ways(line, flow, flows)
+    flow.give_up = _give_up(ways)
     for menu in line.menus.values():
-        _add_menu(flow, flows, menu)
+        _add_menu(ways, menu)
     for menu in line.menus.values():
-        for key, way in menu.keys.items():
-            if not _leads_somewhere(flow, flows, way):
-                raise FaultyLine(f"{line.id}: en el menú {menu.name}, la tecla {key} no lleva a nada: «{way}».")
+        _refuse_dead_ends(ways, menu)
     return flow
 
 
 def first_step(flow: Flow, line: Line) -> Step:
     """Where a caller of the line arrives."""
-    return _menu(flow, line.start)
+    return flow.steps.get(f"to_{line.start}") or flow.steps[line.start]
 
 
-def _add_menu(flow: Flow, flows: Mapping[str, Flow], menu: Menu) -> None:
-    def ways() -> dict[str, Result]:
-        return {key: _way(flow, flows, menu, way) for key, way in menu.keys.items()}
+def _give_up(ways: Ways) -> Step:
+    """Whoever cannot go on is taken to a person of the line's own queue."""
+    person = ways.queue(ways.line.desk.default_queue)
+    return _noted(ways, "give_up", lambda: person)
+
+
+def _add_menu(ways: Ways, menu: Menu) -> None:
+    flow, line = ways.flow, ways.line
+    keyed = {key: _key(ways, menu, key, way) for key, way in menu.keys.items() if not is_engines_own(way)}
+    has_extensions = line.desk.extensions is not None
+    step = Step(
+        *(flow, menu.name, Kind.MENU, lambda call: _chosen(ways, menu, keyed), menu.prompt),
+        digits=LONGEST_KEYS if has_extensions else 1,
+        timeout=menu.timeout,
+        on_silence=_key(ways, menu, SILENCE, menu.on_silence) if menu.on_silence else None,
+        targets=lambda: [each for each in _chosen(ways, menu, keyed).values() if isinstance(each, Step)],
+        longer=extension_keyed if has_extensions else None,
+    )
+    flow.add(step)
+    if menu.says or (line.asks_for_more and menu.name == line.start):
+        flow.add(Step(flow, f"to_{menu.name}", Kind.STEP, _arrival(ways, menu, step), targets=lambda: [step]))
+
+
+def _arrival(ways: Ways, menu: Menu, step: Step) -> Callable[[Call], Result]:
+    """The first sentences of a menu. What follows after a person is remembered from the start."""
+    said = tuple(Say(key) for key in menu.says)
+
+    def arrive(call: Call) -> Result:
+        if ways.line.asks_for_more:
+            call.remember(_after_person=AFTER_A_PERSON)
+        return (*said, step)
+
+    return arrive
+
+
+def _chosen(ways: Ways, menu: Menu, keyed: Mapping[str, Step]) -> dict[str, Result]:
+    """Repeating and going back are the engine's own; every other key notes what was chosen."""
+    found = {key: ways.meaning(menu, way) for key, way in menu.keys.items()}
+    return {key: keyed.get(key) or meaning.result for key, meaning in found.items() if meaning}
+
+
+def _key(ways: Ways, menu: Menu, key: str, way: str) -> Step:
+    """What is noted of a key: its name in the file, else that of where it leads; of silence, only the latter."""
+    name = f"{menu.name} {key}"
+    label = menu.labels.get(key, "")
+    return _noted(ways, name, lambda: ways.meaning(menu, way), label, menu.kinds.get(key, ""))
+
+
+def _noted(ways: Ways, name: str, means: Callable[[], Meaning | None], label: str = "", kind: str = "") -> Step:
+    def run(call: Call) -> Result:
+        meaning = means()
+        assert meaning, "a way to nowhere is refused when the line is read"
+        if label or meaning.label:
+            note(call, label or meaning.label)
+        call.remember(**meaning.memory, **({"kind": kind} if kind else {}))
+        return meaning.result
 
     def leads_to() -> list[Step]:
-        return [step for way in ways().values() for step in _steps_in(way)]
+        meaning = means()
+        return meaning.steps if meaning else []
 
-    flow.add(Step(flow, menu.name, Kind.MENU, lambda call: ways(), menu.prompt, 1, targets=leads_to))
-    if menu.says:
-        said = tuple(Say(key) for key in menu.says)
-        arrive = (*said, flow.steps[menu.name])
-        flow.add(Step(flow, f"to_{menu.name}", Kind.STEP, lambda call: arrive, targets=lambda: [flow.steps[menu.name]]))
+    return ways.flow.add(Step(ways.flow, name, Kind.STEP, run, targets=leads_to))
 
 
-def _way(flow: Flow, flows: Mapping[str, Flow], menu: Menu, way: str) -> Result:
-    if way in ("repeat", "back"):
-        return REPEAT if way == "repeat" else BACK
-    if way.startswith("say "):
-        return Say(way.removeprefix("say ")), flow.steps[menu.name]
-    if "." in way:
-        name, _, step = way.partition(".")
-        return flows[name].steps[step]
-    return _menu(flow, way)
-
-
-def _menu(flow: Flow, name: str) -> Step:
-    return flow.steps.get(f"to_{name}") or flow.steps[name]
-
-
-def _leads_somewhere(flow: Flow, flows: Mapping[str, Flow], way: str) -> bool:
-    if way in ("repeat", "back") or way.startswith("say "):
-        return True
-    name, _, step = way.partition(".")
-    return step in flows[name].steps if step and name in flows else way in flow.steps
-
-
-def _steps_in(way: Result) -> list[Step]:
-    return [part for part in (way if isinstance(way, tuple) else (way,)) if isinstance(part, Step)]
+def _refuse_dead_ends(ways: Ways, menu: Menu) -> None:
+    given = [*menu.keys.items(), *([(SILENCE, menu.on_silence)] if menu.on_silence else [])]
+    for key, way in given:
+        if ways.meaning(menu, way) is None:
+            what = "el silencio" if key == SILENCE else f"la tecla {key}"
+            place = f"{ways.line.file}, línea {menu.places[key]}" if key in menu.places else ways.line.id
+            raise FaultyLine(f"{place}: en el menú {menu.name}, {what} no lleva a nada: «{way}».")

@@ -1,30 +1,262 @@
-"""A person: the way on that every conversation has. Until there is a desk, it is the line's own telephone."""
+"""A person: the way on that every conversation has. The citizen waits in a queue, talks, and is never left on a dead
+line: each wait tells something, has a limit, and has ways out of it (issue 3, queues).
 
+Where the call belongs is asked of the desk at every turn, so a notice that was lost is made up for by the next turn.
+"""
+
+from desk import promises, waiting
+from desk.messages.inbox import note_message
+from desk.waiting import Arrival, Now, Place
 from ivr.calls import Call
-from ivr.flow import REPEAT, Flow, HangUp, Result, Say, Transfer
+from ivr.engine import INSTEAD_OF_GOODBYE, find
+from ivr.flow import REPEAT, Flow, HangUp, Join, Result, Say, TakeMessage
 
-operator = Flow("operator", straight_way=("common.transferring",))
+operator = Flow("operator", straight_way=("common.transferring", "operator.next"))
 
-RING_SECONDS = 25
+EVERY = 10  # seconds between two sentences to whoever waits
+AGAIN_AFTER = 3  # sentences: their place is told again
+SHORTEST_MESSAGE = 1  # seconds
 
 
 @operator.step
 def connect(call: Call) -> Result:
-    """Dials the line's operator, with a limit (issue 2, the PIN line)."""
-    return Say("common.transferring"), Transfer(call.line.operador, after_the_operator, RING_SECONDS)
+    """To the queue that the menu named, or the line's own; a closed line has its own way, a helpline never closes."""
+    line = call.line.desk
+    is_crisis = bool(call.get("_crisis"))
+    is_open = line.opening.is_open(call.now)
+    if not is_open and not (line.is_helpline or is_crisis):
+        return closed
+    learnt = {
+        "document": call.get("document"),
+        "is_verified": bool(call.get("person") or call.get("_verified")),
+        "path": call.get("_path", []),
+        "wants": call.get("wants") or call.get("kind"),
+    }
+    known = {name: value for name, value in learnt.items() if value}
+    arrival = Arrival(call.sid, line.id, call.citizen, known, is_crisis, call.attempt_id)
+    waiting.enter(call.tx, call.world.desk, call.now, arrival, call.get("_queue"))
+    call.remember(_waited=0)
+    return Say("common.transferring"), follow
+
+
+@operator.step
+def follow(call: Call) -> Result:
+    """To where the call belongs at this moment."""
+    place = waiting.look(call.tx, call.world.desk, call.now, call.sid)
+    match place.now:
+        case Now.WAIT:
+            _remember_place(call, place)
+            return wait
+        case Now.ROOM:
+            waiting.in_the_room(call.tx, call.now, call.sid)
+            call.remember(_waited=0)
+            return Join(place.room_id, after_the_room)
+        case Now.PIN:
+            return _to_the_pin(call, place)
+        case Now.NOBODY:
+            return nobody
+    return after_person
+
+
+def _remember_place(call: Call, place: Place) -> None:
+    call.remember(
+        delante=place.position - 1,
+        minutos=place.minutes,
+        _is_crisis=place.is_crisis,
+        _is_being_called=place.is_being_called,
+        _is_overflowing=place.is_overflowing,
+        _since=place.since.isoformat() if place.since else None,
+    )
+
+
+def _waiting_says(call: Call) -> list[Say]:
+    """The place and the ways out at the beginning and now and then; in between, that we are still there."""
+    told = call.count("_waited") - 1
+    is_helpline = call.line.desk.is_helpline
+    said: list[Say] = []
+    if is_helpline and call.get("_is_overflowing") and told % AGAIN_AFTER == 1:
+        return [Say("operator.danger")]
+    if call.get("_is_being_called"):
+        return [Say("operator.being_called")]
+    if is_helpline or call.get("_is_crisis") or told % AGAIN_AFTER:
+        return [Say("operator.stay")]
+    said.append(Say("operator.next" if not call.get("delante") else "operator.position"))
+    if call.get("minutos"):
+        said.append(Say("operator.minutes"))
+    return [*said, *_ways_out(call)]
+
+
+def _ways_out(call: Call) -> list[Say]:
+    may_be_called, may_leave = _offers(call)
+    return [
+        *([Say("operator.option_callback")] if may_be_called else []),
+        *([Say("operator.option_message")] if may_leave else []),
+    ]
+
+
+def _offers(call: Call) -> tuple[bool, bool]:
+    return waiting.offers(call.world.desk, call.line.id, call.get("_queue"), call.citizen)
+
+
+@operator.step
+def wait_on(call: Call) -> Result:
+    return follow
+
+
+@operator.menu(_waiting_says, timeout=EVERY, on_silence=wait_on)
+def wait(call: Call) -> dict:
+    """Any other key is no mistake here: whoever waits may press what they like."""
+    may_be_called, may_leave = _offers(call)
+    ways: dict[str, Result] = dict.fromkeys("0123456789*#", wait_on)
+    if may_be_called:
+        ways["1"] = be_called_back
+    if may_leave:
+        ways["2"] = leave_message
+    return ways
+
+
+@operator.step
+def be_called_back(call: Call) -> Result:
+    """They keep their place and hang up; the same telephone is promised one call, however often it asks."""
+    assert call.citizen is not None, "a withheld number is not offered this"
+    place = waiting.look(call.tx, call.world.desk, call.now, call.sid)
+    promises.make(
+        call.tx,
+        call.world.desk,
+        call.now,
+        line_id=call.line.id,
+        queue=call.line.desk.queue(call.get("_queue")).name,
+        phone=call.citizen,
+        place_since=place.since or call.now,
+        learnt={"path": call.get("_path", [])},
+    )
+    waiting.give_up(call.tx, call.now, call.sid, "promised a call")
+    return Say("operator.promised"), leave
+
+
+@operator.step
+def leave_message(call: Call) -> Result:
+    waiting.give_up(call.tx, call.now, call.sid, "leaves a message")
+    return Say("operator.leave_message"), TakeMessage(after_message)
 
 
 @operator.joined
-def after_the_operator(call: Call, result: str) -> Result:
-    if result in ("completed", "answered"):
-        return leave
-    return nobody_answered
+def after_message(call: Call, seconds: str) -> Result:
+    """The recording is fetched, kept encrypted and deleted at the carrier (desk/messages)."""
+    if keep_message(call, seconds):
+        return Say("operator.message_kept"), leave
+    return Say("operator.message_empty"), leave
 
 
-@operator.menu("common.operator_busy")
-def nobody_answered(call: Call) -> Result:
-    """Nobody answered: again, the number to write down, or the end — the caller chooses."""
-    return {"1": connect, "2": say_the_number, "9": REPEAT, "0": connect}
+def keep_message(call: Call, seconds: str) -> bool:
+    """Whether there was something to keep."""
+    sid, length = call.facts.get("RecordingSid", ""), int(seconds) if seconds.isdecimal() else 0
+    if not sid or length < SHORTEST_MESSAGE or call.line.desk.is_sensitive:
+        return False
+    queue = call.line.desk.queue(call.get("_queue")).name
+    note_message(call.tx, call.world.vault, call.now, call.line.desk, queue, call.citizen, sid, length)
+    return True
+
+
+@operator.joined
+def after_the_room(call: Call, _result: str) -> Result:
+    """Out of the conference: sent elsewhere, left alone, or the conversation is over."""
+    waiting.out_of_the_room(call.tx, call.now, call.sid)
+    return follow
+
+
+@operator.step
+def come_back(call: Call) -> Result:
+    """From the PIN line, with the operator who sent them there still at hand (R30)."""
+    return ask_to_come_back
+
+
+@operator.menu("operator.come_back")
+def ask_to_come_back(call: Call) -> dict:
+    return {"1": connect, "2": leave_the_operator, "0": connect, "9": REPEAT}
+
+
+@operator.step
+def leave_the_operator(call: Call) -> Result:
+    waiting.give_up(call.tx, call.now, call.sid, "finished by machine")
+    return leave
+
+
+def _to_the_pin(call: Call, place: Place) -> Result:
+    """Carries along what the operator knows: the document, and the order that opens 2 → 2 (R30, R31)."""
+    carried = place.carried
+    call.remember(wants=carried.get("pin", "change"), **{INSTEAD_OF_GOODBYE: come_back.path})
+    if carried.get("document"):
+        call.remember(document=carried["document"])
+    step = find(call.world.flows, "pin/carried")
+    assert step is not None, "the PIN line is always there"
+    return step
+
+
+def _nobody_says(call: Call) -> list[Say]:
+    return [Say("operator.nobody"), *_ways_out(call), Say("operator.option_wait")]
+
+
+@operator.menu(_nobody_says)
+def nobody(call: Call) -> dict:
+    """Every way was tried: the citizen chooses how to leave, or to go on waiting."""
+    may_be_called, may_leave = _offers(call)
+    ways: dict[str, Result] = {"3": wait_more, "0": wait_more, "9": REPEAT}
+    if may_be_called:
+        ways["1"] = be_called_back
+    if may_leave:
+        ways["2"] = leave_message
+    return ways
+
+
+@operator.step
+def wait_more(call: Call) -> Result:
+    waiting.try_again(call.tx, call.now, call.sid)
+    call.remember(_waited=0)
+    return follow
+
+
+@operator.step
+def leave(call: Call) -> Result:
+    """A campaign's call ends with its closing script on any path where a human hears us (R67)."""
+    return Say("common.goodbye" if call.attempt_id is None else "campaign.closing"), HangUp()
+
+
+@operator.step
+def closed(call: Call) -> Result:
+    """Outside its hours: when it opens, and what may be done meanwhile."""
+    opens = call.line.desk.opening.opens_next(call.now)
+    local = opens.astimezone(call.line.zone) if opens else None
+    call.remember(abre_dia=local.date().isoformat() if local else "", abre_hora=f"{local:%H:%M}" if local else "")
+    return while_closed
+
+
+def _closed_says(call: Call) -> list[Say]:
+    known = Say("operator.closed") if call.get("abre_dia") else Say("operator.closed_for_long")
+    return [known, *([Say("operator.option_message")] if _offers(call)[1] else []), Say("operator.option_end")]
+
+
+@operator.menu(_closed_says, on_silence=leave)
+def while_closed(call: Call) -> dict:
+    ways: dict[str, Result] = {"1": leave, "9": REPEAT, "0": say_the_number}
+    if _offers(call)[1]:
+        ways["2"] = leave_message
+    return ways
+
+
+@operator.step
+def after_person(call: Call) -> Result:
+    """A person said goodbye: on to what the line had in mind, or to a goodbye that is no dead end."""
+    onward = find(call.world.flows, call.get("_after_person") or "")
+    if onward is not None:
+        call.forget("_after_person")
+        return onward
+    return anything_else
+
+
+@operator.menu("operator.anything_else", timeout=4, on_silence=leave)
+def anything_else(call: Call) -> dict:
+    return {"0": connect, "1": leave, "9": REPEAT}
 
 
 @operator.step
@@ -39,14 +271,8 @@ def offer(call: Call) -> Result:
 
 
 @operator.step
-def leave(call: Call) -> Result:
-    """A campaign's call ends with its closing script on any path where a human hears us (R67)."""
-    return Say("common.goodbye" if call.attempt_id is None else "campaign.closing"), HangUp()
-
-
-@operator.step
 def out_of_tries(call: Call) -> Result:
-    """Where the operator's own menus end: the number, so that nobody leaves with nothing."""
+    """Where this flow's own menus end: once more to a person, and then the number, so that nobody has nothing."""
     if call.count("_operator_given_up") == 1:
         return connect
     return say_the_number

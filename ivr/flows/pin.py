@@ -19,7 +19,6 @@ from ivr.flows.operator import connect, offer
 
 pin = Flow(
     "pin",
-    give_up=connect,
     straight_way=(
         *("pin.menu", "pin.document", "pin.birth_date", "pin.prepare", "pin.read", "pin.confirm", "pin.active"),
         "common.closing",
@@ -30,9 +29,19 @@ DUI_DIGITS, DATE_DIGITS = 9, 8
 REPEATS = 3  # of the reading: who needs more needs a person
 
 
+@pin.step
+def to_a_person(call: Call) -> Result:
+    """Whoever knows about PINs, if there is such a person at the desk (ivr/lines: the queue ``pin``)."""
+    call.remember(_queue="pin")
+    return connect
+
+
+pin.give_up = to_a_person
+
+
 @pin.menu("pin.menu")
 def choose(call: Call) -> Result:
-    return {"1": activate, "2": change, "0": connect, "9": REPEAT, "*": BACK}
+    return {"1": activate, "2": change, "0": to_a_person, "9": REPEAT, "*": BACK}
 
 
 @pin.step
@@ -44,6 +53,14 @@ def activate(call: Call) -> Result:
 @pin.step
 def change(call: Call) -> Result:
     call.remember(wants="change")
+    return ask_document
+
+
+@pin.step
+def carried(call: Call) -> Result:
+    """From an operator, who noted the document: the date of birth is asked all the same (R30, R31)."""
+    if is_dui(call.get("document") or ""):
+        return Say("pin.carried"), ask_birth_date
     return ask_document
 
 
@@ -79,7 +96,7 @@ def not_verified(call: Call) -> Result:
         return Say("pin.try_again"), ask_document
     if call["cause"]:
         _open_case(call, call["cause"])
-    return Say("pin.not_verified"), connect
+    return Say("pin.not_verified"), to_a_person
 
 
 @pin.step
@@ -100,7 +117,7 @@ def verified(call: Call) -> Result:
 
 @pin.menu("pin.reason")
 def ask_reason(call: Call) -> Result:
-    return {"1": forgotten, "2": lost, "3": changed_by_another, "4": stolen, "0": connect, "9": REPEAT}
+    return {"1": forgotten, "2": lost, "3": changed_by_another, "4": stolen, "0": to_a_person, "9": REPEAT}
 
 
 @pin.step
@@ -125,7 +142,7 @@ def changed_by_another(call: Call) -> Result:
 def stolen(call: Call) -> Result:
     """Somebody else redeemed the subsidy: a claim comes first, and a person writes it down (R29, R35)."""
     if not has_open_order(call.tx, call.world.vault, call["document"]):
-        return Say("pin.needs_order"), connect
+        return Say("pin.needs_order"), to_a_person
     call.remember(reason=PinReason.SUSTRACCION)
     return prepare
 
@@ -154,12 +171,12 @@ def read(call: Call) -> Result:
 
 @pin.menu("pin.confirm", timeout=10)
 def confirm(call: Call) -> Result:
-    return {"1": put_in_force, "9": read_again, "0": connect}
+    return {"1": put_in_force, "9": read_again, "0": to_a_person}
 
 
 @pin.step
 def read_again(call: Call) -> Result:
-    return read if call.count("_readings") <= REPEATS else connect
+    return read if call.count("_readings") <= REPEATS else to_a_person
 
 
 @pin.step

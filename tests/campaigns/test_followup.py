@@ -37,6 +37,7 @@ AFTER_ONE_CALL = [
     (O.NOT_HERE, 0, "13:00", 0),
     (O.WRONG_NUMBER, 1, "24 08:00", 0b001),
     (O.FAILED_SECURITY, 0, "24 08:00", 0),
+    (O.CALL_LATER, 0, "13:00", 0),
 ]
 
 
@@ -47,7 +48,22 @@ def test_what_follows_the_first_call(outcome, phone, when, spent):
     assert found.spent == spent
 
 
-@pytest.mark.parametrize("outcome", [O.MESSAGE_PARTIAL, O.MESSAGE_COMPLETE, O.COLLECTED, O.NO_MORE_CALLS, O.TECHNICAL])
+@pytest.mark.parametrize(
+    ("asked_for", "when"),
+    [("23 11:15", "23 11:15"), ("24 09:30", "24 09:30"), ("23 19:00", "24 08:00"), ("23 09:00", "23 10:00")],
+)
+def test_whoever_asks_for_an_hour_is_called_then(asked_for, when):
+    past = [Past(0, O.NO_ANSWER, at("08:00")), Past(1, O.CALL_LATER, at("10:00"), call_at=at(asked_for))]
+    assert what_follows(past, phones=3, spent=0, max_attempts=4, window=PERIOD).next == Retry(1, at(when))
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        *(O.MESSAGE_PARTIAL, O.MESSAGE_COMPLETE, O.COLLECTED, O.NO_MORE_CALLS, O.TECHNICAL),
+        *(O.REFUSES, O.DECEASED, O.MINOR),
+    ],
+)
 def test_these_are_final(outcome):
     assert follows([(0, outcome, "10:00")]).next == Final()
 

@@ -15,6 +15,7 @@ from carrier.client import (
     NUMBER_REFUSED,
     Carrier,
     CarrierDown,
+    LegOrder,
     MessageRefused,
     NotAsked,
     Order,
@@ -260,3 +261,65 @@ def test_every_question_has_a_time_out(carrier, twilio):
     twilio.get(f"{BASE}/Calls/CA1.json", json={"sid": "CA1", "to": "x", "status": "busy"})
     carrier.fetch("CA1")
     assert twilio.calls[0].request.req_kwargs["timeout"] == client.TIMEOUT
+
+
+LEG = LegOrder("client:puesto-7", "+50322373333", "https://voz.example/voice/desk/leg?leg=9", "https://v/s", 20, "ww14")
+
+
+def test_a_telephone_of_the_desk(carrier, twilio):
+    twilio.post(f"{BASE}/Calls.json", status=201, json={"sid": "CA9"})
+    assert carrier.call(LEG) == Placed("CA9")
+    assert parse_qs(twilio.calls[0].request.body) == {
+        "To": ["client:puesto-7"],
+        "From": ["+50322373333"],
+        "Url": ["https://voz.example/voice/desk/leg?leg=9"],
+        "StatusCallback": ["https://v/s"],
+        "StatusCallbackEvent": ["ringing", "answered", "completed"],
+        "Timeout": ["20"],
+        "SendDigits": ["ww14"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer"),
+    [
+        ({"status": 429, "json": {"code": 20429, "message": "x", "status": 429}}, NotAsked()),
+        ({"status": 400, "json": {"code": 21211, "message": "x", "status": 400}}, Refused(21211, is_ours=False)),
+        ({"status": 500, "json": {"code": 20500, "message": "x", "status": 500}}, Unknown()),
+        ({"body": requests.ReadTimeout()}, Unknown()),
+        ({"body": requests.ConnectTimeout()}, NotAsked(no_connection=True)),
+        ({"status": 201, "body": "<html>"}, Unknown()),
+    ],
+)
+def test_what_came_of_asking_for_a_telephone(carrier, twilio, reply, answer):
+    twilio.post(f"{BASE}/Calls.json", **reply)
+    assert carrier.call(LEG) == answer
+
+
+def test_where_nobody_listens_no_telephone_was_asked_for():
+    assert Carrier(ACCOUNT, TOKEN, "http://127.0.0.1:9").call(LEG) == NotAsked(no_connection=True)
+
+
+def test_a_participant_is_put_on_hold(carrier, twilio):
+    twilio.get(f"{BASE}/Conferences.json", json={"conferences": [{"sid": "CF1"}], "page": 0})
+    twilio.post(f"{BASE}/Conferences/CF1/Participants/CA9.json", json={"call_sid": "CA9"})
+    assert carrier.conference_named("room-7") == "CF1"
+    assert carrier.change_participant("CF1", "CA9", hold=True, hold_url="https://v/h", hold_method="POST")
+    assert "FriendlyName=room-7" in twilio.calls[0].request.url
+    assert parse_qs(twilio.calls[1].request.body)["Hold"] == ["true"]
+
+
+def test_whoever_has_left_the_conference_cannot_be_held(carrier, twilio):
+    gone = {"code": 20404, "message": "x", "status": 404}
+    twilio.post(f"{BASE}/Conferences/CF1/Participants/CA9.json", status=404, json=gone)
+    assert not carrier.change_participant("CF1", "CA9", muted=True)
+
+
+@pytest.mark.parametrize("answer", NO_ANSWERS)
+def test_a_carrier_that_does_not_answer_about_a_conference(carrier, twilio, answer):
+    twilio.get(f"{BASE}/Conferences.json", **answer)
+    twilio.post(f"{BASE}/Conferences/CF1/Participants/CA9.json", **answer)
+    with pytest.raises(CarrierDown):
+        carrier.conference_named("room-7")
+    with pytest.raises(CarrierDown):
+        carrier.change_participant("CF1", "CA9", muted=True)

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from carrier.twiml import render
-from carrier.verbs import Dial, Gather, Hangup, Pause, Play, Say
+from carrier.verbs import Conference, Dial, Gather, Hangup, Pause, Play, Record, Redirect, Say
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 HOLA = Say("Hola.", "Polly.Lupe", "es-US")
@@ -23,6 +23,33 @@ HOLA = Say("Hola.", "Polly.Lupe", "es-US")
             '<Dial action="/voice/operator/after" answerOnBridge="true" callerId="+50322373333" timeLimit="3600"'
             ' timeout="25">+50322373300</Dial>',
         ),
+        (
+            Dial("+525550000000", "/a", "+525550000001", 25, 60, send_digits="ww1415"),
+            '<Dial action="/a" answerOnBridge="true" callerId="+525550000001" timeLimit="60" timeout="25">'
+            '<Number sendDigits="ww1415">+525550000000</Number></Dial>',
+        ),
+        (
+            Dial("sip:1415@pbx.example", "/a", "+525550000001", 25, 60),
+            '<Dial action="/a" answerOnBridge="true" callerId="+525550000001" timeLimit="60" timeout="25">'
+            "<Sip>sip:1415@pbx.example</Sip></Dial>",
+        ),
+        (
+            Dial("client:puesto-7", None, "+525550000001", 25, 60),
+            '<Dial answerOnBridge="true" callerId="+525550000001" timeLimit="60" timeout="25">'
+            "<Client>puesto-7</Client></Dial>",
+        ),
+        (
+            Conference("room-7", "/after", "/room?room=7", "/wait", "leg-3", is_muted=True, coaches="CA1"),
+            '<Dial action="/after" timeLimit="14400"><Conference beep="false" coach="CA1"'
+            ' endConferenceOnExit="false" muted="true" participantLabel="leg-3" startConferenceOnEnter="true"'
+            ' statusCallback="/room?room=7" statusCallbackEvent="start end join leave mute hold" waitUrl="/wait">'
+            "room-7</Conference></Dial>",
+        ),
+        (
+            Record("/after", 120),
+            '<Record action="/after" finishOnKey="#" maxLength="120" playBeep="true" timeout="5" />',
+        ),
+        (Redirect("/again"), "<Redirect>/again</Redirect>"),
         (
             Gather("/voice/pin/doc?n=1", 9, 5, "", (HOLA, Pause(1))),
             '<Gather action="/voice/pin/doc?n=1" actionOnEmptyResult="true" finishOnKey="" input="dtmf" numDigits="9"'

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from cases.catalog import SUBJECTS, UnknownSubject
+from cases.callers import callers_for
+from cases.catalog import SUBJECTS, UnknownSubject, subjects_for
 from cases.consultations import (
     NoSuchCase,
     TextMissing,
@@ -39,16 +40,36 @@ def leave(tx, vault, clock):
 
 
 def test_the_catalogue_has_the_kinds_of_the_procedure():
-    assert [code for code in SUBJECTS if code.startswith("C")] == [f"C{n:02}" for n in range(1, 13)] + ["C99"]
-    assert set(SUBJECTS) - {code for code in SUBJECTS if code.startswith("C")} == {
+    offered = [subject.code for subject in subjects_for("dgs")]
+    assert [code for code in offered if code.startswith("C")] == [f"C{n:02}" for n in range(1, 13)] + ["C99"]
+    assert [code for code in offered if not code.startswith("C")] == [
         "FECHA_NACIMIENTO",
         "SIN_HISTORIAL",
         "PIN_INVALIDO",
         "NO_ACTIVO",
         "NO_GENERADO",
-    }
+        "SIN_COMUNICACION",
+    ]
     assert all(Role.COORDINADOR in subject.roles for subject in SUBJECTS.values())
     assert [code for code, subject in SUBJECTS.items() if Role.TECNICO in subject.roles] == ["SIN_HISTORIAL"]
+
+
+@pytest.mark.parametrize(
+    ("line", "first", "last"),
+    [
+        ("linea131", "Consejería en diversidad sexual", "Otro motivo"),
+        ("ciudadana", "Asesoría jurídica", "Otro motivo"),
+        ("issemym", "Trámite del Instituto", "Otro motivo"),
+        ("uariv", "Estado de un trámite", "Otro motivo"),
+        ("una línea nueva", "Información", "Otro motivo"),
+    ],
+)
+def test_each_line_has_kinds_of_its_own(line, first, last):
+    *kinds, silence = subjects_for(line)
+    assert (kinds[0].name, kinds[-1].name) == (first, last)
+    assert silence.is_silent
+    assert not {kind.code for kind in kinds} & {kind.code for kind in subjects_for("dgs")}
+    assert callers_for(line)
 
 
 @pytest.mark.parametrize("subject", ["FECHA_NACIMIENTO", "SIN_HISTORIAL"])

@@ -18,7 +18,10 @@ from core import migrate, postgres
 from core.database import Database
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-ROOMS = ("core", "prompts", "carrier", "beneficiaries", "campaigns", "ivr", "dialer", "cases", "messages", "console")
+ROOMS = (
+    *("core", "prompts", "carrier", "beneficiaries", "campaigns", "cases", "desk", "ivr", "dialer", "messages"),
+    *("console", "drill"),
+)
 PROCRASTINATE_SCHEMA = "c70ec4b400a60ad9592787653aae5ae77ae41bf801d56b5bd2712751a07f2009"
 
 

@@ -14,6 +14,7 @@ import pytest
 from tests.core.waiting import eventually, is_gone
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
+ADDRESS = "127.0.0.1"
 
 
 @pytest.fixture
@@ -32,9 +33,9 @@ def web(port: int) -> Iterator[subprocess.Popen]:
     running.wait()
 
 
-def who_answers(port: int) -> int | None:
+def who_answers(port: int, patience: float = 2) -> int | None:
     """The pid of the worker that answered; None if nobody does."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=2)
+    connection = HTTPConnection(ADDRESS, port, timeout=patience)
     try:
         connection.request("GET", "/")
         return int(connection.getresponse().read())
@@ -75,3 +76,22 @@ def test_idle_connections_keep_nobody_waiting(web: subprocess.Popen, port: int) 
     finally:
         for connection in idle:
             connection.close()
+
+
+def test_who_connects_while_it_is_started_again_waits_and_is_not_refused(port: int) -> None:
+    """A carrier's webhook must not be refused because the web process was killed: the supervisor keeps the door open."""
+    code = "import sys; from core.processes import Process, Supervisor;" + (
+        f"sys.exit(Supervisor([Process('web', [sys.executable, '-m', 'tests.core.tiny_web', '{ADDRESS}:{port}'],"
+        f" None, '{ADDRESS}:{port}')], grace=3).run())"
+    )
+    supervisor = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stderr=subprocess.DEVNULL)
+    try:
+        worker = eventually(lambda: who_answers(port), 20)
+        assert worker
+        os.killpg(os.getpgid(worker), signal.SIGKILL)
+        eventually(lambda: is_gone(worker))
+        assert who_answers(port, patience=15) not in (None, worker)
+    finally:
+        supervisor.terminate()
+        supervisor.wait(10)
+    assert who_answers(port) is None

@@ -88,6 +88,14 @@ def test_it_jumps_when_nothing_is_live_and_nothing_due(db, vault, clock, rehears
     assert not rehearsal.jump_if_idle(round_)  # it is due now
 
 
+def test_it_stays_while_a_citizen_is_on_the_line(db, vault, clock, rehearsing, carrier):
+    rehearsed, round_, _ = rehearsing
+    campaign_id = running(db, vault, clock, 1)
+    set_attempt(db, attempts_of(db, campaign_id)[0].id, due_at=moment("2026-11-24 09:00"))
+    on_the_line = Rehearsal(rehearsed, CARRIER, ("AC", "local"), lambda tx: True)
+    assert not on_the_line.jump_if_idle(round_)
+
+
 @pytest.mark.parametrize("why", ["a live call", "an answer to come", "something due", "nothing to come"])
 def test_it_stays(db, vault, clock, rehearsing, carrier, why):
     rehearsed, round_, rehearsal = rehearsing

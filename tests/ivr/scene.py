@@ -4,8 +4,11 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from xml.etree import ElementTree
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from app import Parts
 from beneficiaries import locks
@@ -23,13 +26,19 @@ from cases.tables import case_
 from core.outbox import outbox
 from core.roles import Role
 from demo.invent import citizen, formato
+from desk.directory import keeping
+from desk.directory.facts import Extension, Facts
+from desk.tables import room
+from ivr.line import Line
 from ivr.tables import call as call_table
 from tests.beneficiaries.builders import is_pin_in_force
+from tests.ivr.people import People
 from tests.ivr.script import Dialogue
 from tests.webhooks import Webhooks
 
 OLD_PIN = "9517"
-CITIZEN = "+50370001234"
+CITIZENS = {"SV": "+50370001234", "MX": "+525550001234", "CO": "+573000001234"}
+CITIZEN = CITIZENS["SV"]
 LINE = "+50322373333"
 _WORDS = {"(silence)": SILENCE, "(hangs up)": HANG_UP}
 
@@ -52,11 +61,19 @@ class Scene:
     webhooks: Webhooks
     dialogue: Dialogue
     document: str = ""
-    caller: str = CITIZEN
+    caller: str = ""
     attempt_id: int = 0
     is_cancelled: bool = False
     transcript: Transcript | None = None
     fields: dict[str, str] = field(default_factory=dict)
+    memory: dict[str, Any] = field(default_factory=dict)  #: what the call knew at its end
+
+    def __post_init__(self) -> None:
+        self.caller = self.caller or CITIZENS[self.line.country]
+
+    @property
+    def line(self) -> Line:
+        return self.parts.lines[self.dialogue.line]
 
     def play(self) -> Transcript:
         for given in self.dialogue.of("GIVEN"):
@@ -76,24 +93,33 @@ class Scene:
     def _hold(self, line: ScriptedLine, results) -> Transcript:
         outbound = f"/voice/outbound?attempt={self.attempt_id}"
         path = outbound if self.attempt_id else "/voice/incoming"
-        from_, to = (LINE, self.caller) if self.attempt_id else (self.caller, LINE)
+        own = self.line.numbers[0]
+        from_, to = (own, self.caller) if self.attempt_id else (self.caller, own)
+        people = People(self.parts, self.webhooks, line, iter(self.dialogue.of("PERSON")))
         transcript = asyncio.run(
             run_call(
                 from_=from_,
                 to=to,
-                fetch=self.webhooks,
+                fetch=people.fetch,
                 line=line,
                 url=self.webhooks.public_url + path,
                 direction="outbound-api" if self.attempt_id else "inbound",
                 dial=lambda number: next(results),
+                room=people.room,
             )
         )
+        self.memory = self._remembered()
         query = f"?attempt={self.attempt_id}" if self.attempt_id else ""
         end = {"CallSid": transcript.call_sid, "From": from_, "To": to, "CallStatus": transcript.status}
         self.webhooks.post(
             f"{self.webhooks.public_url}/voice/status{query}", end | {"CallDuration": f"{transcript.seconds:.0f}"}
         )
         return transcript
+
+    def _remembered(self) -> dict[str, Any]:
+        with self.parts.db.begin() as tx:
+            sealed = tx.execute(select(call_table.c.memory_sealed)).scalars().one_or_none()
+        return json.loads(self.parts.vault.open(sealed)) if sealed else {}
 
     def prepare(self, given: str) -> None:
         """Makes true what a GIVEN line says."""
@@ -115,17 +141,39 @@ class Scene:
                     locked = {"document": self.document} if rest[0] == "document" else {"caller": CITIZEN}
                     for _ in range(10):
                         locks.note_failure(tx, world.vault, now, limits=world.limits, **locked)
-                case "withheld":
-                    self.caller = "anonymous"
-                case "registry":
-                    object.__setattr__(world, "registry", _BrokenRegistry())
-                case "cancelled":
-                    self.is_cancelled = True
-                case "field":
-                    name, _, value = " ".join(rest).partition("=")
-                    self.fields[name] = value
+                case "directory":
+                    self._add_to_directory(tx, " ".join(rest))
                 case _:
-                    raise AssertionError(what)
+                    self._prepare_call(what, " ".join(rest))
+
+    def _prepare_call(self, what: str, rest: str) -> None:
+        """What is true of the call itself, and not of the database."""
+        match what:
+            case "time":
+                self._wait_until(rest)
+            case "landline" | "withheld":
+                self.caller = {"landline": "+50322500001", "withheld": "anonymous"}[what]
+            case "registry":
+                object.__setattr__(self.parts.world, "registry", _BrokenRegistry())
+            case "cancelled":
+                self.is_cancelled = True
+            case "field":
+                self.fields.update([rest.split("=", 1)])
+            case _:
+                raise AssertionError(what)
+
+    def _wait_until(self, local: str) -> None:
+        """An hour of the line's own country, later than that of the tests' clock."""
+        moment = datetime.fromisoformat(local).replace(tzinfo=self.line.zone)
+        assert moment > self.parts.clock.now()
+        self.parts.clock.jump_to(moment)
+
+    def _add_to_directory(self, tx: Connection, written: str) -> None:
+        """``Ana López;Afiliación;1415077``: name, office, and an extension or a telephone."""
+        name, unit, where = written.split(";")
+        number: dict[str, Any] = {"telephone": where} if where.startswith("+") else {"extension": Extension(where)}
+        today = self.parts.clock.now().date()
+        keeping.add(tx, self.parts.clock.now(), "test", self.line.id, Facts(name, unit, verified_on=today, **number))
 
     def _launch(self) -> None:
         """A campaign of one invented person, its first attempt about to be answered."""
@@ -198,6 +246,37 @@ class Scene:
         """Nothing that the call knew is left in its row."""
         with self.parts.db.begin() as tx:
             return tx.execute(select(call_table.c.memory_sealed)).scalars().all() == [None]
+
+    def _then_path(self, expected: str) -> bool:
+        """The way through the menus, as the operator's card shows it."""
+        return " > ".join(self.memory.get("_path", [])) == expected
+
+    def _then_kind(self, expected: str) -> bool:
+        return self.memory.get("kind") == expected
+
+    def _then_queue(self, expected: str) -> bool:
+        """In which queue the caller was, a crisis or not."""
+        with self.parts.db.begin() as tx:
+            found = tx.execute(select(room.c.queue, room.c.is_crisis)).all()
+        return [f"{row.queue} crisis" if row.is_crisis else row.queue for row in found] == [expected]
+
+    def _then_unqueued(self, _rest: str) -> bool:
+        with self.parts.db.begin() as tx:
+            return tx.execute(select(func.count()).select_from(room)).scalar_one() == 0
+
+    def _then_dialled(self, expected: str) -> bool:
+        """The numbers dialled, in order, each with the tones that followed its answer."""
+        told = []
+        for _, _, document in self.webhooks.asked[:: 2 if self.webhooks.doubled else 1]:
+            for dial in ElementTree.fromstring(document).iter("Dial") if document.startswith("<") else ():
+                number = dial.find("Number")
+                told.append(f"{number.text} {number.get('sendDigits')}" if number is not None else dial.text or "")
+        told = [number for number in told if number]  # the others are conferences
+        return told == expected.split(" then ")
+
+    def _then_text(self, key: str) -> bool:
+        with self.parts.db.begin() as tx:
+            return tx.execute(select(outbox.c.prompt)).scalars().all() == ([] if key == "none" else [key])
 
     def _then_heard(self, words: str) -> bool:
         assert self.transcript

@@ -9,7 +9,9 @@
     THEN    pin in force
 
 IVR lines are keys of the catalogue: what is heard must be that sentence, its values filled in. CALLER lines are keys
-pressed, ``(silence)`` or ``(hangs up)``. DIAL says what comes of a transfer. THEN is looked up in the database.
+pressed, ``(silence)`` or ``(hangs up)``. DIAL says what comes of a transfer; PERSON what becomes of a wait: somebody
+``talks``, or there is ``nobody``. THEN is looked up in the database.
+LINE names the line that is dialled; before the first title it is that of the whole file. Without one, it is dgs.
 """
 
 import re
@@ -22,7 +24,8 @@ from carrier.local.in_process import Transcript
 from prompts.catalog import Catalog
 from prompts.template import Placeholder
 
-VERBS = frozenset({"GIVEN", "CALL", "IVR", "CALLER", "DIAL", "END", "THEN"})
+UNHEARD = (("CALLER", "(silence)"), ("CALLER", "(hangs up)"), ("PERSON", "nobody"))
+VERBS = frozenset({"LINE", "GIVEN", "CALL", "IVR", "CALLER", "DIAL", "PERSON", "END", "THEN"})
 
 
 @dataclass
@@ -37,28 +40,38 @@ class Dialogue:
         return [text for said, text in self.lines if said == verb]
 
     @property
+    def line(self) -> str:
+        """The line that is dialled."""
+        return (self.of("LINE") or ["dgs"])[-1]
+
+    @property
     def call(self) -> list[tuple[str, str]]:
         """What is compared with the transcript, in order."""
-        shown = [line for line in self.lines if line[0] in ("IVR", "CALLER", "DIAL", "END")]
-        return [line for line in shown if line not in (("CALLER", "(silence)"), ("CALLER", "(hangs up)"))]
+        shown = [line for line in self.lines if line[0] in ("IVR", "CALLER", "DIAL", "PERSON", "END")]
+        return [line for line in shown if line not in UNHEARD]
 
 
 def dialogues(folder: Path) -> Iterator[Dialogue]:
     """Every dialogue of every file."""
     for path in sorted(folder.glob("*.txt")):
         current: Dialogue | None = None
+        of_the_file: list[tuple[str, str]] = []
         for line in path.read_text("utf-8").splitlines():
-            text = line.partition("#")[0].rstrip() if not line.startswith("==") else line
             if line.startswith("=="):
                 if current:
                     yield current
-                current = Dialogue(f"{path.stem}: {line[2:].strip()}")
-            elif text and current:
+                current = Dialogue(f"{path.stem}: {line[2:].strip()}", list(of_the_file))
+            elif text := _without_comment(line):
                 verb, _, rest = text.partition(" ")
                 assert verb in VERBS, f"{path.name}: {verb}?"
-                current.lines.append((verb, rest.strip()))
+                (current.lines if current else of_the_file).append((verb, rest.strip()))
         if current:
             yield current
+
+
+def _without_comment(line: str) -> str:
+    """A # after a key ends what was pressed, and is no comment."""
+    return re.sub(r"(^|\s)#.*", "", line).rstrip()
 
 
 def happened(transcript: Transcript, catalog: Catalog, expected: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -70,6 +83,8 @@ def happened(transcript: Transcript, catalog: Catalog, expected: list[tuple[str,
                 told.append(("IVR", _key_of(text, catalog, _expected_at(expected, len(told)))))
             case Pressed(digits=digits):
                 told.append(("CALLER", digits))
+            case Dialled(result="answered"):
+                told.append(("PERSON", "talks"))
             case Dialled(result=result):
                 told.append(("DIAL", result))
     return [*told, ("END", transcript.ended_by)]

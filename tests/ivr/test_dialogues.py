@@ -29,7 +29,7 @@ def test_dialogue(
 
     transcript = scene.play()
 
-    assert happened(transcript, parts.world.catalogs["dgs"], dialogue.call) == dialogue.call
+    assert happened(transcript, parts.world.catalogs[dialogue.line], dialogue.call) == dialogue.call
     scene.check()
     assert leaked(secrets_of(dialogue, transcript), caplog.text, [url for url, _, _ in webhooks.asked]) == []
 

@@ -26,6 +26,14 @@ ADDRESSES = [
     "/voice/voicemail",
     "/voice/machine?attempt=1",
     "/voice/status?attempt=1",
+    "/voice/place",
+    "/voice/desk/leg?leg=1",
+    "/voice/desk/accept?leg=1",
+    "/voice/desk/left?leg=1",
+    "/voice/desk/wait?room=1",
+    "/voice/desk/hold?room=1",
+    "/voice/desk/status?leg=1",
+    "/voice/desk/room?room=1",
 ]
 
 

@@ -52,6 +52,13 @@ def test_a_sentence_without_values_is_made_once(catalog: Catalog) -> None:
 @pytest.mark.parametrize(
     ("text", "value", "said"),
     [
+        (
+            "{x:web}.",
+            "https://portal.secogem.gob.mx/sam/",
+            "Portal, punto, secogem, punto, gob, punto, eme equis, diagonal, sam.",
+        ),
+        ("Es {x:web}.", "www.issemym.gob.mx", "Es triple doble u, punto, issemym, punto, gob, punto, eme equis."),
+        ("Hola {x:capital}.", "buenos días", "Hola Buenos días."),
         ("{x:date}.", date(2026, 5, 1), "Primero de mayo de dos mil veintiséis."),
         ("Hoy es {x:date}.", "2026-05-01", "Hoy es primero de mayo de dos mil veintiséis."),
         ("Abrimos a {x:time}.", "07:30", "Abrimos a las siete y media de la mañana."),

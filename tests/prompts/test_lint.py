@@ -50,6 +50,7 @@ def test_whoever_answers_knows_within_half_a_minute_who_calls_and_for_whom(shipp
         ("Llame al tel. de la casa.", [Rule.ABBREVIATION]),
         ("Son 5 pasos.", [Rule.FIGURES]),
         ("Ya tienes un PIN.", [Rule.FAMILIAR]),
+        ("Si hay peligro, marque nueve, uno, uno.", []),
     ],
 )
 def test_each_fault_is_found(tmp_path: Path, text: str, rules: list[Rule]) -> None:
@@ -83,6 +84,23 @@ def test_menus(tmp_path: Path, text: str, options: str, rules: list[Rule]) -> No
 )
 def test_what_is_read_has_rules_of_its_own(tmp_path: Path, text: str, rules: list[Rule]) -> None:
     assert findings(tmp_path, text, key="sms.own") == rules
+
+
+def test_the_very_words_of_a_protocol_are_not_judged_by_their_ease(tmp_path: Path) -> None:
+    hard, cited = "Comuníquese telefónicamente inmediatamente.", 'source = "Protocolo"'
+
+    assert findings(tmp_path, hard) == [Rule.EASE]
+    assert findings(tmp_path, hard, options=cited) == []
+    assert findings(tmp_path, hard.replace(".", " con el tel. de la casa."), options=cited) == [Rule.ABBREVIATION]
+
+
+def test_what_a_lines_file_gives_is_known(tmp_path: Path) -> None:
+    (tmp_path / "prueba.toml").write_text('[x.y]\ntext = "Llame al {contacto_sam:phone}."', encoding="utf-8")
+    catalog = Catalog.load("prueba", [tmp_path])
+    of_the_line = lint.Typical.of_line({"contacto_sam": "+528004663786"}, "MX")
+
+    assert [finding.key for finding in lint.lint(catalog)] == ["x.y"]
+    assert lint.lint(catalog, of_the_line) == []
 
 
 def test_a_row_of_the_table(shipped: Catalog) -> None:

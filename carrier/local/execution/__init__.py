@@ -4,12 +4,27 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from carrier.local.execution.dial import dial
+from carrier.local.execution.enqueue import enqueue, leave_queue
 from carrier.local.execution.gather import gather
 from carrier.local.execution.leave import hangup, not_yet, redirect, reject
 from carrier.local.execution.record import record
 from carrier.local.execution.sound import pause, play, say
 from carrier.local.turns import Go
-from carrier.local.verbs import Dial, Gather, Hangup, NotYet, Pause, Play, Record, Redirect, Reject, Say, Verb
+from carrier.local.verbs import (
+    Dial,
+    Enqueue,
+    Gather,
+    Hangup,
+    Leave,
+    NotYet,
+    Pause,
+    Play,
+    Record,
+    Redirect,
+    Reject,
+    Say,
+    Verb,
+)
 
 if TYPE_CHECKING:
     from carrier.local.interpreter import Conversation
@@ -23,6 +38,8 @@ VERBS: dict[type, Callable[[Any, "Conversation"], Awaitable[Go | None]]] = {
     Reject: reject,
     Hangup: hangup,
     Dial: dial,
+    Enqueue: enqueue,
+    Leave: leave_queue,
     Record: record,
     NotYet: not_yet,
 }

@@ -14,13 +14,13 @@ NOTICED_SECONDS = 5  # of ringing or talking; dialling in a circle what cannot b
 
 async def dial(verb: Dial, talk: "Conversation") -> Go | None:
     """With an action, it is asked when the Dial ends; without one the next verb follows."""
-    if not verb.answer_on_bridge:
+    if not verb.answer_on_bridge or verb.conference is not None:
         await talk.leg.answer()
     began = talk.second
-    result = await talk.dialler(verb, talk)
+    result = await talk.exchange.dial(verb, talk)
     if talk.second - began >= NOTICED_SECONDS:
         talk.made_progress()
-    talk.note(Dialled(talk.second, tuple(target.address for target in verb.targets), result.status))
+    talk.note(Dialled(talk.second, verb.addresses, result.status))
     if verb.action is None:
         return None
     params = {"DialCallStatus": result.status, "DialBridged": str(result.was_bridged).lower()}

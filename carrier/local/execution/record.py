@@ -1,9 +1,9 @@
-"""Record: a person's words. Nobody on these lines speaks, so what is kept is a length, and no sound."""
+"""Record: a person's words. Nobody on these lines has a voice, so what is kept is a length and a soft tone."""
 
 from typing import TYPE_CHECKING
 
-from carrier.local.line import HungUp
-from carrier.local.sids import new_sid
+from carrier.local.events import Spoke
+from carrier.local.line import HungUp, Speaker
 from carrier.local.turns import Go
 from carrier.local.verbs import Record
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from carrier.local.interpreter import Conversation
 
 BEEP_SECONDS = 0.5
+CHARACTERS_PER_SECOND = 15
 
 
 async def record(verb: Record, talk: "Conversation") -> Go:
@@ -23,31 +24,36 @@ async def record(verb: Record, talk: "Conversation") -> Go:
     except HungUp:
         await _tell_of_hang_up(verb, talk, began)
         raise
-    return talk.go(verb.method, verb.action, _facts(talk, began) | ({"Digits": digits} if digits else {}))
+    facts = talk.exchange.keep_recording(verb, talk, talk.second - began)
+    return talk.go(verb.method, verb.action, facts | ({"Digits": digits} if digits else {}))
 
 
 async def _finishing_key(verb: Record, talk: "Conversation") -> str:
-    limit = min(verb.timeout or verb.max_length, verb.max_length)
-    ends = talk.second + limit
-    while talk.second < ends:
-        key = await talk.line.press(ends - talk.second)
-        if key is not None and key in verb.finish_on_key:
-            talk.pressed(key)
-            return key
+    """Silence counts from the last word; what was said is kept in the call's story."""
+    last_word = talk.second
+    latest, silence = last_word + verb.max_length, verb.timeout or verb.max_length
+
+    def speak(text: str) -> None:
+        nonlocal last_word
+        talk.note(Spoke(talk.second, text))
+        last_word = max(last_word, talk.second) + len(text) / CHARACTERS_PER_SECOND
+
+    line = talk.line
+    if isinstance(line, Speaker):
+        line.on_say = speak
+    try:
+        while (left := min(last_word + silence, latest) - talk.second) > 0:
+            key = await line.press(left)
+            if key is not None and key in verb.finish_on_key:
+                talk.pressed(key)
+                return key
+    finally:
+        if isinstance(line, Speaker):
+            line.on_say = None
     return ""
 
 
 async def _tell_of_hang_up(verb: Record, talk: "Conversation", began: float) -> None:
     """The action hears of it with Digits=hangup; its answer has nobody to hear it."""
-    place = talk.go(verb.method, verb.action, _facts(talk, began) | {"Digits": "hangup"})
-    await talk.ask_in_vain(place)
-
-
-def _facts(talk: "Conversation", began: float) -> dict[str, str]:
-    params = talk.leg.params()
-    sid = new_sid("RE")
-    return {
-        "RecordingSid": sid,
-        "RecordingUrl": f"https://api.twilio.com/2010-04-01/Accounts/{params['AccountSid']}/Recordings/{sid}",
-        "RecordingDuration": str(round(talk.second - began)),
-    }
+    facts = talk.exchange.keep_recording(verb, talk, talk.second - began)
+    await talk.ask_in_vain(talk.go(verb.method, verb.action, facts | {"Digits": "hangup"}))

@@ -26,7 +26,7 @@ def parties(network: Network, form: Form) -> tuple[str, str]:
     caller = from_ if is_other_address(from_) else as_number(from_)
     if caller is None:
         raise RestError(21212, "The 'From' number is not a valid phone number or caller ID")
-    is_checked = network.config.checks_caller_ids and len(network.numbers) > 0
+    is_checked = network.config.checks_caller_ids and len(network.numbers) > 0 and not is_other_address(caller)
     if is_checked and network.numbers.owner_of(caller) is None:
         raise RestError(21210, "The source phone number provided is not yet verified for your account")
     return caller, number
@@ -55,7 +55,7 @@ def plan_of(form: Form) -> Plan:
         fallback_method=form.method("FallbackMethod"),
         status_callback=form.url("StatusCallback"),
         status_callback_method=form.method("StatusCallbackMethod"),
-        status_callback_events=_events(form),
+        status_callback_events=events(form),
         timeout=form.whole("Timeout", 60, 1, 600, 21208),
         time_limit=form.whole("TimeLimit", 14_400, 1, 86_400),
         send_digits=send_digits,
@@ -66,7 +66,7 @@ def plan_of(form: Form) -> Plan:
     )
 
 
-def _events(form: Form) -> tuple[str, ...]:
-    """Unknown ones are passed over, as the SDKs have sent more than there are."""
+def events(form: Form) -> tuple[str, ...]:
+    """StatusCallbackEvent. Unknown ones are passed over, as the SDKs have sent more than there are."""
     named = tuple(event for event in form.texts("StatusCallbackEvent") if event in EVENTS)
     return named or ("completed",)

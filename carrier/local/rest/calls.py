@@ -85,10 +85,9 @@ async def update(request: web.Request) -> web.Response:
 
 async def _order(call: Call, order: Order) -> None:
     """Tells the call, and lets it hear before answering."""
-    if call.live is not None and not call.live.orders.done():
-        call.live.orders.set_result(order)
-        for _ in range(5):
-            await asyncio.sleep(0)
+    call.order(order)
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 async def list_(request: web.Request) -> web.Response:

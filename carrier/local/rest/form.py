@@ -44,8 +44,8 @@ class Form:
             return value
         raise RestError(21609 if name == "StatusCallback" else 21205, f"{name} is not a valid URL")
 
-    def method(self, name: str) -> str:
-        value = self.text(name, "POST").upper() or "POST"
+    def method(self, name: str, default: str = "POST") -> str:
+        value = self.text(name, default).upper() or default
         if value not in METHODS:
             raise RestError(21209, f"{name} must be GET or POST")
         return value
@@ -58,8 +58,9 @@ class Form:
             raise RestError(code, f"{name} must be a whole number from {low} to {high}")
         return int(value)
 
-    def flag(self, name: str) -> bool:
-        return self.text(name).lower() == "true"
+    def flag(self, name: str, default: bool = False) -> bool:
+        """Anything but true is false, as at Twilio; ``default`` where it is not given."""
+        return self.text(name).lower() == "true" if name in self else default
 
 
 def is_web_address(value: str) -> bool:

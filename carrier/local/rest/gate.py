@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from carrier.local.bins import PATH as BINS
 from carrier.local.config import CarrierConfig
 from carrier.local.keys import NETWORK
 from carrier.local.rest.errors import RestError, not_found
@@ -40,6 +41,8 @@ async def credentials_first(request: web.Request, handler: Handler) -> web.Strea
     """
     config = request.app[NETWORK].config
     has_credentials = _has_credentials(request, config)
+    if request.path.startswith(BINS):
+        return await handler(request)
     if request.path.startswith("/local/"):
         origin = request.headers.get("Origin")
         if origin is not None and origin != config.allowed_origin:

@@ -87,7 +87,8 @@ def test_the_first_request_of_an_outbound_call() -> None:
 def test_the_ledger_of_a_call() -> None:
     ledger = play(lambda on: _ledger_of_a_talk(on))
     assert set(ledger) == {
-        "sid", "from", "to", "direction", "status", "answered_by", "requests", "heard", "keys", "ended_by"
+        "sid", "from", "to", "direction", "status", "answered_by", "requests", "heard", "heard_from", "spoken", "keys",
+        "ended_by"
     }  # fmt: skip
     assert ledger["heard"] == ["Para seguir, marque uno.", "Gracias."]
     assert [key["digits"] for key in ledger["keys"]] == ["1"]

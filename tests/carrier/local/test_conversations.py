@@ -8,9 +8,10 @@ import pytest
 
 from carrier.local.events import Asked, Problem
 from carrier.local.in_process import Outcome, Transcript, run_call
-from carrier.local.interpreter import APPLICATION_ERROR
+from carrier.local.interpreter import APPLICATION_ERROR, Conversation
 from carrier.local.line import HANG_UP, SILENCE, ScriptedLine
-from carrier.local.turns import FetchFailed, Go, SentElsewhere
+from carrier.local.turns import DialResult, FetchFailed, Go, SentElsewhere
+from carrier.local.verbs import Dial
 
 Documents = dict[str, str]
 
@@ -191,7 +192,7 @@ def test_without_a_fallback_an_error_is_heard_and_the_call_ends() -> None:
 
 
 def test_verbs_that_are_not_carried_out_yet_are_passed_over() -> None:
-    call = hold({"/": "<Enqueue>cola</Enqueue><Say>Sigue.</Say>"})
+    call = hold({"/": "<Dial><Application>AP1</Application></Dial><Say>Sigue.</Say>"})
     assert call.heard == ["Sigue."]
     assert [(e.code, e.is_warning) for e in call.events if isinstance(e, Problem)] == [(12200, True)]
 
@@ -233,6 +234,50 @@ def test_at_a_given_second_the_call_is_sent_elsewhere() -> None:
     web = Web({"/": "<Say>" + "a" * 90 + "</Say><Say>never</Say>", "/message": "<Say>Recado.</Say>"})
     call = asyncio.run(run_call(from_="+1", to="+2", direction="outbound-api", fetch=web, line=line, url="http://app/"))
     assert call.heard == ["a" * 90, "Recado."]
+
+
+def test_nobody_comes_to_a_room_and_the_call_goes_on() -> None:
+    documents = {
+        "/": '<Dial action="/after"><Conference waitUrl="/wait">sala</Conference></Dial>',
+        "/wait": '<Say>Espere.</Say><Pause length="4"/>',
+        "/after": "<Say>Nadie vino.</Say>",
+    }
+    call = hold(documents)
+    assert call.heard == ["Espere.", "Espere.", "Nadie vino."]
+    assert call.requests[-1].params["DialCallStatus"] == "answered"
+    assert call.dialled == [("sala", "answered")]
+    assert 30 <= call.seconds <= 32
+
+
+@pytest.mark.parametrize(
+    ("wait", "result"),
+    [
+        ('<Say>Espere.</Say><Pause length="4"/>', "leave"),
+        ("<Leave/>", "leave"),
+        ("<Dial>+50322220000</Dial>", "error"),
+    ],
+)
+def test_nobody_comes_to_a_queue_and_the_call_goes_on(wait: str, result: str) -> None:
+    documents = {"/": '<Enqueue action="/after" waitUrl="/wait">cola</Enqueue>', "/wait": wait, "/after": ""}
+    call = hold(documents)
+    assert call.requests[-1].params["QueueResult"] == result
+    assert call.requests[1].params["QueuePosition"] == "1"
+
+
+def test_a_room_may_be_played() -> None:
+    """A person joins, talks for a while, and hangs up."""
+
+    async def operator(verb: Dial, talk: Conversation) -> DialResult:
+        assert verb.conference is not None and verb.conference.name == "sala"
+        await talk.say("Le atiende Ana.")
+        await talk.line.hear("", 50)
+        return DialResult("answered", was_bridged=True)
+
+    web = Web({"/": '<Dial action="/after"><Conference>sala</Conference></Dial>', "/after": "<Say>Gracias.</Say>"})
+    line = ScriptedLine([])
+    call = asyncio.run(run_call(from_="+1", to="+2", fetch=web, line=line, url="http://app/", room=operator))
+    assert call.heard == ["Le atiende Ana.", "Gracias."]
+    assert call.seconds > 50
 
 
 def test_record_tells_its_length_and_a_finishing_key() -> None:

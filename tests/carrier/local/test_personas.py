@@ -166,3 +166,28 @@ def test_a_machine_presses_nothing() -> None:
         return await keys_at_a_gather(line_of(person), "marque uno")
 
     assert asyncio.run(scene()) == ""
+
+
+def test_somebody_may_speak_and_press_at_once_and_a_client_is_only_who_is_named() -> None:
+    text = """
+    [[person]]
+    number = "*"
+    keys = [{ hears = "marque uno", presses = "1", says = "Voy." }, { hears = "hola", says = "Buenas." }]
+    [[person]]
+    number = "client:ana"
+    fate = "busy"
+    """
+    people = read_personas(text)
+    anybody = people.find("+50370000001")
+    assert anybody is not None
+    assert [(r.presses, r.says) for r in anybody.keys] == [("1", "Voy."), ("", "Buenas.")]
+    assert people.find("client:luis") is None
+    assert (person := people.find("client:ana")) is not None and person.fate is Fate.BUSY
+
+
+@pytest.mark.parametrize(
+    "reaction", ['{ hears = "a" }', '{ says = "a" }', '{ hears = "a", says = 1 }', '{ hears = "a", shouts = "b" }']
+)
+def test_a_reaction_that_is_none(reaction: str) -> None:
+    with pytest.raises(FaultyPersonas, match="línea 3"):
+        read_personas(f'[[person]]\nnumber = "+1"\nkeys = [{reaction}]')

@@ -67,3 +67,16 @@ def test_a_happening_ends_the_wait() -> None:
     happened, real = asyncio.run(scene())
     assert happened
     assert real < 1
+
+
+def test_another_pace_counts_for_what_is_being_waited_for() -> None:
+    async def scene() -> tuple[float, float]:
+        watch = Stopwatch(100.0)
+        asyncio.get_running_loop().call_later(0.05, watch.pace, 0.0)
+        began = time.monotonic()
+        await watch.spend(1000)
+        return watch.elapsed, time.monotonic() - began
+
+    elapsed, real = asyncio.run(scene())
+    assert elapsed == 1000
+    assert real < 1

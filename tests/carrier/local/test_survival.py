@@ -67,6 +67,52 @@ def test_live_calls_end_and_are_told_and_finished_ones_stay(tmp_path: Path) -> N
     with_application(scene)
 
 
+def test_live_conferences_end_and_are_told_and_queues_and_recordings_stay(tmp_path: Path) -> None:
+    personas, ledger, port = tmp_path / "people.toml", tmp_path / "ledger.jsonl", free_port()
+    personas.write_text(SLOW_PEOPLE)
+    settings: dict[str, Any] = {"personas_path": personas, "ledger_path": ledger}
+
+    def before_the_kill(app: Application) -> str:
+        with carrier_process(port, **settings) as carrier:
+            fields = {"From": LINE, "To": HUMAN, "Label": "ana", "WaitUrl": "", "EndConferenceOnExit": "true"}
+            fields |= {"ConferenceStatusCallback": f"{app.url}/conference"}
+            fields |= {"ConferenceStatusCallbackEvent": "start end join leave"}
+            made = carrier.post(f"{REST}/Conferences/sala/Participants.json", fields).json()
+            carrier.post(f"{REST}/Queues.json", {"FriendlyName": "cola", "MaxSize": "9"})
+            while carrier.get(f"{REST}/Conferences/sala/Participants/ana.json").json()["status"] != "connected":
+                time.sleep(0.02)
+            while not app.of("/conference"):
+                time.sleep(0.02)
+            os.kill(carrier.process.pid, signal.SIGKILL)
+            return str(made["conference_sid"])
+
+    def after_the_kill(app: Application, sid: str) -> tuple[dict[str, Any], list[Any], list[Any]]:
+        with carrier_process(port, **settings) as carrier:
+            for _ in range(200):
+                if len(app.of("/conference")) >= 3:
+                    break
+                time.sleep(0.02)
+            conference = carrier.get(f"{REST}/Conferences/{sid}.json").json()
+            people = carrier.get(f"{REST}/Conferences/{sid}/Participants.json").json()["participants"]
+            return conference, people, carrier.get(f"{REST}/Queues.json").json()["queues"]
+
+    async def scene(app: Application) -> None:
+        sid = await asyncio.to_thread(before_the_kill, app)
+        conference, people, queues = await asyncio.to_thread(after_the_kill, app, sid)
+        assert (conference["status"], conference["reason_conference_ended"]) == ("completed", "last-participant-left")
+        assert people == []
+        assert [(queue["friendly_name"], queue["max_size"]) for queue in queues] == [("cola", 9)]
+        told = sorted(app.of("/conference"), key=lambda params: int(params["SequenceNumber"]))
+        assert [params["StatusCallbackEvent"] for params in told] == [
+            "participant-join",
+            "participant-leave",
+            "conference-end",
+        ]
+        assert [int(params["SequenceNumber"]) for params in told] == [1, 2, 3], "the numbers go on after a kill"
+
+    with_application(scene)
+
+
 def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     Ledger(path).close()

@@ -4,7 +4,23 @@ import pytest
 
 from carrier.local.documents import as_document
 from carrier.local.twiml_parser import FaultyDocument, parse
-from carrier.local.verbs import Dial, Gather, Hangup, NotYet, Pause, Play, Record, Redirect, Reject, Say, Target
+from carrier.local.verbs import (
+    ConferenceNoun,
+    Dial,
+    Enqueue,
+    Gather,
+    Hangup,
+    Leave,
+    NotYet,
+    Pause,
+    Play,
+    QueueNoun,
+    Record,
+    Redirect,
+    Reject,
+    Say,
+    Target,
+)
 
 PROLOG = '<?xml version="1.0" encoding="UTF-8"?>'
 
@@ -56,8 +72,8 @@ def test_a_document_that_cannot_be_carried_out(body: str, code: int) -> None:
             "<Sip>sip:a@b</Sip></Dial>",
             Dial(
                 (
-                    Target("+5032", True, "/w", "POST", "1w2", "/s", "POST", ("ringing", "completed")),
-                    Target("sip:a@b", is_number=False),
+                    Target("+5032", "number", "/w", "POST", "1w2", "/s", "POST", ("ringing", "completed")),
+                    Target("sip:a@b", kind="sip"),
                 ),
                 timeout=20,
                 time_limit=60,
@@ -67,8 +83,31 @@ def test_a_document_that_cannot_be_carried_out(body: str, code: int) -> None:
             ),
         ),
         ('<Record maxLength="10" timeout="3"/>', Record(max_length=10, timeout=3)),
-        ("<Dial><Conference>room</Conference></Dial>", NotYet("Dial Conference")),
-        ("<Enqueue>cola</Enqueue>", NotYet("Enqueue")),
+        ("<Dial><Application>AP1</Application></Dial>", NotYet("Dial Application")),
+        ("<Dial><Client>ana</Client></Dial>", Dial((Target("ana", kind="client"),))),
+        (
+            "<Dial><Client><Identity>ana</Identity><Parameter name='a' value='b'/></Client></Dial>",
+            Dial((Target("ana", kind="client"),)),
+        ),
+        ("<Dial><Conference>sala 1</Conference></Dial>", Dial((), conference=ConferenceNoun("sala 1"))),
+        (
+            '<Dial timeLimit="60"><Conference muted="true" beep="onExit" startConferenceOnEnter="false" coach="CA1"'
+            ' endConferenceOnExit="true" waitUrl="" waitMethod="GET" maxParticipants="3" participantLabel="ana"'
+            ' statusCallback="/c" statusCallbackEvent="start join" statusCallbackMethod="GET">s</Conference></Dial>',
+            Dial(
+                (),
+                time_limit=60,
+                conference=ConferenceNoun(
+                    "s", True, "onExit", False, True, "", "GET", 3, "CA1", "ana", "/c", "GET", ("start", "join")
+                ),
+            ),
+        ),
+        ('<Dial><Queue url="/u">cola</Queue></Dial>', Dial((), queue=QueueNoun("cola", "/u"))),
+        (
+            '<Enqueue action="/a" waitUrl="/w" waitUrlMethod="GET">cola</Enqueue>',
+            Enqueue("cola", "/a", wait_url="/w", wait_method="GET"),
+        ),
+        ("<Leave/>", Leave()),
     ],
 )
 def test_a_verb_is_a_plain_value(body: str, verb: object) -> None:
@@ -88,7 +127,10 @@ def test_a_verb_is_a_plain_value(body: str, verb: object) -> None:
         pytest.param('<Gather><Play digits="1"/></Gather>', 13320, id="tones inside a Gather"),
         pytest.param("<Say></Say>", 13520, id="nothing to say"),
         pytest.param('<Pause length="0"/>', 13910, id="no pause"),
-        pytest.param("<Enqueue>q</Enqueue>", 12200, id="not carried out yet"),
+        pytest.param("<Dial><WhatsApp>+503</WhatsApp></Dial>", 12200, id="not carried out"),
+        pytest.param('<Enqueue workflowSid="WW1"/>', 12200, id="no TaskRouter"),
+        pytest.param('<Dial><Conference beep="loud">a</Conference></Dial>', 13230, id="a bad beep"),
+        pytest.param("<Dial><Conference>a</Conference><Number>+50322220000</Number></Dial>", 13000, id="mixed"),
     ],
 )
 def test_what_is_odd_is_remarked(body: str, code: int) -> None:

@@ -1,0 +1,251 @@
+"""The contacts of campaigns in mode OPERADOR: whose each is, and what its operator must know to call (R44, R46).
+
+A contact is claimed by one operator for a while; nobody else has it meanwhile, and nobody has been called yet. What
+becomes of the call is campaigns/operated_call.py and campaigns/operated_outcome.py.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from campaigns.attempts import phones_of
+from campaigns.exclusions import Candidate, Dial, Never, OtherPhone, decide, excluded_prints
+from campaigns.hours import window_of
+from campaigns.outcomes import Outcome
+from campaigns.states import AttemptState, CampaignState
+from campaigns.tables import attempt, campaign, operated_contact, recipient
+from campaigns.upload.vocabulary import CampaignType, Mode
+from core import audit
+from core.privacy import Vault
+
+CLAIMED_FOR = timedelta(minutes=15)
+RESTRICTED = frozenset({CampaignType.TRANSACCIONES_INUSUALES})  #: R43: few see who is on these lists
+_MOST_LOOKED_AT = 50  # people excluded or taken by others in this very moment, before giving up for now
+
+
+class NotYours(Exception):
+    """Ese contacto ya no es suyo: pida el siguiente."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+class CannotCall(Exception):
+    """What was asked of the contact cannot be done as it stands. The message is one sentence in Spanish."""
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Who asks for a contact. ``sees_restricted``: may call for unusual transactions (R43)."""
+
+    account_id: int
+    email: str
+    sees_restricted: bool = False
+
+
+@dataclass(frozen=True)
+class Due:
+    """An attempt that may be claimed, with what the rules need to know."""
+
+    id: int
+    campaign_id: int
+    recipient_id: int
+    phone: int
+    to: str
+    person_print: bytes | None
+    phones: int
+    spent: int
+
+
+def open_campaigns(tx: Connection, now: datetime, who: Operator) -> list[Row]:
+    """Running campaigns in mode OPERADOR of which this operator may be given contacts now, the most urgent first."""
+    query = (
+        select(campaign)
+        .where(campaign.c.state == CampaignState.RUNNING, campaign.c.mode == Mode.OPERADOR)
+        .order_by(campaign.c.priority, campaign.c.id)
+    )
+    rows = tx.execute(query).all()
+    return [row for row in rows if window_of(row).is_open(now) and (who.sees_restricted or not is_restricted(row))]
+
+
+def is_restricted(row: Row) -> bool:
+    """Whether only those of R43 may see a campaign, given as its row."""
+    return row.kind in RESTRICTED
+
+
+def waiting(tx: Connection, now: datetime, who: Operator) -> list[tuple[Row, int]]:
+    """(campaign, how many contacts are due in it now), for whoever chooses which list to work on."""
+    rows = open_campaigns(tx, now, who)
+    query = (
+        select(attempt.c.campaign_id, func.count())
+        .where(attempt.c.campaign_id.in_([row.id for row in rows]), *_is_due(now), ~_is_claimed())
+        .group_by(attempt.c.campaign_id)
+    )
+    counted: dict[int, int] = {campaign_id: count for campaign_id, count in tx.execute(query)}
+    return [(row, counted.get(row.id, 0)) for row in rows]
+
+
+def claim_next(
+    tx: Connection, vault: Vault, now: datetime, who: Operator, campaign_id: int | None = None
+) -> Row | None:
+    """The operator's contact: the one they have already, or else the next due one, theirs for 15 minutes.
+
+    None where nothing is due, no hour is legal, or every contact is somebody's. Returns the row of the claim.
+    """
+    give_back_expired(tx, now)
+    mine = claim_of(tx, who.account_id)
+    if mine is not None:
+        return mine
+    for row in open_campaigns(tx, now, who):
+        if campaign_id is not None and row.id != campaign_id:
+            continue
+        if _claim_in(tx, vault, now, who, row.id):
+            return claim_of(tx, who.account_id)
+    return None
+
+
+def claim_of(tx: Connection, account_id: int, *, lock: bool = False) -> Row | None:
+    """The contact that an operator has."""
+    mine = (operated_contact.c.account_id == account_id, operated_contact.c.ended_at.is_(None))
+    query = select(operated_contact).where(*mine)
+    return tx.execute(query.with_for_update() if lock else query).first()
+
+
+def put_back(tx: Connection, now: datetime, who: Operator, reason: str) -> None:
+    """Somebody else shall have it; this operator is not given it again. Raises NotYours, CannotCall once called."""
+    mine = claim_of(tx, who.account_id, lock=True)
+    if mine is None:
+        raise NotYours
+    if mine.room_id is not None:
+        raise CannotCall("Ya se le llamó: diga qué resultado tuvo.")
+    if not reason.strip():
+        raise CannotCall("Escriba por qué lo devuelve.")
+    finish(tx, now, mine.id, "put_back")
+    audit.record(tx, now, who.email, "contact.put_back", "attempt", mine.attempt_id, reason.strip()[:300])
+
+
+def give_back_expired(tx: Connection, now: datetime) -> int:
+    """Contacts whose operator went away without calling are everybody's again; how many."""
+    gone = (
+        operated_contact.c.ended_at.is_(None),
+        operated_contact.c.room_id.is_(None),
+        operated_contact.c.claimed_until <= now,
+    )
+    return tx.execute(update(operated_contact).where(*gone).values(ended_at=now, ended_as="expired")).rowcount
+
+
+def next_moments(tx: Connection, now: datetime) -> list[datetime]:
+    """When each running campaign of operators has its next contact, where none is due yet."""
+    earliest = func.min(attempt.c.due_at)
+    query = (
+        select(campaign, earliest.label("earliest"))
+        .join(attempt, attempt.c.campaign_id == campaign.c.id)
+        .where(campaign.c.state == CampaignState.RUNNING, campaign.c.mode == Mode.OPERADOR)
+        .where(attempt.c.state == AttemptState.DUE)
+        .group_by(campaign.c.id)
+        .having(earliest > now)
+    )
+    found = [window_of(row).next_open(row.earliest) or window_of(row).end() for row in tx.execute(query)]
+    return [moment for moment in found if moment is not None]
+
+
+def any_claimed(tx: Connection) -> bool:
+    """Whether an operator has a contact in hand: a rehearsal's clock stands still meanwhile."""
+    return tx.execute(select(exists().where(operated_contact.c.ended_at.is_(None)))).scalar_one()
+
+
+def finish(tx: Connection, now: datetime, claim_id: int, ended_as: str) -> None:
+    """The contact is nobody's any more."""
+    change(tx, claim_id, ended_at=now, ended_as=ended_as)
+
+
+def change(tx: Connection, claim_id: int, **values: object) -> None:
+    tx.execute(update(operated_contact).where(operated_contact.c.id == claim_id).values(**values))
+
+
+def may_call(tx: Connection, vault: Vault, candidate: Candidate, phones: int) -> Dial | Never | OtherPhone:
+    """What the exclusions say of one contact, as the dialer asks it."""
+    excluded = excluded_prints(tx, vault, [candidate])
+    person = bytes(candidate.person_print or b"")
+    phone = vault.fingerprint("phone", candidate.to)
+    return decide(
+        candidate,
+        person_excluded=("person", person, candidate.campaign_id) in excluded,
+        phone_excluded=("phone", phone, candidate.campaign_id) in excluded,
+        phones=phones,
+    )
+
+
+def _claim_in(tx: Connection, vault: Vault, now: datetime, who: Operator, campaign_id: int) -> bool:
+    tried: set[int] = set()
+    while len(tried) < _MOST_LOOKED_AT:
+        row = tx.execute(_next_due(now, who, campaign_id, tried)).first()
+        if row is None:
+            return False
+        due = _due(vault, row)
+        match may_call(tx, vault, due, due.phones):
+            case Dial():
+                if _take(tx, now, who, due.id):
+                    return True
+                tried.add(due.id)  # somebody else was faster
+            case Never(outcome):
+                _exclude(tx, now, due, outcome)
+            case OtherPhone(phone, spent):
+                tx.execute(update(attempt).where(attempt.c.id == due.id).values(phone=phone))
+                tx.execute(update(recipient).where(recipient.c.id == due.recipient_id).values(spent=spent))
+    return False
+
+
+def _next_due(now: datetime, who: Operator, campaign_id: int, tried: set[int]) -> Select:
+    """The one that is due longest, locked; one that another operator is taking now is passed over."""
+    other = operated_contact.alias()
+    was_put_back = exists(
+        select(1)
+        .select_from(other.join(past := attempt.alias(), past.c.id == other.c.attempt_id))
+        .where(past.c.recipient_id == attempt.c.recipient_id)
+        .where(other.c.account_id == who.account_id, other.c.ended_as == "put_back")
+    )
+    return (
+        select(attempt, recipient.c.data_sealed, recipient.c.person_print, recipient.c.phones, recipient.c.spent)
+        .join(recipient, recipient.c.id == attempt.c.recipient_id)
+        .where(attempt.c.campaign_id == campaign_id, *_is_due(now), ~_is_claimed(), ~was_put_back)
+        .where(attempt.c.id.not_in(tried))
+        .order_by(attempt.c.due_at, attempt.c.id)
+        .limit(1)
+        .with_for_update(of=attempt, skip_locked=True)
+    )
+
+
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return attempt.c.state == AttemptState.DUE, attempt.c.due_at <= now
+
+
+def _is_claimed() -> ColumnElement[bool]:
+    claimed = operated_contact.alias()
+    return exists().where(claimed.c.attempt_id == attempt.c.id, claimed.c.ended_at.is_(None))
+
+
+def _due(vault: Vault, row: Row) -> Due:
+    to = phones_of(vault, row.data_sealed)[row.phone]
+    return Due(row.id, row.campaign_id, row.recipient_id, row.phone, to, row.person_print, row.phones, row.spent)
+
+
+def _take(tx: Connection, now: datetime, who: Operator, attempt_id: int) -> bool:
+    """The database itself keeps a contact to one operator, and an operator to one contact."""
+    values = {
+        "attempt_id": attempt_id,
+        "account_id": who.account_id,
+        "operator": who.email,
+        "claimed_at": now,
+        "claimed_until": now + CLAIMED_FOR,
+    }
+    added = insert(operated_contact).values(**values).on_conflict_do_nothing().returning(operated_contact.c.id)
+    return tx.execute(added).first() is not None
+
+
+def _exclude(tx: Connection, now: datetime, due: Due, outcome: Outcome) -> None:
+    withdrawn = {"state": AttemptState.WITHDRAWN, "ended_at": now, "outcome": outcome}
+    tx.execute(update(attempt).where(attempt.c.id == due.id).values(**withdrawn))
+    tx.execute(update(recipient).where(recipient.c.id == due.recipient_id).values(is_final=True, outcome=outcome))

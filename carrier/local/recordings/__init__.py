@@ -1,0 +1,1 @@
+"""Recordings: a length and a soft tone; nobody on these lines has a voice."""

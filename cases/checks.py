@@ -1,0 +1,94 @@
+"""What an attention still lacks before it may be saved (R8, R12, R13, R19, R73, R80). Pure."""
+
+from collections.abc import Iterator
+
+from cases import gifts
+from cases.catalog import SUBJECTS
+from cases.consultations import CaseState
+from cases.contact import read_document, read_phone
+from cases.drafts import Draft
+from cases.problem import Problem
+from core.documents import DocumentProblem
+from core.phones import PhoneProblem
+
+SHORTEST = 15  # letters of a detail that says something (R8)
+CONFLICT = "Con un conflicto de interés usted no puede guardar este caso: trasládelo a otra persona."
+
+
+def problems_of(draft: Draft) -> list[Problem]:
+    """In the order of the form; none: it may be saved."""
+    if draft.subject is None:
+        return [Problem("subject", "Elija el motivo de la llamada."), *_of_what_was_said(draft)]
+    if SUBJECTS[draft.subject].is_silent:
+        return [*_wrong_contact(draft), *_of_the_outcome(draft)]
+    return list(_of_what_was_said(draft))
+
+
+def is_clear(detail: str) -> bool:
+    """Whether a detail may be «claro y específico» (§6.a): 15 letters or more, and not one word over and over."""
+    words = {"".join(filter(str.isalnum, word)).casefold() for word in detail.split()} - {""}
+    return sum(map(str.isalpha, detail)) >= SHORTEST and len(words) > 1
+
+
+def _of_what_was_said(draft: Draft) -> Iterator[Problem]:
+    subject = SUBJECTS[draft.subject] if draft.subject else None
+    if draft.caller_kind is None:
+        yield Problem("caller_kind", "Elija quién llama.")
+    yield from _of_the_contact(draft)
+    if not is_clear(draft.detail):
+        yield Problem("detail", f"Escriba un detalle claro y específico, de {SHORTEST} letras o más.")
+    if subject and subject.needs_unit and not draft.typed.unit.strip():
+        yield Problem("unit", "Escriba a qué unidad corresponde: Coordinación la remite.")
+    yield from _of_the_conflict(draft)
+    yield from _of_the_gift(draft)
+    if draft.typed.is_unattended and not draft.typed.reason.strip():
+        yield Problem("reason", "Escriba por qué no recibió la atención: Dirección lo lee.")
+    yield from _of_the_outcome(draft)
+
+
+def _of_the_contact(draft: Draft) -> Iterator[Problem]:
+    if draft.is_anonymous and not draft.is_sensitive:
+        yield Problem("is_anonymous", "En esta línea un caso no puede ser anónimo.")
+    elif not draft.is_anonymous:
+        typed = draft.typed.phone.strip() or draft.typed.document.strip()
+        if not (draft.phone or draft.document or typed):
+            way_out = ", o marque que la persona prefiere ser anónima" if draft.is_sensitive else ""
+            yield Problem("phone", f"Escriba un teléfono o un documento{way_out}.")
+        yield from _wrong_contact(draft)
+
+
+def _wrong_contact(draft: Draft) -> Iterator[Problem]:
+    if draft.is_anonymous:
+        return  # it is not kept
+    if draft.typed.phone.strip():
+        phone = read_phone(draft.typed.phone, draft.zone)
+        if isinstance(phone, PhoneProblem):
+            yield Problem("phone", f"Revise el teléfono: {phone.reason[:1].lower()}{phone.reason[1:]}.")
+    if draft.typed.document.strip():
+        document = read_document(draft.typed.document, draft.zone)
+        if isinstance(document, DocumentProblem):
+            yield Problem("document", f"Revise el documento: {document.reason}.")
+
+
+def _of_the_conflict(draft: Draft) -> Iterator[Problem]:
+    if draft.has_conflict is None:
+        yield Problem("has_conflict", "Diga si usted tiene conflicto de interés con la persona.")
+    elif draft.has_conflict:
+        yield Problem("has_conflict", CONFLICT)
+
+
+def _of_the_gift(draft: Draft) -> Iterator[Problem]:
+    if draft.is_gift_offered is None:
+        yield Problem("is_gift_offered", "Diga si le ofrecieron algún regalo.")
+    elif draft.is_gift_offered:
+        given = gifts.read(draft.typed)
+        yield from given if isinstance(given, list) else ()
+
+
+def _of_the_outcome(draft: Draft) -> Iterator[Problem]:
+    if draft.outcome is None:
+        yield Problem("outcome", "Elija si el caso queda pendiente o cerrado.")
+    elif draft.outcome is CaseState.CERRADO and draft.subject and SUBJECTS[draft.subject].needs_unit:
+        yield Problem("outcome", "Esta consulta queda pendiente: Coordinación la remite a la unidad.")
+    elif draft.outcome is CaseState.CERRADO and draft.typed.is_unattended:
+        yield Problem("outcome", "Queda pendiente: Dirección determina los pasos a seguir.")

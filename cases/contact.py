@@ -1,0 +1,26 @@
+"""The telephone and the document that an operator typed, read as the line's country writes them (R8, R16)."""
+
+from zoneinfo import ZoneInfo
+
+from core.documents import Document, DocumentProblem, DocumentType, check_document, normal_form
+from core.phones import Phone, PhoneProblem, parse_phone
+
+_COUNTRY = {"America/El_Salvador": "SV", "America/Bogota": "CO"}
+_DUI = 9  # digits
+
+
+def country_of(zone: ZoneInfo) -> str:
+    """SV or CO by their one zone, MX by any of its many."""
+    return _COUNTRY.get(zone.key, "MX")
+
+
+def read_phone(text: str, zone: ZoneInfo) -> Phone | PhoneProblem:
+    """The telephone in E.164, or what is wrong with it."""
+    return parse_phone(text.strip(), country_of(zone))
+
+
+def read_document(text: str, zone: ZoneInfo) -> Document | DocumentProblem:
+    """The document in normal form. In El Salvador nine digits or fewer are a DUI, whose check digit must be right."""
+    number, country = normal_form(text), country_of(zone)
+    is_dui = country == "SV" and number.isdigit() and len(number) <= _DUI
+    return check_document(DocumentType.DUI if is_dui else DocumentType.OTRO, text.strip(), country)

@@ -1,0 +1,230 @@
+"""The draft that opens by itself when an operator answers a call, and is kept as it is typed (R17)."""
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from cases.callers import callers_for
+from cases.catalog import subjects_for
+from cases.consultations import CaseState
+from cases.tables import attention
+from core import audit
+from core.privacy import Vault, mask_document, mask_phone
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What an operator typed that says something of a person: kept sealed, all of it together."""
+
+    phone: str = ""
+    document: str = ""
+    contact_name: str = ""
+    detail: str = ""
+    unit: str = ""  #: where another kind of consultation is to be sent on (R19)
+    is_unattended: bool = False  #: «no recibió la atención que necesitaba» (R80)
+    reason: str = ""  #: of that
+    gift_offer: str = ""
+    gift_item: str = ""
+    gift_value: str = ""
+    gift_is_accepted: bool | None = None
+    gift_basis: str = ""
+    gift_form: str = ""
+
+
+#: The longest that each may be, in characters; the form says the same to the browser.
+LONGEST = {
+    **{"phone": 30, "document": 30, "contact_name": 120, "detail": 4000, "unit": 120, "reason": 2000},
+    **{"gift_offer": 1000, "gift_item": 200, "gift_value": 20, "gift_basis": 300, "gift_form": 60},
+}
+_TYPED = frozenset(each.name for each in fields(Typed))
+_CHOSEN = frozenset({"subject", "caller_kind", "is_anonymous", "has_conflict", "is_gift_offered", "outcome"})
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An attention as its form shows it."""
+
+    id: int
+    room_id: int
+    line: str
+    channel: str
+    zone: ZoneInfo
+    is_sensitive: bool
+    operator: str | None  #: None: it waits in a tray for a colleague
+    to_role: str | None
+    from_id: int | None
+    subject: str | None
+    caller_kind: str | None
+    phone: str | None  #: of the call, masked
+    document: str | None  #: of the call, masked
+    is_anonymous: bool
+    has_conflict: bool | None
+    is_gift_offered: bool | None
+    outcome: CaseState | None
+    opened_at: datetime
+    typed_at: datetime | None
+    moved_at: datetime | None
+    saved_at: datetime | None
+    case_id: int | None
+    version: int
+    typed: Typed = field(default=Typed(), repr=False)
+
+    @property
+    def detail(self) -> str:
+        return self.typed.detail
+
+    @property
+    def contact_name(self) -> str:
+        return self.typed.contact_name
+
+
+class NoSuchDraft(Exception):
+    """No hay una atención con ese número."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+class NotYours(Exception):
+    """Esta atención la tiene otra persona."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+class NotTypable(Exception):
+    """Ese dato no cabe en el formulario, o su código no existe."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+def open_draft(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    *,
+    room_id: int,
+    line: str,
+    channel: str = "VOZ",
+    call_sid: str | None,
+    phone: str | None,
+    document: str | None,
+    operator: str,
+    zone: ZoneInfo,
+    is_sensitive: bool = False,
+) -> int:
+    """The draft of this room and this operator: a new one, or the one they have. Returns its id.
+
+    ``phone``: E.164; ``document``: letters and digits, as the IVR learnt them; ``operator``: an e-mail; ``zone``: the
+    line's; ``is_sensitive``: the line's, where a person may stay anonymous (R81).
+    """
+    values = {
+        **{"room_id": room_id, "line": line, "channel": channel, "call_sid": call_sid, "operator": operator},
+        **{"zone": zone.key, "is_sensitive": is_sensitive, "opened_at": now},
+        "phone_sealed": vault.seal(phone) if phone else None,
+        "document_sealed": vault.seal(document) if document else None,
+        "typed_sealed": _sealed(vault, Typed()),
+    }
+    added = insert(attention).values(**values).on_conflict_do_nothing().returning(attention.c.id)
+    draft_id = tx.execute(added).scalar()
+    if draft_id is None:
+        same = (attention.c.room_id == room_id, attention.c.operator == operator, attention.c.from_id.is_(None))
+        return tx.execute(select(attention.c.id).where(*same)).scalar_one()
+    audit.record(tx, now, operator, "attention.opened", "attention", draft_id, line=line, room=room_id)
+    return draft_id
+
+
+def draft(tx: Connection, vault: Vault, draft_id: int) -> Draft:
+    """This one, saved or not. Raises NoSuchDraft."""
+    row = tx.execute(select(attention).where(attention.c.id == draft_id)).one_or_none()
+    if row is None:
+        raise NoSuchDraft
+    return as_draft(vault, row)
+
+
+def drafts_of(tx: Connection, vault: Vault, operator: str) -> list[Draft]:
+    """What this operator has still to save, oldest first."""
+    unsaved = (attention.c.operator == operator, attention.c.saved_at.is_(None), attention.c.moved_at.is_(None))
+    return [as_draft(vault, row) for row in tx.execute(select(attention).where(*unsaved).order_by(attention.c.id))]
+
+
+def type_draft(tx: Connection, vault: Vault, now: datetime, draft_id: int, operator: str, **typed: Any) -> Draft:
+    """Keeps what was typed, whole or not: any of the fields of ``Typed``, and subject, caller_kind, is_anonymous,
+    has_conflict, is_gift_offered, outcome. The last one to write wins.
+
+    Nothing is checked but lengths and codes. Raises NoSuchDraft; NotYours, also once it is saved or moved; NotTypable.
+    """
+    row = mine(tx, draft_id, operator)
+    if row.saved_at or row.moved_at:
+        raise NotYours
+    words = {name: value for name, value in typed.items() if name in _TYPED}
+    chosen = {name: value for name, value in typed.items() if name in _CHOSEN}
+    if len(words) + len(chosen) < len(typed) or any(
+        len(words.get(name) or "") > most for name, most in LONGEST.items()
+    ):
+        raise NotTypable
+    _check_codes(row.line, chosen)
+    kept = replace(_opened(vault, row.typed_sealed), **words)
+    changed = {**chosen, "typed_sealed": _sealed(vault, kept), "typed_at": now, "version": attention.c.version + 1}
+    stored = update(attention).where(attention.c.id == draft_id).values(**changed).returning(attention)
+    return as_draft(vault, tx.execute(stored).one())
+
+
+def mine(tx: Connection, draft_id: int, operator: str) -> Row:
+    """The row, locked to the end of the transaction. Raises NoSuchDraft, NotYours."""
+    row = tx.execute(select(attention).where(attention.c.id == draft_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NoSuchDraft
+    if row.operator != operator:
+        raise NotYours
+    return row
+
+
+def as_draft(vault: Vault, row: Row) -> Draft:
+    """A row of ``attention`` as the form shows it."""
+    phone, document = opened_contact(vault, row)
+    same = {each.name for each in fields(Draft)} - {"phone", "document", "typed", "zone", "outcome"}
+    return Draft(
+        **{name: getattr(row, name) for name in same},
+        zone=ZoneInfo(row.zone),
+        phone=mask_phone(phone) if phone else None,
+        document=mask_document(document) if document else None,
+        outcome=CaseState(row.outcome) if row.outcome else None,
+        typed=_opened(vault, row.typed_sealed),
+    )
+
+
+def opened_contact(vault: Vault, row: Row) -> tuple[str | None, str | None]:
+    """The telephone and the document that the call itself told, whole."""
+    sealed = (row.phone_sealed, row.document_sealed)
+    phone, document = (vault.open(each) if each is not None else None for each in sealed)
+    return phone, document
+
+
+def _check_codes(line: str, chosen: dict[str, Any]) -> None:
+    """Empty ones become None. Raises NotTypable."""
+    known: dict[str, Collection[str]] = {
+        "subject": [each.code for each in subjects_for(line)],
+        "caller_kind": [each.code for each in callers_for(line)],
+        "outcome": list(CaseState),
+    }
+    for name in known.keys() & chosen.keys():
+        chosen[name] = chosen[name] or None
+        if chosen[name] is not None and chosen[name] not in known[name]:
+            raise NotTypable
+
+
+def _sealed(vault: Vault, typed: Typed) -> bytes:
+    return vault.seal(json.dumps(asdict(typed), ensure_ascii=False))
+
+
+def _opened(vault: Vault, sealed: bytes) -> Typed:
+    kept = json.loads(vault.open(sealed))
+    return Typed(**{name: value for name, value in kept.items() if name in _TYPED})

@@ -1,0 +1,82 @@
+"""The history of a case: what happened, who did it, in their own words. Only added to, never changed."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, insert, or_, select
+
+from cases.tables import attention, case_event
+from core.privacy import Vault
+
+
+class EventKind(StrEnum):
+    """What can happen to a case, as people read it."""
+
+    OPENED = "OPENED"
+    REPEATED = "REPEATED"  # the same document asked for the same thing on the same day
+    REOPENED = "REOPENED"
+    MOVED = "MOVED"  # for a conflict of interest (R12)
+    TAKEN = "TAKEN"
+    ESCALATED = "ESCALATED"
+    CLOSED = "CLOSED"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {
+    EventKind.OPENED: "Se abrió",
+    EventKind.REPEATED: "Volvió a llamar por lo mismo",
+    EventKind.REOPENED: "Se abrió otra vez",
+    EventKind.MOVED: "Se trasladó por conflicto de interés",
+    EventKind.TAKEN: "La tomó otra persona",
+    EventKind.ESCALATED: "Se elevó",
+    EventKind.CLOSED: "Se cerró",
+}
+
+
+@dataclass(frozen=True)
+class CaseEvent:
+    """One line of a case's history."""
+
+    at: datetime
+    actor: str
+    kind: EventKind
+    text: str | None = field(repr=False)
+    facts: dict
+
+
+def note(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    actor: str,
+    kind: EventKind,
+    *,
+    case_id: int | None = None,
+    attention_id: int | None = None,
+    text: str | None = None,
+    **facts: object,
+) -> None:
+    """Adds a line about a case, or about an attention that has none yet. ``facts``: codes, never personal data."""
+    told = vault.seal(text) if text else None
+    about = {"case_id": case_id, "attention_id": attention_id}
+    tx.execute(insert(case_event).values(**about, at=now, actor=actor, kind=kind, text_sealed=told, facts=facts))
+
+
+def events_of(tx: Connection, vault: Vault, case_id: int) -> list[CaseEvent]:
+    """The history of a case, oldest first, with what happened while it still was somebody's draft."""
+    before = select(attention.c.id).where(attention.c.case_id == case_id)
+    mine = or_(case_event.c.case_id == case_id, case_event.c.attention_id.in_(before))
+    return [
+        CaseEvent(
+            row.at,
+            row.actor,
+            EventKind(row.kind),
+            vault.open(row.text_sealed) if row.text_sealed else None,
+            row.facts,
+        )
+        for row in tx.execute(select(case_event).where(mine).order_by(case_event.c.id))
+    ]

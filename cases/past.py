@@ -1,0 +1,79 @@
+"""What the same person called for before, for whoever attends them now."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, or_, select
+
+from cases.catalog import Subject, subject_of
+from cases.consultations import CaseState
+from cases.drafts import opened_contact
+from cases.tables import attention, case_
+from core.privacy import Vault, mask_document
+
+
+@dataclass(frozen=True)
+class PastAttention:
+    """An earlier case of the same telephone or document."""
+
+    case_id: int
+    at: datetime
+    subject: Subject
+    state: CaseState
+    line: str
+    operator: str  #: who opened it; ``ivr``: the line itself
+    document: str | None  #: masked: a telephone may be a family's
+
+
+def history(
+    tx: Connection,
+    vault: Vault,
+    *,
+    phone_print: bytes | None = None,
+    document_print: bytes | None = None,
+    hidden_lines: Collection[str] = (),
+    limit: int = 10,
+) -> list[PastAttention]:
+    """Newest first. ``phone_print``, ``document_print``: of Vault.fingerprint; ``hidden_lines``: those whose cases the
+    reader may not even know of (R81)."""
+    same = []
+    if phone_print is not None:
+        same.append(case_.c.phone_print == phone_print)
+    if document_print is not None:
+        same.append(case_.c.document_print == document_print)
+    if not same:
+        return []
+    found = select(case_).where(or_(*same), case_.c.line.not_in(hidden_lines))
+    rows = tx.execute(found.order_by(case_.c.opened_at.desc(), case_.c.id.desc()).limit(limit))
+    return [
+        PastAttention(
+            case_id=row.id,
+            at=row.opened_at,
+            subject=subject_of(row.subject),
+            state=CaseState(row.state),
+            line=row.line,
+            operator=row.opened_by,
+            document=mask_document(vault.open(row.document_sealed)) if row.document_sealed is not None else None,
+        )
+        for row in rows
+    ]
+
+
+def history_of(
+    tx: Connection, vault: Vault, draft_id: int, *, hidden_lines: Collection[str] = (), limit: int = 10
+) -> list[PastAttention]:
+    """``history`` of whoever a draft is about, by what the call told, without the case that it left itself."""
+    row = tx.execute(select(attention).where(attention.c.id == draft_id)).one_or_none()
+    if row is None:
+        return []
+    phone, document = opened_contact(vault, row)
+    found = history(
+        tx,
+        vault,
+        phone_print=vault.fingerprint("phone", phone) if phone else None,
+        document_print=vault.fingerprint("document", document) if document else None,
+        hidden_lines=hidden_lines,
+        limit=limit + 1,
+    )
+    return [past for past in found if past.case_id != row.case_id][:limit]

@@ -1,0 +1,67 @@
+"""Llamadas: every call that wanted a person, with who attended it and how it ended."""
+
+from datetime import date, datetime, time, timedelta
+
+from flask import Blueprint, render_template, request
+from flask_login import current_user
+
+from console.access import DESK, requires
+from console.desk_visit import desk
+from console.desk_words import ENDINGS
+from console.hidden import hidden_lines
+from console.office import office
+from console.quality import JUDGES
+from core.roles import Role
+from desk import call_list, presence
+from desk.call_list import A_PAGE, Wanted
+
+screen = Blueprint("call_list", __name__)
+
+_ONLY_THEIR_OWN = frozenset({Role.OPERADOR})
+
+
+@screen.get("/llamadas")
+@requires(*DESK)
+def page() -> str:
+    here, hidden = desk(), hidden_lines()
+    with here.db.begin() as tx:
+        operators = presence.everyone(tx)
+        wanted = _wanted({row.account_id for row in operators})
+        total = call_list.count(tx, wanted, hidden)
+        number = min(max(request.args.get("pagina", 1, type=int), 1), max(1, -(-total // A_PAGE)))
+        found = call_list.calls(tx, here, wanted, hidden, offset=(number - 1) * A_PAGE)
+    return render_template(
+        "console/call_list.html",
+        calls=found,
+        total=total,
+        number=number,
+        pages=max(1, -(-total // A_PAGE)),
+        lines=[line for line in here.lines.values() if line.id not in hidden],
+        operators=[] if current_user.role in _ONLY_THEIR_OWN else operators,
+        endings=ENDINGS,
+        asked=request.args,
+        judges=current_user.role in JUDGES,
+    )
+
+
+def _wanted(accounts: set[int]) -> Wanted:
+    """What the address asks for; an operator sees their own calls. What makes no sense is not asked."""
+    asked, own = request.args, current_user.role in _ONLY_THEIR_OWN
+    account_id = current_user.account.id if own else asked.get("persona", type=int)
+    since, until = _day(asked.get("desde")), _day(asked.get("hasta"))
+    return Wanted(
+        line=asked.get("linea") if asked.get("linea") in desk().lines else None,
+        account_id=account_id if own or account_id in accounts else None,
+        since=since,
+        until=until + timedelta(days=1) if until else None,
+        ended_as=asked.get("final") if asked.get("final") in ENDINGS else None,
+        is_emergency=True if asked.get("emergencia") else None,
+    )
+
+
+def _day(text: str | None) -> datetime | None:
+    """The beginning of that day, where the institution is."""
+    try:
+        return datetime.combine(date.fromisoformat(text or ""), time.min, office().zone)
+    except ValueError:
+        return None

@@ -1,0 +1,181 @@
+"""The case form of an attended call: kept as it is typed, saved, or handed to a colleague (R8, R12, R13, R17)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy import Connection
+from wtforms import BooleanField, Field, RadioField, SelectChoice, SelectField, StringField, TextAreaField
+
+from cases import attentions
+from cases.attentions import LONGEST, Draft, NoSuchDraft, NotTypable, NotYours, Problem
+from cases.callers import Caller, callers_for
+from cases.catalog import Subject, subjects_for
+from cases.consultations import CaseState
+from console.access import requires
+from console.hidden import hidden_lines
+from console.office import office
+from core.roles import Role
+
+screen = Blueprint("case_form", __name__)
+
+#: Who may attend a call and leave its case.
+ATTEND = frozenset({Role.OPERADOR, Role.SUPERVISOR, Role.COORDINADOR, Role.PROFESIONAL_LINEA, Role.ADMIN})
+#: Whose tray takes an attention that its operator may not save.
+COLLEAGUES = {Role.OPERADOR: "Operación", Role.SUPERVISOR: "Supervisión", Role.COORDINADOR: "Coordinación"}
+
+_YES_NO = [SelectChoice("si", "Sí"), SelectChoice("no", "No")]
+_ANSWER = {"si": True, "no": False}
+_TOO_LONG = "Es demasiado largo o no es una de las opciones."
+_TEXTS = tuple(LONGEST)
+_ANSWERS = ("has_conflict", "is_gift_offered", "gift_is_accepted")
+_TICKS = ("is_anonymous", "is_unattended")
+
+
+class CaseForm(FlaskForm):
+    """Its fields are called as in cases/drafts.py. What lacks is said by cases/checks.py, not here."""
+
+    subject = SelectField("Motivo de la llamada")
+    caller_kind = SelectField("Quién llama")
+    contact_name = StringField("Nombre")
+    phone = StringField("Otro teléfono")
+    document = StringField("Otro documento")
+    is_anonymous = BooleanField("La persona prefiere ser anónima")
+    detail = TextAreaField("Detalle de la llamada")
+    unit = StringField("Unidad a la que corresponde")
+    has_conflict = RadioField("¿Tiene usted conflicto de interés con la persona?", choices=_YES_NO)
+    is_gift_offered = RadioField("¿Le ofrecieron algún regalo?", choices=_YES_NO)
+    gift_offer = TextAreaField("Quién lo ofreció y cómo")
+    gift_item = StringField("Qué ofrecieron")
+    gift_value = StringField("Valor estimado")
+    gift_is_accepted = RadioField("¿Se aceptó?", choices=_YES_NO)
+    gift_basis = StringField("Norma que lo permite")
+    gift_form = StringField("Número del formulario de control de regalos")
+    is_unattended = BooleanField("Dice que no recibió la atención que necesitaba: elevar a Dirección")
+    reason = TextAreaField("Qué pasó")
+    outcome = RadioField("El caso queda", choices=[SelectChoice(state.value, state.label) for state in CaseState])
+    to_role = SelectField("Trasladar a", choices=[SelectChoice(role.value, name) for role, name in COLLEAGUES.items()])
+    with_unit = ""  # codes of the subjects that are sent on to another unit, with | between them
+
+
+def form_for(draft: Draft, *, is_sent: bool = False) -> CaseForm:
+    """The form filled in with what is kept; ``is_sent``: with what the browser sends."""
+    kept = {name: getattr(draft.typed, name) for name in _TEXTS}
+    kept |= {"subject": draft.subject or "", "caller_kind": draft.caller_kind or "", "outcome": draft.outcome}
+    answers = {"has_conflict": draft.has_conflict, "is_gift_offered": draft.is_gift_offered}
+    for name, answer in (answers | {"gift_is_accepted": draft.typed.gift_is_accepted}).items():
+        kept[name] = None if answer is None else ("si" if answer else "no")
+    kept |= {"is_anonymous": draft.is_anonymous, "is_unattended": draft.typed.is_unattended}
+    form = CaseForm(data=kept) if is_sent else CaseForm(formdata=None, data=kept)
+    form.subject.choices = _choices(subjects_for(draft.line))
+    form.with_unit = "|".join(each.code for each in subjects_for(draft.line) if each.needs_unit)
+    form.caller_kind.choices = _choices(callers_for(draft.line))
+    return form
+
+
+def _choices(each_of: Iterable[Subject | Caller]) -> list[SelectChoice]:
+    return [SelectChoice("", "Elija…"), *(SelectChoice(each.code, each.name) for each in each_of)]
+
+
+@screen.get("/casos/<int:draft_id>/atender")
+@requires(*ATTEND)
+def page(draft_id: int) -> str:
+    """The form on a page of its own, for what was left unsaved."""
+    with office().db.begin() as tx:
+        draft = _mine(tx, draft_id)
+    return _shown(draft, form_for(draft))
+
+
+@screen.post("/casos/<int:draft_id>/escribir")
+@requires(*ATTEND)
+def type_(draft_id: int) -> tuple[str, int]:
+    """Keeps what was typed. A script asks for the form alone with the heading X-Part."""
+    with office().db.begin() as tx:
+        draft, form = _typed(tx, draft_id)
+    return _shown(draft, form), _code(form)
+
+
+@screen.post("/casos/<int:draft_id>/guardar")
+@requires(*ATTEND)
+def save(draft_id: int) -> tuple[str, int]:
+    """Keeps what was typed, and leaves the case unless something lacks: then 422, each thing beside its field."""
+    here = office()
+    with here.db.begin() as tx:
+        draft, form = _typed(tx, draft_id)
+        if _code(form) == 200 and not (draft.saved_at or draft.moved_at):
+            saved = attentions.save(tx, here.vault, here.clock.now(), draft_id, current_user.email)
+            if isinstance(saved, list):
+                _say(form, saved)
+            draft = attentions.draft(tx, here.vault, draft_id)
+    return _shown(draft, form), _code(form)
+
+
+@screen.post("/casos/<int:draft_id>/trasladar")
+@requires(*ATTEND)
+def move(draft_id: int) -> tuple[str, int]:
+    """Hands it to the colleagues of a role, because of a conflict of interest (R12)."""
+    here = office()
+    with here.db.begin() as tx:
+        draft, form = _typed(tx, draft_id)
+        if form.to_role.data not in COLLEAGUES:
+            abort(400)
+        if _code(form) == 200 and not (draft.saved_at or draft.moved_at):
+            to_role = Role(form.to_role.data)
+            attentions.reassign(tx, here.vault, here.clock.now(), draft_id, current_user.email, to_role=to_role)
+            draft = attentions.draft(tx, here.vault, draft_id)
+    return _shown(draft, form), _code(form)
+
+
+def _mine(tx: Connection, draft_id: int) -> Draft:
+    """The visitor's own; of anybody else's it is not told that it exists."""
+    try:
+        draft = attentions.draft(tx, office().vault, draft_id)
+    except NoSuchDraft:
+        abort(404)
+    if draft.operator != current_user.email:
+        abort(404)
+    return draft
+
+
+def _typed(tx: Connection, draft_id: int) -> tuple[Draft, CaseForm]:
+    """What came is kept, unless it does not fit, or the case was saved or moved before it came."""
+    draft, here = _mine(tx, draft_id), office()
+    form = form_for(draft, is_sent=True)
+    try:
+        draft = attentions.type_draft(tx, here.vault, here.clock.now(), draft_id, current_user.email, **_fields(form))
+    except NotYours:
+        return _mine(tx, draft_id), form
+    except NotTypable:
+        _say(form, [Problem(name, _TOO_LONG) for name in _too_long(form)] or [Problem("subject", _TOO_LONG)])
+    return draft, form
+
+
+def _fields(form: CaseForm) -> dict[str, Any]:
+    found: dict[str, Any] = {name: form[name].data or "" for name in (*_TEXTS, "subject", "caller_kind", "outcome")}
+    found |= {name: _ANSWER.get(form[name].data) for name in _ANSWERS}
+    return found | {name: bool(form[name].data) for name in _TICKS}
+
+
+def _too_long(form: CaseForm) -> list[str]:
+    return [name for name, most in LONGEST.items() if len(form[name].data or "") > most]
+
+
+def _say(form: CaseForm, problems: list[Problem]) -> None:
+    for problem in problems:
+        field: Field = form[problem.field]
+        field.errors = [*field.errors, problem.sentence]
+
+
+def _code(form: CaseForm) -> int:
+    return 422 if any(field.errors for field in form) else 200
+
+
+def _shown(draft: Draft, form: CaseForm) -> str:
+    if request.headers.get("X-Part"):
+        return render_template("console/case_form.html", draft=draft, form=form)
+    here = office()
+    with here.db.begin() as tx:
+        past = attentions.history_of(tx, here.vault, draft.id, hidden_lines=hidden_lines())
+    return render_template("console/attend.html", draft=draft, form=form, past=past)

@@ -1,0 +1,180 @@
+"""Puesto: what an operator looks at all day. The call in the middle, its case at the right, what to do below."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from cases import attentions, production
+from cases.attentions import Draft
+from console.access import AT_THE_DESK, requires
+from console.case_form import form_for
+from console.desk_visit import Answer, act, back_to_where_they_were, desk, me, sign_on
+from console.hidden import hidden_lines
+from console.office import office
+from core.phones import Phone, parse_phone
+from desk import board, call_list, presence, stamps
+from desk.states import LegRole, Presence, RoomState
+
+screen = Blueprint("desk", __name__)
+
+BREAKS = ("Almuerzo", "Pausa", "Capacitación", "Reunión", "Asistencia técnica")
+
+
+@screen.get("/puesto")
+@requires(*AT_THE_DESK)
+def page() -> str | Response:
+    here = desk()
+    with here.db.begin() as tx:
+        sign_on(tx, here.clock.now())
+        shown = seen(tx)
+    return redirect(shown["go"]) if shown["go"] else render_template("console/desk.html", **shown)
+
+
+@screen.get("/puesto/vivo")
+@requires(*AT_THE_DESK)
+def parts() -> str | tuple[str, int] | Response:
+    """The parts that change; 204 while they have not. ``visto``: that the page is open is written down."""
+    with desk().db.begin() as tx:
+        if request.args.get("visto"):
+            presence.seen(tx, me())
+        if stamps.of_operator(tx, me()) == request.args.get("sello"):
+            return "", 204
+        shown = seen(tx)
+    if shown["go"]:
+        return Response(status=204, headers={"X-Go": shown["go"]})
+    return render_template("console/desk_parts.html", **shown)
+
+
+def seen(tx: Connection) -> dict[str, Any]:
+    """All that the page shows. ``go``: the page to be on instead, while the visitor is in an emergency."""
+    here, hidden = desk(), hidden_lines()
+    now = here.clock.now()
+    operator = board.operator_of(tx, now, me())
+    if operator is None:
+        sign_on(tx, now)
+        operator = board.operator_of(tx, now, me())
+    assert operator is not None
+    call = board.call_of(tx, here, now, operator.room_id) if operator.room_id else None
+    draft = draft_of(tx, now, operator, call)
+    is_in_an_emergency = call is not None and call.room.is_emergency and call.room.is_open
+    return {
+        "stamp": stamps.of_operator(tx, me()),
+        "go": url_for("console.emergency.page", room_id=operator.room_id) if is_in_an_emergency else None,
+        "me": operator,
+        "call": call,
+        "past": _past(tx, call),
+        "queues": board.queues_of(tx, here, now, operator.skills, hidden),
+        "emergencies": board.emergencies(tx, here, now, hidden),
+        "production": _production(tx, now, operator),
+        "unsaved": len(attentions.drafts_of(tx, here.vault, current_user.email)),
+        "draft": draft,
+        "form": form_for(draft) if draft else None,
+        "breaks": BREAKS,
+        **telephone_of(tx),
+    }
+
+
+def telephone_of(tx: Connection) -> dict[str, Any]:
+    """Where the desk rings the visitor: masked, or a telephone in this browser of one of two kinds."""
+    here = office()
+    row = presence.of(tx, me())
+    number = board.masked_telephone(desk(), row) if row else None
+    return {
+        "telephone": number,
+        "client": board.browser_telephone(me()),
+        "carrier": here.carrier_ws_url if here.is_local_carrier else None,
+        "has_voice": here.voice_token is not None and not here.is_local_carrier,
+    }
+
+
+def draft_of(tx: Connection, now: datetime, operator: board.Operator, call: board.Call | None) -> Draft | None:
+    """The case of the call: it opens by itself once the call is accepted (R17), and stays while it is written down."""
+    here = desk()
+    mine = call.mine(operator.account_id) if call else None
+    if call is not None and mine is not None and mine.is_in and mine.role is LegRole.OPERATOR:
+        return _opened(tx, now, call)
+    last = board.last_room_of(tx, operator.account_id) if operator.state is Presence.POST_LLAMADA else None
+    ended = board.call_of(tx, here, now, last) if last else None
+    return _opened(tx, now, ended) if ended else None
+
+
+def _opened(tx: Connection, now: datetime, call: board.Call) -> Draft:
+    here, room = desk(), call.room
+    phone, document = board.contact_of(tx, here, room.id)
+    draft_id = attentions.open_draft(
+        tx,
+        here.vault,
+        now,
+        room_id=room.id,
+        line=call.line.id,
+        call_sid=room.call_sid,
+        phone=phone,
+        document=document,
+        operator=current_user.email,
+        zone=call.line.zone,
+        is_sensitive=call.line.is_sensitive,
+    )
+    return attentions.draft(tx, here.vault, draft_id)
+
+
+def _past(tx: Connection, call: board.Call | None) -> list[attentions.PastAttention]:
+    if call is None or call.room.state is RoomState.ENDED:
+        return []
+    prints = {"phone_print": call.phone_print, "document_print": call.document_print}
+    return attentions.history(tx, desk().vault, **prints, hidden_lines=hidden_lines(), limit=5)
+
+
+def _production(tx: Connection, now: datetime, operator: board.Operator) -> production.Production:
+    """Today's, of the institution's day (R14)."""
+    zone = office().zone
+    start = datetime.combine(now.astimezone(zone).date(), time.min, zone)
+    return production.production(
+        tx,
+        current_user.email,
+        start,
+        start + timedelta(days=1),
+        count_calls=call_list.count_attended,
+        target=board.target_of(desk(), operator),
+    )
+
+
+@screen.post("/puesto/estado")
+@requires(*AT_THE_DESK)
+def choose() -> Answer:
+    """The visitor says what they do."""
+    wanted, reason = request.form.get("estado", ""), request.form.get("motivo", "")
+    if wanted not in presence.CHOSEN:
+        abort(400)
+    return act(back_to_where_they_were(), lambda tx, now: presence.choose(tx, now, me(), Presence(wanted), reason))
+
+
+@screen.post("/puesto/telefono")
+@requires(*AT_THE_DESK)
+def set_telephone() -> Response:
+    """Where the desk rings them: a number, or with none the telephone in this browser."""
+    given, here = request.form.get("numero", "").strip(), desk()
+    phone = parse_phone(given, office().country) if given else None
+    if phone is not None and not isinstance(phone, Phone):
+        flash(f"Ese teléfono no sirve: {phone.reason}. Sigue el que estaba.", "warning")
+        return redirect(back_to_where_they_were())
+    with here.db.begin() as tx:
+        presence.set_telephone(tx, here.vault, me(), phone.e164 if phone else None)
+    told = (
+        "Las llamadas timbrarán en ese teléfono: marque 1 para aceptarlas." if phone else "Timbrará en este navegador."
+    )
+    flash(told, "success")
+    return redirect(back_to_where_they_were())
+
+
+@screen.post("/puesto/token")
+@requires(*AT_THE_DESK)
+def token() -> Response:
+    """What the telephone in the browser shows to Twilio: for this operator alone, for an hour."""
+    make = office().voice_token
+    if make is None:
+        abort(404)
+    return jsonify(token=make(board.browser_telephone(me())))

@@ -1,0 +1,84 @@
+"""What every screen of the desk does first and last: who is here, whose call it is, and how an action is answered."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import abort, flash, redirect, request, url_for
+from flask_login import current_user
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from console.access import OVERSEES
+from console.hidden import hidden_lines
+from console.office import office
+from core.roles import Role
+from desk import board, presence
+from desk.presence import CannotChange, ReasonMissing
+from desk.transfers import CannotDo
+from desk.world import Desk
+
+Answer = Response | tuple[str, int]
+SUPERVISORS = frozenset({Role.SUPERVISOR, Role.COORDINADOR})
+_REFUSALS = (CannotDo, CannotChange, ReasonMissing)
+
+
+def desk() -> Desk:
+    """The desk of this installation; a page of an installation without one is not there."""
+    found = office().desk
+    if found is None:
+        abort(404)
+    return found
+
+
+def me() -> int:
+    """The visitor's account."""
+    return current_user.account.id
+
+
+def sign_on(tx: Connection, now: datetime) -> None:
+    """The visitor is at the desk from now on; their page has just been opened."""
+    supervises = current_user.role in SUPERVISORS
+    presence.sign_on(tx, now, me(), current_user.email, current_user.name, is_supervisor=supervises)
+    presence.seen(tx, me())
+
+
+def oversees() -> bool:
+    """Whether the visitor may come into the calls of others."""
+    return current_user.role in OVERSEES - {Role.DIRECTOR}
+
+
+def visible_call(tx: Connection, room_id: int, *, all_legs: bool = False) -> board.Call:
+    """The call, over or not. Of a line that is not for the visitor's role it is not told that it exists."""
+    here = desk()
+    call = board.call_of(tx, here, here.clock.now(), room_id, all_legs=all_legs)
+    if call is None or call.line.id in hidden_lines():
+        abort(404)
+    return call
+
+
+def act(back: str, what: Callable[[Connection, datetime], object]) -> Answer:
+    """Does something in one transaction and goes back to a page; what cannot be done is said, and changes nothing.
+
+    A script of ours gets 204, or 409 with the sentence alone.
+    """
+    here = desk()
+    try:
+        with here.db.begin() as tx:
+            what(tx, here.clock.now())
+    except _REFUSALS as problem:
+        if is_script():
+            return str(problem), 409
+        flash(str(problem), "warning")
+        return redirect(back)
+    return ("", 204) if is_script() else redirect(back)
+
+
+def is_script() -> bool:
+    """Whether a script of our own page asks."""
+    return bool(request.headers.get("X-Part"))
+
+
+def back_to_where_they_were() -> str:
+    """Supervisors who work from the page of the floor go back to it."""
+    came_from = request.form.get("desde")
+    return url_for("console.supervision.page" if came_from == "supervision" else "console.desk.page")

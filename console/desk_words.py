@@ -1,0 +1,169 @@
+"""What the desk's states, people and events are called on its screens. A colour never says it alone."""
+
+from typing import Any
+
+from flask import Flask
+
+from desk.board import Person
+from desk.states import LegRole, LegState, Presence
+
+PRESENCE = {
+    Presence.DISPONIBLE: "Disponible",
+    Presence.DESCANSO: "Descanso",
+    Presence.FUERA: "Fuera",
+    Presence.TIMBRANDO: "Timbrando",
+    Presence.EN_LLAMADA: "En llamada",
+    Presence.POST_LLAMADA: "Post-llamada",
+}
+_COLOURS = {
+    Presence.DISPONIBLE: "success",
+    Presence.DESCANSO: "warning",
+    Presence.FUERA: "secondary",
+    Presence.TIMBRANDO: "info",
+    Presence.EN_LLAMADA: "primary",
+    Presence.POST_LLAMADA: "warning",
+}
+ROLES = {
+    LegRole.CALLER: "Quien llama",
+    LegRole.OPERATOR: "Persona operadora",
+    LegRole.CONSULTED: "Persona consultada",
+    LegRole.SERVICE: "Servicio de emergencia",
+    LegRole.SUPERVISOR: "Supervisión",
+}
+_RESULTS = {
+    "completed": "colgó",
+    "busy": "ocupado",
+    "no-answer": "no contestó",
+    "failed": "no se pudo llamar",
+    "canceled": "se canceló",
+    "refused": "no se pudo llamar",
+}
+_STATES = {
+    LegState.WANTED: "marcando",
+    LegState.ASKING: "marcando",
+    LegState.RINGING: "timbrando",
+    LegState.ANSWERED: "contestó",
+    LegState.JOINED: "en línea",
+}
+ENDINGS = {
+    "abandoned": "Colgó antes de ser atendida",
+    "hung up by the citizen": "Colgó la persona",
+    "left by the operator": "Se cortó quien atendía",
+    "finished": "Atendida",
+    "finished by machine": "Terminó en la línea automática",
+    "promised a call": "Se le devolverá la llamada",
+    "leaves a message": "Dejó un mensaje",
+    "closed": "Fuera de horario",
+    "emergency finished": "Emergencia terminada",
+}
+_EVENTS = {
+    "room.entered": "Entró la llamada",
+    "room.offered": "Se ofreció a una persona operadora",
+    "room.overflowed": "Pasó a otra cola",
+    "room.nobody": "Nadie pudo atender",
+    "room.supervisors_called": "Se llamó a supervisión",
+    "room.waits_again": "Volvió al frente de la cola",
+    "room.came_back": "Volvió de la línea del PIN",
+    "room.crisis": "Se marcó como crisis",
+    "room.ended": "Terminó la llamada",
+    "leg.wanted": "Se pidió llamar",
+    "leg.ringing": "Timbra",
+    "leg.answered": "Contestó",
+    "leg.joined": "Entró a la llamada",
+    "leg.left_the_room": "Salió de la sala",
+    "leg.ended": "Fuera de la línea",
+    "caller.held": "En espera",
+    "caller.unheld": "De vuelta de la espera",
+    "consult.begun": "Empezó una consulta",
+    "consult.merged": "Se unieron todos",
+    "consult.ended": "Terminó la consulta",
+    "call.handed_over": "Se entregó la llamada",
+    "call.transferred": "Se transfirió sin anunciar",
+    "call.to_queue": "Se pasó a otra cola",
+    "call.to_pin": "Se pasó a la línea del PIN",
+    "operator.left": "Salió quien operaba",
+    "support.asked": "Pidió apoyo",
+    "emergency.begun": "Empezó la emergencia",
+    "emergency.place": "Se corrigió el lugar",
+    "emergency.safe_to_call": "Se dijo si es seguro devolver la llamada",
+    "emergency.confirmed": "Se confirmó",
+    "emergency.overridden": "Supervisión la desbloqueó",
+    "supervisor.listens": "Supervisión escucha",
+    "supervisor.whispers": "Supervisión habla a quien opera",
+    "supervisor.joins": "Supervisión entró",
+    "supervisor.takes_over": "Supervisión tomó la llamada",
+    "supervisor.leaves": "Supervisión salió",
+}
+_CONFIRMED = {
+    "PATRULLA_LOCALIZO": "la patrulla localizó a la persona",
+    "SITUACION_CONTROLADA": "la situación está controlada",
+    "SUPERVISOR": "supervisión lo autorizó",
+}
+
+
+def presence_label(state: str) -> str:
+    """What somebody is doing, in words."""
+    return PRESENCE[Presence(state)]
+
+
+def presence_colour(state: str) -> str:
+    """Bootstrap's colour of a state."""
+    return _COLOURS[Presence(state)]
+
+
+def person_name(person: Person) -> str:
+    """Who a telephone is: by name, or by what they are on this call."""
+    return person.name or ROLES[person.role]
+
+
+def person_state(person: Person) -> str:
+    """How a telephone stands: ``timbrando``, ``en línea``, ``en espera``, ``no contestó``…"""
+    if person.is_over:
+        return _RESULTS.get(person.result or "", "fuera de la línea")
+    if not person.is_in:
+        return _STATES[person.state]
+    if person.is_held:
+        return "en espera"
+    if person.is_coaching:
+        return "habla solo a quien opera"
+    return "solo escucha" if person.is_muted else "en línea"
+
+
+def ending_label(ended_as: str | None) -> str:
+    """How a call ended."""
+    return ENDINGS.get(ended_as or "", "En curso" if ended_as is None else "Terminada")
+
+
+def room_event(event: dict[str, Any]) -> str:
+    """A line of the log of a call; an event without a name of its own is left as it is."""
+    told = _EVENTS.get(event["kind"], event["kind"])
+    role = event["facts"].get("role")
+    if event["kind"].startswith("leg.") and role in list(LegRole):
+        told = f"{ROLES[LegRole(role)]}: {told.lower()}"
+    result = event["facts"].get("result")
+    what = event["facts"].get("what")
+    if result:
+        told += f" ({_RESULTS.get(result, result)})"
+    return f"{told}: {_CONFIRMED[what]}" if what in _CONFIRMED else told
+
+
+def confirmed_label(value: str) -> str:
+    """Why an emergency may end."""
+    return _CONFIRMED.get(value, value)
+
+
+def how_long(seconds: int | None) -> str:
+    """``0:07``, ``12:03``, ``1:02:03``."""
+    if seconds is None:
+        return "—"
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+def add_filters(app: Flask) -> None:
+    """Makes all of these known to the templates."""
+    for function in (
+        *(presence_label, presence_colour, person_name, person_state),
+        *(ending_label, room_event, confirmed_label, how_long),
+    ):
+        app.add_template_filter(function)

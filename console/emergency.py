@@ -1,0 +1,232 @@
+"""The emergency: while it lasts the whole page is about it, and nobody ends it before it is over (R76–R78)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+from wtforms import RadioField, SelectChoice, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from console.access import AT_THE_DESK, requires
+from console.desk import telephone_of
+from console.desk_visit import Answer, act, desk, me, oversees, sign_on, visible_call
+from desk import board, emergency, events, presence, returning, stamps, transfers
+from desk.emergency import Confirmation
+from desk.lines import DeskLine, Service
+from desk.transfers import CannotDo
+
+screen = Blueprint("emergency", __name__)
+
+_LOG = 40  # lines of the log that are shown
+_NOT_SHOWN = ("carrier.", "leg.changed", "leg.wanted", "leg.ringing", "leg.left_the_room")
+
+
+class BeginForm(FlaskForm):
+    """Location first (R76)."""
+
+    zone = SelectField("Zona")
+    place = TextAreaField(
+        "Lugar exacto: municipio, calle, número, señas",
+        validators=[InputRequired("Escriba el lugar."), Length(max=1000)],
+    )
+    is_safe = RadioField(
+        "Si se corta, ¿es seguro devolverle la llamada?",
+        choices=[SelectChoice("no", "No, o no se sabe"), SelectChoice("si", "Sí, lo dijo la persona")],
+        default="no",
+    )
+
+
+@dataclass(frozen=True)
+class ServiceKind:
+    """One kind of service and every telephone of it that was tried, last first."""
+
+    kind: str
+    label: str
+    tried: list[board.Person]
+    numbers: int
+
+    @property
+    def is_in(self) -> bool:
+        return any(each.is_in for each in self.tried)
+
+
+@screen.get("/emergencia/<int:room_id>")
+@requires(*AT_THE_DESK)
+def page(room_id: int) -> str | Response:
+    """The form that begins it, or, once begun, all of it; number and location are shown whole, and that is audited."""
+    here = desk()
+    with here.db.begin() as tx:
+        call = _for_me(tx, room_id)
+        if not call.room.is_open:
+            return redirect(url_for("console.desk.page"))
+        sign_on(tx, here.clock.now())
+        if not call.room.is_emergency:
+            return _begin_form(call, _form(call.line), telephone_of(tx))
+        shown = _seen(tx, call)
+        shown["phone"], shown["place"] = emergency.reveal(tx, here, here.clock.now(), room_id, current_user.email)
+        shown |= telephone_of(tx)
+    return render_template("console/emergency.html", **shown)
+
+
+@screen.get("/emergencia/<int:room_id>/vivo")
+@requires(*AT_THE_DESK)
+def parts(room_id: int) -> str | tuple[str, int] | Response:
+    """The parts that change, without number nor location; 204 while nothing has."""
+    with desk().db.begin() as tx:
+        if request.args.get("visto"):
+            presence.seen(tx, me())
+        call = _for_me(tx, room_id)
+        if not call.room.is_open:
+            return Response(status=204, headers={"X-Go": url_for("console.desk.page")})
+        if _stamp(tx, room_id) == request.args.get("sello"):
+            return "", 204
+        shown = _seen(tx, call)
+    return render_template("console/emergency_parts.html", **shown)
+
+
+@screen.post("/emergencia/<int:room_id>")
+@requires(*AT_THE_DESK)
+def begin(room_id: int) -> Answer | str:
+    """One confirmation, and the services of the zone are rung."""
+    with desk().db.begin() as tx:
+        call, telephone = _for_me(tx, room_id), telephone_of(tx)
+    form = _form(call.line)
+    if not form.validate():
+        return _begin_form(call, form, telephone), 422
+    told: dict[str, Any] = {
+        "zone": form.zone.data,
+        "place": form.place.data or "",
+        "is_safe": form.is_safe.data == "si",
+    }
+    back = url_for(".page", room_id=room_id)
+    return act(back, lambda tx, now: emergency.begin(tx, desk(), now, room_id, current_user.email, **told))
+
+
+@screen.post("/emergencia/<int:room_id>/<name>")
+@requires(*AT_THE_DESK)
+def do(room_id: int, name: str) -> Answer:
+    """One action on the emergency."""
+    if name not in _ACTIONS:
+        abort(404)
+    with desk().db.begin() as tx:
+        _for_me(tx, room_id)
+    return act(url_for(".page", room_id=room_id), lambda tx, now: _ACTIONS[name](tx, now, room_id))
+
+
+def _correct_place(tx: Connection, now: datetime, room_id: int) -> None:
+    place = request.form.get("lugar", "")
+    if not place.strip():
+        raise CannotDo("Escriba el lugar exacto: es lo que la patrulla necesita.")
+    emergency.correct_place(tx, desk(), now, room_id, current_user.email, place)
+
+
+def _mark_safe(tx: Connection, now: datetime, room_id: int) -> None:
+    emergency.mark_safe(tx, now, room_id, current_user.email, request.form.get("seguro") == "si")
+
+
+def _next_number(tx: Connection, now: datetime, room_id: int) -> None:
+    emergency.next_number(tx, desk(), now, room_id, request.form.get("clase", ""), current_user.email)
+
+
+def _confirm(tx: Connection, now: datetime, room_id: int) -> None:
+    what = request.form.get("que", "")
+    if what not in list(Confirmation):
+        raise CannotDo("Diga qué se confirmó.")
+    emergency.confirm(tx, now, room_id, current_user.email, Confirmation(what))
+
+
+def _override(tx: Connection, now: datetime, room_id: int) -> None:
+    if not oversees():
+        abort(403)
+    emergency.override(tx, now, room_id, current_user.email, request.form.get("motivo", ""))
+
+
+def _finish(tx: Connection, now: datetime, room_id: int) -> None:
+    emergency.finish(tx, now, room_id, current_user.email)
+
+
+def _come_in(tx: Connection, now: datetime, room_id: int) -> None:
+    returning.come_in(tx, desk(), now, room_id, me(), current_user.email)
+
+
+def _ask_for_support(tx: Connection, now: datetime, room_id: int) -> None:
+    transfers.ask_for_support(tx, now, room_id, me(), current_user.email)
+
+
+_ACTIONS: dict[str, Callable[[Connection, datetime, int], None]] = {
+    "lugar": _correct_place,
+    "seguro": _mark_safe,
+    "siguiente": _next_number,
+    "confirmar": _confirm,
+    "forzar": _override,
+    "terminar": _finish,
+    "entrar": _come_in,
+    "apoyo": _ask_for_support,
+}
+
+
+def _for_me(tx: Connection, room_id: int) -> board.Call:
+    """The visitor's own call; of others' only those that supervisors look at, and emergencies without an operator."""
+    call = visible_call(tx, room_id, all_legs=True)
+    is_mine = call.room.leg_of(me()) is not None or call.room.account_id == me()
+    if not (is_mine or oversees() or (call.room.is_emergency and call.operator is None)):
+        abort(404)
+    return call
+
+
+def _form(line: DeskLine) -> BeginForm:
+    form = BeginForm()
+    first = SelectChoice("", "No se sabe todavía" if line.zones else "Única")
+    form.zone.choices = [first, *(SelectChoice(zone, zone) for zone in line.zones)]
+    return form
+
+
+def _begin_form(call: board.Call, form: BeginForm, telephone: dict[str, Any]) -> str:
+    return render_template("console/emergency_begin.html", call=call, form=form, **telephone)
+
+
+def _stamp(tx: Connection, room_id: int) -> str:
+    """Of the call and of who is at the page: an operator's ring changes nothing of the room."""
+    return stamps.of_room(tx, room_id) + stamps.of_operator(tx, me())[:8]
+
+
+def _seen(tx: Connection, call: board.Call) -> dict[str, Any]:
+    story = [event for event in events.story(tx, call.room.id) if not event["kind"].startswith(_NOT_SHOWN)]
+    return {
+        "call": call,
+        "stamp": _stamp(tx, call.room.id),
+        "kinds": _kinds(call),
+        "people": [each for each in call.people if not each.is_over],
+        "story": story[: -_LOG - 1 : -1],
+        "is_mine": call.mine(me()) is not None,
+        "me": board.operator_of(tx, desk().clock.now(), me()),
+        "oversees": oversees(),
+        "Confirmation": Confirmation,
+        "dropped_for": _dropped_for(call),
+        "place_changes": sum(1 for event in story if event["kind"] == "emergency.place"),
+    }
+
+
+def _kinds(call: board.Call) -> list[ServiceKind]:
+    services: dict[str, list[Service]] = {}
+    for service in call.line.services_for(call.room.zone):
+        services.setdefault(service.kind, []).append(service)
+    return [ServiceKind(kind, numbers[0].label, _tried(call, kind), len(numbers)) for kind, numbers in services.items()]
+
+
+def _tried(call: board.Call, kind: str) -> list[board.Person]:
+    return [each for each in reversed(call.people) if each.kind == kind]
+
+
+def _dropped_for(call: board.Call) -> int | None:
+    """Seconds since the person dropped off; None: they are on the line."""
+    if call.caller is not None:
+        return None
+    gone = [each.seconds for each in call.people if each.role == "CALLER"]
+    return min(gone, default=0)

@@ -1,0 +1,114 @@
+"""Buzón: the messages that callers left; heard here and nowhere else."""
+
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask_login import current_user
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from console.access import DESK, requires
+from console.hidden import hidden_lines
+from console.office import office
+from console.tray import TextForm
+from desk.messages import inbox
+from desk.messages.inbox import Listed, Which
+
+screen = Blueprint("messages", __name__)
+
+A_PAGE = 50
+
+
+@screen.get("/buzon")
+@requires(*DESK)
+def page() -> str:
+    return _page()
+
+
+@screen.get("/buzon/<int:message_id>/audio")
+@requires(*DESK)
+def audio(message_id: int) -> Response:
+    """The recording, for the player of the page; who heard it goes on the trail."""
+    here = office()
+    with here.db.begin() as tx:
+        _theirs(tx, message_id)
+        data = inbox.hear(tx, here.vault, here.clock.now(), message_id, current_user.email)
+    if data is None:
+        abort(404)
+    return send_file(BytesIO(data), "audio/wav", max_age=0)
+
+
+@screen.post("/buzon/<int:message_id>/telefono")
+@requires(*DESK)
+def reveal(message_id: int) -> str:
+    """The whole telephone, to call them back; that it was shown goes on the trail."""
+    here = office()
+    with here.db.begin() as tx:
+        _theirs(tx, message_id)
+        phone = inbox.reveal(tx, here.vault, here.clock.now(), message_id, current_user.email)
+    return _page({message_id: phone or "—"})
+
+
+@screen.post("/buzon/<int:message_id>/atendido")
+@requires(*DESK)
+def attend(message_id: int) -> Response:
+    form, here = TextForm(), office()
+    back = url_for(".page", **_asked())
+    if not form.validate():
+        flash("Escriba qué se hizo: el mensaje sigue pendiente.", "warning")
+        return redirect(back)
+    with here.db.begin() as tx:
+        _theirs(tx, message_id)
+        inbox.attend(tx, here.vault, here.clock.now(), message_id, current_user.email, form.text.data or "")
+    flash("El mensaje quedó atendido.", "success")
+    return redirect(back)
+
+
+def _page(shown: dict[int, str] | None = None) -> str:
+    here, lines = office(), _lines()
+    wanted, number = request.args.get("linea", ""), max(request.args.get("pagina", 1, type=int), 1)
+    chosen = [wanted] if wanted in lines else list(lines)
+    which = next((each for each in Which if each == request.args.get("ver")), Which.TO_DO)
+    with here.db.begin() as tx:
+        found = inbox.listed(tx, here.vault, chosen, which, A_PAGE + 1, (number - 1) * A_PAGE)
+        counts = inbox.counts(tx, chosen)
+    return render_template(
+        "console/messages.html",
+        messages=found[:A_PAGE],
+        has_more=len(found) > A_PAGE,
+        number=number,
+        counts=counts,
+        which=which,
+        line=wanted if wanted in lines else "",
+        lines=lines,
+        asked=_asked(),
+        shown=shown or {},
+        queue_of=_queue_of,
+        form=TextForm(formdata=None),
+    )
+
+
+def _queue_of(message: Listed) -> str:
+    """The name of its queue as people read it."""
+    line = office().desk_lines.get(message.line)
+    queue = line.queues.get(message.queue) if line else None
+    return queue.label if queue else message.queue
+
+
+def _asked() -> dict[str, Any]:
+    return {name: request.args[name] for name in ("linea", "ver", "pagina") if request.args.get(name)}
+
+
+def _lines() -> dict[str, str]:
+    """The lines whose messages the visitor may hear: id, and what people read."""
+    hidden = hidden_lines()
+    return {line.known.id: line.known.entity for line in office().lines if line.known.id not in hidden}
+
+
+def _theirs(tx: Connection, message_id: int) -> Listed:
+    """The message, if it is of a line of theirs."""
+    found = inbox.one(tx, office().vault, list(_lines()), message_id) if message_id < 2**63 else None
+    if found is None:
+        abort(404)
+    return found

@@ -1,0 +1,111 @@
+// Keeps the case form as it is typed, shows what applies, and saves it in its place. It may be put into a page later.
+const WAIT = 700;
+const RETRY = 3000;
+let timer;
+let unsent = null; // the form in which something was typed that was not posted yet
+let last = Promise.resolve(); // one post after the other: what was typed later must arrive later
+
+const formOf = (node) => node.closest?.("form[data-typed-to]");
+
+function says(form, asked) {
+  const [name, value] = asked.split("=");
+  return new FormData(form).getAll(name).some((each) => value.split("|").includes(each));
+}
+
+function show(form) {
+  for (const part of form.querySelectorAll("[data-when]")) part.hidden = !says(form, part.dataset.when);
+  for (const part of form.querySelectorAll("[data-unless]")) part.hidden = says(form, part.dataset.unless);
+  for (const button of form.querySelectorAll("[data-plain]")) button.hidden = true; // it is kept by itself
+}
+
+async function post(where, body) {
+  const answer = await fetch(where, { method: "POST", body, headers: { "X-Part": "case-form" } });
+  if (answer.redirected || answer.status === 403) return location.reload();
+  if (!answer.ok && answer.status !== 422) throw new Error(answer.status);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return page.querySelector('[data-part="case-form"]');
+}
+
+// The fields stay as they are: somebody is writing in them.
+function keep(form) {
+  last = last.then(async () => {
+    if (!form.isConnected) return;
+    const line = form.querySelector("[data-typed]");
+    try {
+      unsent = null;
+      const fresh = await post(form.dataset.typedTo, new FormData(form));
+      if (fresh && fresh.dataset.state !== "draft") return put(form, fresh);
+      if (fresh) line.textContent = fresh.querySelector("[data-typed]").textContent;
+    } catch {
+      unsent = form;
+      line.textContent = "Sin conexión: el borrador todavía no se guardó. Se sigue intentando.";
+      later(form, RETRY);
+    }
+  });
+}
+
+function later(form, wait = WAIT) {
+  clearTimeout(timer);
+  timer = setTimeout(() => keep(form), wait);
+}
+
+function put(form, fresh) {
+  const part = form.closest('[data-part="case-form"]');
+  part.replaceWith(fresh);
+  prepare(fresh);
+  fresh.querySelector("[data-wrong], [role=status]")?.focus();
+  if (fresh.dataset.state !== "draft")
+    document.dispatchEvent(new CustomEvent(`case-${fresh.dataset.state}`, { detail: { draft: fresh.dataset.draft } }));
+}
+
+function prepare(root) {
+  for (const form of root.querySelectorAll("form[data-typed-to]")) show(form);
+}
+
+// What was said of a field is no longer so once somebody changes it.
+function forgive(control) {
+  const around = control.type === "radio" ? control.closest("fieldset") : control.parentNode;
+  for (const each of [around, ...around.querySelectorAll("*")]) {
+    each.classList.remove("is-invalid");
+    each.removeAttribute("aria-invalid");
+  }
+  for (const sentence of around.querySelectorAll(".invalid-feedback")) sentence.remove();
+}
+
+function typed(event) {
+  const form = formOf(event.target);
+  if (!form) return;
+  forgive(event.target);
+  show(form);
+  unsent = form;
+  later(form);
+}
+
+document.addEventListener("input", typed);
+document.addEventListener("change", typed);
+document.addEventListener("submit", (event) => {
+  const form = formOf(event.target);
+  if (!form) return;
+  event.preventDefault();
+  clearTimeout(timer);
+  unsent = null;
+  const where = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+  const buttons = form.querySelectorAll("button");
+  for (const button of buttons) button.disabled = true;
+  last = last.then(async () => {
+    try {
+      const fresh = await post(where, new FormData(form));
+      if (fresh) put(form, fresh);
+    } catch {
+      form.querySelector("[data-typed]").textContent = "Sin conexión: no se guardó. Inténtelo otra vez.";
+    } finally {
+      for (const button of buttons) button.disabled = false;
+    }
+  });
+});
+// Whoever leaves within the pause leaves nothing unsaved.
+addEventListener("pagehide", () => {
+  if (unsent?.isConnected) navigator.sendBeacon(unsent.dataset.typedTo, new FormData(unsent));
+});
+new MutationObserver(() => prepare(document)).observe(document.body, { childList: true, subtree: true });
+prepare(document);

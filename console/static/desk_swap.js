@@ -1,0 +1,58 @@
+// From one page of the desk to another without leaving it: the telephone in the page may be in a call.
+const OURS = /^\/(puesto|supervision|emergencia\/\d+)$/;
+
+export const isOurs = (url) => OURS.test(new URL(url, location.href).pathname);
+
+// Opens a page, or the answer of a form, in the place of this one.
+export async function goTo(url, { keepsAddress = false, ...asked } = {}) {
+  let answer;
+  try {
+    answer = await fetch(url, asked);
+  } catch {
+    return false;
+  }
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!isOurs(answer.url) || !fresh.querySelector("main")) {
+    location.assign(answer.url);
+    return true;
+  }
+  keepWhatIsTyped();
+  keepTheTelephone(fresh);
+  for (const part of ["header", "main"]) document.querySelector(part).replaceWith(fresh.querySelector(part));
+  document.title = fresh.title;
+  if (!keepsAddress) history.pushState(null, "", answer.url);
+  begin(fresh);
+  document.querySelector("main [autofocus], main").focus();
+  return true;
+}
+
+// The case of the call is kept while it is typed; its last words may not have been sent yet.
+function keepWhatIsTyped() {
+  for (const form of document.querySelectorAll("form[data-typed-to]")) navigator.sendBeacon(form.dataset.typedTo, new FormData(form));
+}
+
+function keepTheTelephone(fresh) {
+  const mine = document.getElementById("phone");
+  const place = fresh.getElementById("phone");
+  if (mine && place) place.replaceWith(mine);
+}
+
+// What the new page needs and this one did not have; a module begins only once.
+function begin(fresh) {
+  for (const { src, type } of fresh.querySelectorAll("script[src]")) {
+    if (document.querySelector(`script[src="${new URL(src).pathname}"]`)) continue;
+    const script = document.createElement("script");
+    script.type = type;
+    script.setAttribute("src", new URL(src).pathname);
+    document.body.append(script);
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  const isForDesk = link && ("dialog" in link.dataset || "close" in link.dataset);
+  if (!link || isForDesk || event.ctrlKey || event.metaKey || event.shiftKey || !isOurs(link.href)) return;
+  event.preventDefault();
+  goTo(link.href);
+});
+addEventListener("popstate", () => (isOurs(location.href) ? goTo(location.href, { keepsAddress: true }) : location.reload()));

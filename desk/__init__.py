@@ -1,0 +1,1 @@
+"""People on the line: operators, queues, conferences, transfers, and the emergency bridge."""

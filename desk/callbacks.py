@@ -1,0 +1,51 @@
+"""The calls that promises owe: when their hour comes they wait in the queue with the place they had."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, select, update
+
+from campaigns.hours import COUNTRIES, Window
+from desk import events, rooms
+from desk.promises import BETWEEN_TRIES
+from desk.states import PromiseState, RoomKind, RoomState
+from desk.tables import promise
+from desk.tables import room as room_table
+from desk.world import Desk
+
+
+def open_due(tx: Connection, desk: Desk, now: datetime) -> int:
+    """Puts the promises whose hour has come into their queues, with the place they had; how many."""
+    due = (promise.c.state == PromiseState.WAITING, promise.c.next_at <= now)
+    rows = tx.execute(select(promise).where(*due).limit(50).with_for_update(skip_locked=True)).all()
+    return sum(_open(tx, desk, now, row) for row in rows)
+
+
+def _open(tx: Connection, desk: Desk, now: datetime, row: Row) -> bool:
+    line = desk.lines.get(row.line)
+    if line is None:
+        return False
+    window = Window(COUNTRIES[line.country])
+    if not (window.is_open(now) and line.opening.is_open(now)):
+        later = window.next_open(line.opening.opens_next(now) or now) or now + BETWEEN_TRIES
+        tx.execute(update(promise).where(promise.c.id == row.id).values(next_at=max(later, now + BETWEEN_TRIES)))
+        return False
+    queue = line.queue(row.queue)
+    room_id = rooms.add(
+        tx,
+        room_table,
+        line=row.line,
+        queue=queue.name,
+        kind=RoomKind.CALLBACK,
+        state=RoomState.WAITING,
+        citizen_sealed=row.phone_sealed,
+        citizen_print=row.phone_print,
+        learnt_sealed=row.learnt_sealed,
+        priority=queue.priority,
+        place_since=row.place_since,
+        entered_at=now,
+        queued_at=now,
+        promise_id=row.id,
+    )
+    tx.execute(update(promise).where(promise.c.id == row.id).values(state=PromiseState.CALLING))
+    events.note(tx, now, room_id, "room.entered", rooms.DESK, queue=queue.name, promise=row.id)
+    return True

@@ -1,0 +1,190 @@
+"""What was decided about a telephone is told to the carrier: outside any transaction, once, and kept."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
+
+from carrier.client import CarrierDown, LegOrder, NotAsked, Placed, Refused
+from desk import events, rooms
+from desk.joining import name_of
+from desk.states import LIVE, LegState
+from desk.tables import leg as leg_table
+from desk.tables import room as room_table
+from desk.webhooks import TRY_AGAIN
+from desk.world import Desk
+
+Keeping: TypeAlias = Callable[[Connection, datetime], None]
+
+log = logging.getLogger(__name__)
+
+CLAIM = timedelta(seconds=15)  # longer than the carrier may take to answer
+SOON = timedelta(seconds=0.4)  # what could not be done yet is tried again
+
+_l = leg_table.c
+_DIFFERS = or_(
+    _l.wants_out,
+    _l.wants_look,
+    _l.wants_hold != _l.is_held,
+    _l.wants_mute != _l.is_muted,
+    _l.coaches.is_not(None) != _l.is_coaching,
+)
+_TO_DO = or_(_l.state == LegState.WANTED, and_(_l.state.in_(LIVE), _l.sid.is_not(None), _DIFFERS))
+
+
+@dataclass(frozen=True)
+class Errand:
+    """One telephone about which the carrier is to be told something."""
+
+    leg: Row
+    line: str
+    conference_sid: str | None
+    address: str | None
+
+
+def claim(tx: Connection, desk: Desk, now: datetime, most: int) -> list[Errand]:
+    """Takes errands for this process: no other does them meanwhile. By the database's real clock."""
+    free = or_(_l.claimed_until.is_(None), _l.claimed_until < func.clock_timestamp())
+    ids = (
+        select(_l.id)
+        .where(_TO_DO, free)
+        .order_by(_l.wanted_at, _l.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    taken = (
+        update(leg_table)
+        .where(_l.id.in_(ids))
+        .values(claimed_until=func.clock_timestamp() + CLAIM)
+        .returning(*leg_table.c)
+    )
+    rows = tx.execute(taken).all()
+    wanted = [row.id for row in rows if row.state == LegState.WANTED]
+    if wanted:
+        asked = {"state": LegState.ASKING, "asked_at": now}
+        tx.execute(update(leg_table).where(_l.id.in_(wanted)).values(**asked))
+    known = {
+        row.id: row for row in tx.execute(select(room_table).where(room_table.c.id.in_({r.room_id for r in rows})))
+    }
+    return [_errand(desk, row, known[row.room_id]) for row in rows]
+
+
+def _errand(desk: Desk, row: Row, room: Row) -> Errand:
+    address = desk.vault.open(row.address_sealed) if row.address_sealed else None
+    return Errand(row, room.line, room.conference_sid, address)
+
+
+def carry_out(desk: Desk, errand: Errand) -> None:
+    """Tells the carrier one thing about the telephone, and keeps what came of it. Raises nothing."""
+    leg = errand.leg
+    try:
+        if leg.state == LegState.WANTED:
+            _dial(desk, errand)
+        elif leg.wants_out:
+            desk.carrier.hang_up(leg.sid)
+            _store(desk, leg, lambda tx, now: rooms.leg_ended(tx, now, leg.id, "completed"))
+        elif leg.wants_look:
+            _send_to_its_document(desk, errand)
+        else:
+            _change_in_conference(desk, errand)
+    except CarrierDown:
+        log.warning("the carrier does not answer: an errand waits")
+        _later(desk, leg)
+
+
+def _dial(desk: Desk, errand: Errand) -> None:
+    leg, voice = errand.leg, f"{desk.public_url}/voice/desk"
+    order = LegOrder(
+        to=errand.address or "",
+        caller_id=desk.lines[errand.line].caller_id,
+        voice_url=f"{voice}/leg?leg={leg.id}{TRY_AGAIN}",
+        status_url=f"{voice}/status?leg={leg.id}",
+        ring_seconds=leg.ring_seconds,
+        send_digits=leg.send_digits or "",
+    )
+    match desk.carrier.call(order):
+        case Placed(sid):
+            _store(desk, leg, lambda tx, now: _placed(tx, now, leg, sid))
+        case Refused(code):
+            log.warning("a telephone of the desk was refused: %s", code)
+            _store(desk, leg, lambda tx, now: rooms.leg_ended(tx, now, leg.id, "failed"))
+        case NotAsked():
+            _store(desk, leg, lambda tx, now: _not_asked(tx, now, leg), SOON)
+        case _:
+            pass  # unknown: its webhook proves it, or its time runs out (desk/advance.py)
+
+
+def _not_asked(tx: Connection, now: datetime, leg: Row) -> None:
+    """To be asked again, unless nobody wants it any more."""
+    if tx.execute(select(_l.wants_out).where(_l.id == leg.id)).scalar_one():
+        rooms.leg_ended(tx, now, leg.id, "canceled")
+    else:
+        rooms.change_leg(tx, leg.id, state=LegState.WANTED)
+
+
+def _placed(tx: Connection, now: datetime, leg: Row, sid: str) -> None:
+    """The reply may come after the first webhook: what that one found out stays."""
+    known = tx.execute(select(_l.state, _l.wants_out).where(_l.id == leg.id).with_for_update()).one()
+    if known.state == LegState.ASKING:
+        rooms.change_leg(tx, leg.id, state=LegState.RINGING, sid=sid)
+        events.note(tx, now, leg.room_id, "leg.ringing", rooms.DESK, leg.id, role=leg.role)
+
+
+def _send_to_its_document(desk: Desk, errand: Errand) -> None:
+    """The citizen's call is sent to where it belongs now: /voice/place decides when it is asked, or, of a call that we
+    made and the IVR knows nothing of, /voice/desk/caller."""
+    leg = errand.leg
+    where_to = f"desk/caller?leg={leg.id}" if errand.address else "place"
+    is_there = desk.carrier.replace(leg.sid, f"{desk.public_url}/voice/{where_to}{TRY_AGAIN}")
+
+    def store(tx: Connection, now: datetime) -> None:
+        if not is_there:
+            rooms.leg_ended(tx, now, leg.id, "completed")
+
+    # The webhook itself takes the wish back; until it has come, the carrier is told again.
+    _store(desk, leg, store, timedelta(seconds=2))
+
+
+def _change_in_conference(desk: Desk, errand: Errand) -> None:
+    leg = errand.leg
+    sid = errand.conference_sid or desk.carrier.conference_named(name_of(leg.room_id))
+    if sid is None or leg.state != LegState.JOINED:
+        _later(desk, leg)
+        return
+    told: dict[str, object] = {}
+    done: dict[str, object] = {}
+    if leg.wants_hold != leg.is_held:
+        hold = f"{desk.public_url}/voice/desk/hold?room={leg.room_id}"
+        told |= {"hold": leg.wants_hold, "hold_url": hold, "hold_method": "POST"} if leg.wants_hold else {"hold": False}
+        done["is_held"] = leg.wants_hold
+    if leg.wants_mute != leg.is_muted:
+        told["muted"], done["is_muted"] = leg.wants_mute, leg.wants_mute
+    if (leg.coaches is not None) != leg.is_coaching:
+        told |= {"coaching": True, "call_sid_to_coach": leg.coaches} if leg.coaches else {"coaching": False}
+        done["is_coaching"] = leg.coaches is not None
+    if not desk.carrier.change_participant(sid, leg.sid, **told):
+        _later(desk, leg)
+        return
+    _store(desk, leg, lambda tx, now: _changed(tx, now, leg, done))
+
+
+def _changed(tx: Connection, now: datetime, leg: Row, done: dict[str, object]) -> None:
+    rooms.change_leg(tx, leg.id, **done)
+    events.note(tx, now, leg.room_id, "leg.changed", rooms.DESK, leg.id, role=leg.role, **done)
+
+
+def _later(desk: Desk, leg: Row) -> None:
+    _store(desk, leg, lambda tx, now: None, SOON)
+
+
+def _store(desk: Desk, leg: Row, what: Keeping, again_in: timedelta | None = None) -> None:
+    """Keeps what came of an errand, and gives the telephone back (or, with ``again_in``, after that long)."""
+    until = func.clock_timestamp() + again_in if again_in else None
+    with desk.db.begin() as tx:
+        rooms.load(tx, leg.room_id)  # every change of a room locks it first
+        what(tx, desk.clock.now())
+        tx.execute(update(leg_table).where(_l.id == leg.id).values(claimed_until=until))

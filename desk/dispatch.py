@@ -1,0 +1,171 @@
+"""Who is given which call: the first of the queue to whoever has waited longest and has what it needs."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Row, func, select
+
+from desk import events, presence, promises, rooms
+from desk.lines import DeskLine, Queue
+from desk.states import LegRole, Presence, RoomKind, RoomState
+from desk.tables import operator
+from desk.tables import room as room_table
+from desk.world import Desk
+
+AT_ONCE = 100  # rooms looked at in one transaction
+WAITS_FOR_THEIR_OWN = timedelta(seconds=30)  # a call that comes back, before anybody else is given it
+_COMES_BACK = (Presence.DISPONIBLE, Presence.POST_LLAMADA, *presence.BUSY)
+
+
+def dispatch(tx: Connection, desk: Desk, now: datetime) -> int:
+    """Offers waiting calls to free operators, one each; how many. Two processes may do it at once."""
+    order = (room_table.c.is_crisis.desc(), room_table.c.priority.desc(), room_table.c.place_since, room_table.c.id)
+    waiting = select(room_table).where(room_table.c.state == RoomState.WAITING).order_by(*order).limit(AT_ONCE)
+    calls = tx.execute(waiting.with_for_update(skip_locked=True)).all()
+    free = _free(tx) if calls else []
+    offered = 0
+    for call in calls:
+        line = desk.lines.get(call.line)
+        chosen = _choose(tx, now, free, call, line.queue(call.queue)) if line else None
+        if chosen is None or line is None:
+            continue
+        free = [row for row in free if row.account_id != chosen.account_id]
+        _offer(tx, desk, now, call, line, chosen)
+        offered += 1
+    return offered
+
+
+def could_serve(row: Row, queue: Queue) -> bool:
+    """Whether an operator has what a queue needs."""
+    return queue.skills <= set(row.skills)
+
+
+def somebody_attends(tx: Connection, queue: Queue) -> bool:
+    """Whether an operator who could take a call of the queue is at work, busy or free."""
+    at_work = operator.c.state.in_([Presence.DISPONIBLE, *presence.BUSY, Presence.POST_LLAMADA])
+    return any(could_serve(row, queue) for row in tx.execute(select(operator).where(at_work)))
+
+
+def _free(tx: Connection) -> list[Row]:
+    at_the_desk = (
+        operator.c.state == Presence.DISPONIBLE,
+        operator.c.room_id.is_(None),
+        operator.c.seen_at > func.clock_timestamp() - presence.PAGE_IS_OPEN,
+    )
+    query = select(operator).where(*at_the_desk).order_by(operator.c.since, operator.c.account_id)
+    return list(tx.execute(query.with_for_update(skip_locked=True)))
+
+
+def _choose(tx: Connection, now: datetime, free: list[Row], call: Row, queue: Queue) -> Row | None:
+    able = [row for row in free if could_serve(row, queue)]
+    if call.wanted_account is not None:
+        known = presence.of(tx, call.wanted_account)
+        if known is not None and known.state in _COMES_BACK and now < call.queued_at + WAITS_FOR_THEIR_OWN:
+            return _their_own(tx, free, call.wanted_account)
+    return next((row for row in able if not row.is_supervisor), None) or (able[0] if able else None)
+
+
+def _their_own(tx: Connection, free: list[Row], account_id: int) -> Row | None:
+    """The one who had the call, even while they write it down: it comes back to them and to nobody else."""
+    chosen = next((row for row in free if row.account_id == account_id), None)
+    if chosen is not None:
+        return chosen
+    theirs = (
+        operator.c.account_id == account_id,
+        operator.c.state == Presence.POST_LLAMADA,
+        operator.c.room_id.is_(None),
+        operator.c.seen_at > func.clock_timestamp() - presence.PAGE_IS_OPEN,
+    )
+    return tx.execute(select(operator).where(*theirs).with_for_update(skip_locked=True)).first()
+
+
+def _offer(tx: Connection, desk: Desk, now: datetime, call: Row, line: DeskLine, chosen: Row) -> None:
+    rooms.change(tx, call.id, state=RoomState.OFFERED)
+    presence.take(tx, now, chosen.account_id, call.id, Presence.TIMBRANDO)
+    ring(tx, desk, now, call.id, chosen, line.queue(call.queue).ring_seconds)
+    events.note(tx, now, call.id, "room.offered", rooms.DESK, account=chosen.account_id)
+
+
+def ring(
+    tx: Connection,
+    desk: Desk,
+    now: datetime,
+    room_id: int,
+    who: Row,
+    seconds: int,
+    role: LegRole = LegRole.OPERATOR,
+    **values: object,
+) -> int:
+    """Rings an operator's telephone for a room; the leg's id. A number is asked to press 1; the browser is not."""
+    address = who.telephone_sealed or desk.vault.seal(f"client:puesto-{who.account_id}")
+    return rooms.add_leg(
+        tx,
+        now,
+        room_id,
+        role,
+        rooms.DESK,
+        account_id=who.account_id,
+        name=who.name,
+        address_sealed=address,
+        is_quiet=who.telephone_sealed is None,
+        ring_seconds=seconds,
+        **values,
+    )
+
+
+def accept(tx: Connection, desk: Desk, now: datetime, leg_id: int) -> bool:
+    """Somebody took the call that their telephone rang for. False where it was taken, or its caller left."""
+    room_id = rooms.room_of_leg(tx, leg_id)
+    room = rooms.load(tx, room_id) if room_id is not None else None
+    leg = next((leg for leg in room.legs if leg.id == leg_id), None) if room else None
+    if room is None or leg is None or not leg.is_open:
+        return False
+    if leg.is_in:
+        return True  # the same key, told twice
+    if leg.role is not LegRole.OPERATOR:
+        _enter(tx, now, room, leg)
+        return True
+    is_anybodys = room.state in (RoomState.WAITING, RoomState.OFFERED)
+    if not is_anybodys and not (room.is_emergency and not any(other.is_in for other in room.of(LegRole.OPERATOR))):
+        return False
+    _enter(tx, now, room, leg)
+    taken = {"state": RoomState.TALKING, "account_id": leg.account_id, "answered_at": room.answered_at or now}
+    rooms.change(tx, room.id, **taken, wanted_account=None)
+    if leg.account_id is not None:
+        presence.take(tx, now, leg.account_id, room.id, Presence.EN_LLAMADA)
+    for other in room.of(LegRole.OPERATOR):
+        if other.id != leg.id and not other.is_in:
+            rooms.change_leg(tx, other.id, wants_out=True)
+    if room.kind is RoomKind.CALLBACK and room.caller is None:
+        _call_the_citizen(tx, now, room)
+    rooms.settle(tx, now, room.id)
+    return True
+
+
+def _enter(tx: Connection, now: datetime, room: rooms.Room, leg: rooms.Leg) -> None:
+    rooms.joined(tx, now, room.id, leg)
+    if leg.role is LegRole.CALLER:
+        rooms.change(tx, room.id, call_sid=leg.sid)  # somebody we called is from now on as somebody who called us
+    if leg.role is LegRole.CONSULTED and leg.account_id is not None:
+        presence.take(tx, now, leg.account_id, room.id, Presence.EN_LLAMADA)
+    elif leg.role is LegRole.SUPERVISOR and not leg.wants_mute and not room.of(LegRole.OPERATOR):
+        _stand_in(tx, now, room, leg)
+    rooms.settle(tx, now, room.id)
+
+
+def _stand_in(tx: Connection, now: datetime, room: rooms.Room, leg: rooms.Leg) -> None:
+    """A supervisor who was called into an emergency that had nobody has it from now on."""
+    rooms.change_leg(tx, leg.id, role=LegRole.OPERATOR)
+    rooms.change(tx, room.id, account_id=leg.account_id, state=RoomState.TALKING, answered_at=room.answered_at or now)
+    if leg.account_id is not None:
+        presence.take(tx, now, leg.account_id, room.id, Presence.EN_LLAMADA)
+    for other in room.of(LegRole.SUPERVISOR):
+        if other.id != leg.id and not other.is_in:
+            rooms.change_leg(tx, other.id, wants_out=True)
+
+
+def _call_the_citizen(tx: Connection, now: datetime, room: rooms.Room) -> None:
+    """The person is there first: nothing automated speaks to whoever is called back."""
+    if room.promise_id is not None:
+        promises.note_try(tx, room.promise_id)
+    sealed = tx.execute(select(room_table.c.citizen_sealed).where(room_table.c.id == room.id)).scalar_one()
+    rooms.add_leg(tx, now, room.id, LegRole.CALLER, rooms.DESK, address_sealed=sealed, is_quiet=True, ring_seconds=30)

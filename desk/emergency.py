@@ -1,0 +1,128 @@
+"""The emergency bridge: services are brought onto the call, and the citizen is never alone nor let go (R76–R78).
+
+Location first; then each kind of service of the zone is rung in order (desk/advance.py tries the next ones); nobody
+ends it before somebody confirms that a patrol found the person or that the situation is under control.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, select
+
+from core import audit
+from desk import advance, events, rooms
+from desk.rooms import Room
+from desk.states import LegRole
+from desk.tables import room as room_table
+from desk.transfers import CannotDo
+from desk.world import Desk
+
+
+class Confirmation(StrEnum):
+    """What lets an emergency end (R77)."""
+
+    PATRULLA_LOCALIZO = "PATRULLA_LOCALIZO"
+    SITUACION_CONTROLADA = "SITUACION_CONTROLADA"
+
+
+def begin(
+    tx: Connection, desk: Desk, now: datetime, room_id: int, actor: str, *, zone: str, place: str, is_safe: bool
+) -> None:
+    """Turns a call into an emergency: the services of its zone are rung at once. Raises CannotDo.
+
+    ``place``: where exactly the person is; ``is_safe``: somebody said that ringing them back does them no harm.
+    """
+    room = _open(tx, room_id)
+    line = desk.lines[room.line]
+    if not place.strip():
+        raise CannotDo("Escriba primero el lugar exacto: es lo que la patrulla necesita.")
+    if not line.services_for(zone):
+        raise CannotDo("Esta línea no tiene servicios de emergencia. Llame usted al 911 desde otro teléfono.")
+    values = {"zone": zone, "place_sealed": desk.vault.seal(place.strip()[:1000]), "is_safe_to_call": is_safe}
+    rooms.change(tx, room.id, is_emergency=True, is_crisis=True, confirmed=None, **values)
+    if room.caller is not None:
+        rooms.change_leg(tx, room.caller.id, wants_hold=False)
+    events.note(tx, now, room.id, "emergency.begun", actor, zone=zone)
+    changed = rooms.load(tx, room.id)
+    assert changed is not None
+    for move in advance.due(changed, line, now, somebody_attends=True):
+        if isinstance(move, advance.ToService):
+            advance.apply(tx, desk, now, changed, move)
+
+
+def correct_place(tx: Connection, desk: Desk, now: datetime, room_id: int, actor: str, place: str) -> None:
+    """A better location. Raises CannotDo."""
+    room = _emergency(tx, room_id)
+    rooms.change(tx, room.id, place_sealed=desk.vault.seal(place.strip()[:1000]))
+    events.note(tx, now, room.id, "emergency.place", actor)
+
+
+def mark_safe(tx: Connection, now: datetime, room_id: int, actor: str, is_safe: bool) -> None:
+    """«Es seguro devolver la llamada»: only then is somebody who dropped rung back. Raises CannotDo."""
+    room = _emergency(tx, room_id)
+    rooms.change(tx, room.id, is_safe_to_call=is_safe)
+    events.note(tx, now, room.id, "emergency.safe_to_call", actor, is_safe=is_safe)
+    rooms.settle(tx, now, room.id)
+
+
+def next_number(tx: Connection, desk: Desk, now: datetime, room_id: int, kind: str, actor: str) -> None:
+    """The next number of a kind of service, without waiting for the one that rings. Raises CannotDo."""
+    room = _emergency(tx, room_id)
+    numbers = [service for service in desk.lines[room.line].services_for(room.zone) if service.kind == kind]
+    if not numbers:
+        raise CannotDo("No hay más números de ese servicio.")
+    ranks = [leg.rank or 0 for leg in room.legs if leg.role is LegRole.SERVICE and leg.kind == kind]
+    rank = (max(ranks, default=-1) + 1) % len(numbers)
+    advance.call_service(tx, desk, now, room, numbers[rank], rank, actor)
+
+
+def confirm(tx: Connection, now: datetime, room_id: int, actor: str, what: Confirmation) -> None:
+    """Somebody of the services, or the person, says that it is over: *Terminar* is unlocked. Raises CannotDo."""
+    room = _emergency(tx, room_id)
+    rooms.change(tx, room.id, confirmed=what)
+    events.note(tx, now, room.id, "emergency.confirmed", actor, what=what)
+
+
+def override(tx: Connection, now: datetime, room_id: int, actor: str, reason: str) -> None:
+    """A supervisor unlocks it without a confirmation, and says why. Raises CannotDo."""
+    room = _emergency(tx, room_id)
+    if len(reason.strip()) < 10:
+        raise CannotDo("Escriba el motivo, con al menos una frase.")
+    rooms.change(tx, room.id, confirmed="SUPERVISOR")
+    events.note(tx, now, room.id, "emergency.overridden", actor)
+    audit.record(tx, now, actor, "emergency.overridden", "room", room.id, reason=reason.strip()[:500])
+
+
+def finish(tx: Connection, now: datetime, room_id: int, actor: str) -> None:
+    """Ends it for everybody. Raises CannotDo while nobody has confirmed."""
+    room = _emergency(tx, room_id)
+    if room.confirmed is None:
+        raise CannotDo("Falta confirmar que la patrulla localizó a la persona o que la situación está controlada.")
+    rooms.change(tx, room.id, is_finished=True)
+    rooms.end(tx, now, room, "emergency finished", actor)
+
+
+def reveal(tx: Connection, desk: Desk, now: datetime, room_id: int, actor: str) -> tuple[str | None, str | None]:
+    """(telephone, location) whole, for whoever attends the emergency: that they were shown is audited."""
+    query = select(room_table.c.citizen_sealed, room_table.c.place_sealed, room_table.c.is_emergency)
+    row = tx.execute(query.where(room_table.c.id == room_id)).first()
+    if row is None or not row.is_emergency:
+        raise CannotDo("Esa llamada no es una emergencia.")
+    audit.record(tx, now, actor, "emergency.revealed", "room", room_id)
+    phone = desk.vault.open(row.citizen_sealed) if row.citizen_sealed else None
+    place = desk.vault.open(row.place_sealed) if row.place_sealed else None
+    return phone, place
+
+
+def _open(tx: Connection, room_id: int) -> Room:
+    room = rooms.load(tx, room_id)
+    if room is None or not room.is_open:
+        raise CannotDo("Esa llamada ya terminó.")
+    return room
+
+
+def _emergency(tx: Connection, room_id: int) -> Room:
+    room = _open(tx, room_id)
+    if not room.is_emergency:
+        raise CannotDo("Esa llamada no es una emergencia.")
+    return room

@@ -1,0 +1,137 @@
+"""What a line's file says of its people: opening hours, queues, duty telephones, emergency services, scripts.
+
+Plain values. ``ivr/line.py`` reads them from the file; the desk never reads files.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from campaigns.hours import COUNTRIES, Span
+
+CRISIS = 1000  #: the priority of a call in crisis: before every queue (R72)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """When people attend a line. No spans at all: always, day and night."""
+
+    country: str
+    spans: tuple[Span, ...] = ()
+    on_holidays: bool = False
+    closed_days: frozenset[date] = frozenset()  #: decreed days, vacations: the country's table does not know them
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return COUNTRIES[self.country].zone
+
+    def is_open(self, moment: datetime) -> bool:
+        """Whether somebody attends at this moment."""
+        local = moment.astimezone(self.zone)
+        return self._attends_on(local.date()) and (not self.spans or self._has(local))
+
+    def opens_next(self, moment: datetime) -> datetime | None:
+        """The next moment at which it opens, within 30 days; the moment itself if it is open."""
+        if self.is_open(moment):
+            return moment
+        today = moment.astimezone(self.zone).date()
+        for day in (today + timedelta(days=ahead) for ahead in range(30)):
+            if not self._attends_on(day):
+                continue
+            hours = [span.opens for span in self.spans if day.weekday() in span.weekdays] or (
+                [time.min] if not self.spans else []
+            )
+            openings = [datetime.combine(day, hour, self.zone).astimezone(UTC) for hour in hours]
+            later = [opening for opening in openings if opening > moment]
+            if later:
+                return min(later)
+        return None
+
+    def _attends_on(self, day: date) -> bool:
+        if day in self.closed_days:
+            return False
+        return self.on_holidays or not self.spans or not COUNTRIES[self.country].is_holiday(day)
+
+    def _has(self, local: datetime) -> bool:
+        now = local.time()
+        return any(local.weekday() in span.weekdays and span.opens <= now < span.closes for span in self.spans)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """People who wait for a person of some skills."""
+
+    name: str
+    label: str  #: what operators read and hear
+    skills: frozenset[str] = frozenset()  #: an operator needs all of them
+    priority: int = 0  #: the greater the sooner; a crisis goes before all
+    ring_seconds: int = 20  #: of an operator's telephone, before the next one is rung
+    nobody_seconds: int = 60  #: with nobody to answer at all, before it overflows
+    longest_wait_seconds: int = 600  #: before it overflows in any case
+    wrap_up_seconds: int = 60
+    overflow: tuple[str, ...] = ()  #: ``cola:name`` or ``telefono:+503…``, one after the other
+    offers_callback: bool = True  #: neither this nor the next on a sensitive line
+    offers_message: bool = True
+    script: tuple[str, ...] = ()  #: the steps that an operator ticks (R9); read, not heard
+
+
+@dataclass(frozen=True)
+class Service:
+    """Somebody to bring onto an emergency call: 911, the police's control unit… (R77)."""
+
+    kind: str  #: each kind is brought on; within one, the numbers are tried in order
+    label: str
+    number: str  #: E.164: an ordinary number where a trunk does not reach the short one
+    zones: frozenset[str] = frozenset()  #: of the caller; none: everywhere
+
+
+@dataclass(frozen=True)
+class Extensions:
+    """How an extension of the institution is reached: a number and tones after it, or a SIP address."""
+
+    number: str | None = None  #: E.164
+    digits: str = "ww{ext}"
+    sip: str | None = None  #: such as ``sip:{ext}@pbx.example``
+    longest: int = 7
+
+    def address(self, extension: str) -> tuple[str, str]:
+        """What to dial, and the tones to send after the answer ("" for none)."""
+        if self.sip:
+            return self.sip.format(ext=extension), ""
+        assert self.number is not None, "a line's file gives one of the two"
+        return self.number, self.digits.format(ext=extension)
+
+
+@dataclass(frozen=True)
+class DeskLine:
+    """What the desk knows of a line."""
+
+    id: str
+    entidad: str
+    country: str
+    caller_id: str  #: E.164: what people called from the desk see
+    opening: Opening
+    queues: Mapping[str, Queue]
+    default_queue: str
+    is_sensitive: bool = False  #: R75, R81: no messages, no callbacks by machine, nothing names it, role restricted
+    is_helpline: bool = False  #: never a goodbye: the way out is always another person
+    duty_telephones: tuple[str, ...] = ()  #: E.164, where the desk is closed or empty
+    services: tuple[Service, ...] = ()
+    zones: tuple[str, ...] = ()  #: names of zones, for the emergency form
+    restricted_roles: frozenset[str] = frozenset()  #: who may see its calls and cases; none: everybody of the desk
+    daily_target: int = 0  #: calls a day and operator (R14); 0: none
+    resources: tuple[tuple[str, str], ...] = field(default=())  #: (title, text) that operators consult (R71)
+    extensions: Extensions | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.opening.zone
+
+    def queue(self, name: str | None) -> Queue:
+        """The queue of that name, else the line's own."""
+        return self.queues.get(name or "") or self.queues[self.default_queue]
+
+    def services_for(self, zone: str | None) -> list[Service]:
+        """The services of a zone, in the order of the file."""
+        return [service for service in self.services if not service.zones or zone in service.zones]

@@ -1,0 +1,122 @@
+"""What each operator is doing, said by them or by the system, and since when (R90)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from core.privacy import Vault
+from desk import events
+from desk.states import Presence
+from desk.tables import operator, presence_change
+
+CHOSEN = (Presence.DISPONIBLE, Presence.DESCANSO, Presence.FUERA)  #: what an operator may say of themselves
+BUSY = (Presence.TIMBRANDO, Presence.EN_LLAMADA)
+PAGE_IS_OPEN = timedelta(seconds=30)  # real time since the desk's page last asked
+
+
+class CannotChange(Exception):
+    """Con una llamada en curso no se puede cambiar de estado."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+class ReasonMissing(Exception):
+    """Diga el motivo: su supervisor lo verá."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+def sign_on(tx: Connection, now: datetime, account_id: int, email: str, name: str, *, is_supervisor: bool) -> None:
+    """An operator opens the desk. What they were doing stays as it was: a browser may die in mid-call."""
+    values = {"email": email, "name": name, "is_supervisor": is_supervisor}
+    first = {"account_id": account_id, "state": Presence.FUERA, "since": now, "seen_at": func.clock_timestamp()}
+    statement = upsert(operator).values(**values, **first)
+    tx.execute(statement.on_conflict_do_update(index_elements=["account_id"], set_=values))
+
+
+def seen(tx: Connection, account_id: int) -> None:
+    """The desk's page is open: by the database's real clock."""
+    at = {"seen_at": func.clock_timestamp()}
+    tx.execute(update(operator).where(operator.c.account_id == account_id).values(**at))
+
+
+def choose(tx: Connection, now: datetime, account_id: int, state: Presence, reason: str = "") -> None:
+    """The operator says what they do. Raises CannotChange during a call, ReasonMissing for a break (R90)."""
+    row = tx.execute(select(operator).where(operator.c.account_id == account_id).with_for_update()).one()
+    if Presence(row.state) in BUSY:
+        raise CannotChange
+    if state is Presence.DESCANSO and not reason.strip():
+        raise ReasonMissing
+    _set(tx, now, account_id, state, reason.strip()[:120] or None)
+    events.wake(tx)
+
+
+def set_telephone(tx: Connection, vault: Vault, account_id: int, e164: str | None) -> None:
+    """Where the desk rings this operator; None: the telephone in the browser."""
+    sealed = vault.seal(e164) if e164 else None
+    tx.execute(update(operator).where(operator.c.account_id == account_id).values(telephone_sealed=sealed))
+
+
+def set_skills(tx: Connection, account_id: int, skills: list[str]) -> None:
+    """What calls they may be given (R83, R91)."""
+    tx.execute(update(operator).where(operator.c.account_id == account_id).values(skills=sorted(set(skills))))
+
+
+def take(tx: Connection, now: datetime, account_id: int, room_id: int, state: Presence) -> None:
+    """The system says what they do: a call rings, or is theirs."""
+    tx.execute(update(operator).where(operator.c.account_id == account_id).values(room_id=room_id))
+    _set(tx, now, account_id, state, None)
+
+
+def release(tx: Connection, now: datetime, room_id: int, account_id: int | None = None) -> None:
+    """Their part of the call is over: those who talked write it down, those who were rung are free again."""
+    theirs = [operator.c.room_id == room_id]
+    if account_id is not None:
+        theirs.append(operator.c.account_id == account_id)
+    for row in tx.execute(select(operator).where(*theirs).order_by(operator.c.account_id).with_for_update()).all():
+        after = Presence.POST_LLAMADA if row.state == Presence.EN_LLAMADA else Presence.DISPONIBLE
+        tx.execute(update(operator).where(operator.c.account_id == row.account_id).values(room_id=None))
+        _set(tx, now, row.account_id, after, None)
+
+
+def make_available(tx: Connection, now: datetime, account_id: int, room_id: int) -> None:
+    """The call that rang was taken by another, or its caller left."""
+    release(tx, now, room_id, account_id)
+
+
+def pause(tx: Connection, now: datetime, account_id: int, room_id: int, reason: str) -> None:
+    """They did not answer: no further call is lost on them until they say that they are back."""
+    theirs = (operator.c.account_id == account_id, operator.c.room_id == room_id)
+    if tx.execute(update(operator).where(*theirs).values(room_id=None)).rowcount:
+        _set(tx, now, account_id, Presence.DESCANSO, reason)
+
+
+def send_away_the_absent(tx: Connection, now: datetime) -> int:
+    """Whoever closed the desk's page without a word is out; how many were."""
+    gone = (
+        operator.c.state.in_([Presence.DISPONIBLE, Presence.POST_LLAMADA]),
+        operator.c.seen_at < func.clock_timestamp() - PAGE_IS_OPEN,
+    )
+    rows = tx.execute(select(operator.c.account_id).where(*gone).with_for_update(skip_locked=True)).scalars().all()
+    for account_id in rows:
+        _set(tx, now, account_id, Presence.FUERA, "Se cerró la página del puesto")
+    return len(rows)
+
+
+def of(tx: Connection, account_id: int) -> Row | None:
+    """The operator's row."""
+    return tx.execute(select(operator).where(operator.c.account_id == account_id)).first()
+
+
+def everyone(tx: Connection) -> list[Row]:
+    """Every operator of the desk, by name."""
+    return list(tx.execute(select(operator).order_by(operator.c.name, operator.c.account_id)))
+
+
+def _set(tx: Connection, now: datetime, account_id: int, state: Presence, reason: str | None) -> None:
+    values = {"state": state, "reason": reason, "since": now}
+    tx.execute(update(operator).where(operator.c.account_id == account_id).values(**values))
+    tx.execute(insert(presence_change).values(account_id=account_id, at=now, state=state, reason=reason))

@@ -1,0 +1,81 @@
+"""Promises to call back: the place in the queue is kept, nobody is promised twice, nobody is called more than twice."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from campaigns.hours import COUNTRIES, Window
+from desk import events
+from desk.states import PromiseState
+from desk.tables import promise
+from desk.world import Desk
+
+MOST_TRIES = 2
+BETWEEN_TRIES = timedelta(minutes=15)
+OPEN = (PromiseState.WAITING, PromiseState.CALLING)
+
+
+def make(
+    tx: Connection,
+    desk: Desk,
+    now: datetime,
+    *,
+    line_id: str,
+    queue: str,
+    phone: str,
+    place_since: datetime,
+    learnt: dict[str, Any],
+) -> int:
+    """Promises one call; the id of the promise that this telephone already has, where it has one."""
+    vault, line = desk.vault, desk.lines[line_id]
+    at = Window(COUNTRIES[line.country]).next_open(now) or now
+    values = {
+        "line": line_id,
+        "queue": queue,
+        "state": PromiseState.WAITING,
+        "phone_sealed": vault.seal(phone),
+        "phone_print": vault.fingerprint("phone", phone),
+        "learnt_sealed": vault.seal(json.dumps(learnt)) if learnt else None,
+        "place_since": place_since,
+        "made_at": now,
+        "next_at": line.opening.opens_next(at) or at,
+    }
+    made = tx.execute(insert(promise).values(**values).on_conflict_do_nothing().returning(promise.c.id)).scalar()
+    if made is not None:
+        events.wake(tx)
+        return made
+    theirs = (promise.c.line == line_id, promise.c.phone_print == values["phone_print"], promise.c.state.in_(OPEN))
+    return tx.execute(select(promise.c.id).where(*theirs)).scalar_one()
+
+
+def withdraw(tx: Connection, now: datetime, line_id: str, phone_print: bytes) -> tuple[int, datetime] | None:
+    """They rang again by themselves: the promise is not owed any more, or they would be called for nothing.
+
+    Its id and the place in the queue that it kept; None where none was owed.
+    """
+    theirs = (promise.c.line == line_id, promise.c.phone_print == phone_print, promise.c.state.in_(OPEN))
+    withdrawn = update(promise).where(*theirs).values(state=PromiseState.WITHDRAWN, ended_at=now)
+    row = tx.execute(withdrawn.returning(promise.c.id, promise.c.place_since)).first()
+    return (row.id, row.place_since) if row else None
+
+
+def note_try(tx: Connection, promise_id: int) -> None:
+    """Their telephone is about to ring."""
+    tx.execute(update(promise).where(promise.c.id == promise_id).values(tries=promise.c.tries + 1))
+
+
+def room_ended(tx: Connection, now: datetime, promise_id: int, was_reached: bool) -> None:
+    """The call of a promise is over: kept, tried again in a while, or given up after the second time."""
+    row = tx.execute(select(promise).where(promise.c.id == promise_id).with_for_update()).first()
+    if row is None or row.state != PromiseState.CALLING:
+        return
+    if was_reached:
+        values: dict[str, Any] = {"state": PromiseState.KEPT, "ended_at": now}
+    elif row.tries >= MOST_TRIES:
+        values = {"state": PromiseState.GIVEN_UP, "ended_at": now}
+    else:
+        values = {"state": PromiseState.WAITING, "next_at": now + BETWEEN_TRIES}
+    tx.execute(update(promise).where(promise.c.id == promise_id).values(**values))

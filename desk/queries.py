@@ -1,0 +1,25 @@
+"""Questions to the desk's tables that several of its parts ask."""
+
+from sqlalchemy import Connection, select
+
+from desk.states import LIVE
+from desk.tables import leg
+from desk.tables import room as room_table
+
+
+def legs_gone_silent(tx: Connection, most: int = 200) -> list[tuple[int, str]]:
+    """(leg, sid) of telephones that may be over without our knowing, those of rooms over already first."""
+    open_ones = (leg.c.state.in_(LIVE), leg.c.sid.is_not(None))
+    query = (
+        select(leg.c.id, leg.c.sid)
+        .join(room_table, room_table.c.id == leg.c.room_id)
+        .where(*open_ones)
+        .order_by(room_table.c.ended_at.nulls_last(), leg.c.id)
+        .limit(most)
+    )
+    return [(row.id, row.sid) for row in tx.execute(query)]
+
+
+def anybody_on_the_line(tx: Connection) -> bool:
+    """Whether somebody talks, waits or is being rung: a rehearsal's clock stands still meanwhile."""
+    return tx.execute(select(leg.c.id).where(leg.c.state.in_(LIVE)).limit(1)).first() is not None

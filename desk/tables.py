@@ -1,0 +1,190 @@
+"""What the desk keeps: operators, rooms, the legs of their calls, every second of them, promises and messages."""
+
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    event,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from core.database import Moment, metadata
+
+operator = Table(
+    "operator",
+    metadata,
+    Column("account_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("email", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("since", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),  # the desk's page is open
+    Column("telephone_sealed", LargeBinary),  # null: the telephone in the browser
+    Column("skills", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("is_supervisor", Boolean, nullable=False, server_default="false"),
+    Column("room_id", BigInteger),  # the conversation that is theirs now
+)
+
+presence_change = Table(
+    "presence_change",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("account_id", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Index(None, "account_id", "at"),
+)
+
+room = Table(
+    "room",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("line", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("call_sid", Text),  # the citizen's call on this line, whose memory holds what the IVR learnt
+    Column("citizen_sealed", LargeBinary),
+    Column("citizen_print", LargeBinary),
+    Column("learnt_sealed", LargeBinary),  # JSON: document, is_verified, order, menu_path
+    Column("is_crisis", Boolean, nullable=False, server_default="false"),
+    Column("priority", Integer, nullable=False, server_default="0"),
+    Column("place_since", Moment, nullable=False),  # the place in the queue: kept when a call goes back to it
+    Column("entered_at", Moment, nullable=False),
+    Column("queued_at", Moment, nullable=False),  # into the present queue, for its limits
+    Column("overflows", SmallInteger, nullable=False, server_default="0"),
+    Column("answered_at", Moment),
+    Column("ended_at", Moment),
+    Column("ended_as", Text),
+    Column("account_id", BigInteger),  # the operator who has it, or had it last
+    Column("wanted_account", BigInteger),  # only this operator: a call that comes back
+    Column("is_finished", Boolean, nullable=False, server_default="false"),  # the operator said goodbye
+    Column("attempt_id", BigInteger),
+    Column("promise_id", BigInteger),
+    Column("conference_sid", Text),
+    Column("is_emergency", Boolean, nullable=False, server_default="false"),
+    Column("zone", Text),
+    Column("place_sealed", LargeBinary),  # the exact location (R76)
+    Column("is_safe_to_call", Boolean, nullable=False, server_default="false"),
+    Column("confirmed", Text),  # «patrulla localizó», «situación controlada», or a supervisor's reason
+    Column("support_since", Moment),  # the operator asked for support
+    Index("ix_room_open", "state", "priority", "place_since", postgresql_where=text("state <> 'ENDED'")),
+    Index("ix_room_call", "call_sid"),
+    Index("ix_room_citizen", "citizen_print", "entered_at"),
+    Index("ix_room_ended", "line", "queue", "ended_at"),
+)
+
+leg = Table(
+    "leg",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("room_id", BigInteger, ForeignKey("room.id", ondelete="CASCADE"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("result", Text),  # completed, busy, no-answer, failed, canceled, refused
+    Column("sid", Text),
+    Column("account_id", BigInteger),
+    Column("address_sealed", LargeBinary),
+    Column("send_digits", Text),
+    Column("name", Text),  # of a service or of whoever is consulted; never a citizen's
+    Column("kind", Text),  # of a service
+    Column("rank", SmallInteger),  # its place in the list
+    Column("is_quiet", Boolean, nullable=False, server_default="false"),  # to be told nothing before it is joined
+    Column("wants_hold", Boolean, nullable=False, server_default="false"),
+    Column("is_held", Boolean, nullable=False, server_default="false"),
+    Column("wants_mute", Boolean, nullable=False, server_default="false"),
+    Column("is_muted", Boolean, nullable=False, server_default="false"),
+    Column("coaches", Text),  # the sid of whom alone they speak to
+    Column("is_coaching", Boolean, nullable=False, server_default="false"),
+    Column("wants_out", Boolean, nullable=False, server_default="false"),
+    Column("wants_look", Boolean, nullable=False, server_default="false"),  # to be sent to its next document
+    Column("ring_seconds", Integer, nullable=False, server_default="25"),
+    Column("wanted_at", Moment, nullable=False),
+    Column("asked_at", Moment),
+    Column("answered_at", Moment),
+    Column("joined_at", Moment),
+    Column("ended_at", Moment),
+    Column("claimed_until", Moment),  # somebody is speaking to the carrier about it
+    Index("ix_leg_room", "room_id"),
+    Index("ix_leg_sid", "sid"),
+    Index("ix_leg_open", "state", postgresql_where=text("state <> 'ENDED'")),
+)
+
+room_event = Table(
+    "room_event",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("room_id", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("leg_id", BigInteger),
+    Column("facts", JSONB, nullable=False),
+    Index(None, "room_id", "id"),
+)
+
+#: Every second of a call in an emergency is evidence: the database itself keeps it from change.
+APPEND_ONLY = """
+create function room_event_is_append_only() returns trigger language plpgsql as $$
+begin
+    raise exception 'what happened in a room cannot be changed' using errcode = 'insufficient_privilege';
+end $$;
+create trigger room_event_is_append_only before update or delete or truncate on room_event
+    for each statement execute function room_event_is_append_only();
+"""
+event.listen(room_event, "after_create", DDL(APPEND_ONLY))
+event.listen(room_event, "after_drop", DDL("drop function room_event_is_append_only()"))
+
+promise = Table(
+    "promise",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("line", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("phone_sealed", LargeBinary, nullable=False),
+    Column("phone_print", LargeBinary, nullable=False),
+    Column("learnt_sealed", LargeBinary),
+    Column("place_since", Moment, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("tries", SmallInteger, nullable=False, server_default="0"),
+    Column("ended_at", Moment),
+    Index(
+        "uq_promise_open",
+        "line",
+        "phone_print",
+        unique=True,
+        postgresql_where=text("state in ('WAITING', 'CALLING')"),
+    ),
+)
+
+message = Table(
+    "voice_message",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("line", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("phone_sealed", LargeBinary),
+    Column("recording_sid", Text, nullable=False, unique=True),
+    Column("seconds", Integer, nullable=False),
+    Column("file_id", BigInteger),
+    Column("left_at", Moment, nullable=False),
+    Column("is_deleted_remotely", Boolean, nullable=False, server_default="false"),
+    Column("heard_at", Moment),
+    Column("heard_by", Text),
+    Index("ix_voice_message_state", "state", "left_at"),
+)

@@ -1,0 +1,30 @@
+"""What the desk's parts of one process share. Made once, in ``app.py``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from carrier.client import Carrier
+from carrier.speaking import spoken
+from carrier.verbs import Play, Say
+from core.clock import Clock
+from core.database import Database
+from core.privacy import Vault
+from desk.lines import DeskLine
+from prompts.catalog import Catalog
+
+
+@dataclass(frozen=True)
+class Desk:
+    db: Database
+    vault: Vault
+    clock: Clock
+    carrier: Carrier
+    lines: Mapping[str, DeskLine]
+    catalogs: Mapping[str, Catalog]  #: by the line's id
+    public_url: str
+
+    def say(self, line_id: str, key: str, **values: object) -> Say | Play:
+        """A sentence of the line, for whoever is on one of the desk's legs."""
+        line = self.lines[line_id]
+        known = {"entidad": line.entidad, "numero": line.caller_id, **values}
+        return spoken(self.catalogs[line_id], key, known, line.country, self.public_url)

@@ -1,0 +1,225 @@
+"""The case form of an attended call: typed, saved, handed to a colleague; and what is still to be saved."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from campaigns.hours import COUNTRIES
+from cases import attentions, consultations
+from core.roles import Role
+from desk.lines import DeskLine, Opening, Queue
+
+DUI, PHONE = "000162975", "+50322334455"
+OPERATOR = "operador@ejemplo.gob.sv"
+WHOLE = {
+    "subject": "C01",
+    "caller_kind": "BENEFICIARIO",
+    "contact_name": "Alguien Inventado",
+    "detail": "Pregunta el precio del cilindro de 25 libras",
+    "has_conflict": "no",
+    "is_gift_offered": "no",
+    "outcome": "PENDIENTE",
+}
+
+
+def a_line(name: str, *roles: Role) -> DeskLine:
+    queue = Queue("general", "General")
+    opening = Opening("SV")
+    return DeskLine(
+        name, "Línea", "SV", "+50322220000", opening, {"general": queue}, "general", restricted_roles=frozenset(roles)
+    )
+
+
+@pytest.fixture
+def office(office):
+    lines = (a_line("dgs"), a_line("linea131", Role.COORDINADOR, Role.DIRECTOR))
+    return replace(office, desk_lines={line.id: line for line in lines})
+
+
+@pytest.fixture
+def answered(db, vault, clock) -> Callable[..., int]:
+    """An operator answered: the draft's number."""
+
+    def answered(operator: str = OPERATOR, room: int = 1, **other: Any) -> int:
+        told = {"line": "dgs", "call_sid": None, "phone": PHONE, "document": DUI, **other}
+        with db.begin() as tx:
+            return attentions.open_draft(
+                tx, vault, clock.now(), room_id=room, operator=operator, zone=COUNTRIES["SV"].zone, **told
+            )
+
+    return answered
+
+
+@pytest.fixture
+def operator(as_role) -> FlaskClient:
+    return as_role(Role.OPERADOR)
+
+
+def kept(db, vault, number: int) -> attentions.Draft:
+    with db.begin() as tx:
+        return attentions.draft(tx, vault, number)
+
+
+class TestTyping:
+    def test_the_form_shows_what_the_call_told_masked(self, operator, answered):
+        page = operator.get(f"/casos/{answered()}/atender").text
+        assert "+503 ••••-••55" in page
+        assert "00•••••-•" in page
+        assert PHONE not in page
+        assert DUI not in page
+        assert "Precios del gas licuado" in page
+        assert "Consejería" not in page
+
+    def test_what_is_typed_is_kept_and_comes_back(self, operator, answered, db, vault):
+        number = answered()
+        typed = {"detail": "Pregunta <b>algo", "has_conflict": "no"}
+        part = operator.post(f"/casos/{number}/escribir", data=typed, headers={"X-Part": "case-form"})
+        assert part.status_code == 200
+        assert "<html" not in part.text
+        assert "Borrador guardado a las 10:00:00" in part.text
+        assert "Pregunta &lt;b&gt;algo" in operator.get(f"/casos/{number}/atender").text
+        draft = kept(db, vault, number)
+        assert (draft.detail, draft.has_conflict, draft.is_gift_offered) == ("Pregunta <b>algo", False, None)
+
+    def test_without_a_script_the_whole_page_comes(self, operator, answered):
+        assert "<html" in operator.post(f"/casos/{answered()}/escribir", data=WHOLE).text
+
+    @pytest.mark.parametrize("typed", [{"detail": "x" * 4001}, {"subject": "D01"}])
+    def test_what_does_not_fit_is_said(self, operator, answered, typed):
+        answer = operator.post(f"/casos/{answered()}/escribir", data=typed)
+        assert answer.status_code == 422
+        assert "Es demasiado largo" in answer.text
+
+    @pytest.mark.parametrize("verb", ["escribir", "guardar", "trasladar"])
+    def test_nobody_elses(self, operator, as_role, answered, verb):
+        number = answered(operator="otra@ejemplo.gob.sv")
+        assert operator.get(f"/casos/{number}/atender").status_code == 404
+        assert operator.post(f"/casos/{number}/{verb}", data=WHOLE).status_code == 404
+        assert operator.post(f"/casos/99/{verb}", data=WHOLE).status_code == 404
+        assert as_role(Role.MISIONAL).post(f"/casos/{number}/{verb}", data=WHOLE).status_code == 403
+
+    def test_what_the_person_called_for_before_is_beside_it(self, operator, answered, db, vault, clock):
+        with db.begin() as tx:
+            consultations.open_case(tx, vault, clock.now(), "NO_ACTIVO", DUI, None, "dgs", None)
+            consultations.open_case(tx, vault, clock.now(), "D01", DUI, None, "linea131", None, "Pide orientación")
+        page = operator.get(f"/casos/{answered()}/atender").text
+        assert "Beneficiario en estado «No activo»" in page
+        assert "linea131" not in page
+
+
+class TestSaving:
+    def test_what_lacks_is_said_beside_each_field(self, operator, answered):
+        answer = operator.post(f"/casos/{answered()}/guardar", data={"detail": "Nada"})
+        assert answer.status_code == 422
+        for name in ("subject", "caller_kind", "detail", "has_conflict", "is_gift_offered", "outcome"):
+            assert f'id="{name}-error"' in answer.text, name
+            assert f'aria-describedby="{name}-error' in answer.text, name
+
+    def test_a_whole_one_leaves_its_case_in_the_tray(self, operator, answered):
+        number = answered()
+        answer = operator.post(f"/casos/{number}/guardar", data=WHOLE)
+        assert answer.status_code == 200
+        assert "Guardado como caso 1: pendiente" in answer.text
+        assert "Precios del gas licuado" in operator.get("/casos").text
+        again = operator.post(f"/casos/{number}/guardar", data={**WHOLE, "detail": "Otra cosa distinta de la primera"})
+        assert "Guardado como caso 1" in again.text
+        assert "Otra cosa distinta" not in operator.get("/casos/1/historia").text
+
+    def test_a_gift_is_asked_for_and_registered(self, operator, as_role, answered):
+        number = answered()
+        offered = {**WHOLE, "is_gift_offered": "si"}
+        asked = operator.post(f"/casos/{number}/guardar", data=offered)
+        assert asked.status_code == 422
+        assert 'id="gift_item-error"' in asked.text
+        gift = {"gift_offer": "Quiso traer pan", "gift_item": "=PAN()", "gift_is_accepted": "no"}
+        assert operator.post(f"/casos/{number}/guardar", data=offered | gift).status_code == 200
+        assert "Quiso traer pan" in as_role(Role.SUPERVISOR).get("/regalias").text
+
+
+class TestConflict:
+    def test_a_colleague_takes_it_over(self, app, operator, as_role, answered, db, vault):
+        number = answered()
+        told = {**WHOLE, "has_conflict": "si", "to_role": "SUPERVISOR"}
+        refused = operator.post(f"/casos/{number}/guardar", data=told)
+        assert refused.status_code == 422
+        assert "trasládelo a otra persona" in refused.text
+
+        moved = operator.post(f"/casos/{number}/trasladar", data=told)
+        assert "Trasladado por conflicto de interés" in moved.text
+        assert "No tiene atenciones por guardar" in operator.get("/casos/por-guardar").text
+        for verb in ("guardar", "escribir", "trasladar"):  # from another window, still open
+            late = operator.post(f"/casos/{number}/{verb}", data={**WHOLE, "to_role": "OPERADOR"})
+            assert "Trasladado por conflicto de interés" in late.text, verb
+
+        supervisor = as_role(Role.SUPERVISOR)
+        assert "Pregunta el precio" in supervisor.get("/casos/por-guardar").text
+        taken = supervisor.post(f"/casos/por-guardar/{number + 1}/tomar")
+        assert taken.location == f"/casos/{number + 1}/atender"
+        assert supervisor.post(f"/casos/{number + 1}/guardar", data=WHOLE).status_code == 200
+        history = supervisor.get("/casos/1/historia").text
+        assert "Se trasladó por conflicto de interés" in history
+        assert OPERATOR in history
+
+    def test_what_came_from_me_is_not_mine_to_take(self, operator, answered):
+        number = answered()
+        operator.post(f"/casos/{number}/trasladar", data={**WHOLE, "to_role": "OPERADOR"})
+        assert "No hay ninguna que tomar" in operator.get("/casos/por-guardar").text
+        page = operator.post(f"/casos/por-guardar/{number + 1}/tomar", follow_redirects=True).text
+        assert "ya la tomó otra persona" in page
+
+    def test_to_nobody_in_particular(self, operator, answered):
+        assert operator.post(f"/casos/{answered()}/trasladar", data={**WHOLE, "to_role": "ADMIN"}).status_code == 400
+
+
+class TestSensitive:
+    @pytest.fixture
+    def case_id(self, db, vault, clock) -> int:
+        with db.begin() as tx:
+            return consultations.open_case(
+                tx, vault, clock.now(), "D02", DUI, None, "linea131", None, "Pide orientación"
+            )
+
+    def test_only_its_roles_see_its_cases(self, operator, as_role, case_id):
+        assert "Pide orientación" in as_role(Role.COORDINADOR).get("/casos").text
+        assert "Pide orientación" not in operator.get("/casos").text
+        assert operator.get(f"/casos/{case_id}/historia").status_code == 404
+        for verb in ("mostrar", "cerrar", "elevar"):
+            assert operator.post(f"/casos/{case_id}/{verb}", data={"text": "x"}).status_code == 404, verb
+        assert operator.get(f"/regalias/nueva?caso={case_id}").status_code == 404
+
+    def test_a_director_sees_what_was_escalated(self, as_role, case_id, db, vault, clock):
+        director, coordinator = as_role(Role.DIRECTOR), as_role(Role.COORDINADOR)
+        assert "No hay consultas pendientes" in director.get("/casos").text
+        coordinator.post(f"/casos/{case_id}/elevar", data={"text": " "})
+        assert "No hay consultas pendientes" in director.get("/casos").text
+        coordinator.post(f"/casos/{case_id}/elevar", data={"text": "No la recibieron"})
+        page = director.get("/casos").text
+        assert "No la recibieron" in page
+        assert "Elevar a Dirección" not in page
+        director.post(f"/casos/{case_id}/cerrar", data={"text": "Se habló con la institución"})
+        assert "Se habló con la institución" in director.get(f"/casos/{case_id}/historia").text
+
+    def test_an_anonymous_one_keeps_nobody(self, app, answered, as_role, db, vault):
+        browser = as_role(Role.COORDINADOR)
+        number = answered("coordinador@ejemplo.gob.sv", line="linea131", is_sensitive=True)
+        told = {**WHOLE, "subject": "D01", "caller_kind": "PERSONA_USUARIA", "is_anonymous": "y"}
+        assert browser.post(f"/casos/{number}/guardar", data=told).status_code == 200
+        page = browser.get("/casos").text
+        assert "anónima" in page
+        assert "••55" not in page
+
+
+def test_each_role_has_the_tabs_of_its_screens(as_role):
+    expected = {
+        Role.OPERADOR: ["Consultas", "Por guardar", "Órdenes", "Bloqueos"],
+        Role.SUPERVISOR: ["Consultas", "Por guardar", "Órdenes", "Bloqueos", "Regalías", "Calidad"],
+        Role.TECNICO: ["Consultas"],
+        Role.DIRECTOR: ["Consultas", "Regalías", "Calidad"],
+    }
+    for role, tabs in expected.items():
+        page = as_role(role).get("/casos").text
+        shown = page.partition("nav-tabs")[2].partition("</ul>")[0]
+        assert [tab for tab in expected[Role.SUPERVISOR] if f">{tab}<" in shown] == tabs, role

@@ -1,0 +1,136 @@
+"""The case form in a real Chromium: kept while it is typed, saved in its place, by the keyboard alone."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from console.office import Office
+from core.roles import Role
+from tests.console.browser import a_browser, served
+from tests.console.builders import PASSWORD, account
+from tests.console.conftest import make_app
+from tests.console.test_case_form import OPERATOR, answered, kept, office
+
+pytestmark = pytest.mark.browser
+__all__ = ["answered", "office"]  # fixtures
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with a_browser() as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """No script may fail in it; a form that is refused is no fault. Ask for it after ``address``."""
+    window = browser.new_page(viewport={"width": 1280, "height": 900})
+    said: list[str] = []
+    window.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    window.on("pageerror", lambda error: said.append(str(error)))
+    window.set_default_timeout(15_000)
+    yield window
+    window.close()
+    expected = ("status of 422", "net::ERR_FAILED")
+    assert [line for line in said if not any(part in line for part in expected)] == []
+
+
+@pytest.fixture
+def address(office: Office) -> Iterator[str]:
+    with served(make_app(office, csrf=True)) as where:
+        yield where
+
+
+@pytest.fixture
+def opened(address, page, db, clock, answered) -> Callable[..., int]:
+    """The operator is at the form of a call just answered."""
+    page.goto(f"{address}/casos/por-guardar")
+    page.get_by_label("Correo").fill(account(db, clock, Role.OPERADOR, OPERATOR))
+    page.get_by_label("Contraseña").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/entrar" not in url)
+
+    def opened(**other) -> int:
+        number = answered(**other)
+        page.goto(f"{address}/casos/{number}/atender")
+        return number
+
+    return opened
+
+
+def test_it_is_kept_while_it_is_typed(opened, page, db, vault):
+    number = opened()
+    page.get_by_label("Detalle de la llamada").press_sequentially("Pregunta por su tarjeta")
+    expect(page.locator("[data-typed]")).to_contain_text("Borrador guardado a las 10:00:00")
+    expect(page.get_by_label("Detalle de la llamada")).to_be_focused()
+    page.reload()
+    expect(page.get_by_label("Detalle de la llamada")).to_have_value("Pregunta por su tarjeta")
+    page.get_by_label("Nombre", exact=True).fill("Alguien")
+    page.goto("about:blank")  # before the pause is over
+    page.wait_for_timeout(200)
+    for _ in range(50):
+        if kept(db, vault, number).contact_name:
+            break
+        page.wait_for_timeout(100)
+    assert kept(db, vault, number).contact_name == "Alguien"
+
+
+def test_only_what_applies_is_shown(opened, page):
+    opened()
+    for name, label in (("is_gift_offered", "Qué ofrecieron"), ("has_conflict", "Trasladar a")):
+        expect(page.get_by_label(label)).to_be_hidden()
+        page.locator(f"[name={name}][value=si]").check()
+        expect(page.get_by_label(label)).to_be_visible()
+    expect(page.get_by_label("Unidad a la que corresponde")).to_be_hidden()
+    page.get_by_label("Motivo de la llamada").select_option("C99")
+    expect(page.get_by_label("Unidad a la que corresponde")).to_be_visible()
+
+
+def test_by_the_keyboard_alone_with_what_lacks_said_in_place(opened, page, db, vault):
+    number = opened()
+    page.get_by_label("Motivo de la llamada").focus()
+    page.keyboard.press("P")  # «Precios del gas licuado»
+    page.keyboard.press("Tab")
+    page.keyboard.press("S")
+    for _ in range(4):  # to the detail
+        page.keyboard.press("Tab")
+    page.keyboard.type("Nada")
+    page.get_by_role("button", name="Guardar caso").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_focused()
+    detail = page.get_by_label("Detalle de la llamada")
+    assert detail.get_attribute("aria-invalid") == "true"
+    expect(page.locator("#detail-error")).to_be_visible()
+
+    page.get_by_role("link", name="Detalle de la llamada").focus()
+    page.keyboard.press("Enter")
+    expect(detail).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.type(" de nada: preguntó el precio del cilindro")
+    expect(page.locator("#detail-error")).to_have_count(0)  # it is no longer so
+    for name in ("has_conflict-1", "is_gift_offered-1", "outcome-1"):
+        page.locator(f"#{name}").focus()
+        page.keyboard.press("Space")
+    page.locator("#outcome-1").press("Enter")  # from any field
+    expect(page.get_by_role("status")).to_contain_text("Guardado como caso 1: cerrado")
+    assert kept(db, vault, number).case_id == 1
+
+
+def test_with_the_connection_gone_nothing_typed_is_lost(opened, page, db, vault):
+    number = opened()
+    page.route("**/escribir", lambda route: route.abort())
+    page.get_by_label("Detalle de la llamada").fill("Pregunta por su tarjeta")
+    expect(page.locator("[data-typed]")).to_contain_text("Sin conexión")
+    page.unroute("**/escribir")
+    expect(page.locator("[data-typed]")).to_contain_text("Borrador guardado")
+    assert kept(db, vault, number).detail == "Pregunta por su tarjeta"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_page_is_wider_than_its_window(opened, page, address, width):
+    number = opened()
+    page.set_viewport_size({"width": width, "height": 740})
+    for where in (f"casos/{number}/atender", "casos/por-guardar", "casos", "regalias/nueva"):
+        page.goto(f"{address}/{where}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, where

@@ -1,0 +1,305 @@
+"""Puesto: what an operator sees of their call and may do with it, and nothing of anybody else's."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app import Parts
+from cases.tables import attention
+from console.office import Office
+from core.audit import audit as audit_table
+from core.roles import Role
+from desk.states import LegRole, LegState, Presence, RoomState
+from tests.console.conftest import make_app
+from tests.console.desk_builders import Centre, with_desk
+
+
+@pytest.fixture
+def office(office: Office, parts: Parts) -> Office:
+    return with_desk(office, parts)
+
+
+@pytest.fixture
+def centre(office: Office, app: Flask, clock) -> Centre:
+    assert office.desk is not None
+    return Centre(office.desk, clock, app)
+
+
+def test_the_card_shows_what_is_known_and_masks_it(centre):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    centre.talks()
+
+    page = ana.sees()
+
+    for told in ("Dirección General de Subsidios", "Atención al cliente", "+503 ••••-••34", "00•••••-•", "verificado"):
+        assert told in page, told
+    assert "PIN › Cambiar" in page
+    assert "Salude, diga su nombre" in page  # the script of the queue
+    assert "70001234" not in page and "000162975" not in page
+
+
+def test_the_case_opens_by_itself_once_when_the_call_is_accepted(centre, db):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    room_id = centre.calls()
+    centre.offers()
+    assert "El caso se abre aquí solo" in ana.sees()  # it rings
+
+    centre.accepts(centre.leg(room_id, LegRole.OPERATOR).id)
+    for _ in range(2):
+        assert "Detalle de la llamada" in ana.sees()
+
+    with db.begin() as tx:
+        assert tx.execute(select(func.count()).select_from(attention)).scalar() == 1
+
+
+def test_after_the_call_its_case_is_still_there_to_be_saved_and_ready_makes_free(centre):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    room_id = centre.talks()
+
+    assert ana.on_call(room_id, "colgar").status_code == 204
+
+    assert ana.state == Presence.POST_LLAMADA
+    page = ana.sees()
+    assert "Llamada terminada." in page and "Detalle de la llamada" in page and "Listo" in page
+    assert ana.does("/puesto/estado", estado="DISPONIBLE").status_code == 204
+    assert ana.state == Presence.DISPONIBLE
+
+
+def test_a_break_has_its_reason_and_no_other_word_is_a_state(centre):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    refused = ana.does("/puesto/estado", estado="DESCANSO", motivo=" ")
+    assert (refused.status_code, refused.text) == (409, "Diga el motivo: su supervisor lo verá.")
+    assert ana.does("/puesto/estado", estado="DESCANSO", motivo="Almuerzo").status_code == 204
+    assert "Almuerzo" in ana.sees()
+    assert ana.does("/puesto/estado", estado="EN_LLAMADA").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "is_done"),
+    [
+        ("retener", lambda room: room.caller.wants_hold),
+        ("apoyo", lambda room: room.support_since is not None),
+        ("crisis", lambda room: room.is_crisis),
+        ("colgar", lambda room: room.state is RoomState.ENDED),
+    ],
+)
+def test_each_button_does_what_it_says(centre, name: str, is_done: Callable):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    room_id = centre.talks()
+    assert ana.on_call(room_id, name).status_code == 204
+    assert is_done(centre.room(room_id))
+
+
+def test_without_a_script_a_button_comes_back_to_the_page(centre):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    room_id = centre.talks()
+    answer = ana.browser.post(f"/puesto/llamada/{room_id}/retener")
+    assert (answer.status_code, answer.location) == (302, "/puesto")
+    refused = ana.browser.post(f"/puesto/llamada/{room_id}/unir", follow_redirects=True)
+    assert "La persona consultada todavía no contesta." in refused.text
+
+
+def test_nobody_touches_the_call_of_another(centre):
+    centre.arrives(Role.OPERADOR, "ana")
+    room_id = centre.talks()
+    beto = centre.arrives(Role.OPERADOR, "beto")
+    for name in ("retener", "colgar", "apoyo", "crisis"):
+        refused = beto.on_call(room_id, name)
+        assert (refused.status_code, refused.text) == (409, "Esa llamada ya no es suya."), name
+    assert beto.browser.get(f"/emergencia/{room_id}").status_code == 404
+    assert centre.room(room_id).state is RoomState.TALKING
+    assert not centre.room(room_id).is_crisis
+
+
+def test_consult_merge_and_leave(centre):
+    ana, beto = centre.arrives(Role.OPERADOR, "ana"), centre.arrives(Role.OPERADOR, "beto", state=Presence.DESCANSO)
+    room_id = centre.talks()
+    beto.does("/puesto/estado", estado="DISPONIBLE")
+    choice = ana.sees(f"/puesto/llamada/{room_id}/a-quien?para=consultar")
+    assert "beto" in choice and "Otra cola" not in choice
+
+    assert ana.chooses(room_id, "consultar", "operador", str(beto.account_id)).status_code == 204
+    assert centre.room(room_id).caller.wants_hold
+    assert "timbrando" in ana.sees() or "marcando" in ana.sees()
+    centre.accepts(centre.leg(room_id, LegRole.CONSULTED).id)
+    assert ana.on_call(room_id, "unir").status_code == 204
+    assert not centre.room(room_id).caller.wants_hold
+    assert ana.on_call(room_id, "dejar").status_code == 204
+
+    assert (ana.state, beto.state) == (Presence.POST_LLAMADA, Presence.EN_LLAMADA)
+    assert "+503 ••••-••34" in beto.sees()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "told"),
+    [
+        ("numero", "123", "Ese número no se puede marcar. Revíselo."),
+        ("extension", "1415", "Esa extensión no es válida en esta línea."),
+        ("operador", "999999", "Esa persona no está disponible ahora."),
+        ("directorio", "999999", "Esa persona ya no está en el directorio."),
+        ("cola", "no_hay", "Esa cola no existe en esta línea."),
+        ("pin", "otra", "Elija activar o cambiar el PIN."),
+        ("algo", "", "Elija a quién llamar."),
+    ],
+)
+def test_a_target_that_is_none_is_said_and_changes_nothing(centre, kind, value, told):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    room_id = centre.talks()
+    refused = ana.chooses(room_id, "transferir", kind, value)
+    assert (refused.status_code, refused.text) == (409, told)
+    assert not centre.room(room_id).caller.wants_hold
+
+
+def test_to_the_pin_line_with_the_document_along(centre):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    room_id = centre.talks()
+    choice = ana.sees(f"/puesto/llamada/{room_id}/a-quien?para=transferir")
+    assert "Lleva el documento 00•••••-•" in choice and "opción 2, luego 2" in choice
+
+    assert ana.chooses(room_id, "transferir", "pin", "change").status_code == 204
+
+    assert centre.room(room_id).state is RoomState.AWAY
+
+
+def test_a_telephone_of_ones_own(centre):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    page = ana.browser.post("/puesto/telefono", data={"numero": "7000-9999"}, follow_redirects=True).text
+    assert "+503 ••••-••99" in page and "70009999" not in page
+    wrong = ana.browser.post("/puesto/telefono", data={"numero": "12"}, follow_redirects=True).text
+    assert "Ese teléfono no sirve" in wrong and "+503 ••••-••99" in wrong
+    assert "data-client" in ana.browser.post("/puesto/telefono", data={"numero": ""}, follow_redirects=True).text
+
+
+def test_the_page_asks_and_is_told_only_what_changed(centre):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    first = ana.browser.get("/puesto/vivo", headers={"X-Part": "desk"})
+    stamp = first.text.split('data-stamp="')[1].split('"')[0]
+    ask = f"/puesto/vivo?sello={stamp}&visto=1"
+    assert ana.browser.get(ask).status_code == 204
+    centre.calls()
+    fresh = ana.browser.get(ask)
+    assert fresh.status_code == 200 and "+503 ••••-••34" in fresh.text
+    assert "Mi teléfono" not in ana.browser.get("/puesto/vivo", headers={"X-Part": "desk"}).text  # never replaced
+
+
+def test_an_operator_sees_only_the_queues_that_are_theirs(centre):
+    ana = centre.arrives(Role.OPERADOR, "ana", skills=())
+    page = ana.sees()
+    assert "Atención al cliente" in page
+    assert ">PIN<" not in page
+
+
+def test_a_token_is_only_made_where_there_is_a_key(centre, office):
+    assert centre.arrives(Role.OPERADOR, "ana").browser.post("/puesto/token").status_code == 404
+
+
+def test_an_emergency_takes_the_whole_page_and_shows_all_once_audited(centre, db):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    room_id = centre.talks(line="linea131", queue="crisis", is_crisis=True)
+    assert "CRISIS" in ana.sees()
+    form = ana.sees(f"/emergencia/{room_id}")
+    assert "Lugar exacto" in form and "70001234" not in form
+
+    missing = ana.browser.post(f"/emergencia/{room_id}", data={"zone": "San Salvador", "place": ""})
+    assert missing.status_code == 422 and "Escriba el lugar." in missing.text
+    told = {"zone": "San Salvador", "place": "Calle Inventada 5", "is_safe": "no"}
+    ana.browser.post(f"/emergencia/{room_id}", data=told)
+
+    assert len(centre.room(room_id).of(LegRole.SERVICE)) == 2  # 911 and the control unit at once
+    assert ana.browser.get("/puesto").location == f"/emergencia/{room_id}"
+    page = ana.sees(f"/emergencia/{room_id}")
+    assert "+50370001234" in page and "Calle Inventada 5" in page and "Bloqueado:" in page
+    polled = ana.browser.get(f"/emergencia/{room_id}/vivo", headers={"X-Part": "desk"}).text
+    assert "70001234" not in polled and "Calle Inventada" not in polled
+    with db.begin() as tx:
+        shown = select(func.count()).where(audit_table.c.action == "emergency.revealed")
+        assert tx.execute(shown).scalar() == 1
+
+
+@pytest.fixture
+def emergency(centre) -> tuple:
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    room_id = centre.talks(line="linea131", queue="crisis", is_crisis=True)
+    ana.browser.post(f"/emergencia/{room_id}", data={"zone": "San Salvador", "place": "Aquí", "is_safe": "no"})
+    return ana, room_id
+
+
+def test_it_ends_only_when_somebody_confirms(centre, emergency):
+    ana, room_id = emergency
+    where = f"/emergencia/{room_id}"
+    refused = ana.does(f"{where}/terminar")
+    assert refused.status_code == 409 and "Falta confirmar" in refused.text
+    assert ana.does(f"{where}/forzar", motivo="porque yo lo digo").status_code == 403
+    assert ana.does(f"{where}/confirmar", que="SITUACION_CONTROLADA").status_code == 204
+    assert ana.does(f"{where}/terminar").status_code == 204
+    assert centre.room(room_id).state is RoomState.ENDED
+    assert ana.browser.get(f"{where}/vivo").headers["X-Go"] == "/puesto"
+
+
+def test_a_supervisor_overrides_with_a_reason(centre, emergency):
+    _, room_id = emergency
+    boss = centre.arrives(Role.SUPERVISOR, "boss")
+    assert boss.does(f"/emergencia/{room_id}/forzar", motivo="no").status_code == 409
+    assert boss.does(f"/emergencia/{room_id}/forzar", motivo="La persona llamó de vuelta").status_code == 204
+    assert centre.room(room_id).confirmed == "SUPERVISOR"
+
+
+def test_the_next_number_the_place_and_whether_it_is_safe(centre, emergency):
+    ana, room_id = emergency
+    where = f"/emergencia/{room_id}"
+    assert ana.does(f"{where}/siguiente", clase="911").status_code == 204
+    assert len([leg for leg in centre.room(room_id).of(LegRole.SERVICE) if leg.kind == "911"]) == 2
+    assert ana.does(f"{where}/lugar", lugar="Otra calle").status_code == 204
+    assert ana.does(f"{where}/lugar", lugar=" ").status_code == 409
+    assert "Otra calle" in ana.sees(where)
+    assert ana.does(f"{where}/seguro", seguro="si").status_code == 204
+    assert centre.room(room_id).is_safe_to_call
+
+
+def test_an_emergency_that_lost_its_operator_is_open_to_any_other(centre, emergency):
+    _, room_id = emergency
+    beto = centre.arrives(Role.OPERADOR, "beto")
+    assert beto.browser.get(f"/emergencia/{room_id}").status_code == 404
+    service = centre.leg(room_id, LegRole.SERVICE)
+    centre.accepts(service.id)
+    centre.ends(centre.leg(room_id, LegRole.OPERATOR).id)
+
+    assert "EMERGENCIA SIN OPERADOR" in beto.sees()
+    assert "Sin operador en la línea" in beto.sees(f"/emergencia/{room_id}")
+    assert beto.does(f"/emergencia/{room_id}/entrar").status_code == 204
+    assert beto.state == Presence.TIMBRANDO
+    centre.accepts(centre.leg(room_id, LegRole.SUPERVISOR).id)
+    assert centre.room(room_id).account_id == beto.account_id
+    assert centre.leg(room_id, LegRole.OPERATOR).state is LegState.JOINED
+
+
+def test_a_citizen_who_dropped_is_said_in_large(centre, emergency):
+    ana, room_id = emergency
+    centre.accepts(centre.leg(room_id, LegRole.SERVICE).id)
+    centre.ends(centre.leg(room_id, LegRole.CALLER).id)
+    page = ana.sees(f"/emergencia/{room_id}")
+    assert "La persona ya no está en la línea" in page and "nadie dijo que fuera seguro" in page
+
+
+def test_every_call_is_registered_and_an_operator_sees_their_own(centre):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    room_id = centre.talks()
+    ana.on_call(room_id, "colgar")
+    centre.calls(phone="+50370005678")
+    boss = centre.arrives(Role.SUPERVISOR, "boss")
+
+    mine = ana.sees("/llamadas")
+    assert "••34" in mine and "••78" not in mine and "Atendida" in mine
+    everything = boss.sees("/llamadas")
+    assert "••34" in everything and "••78" in everything and "PIN › Cambiar" in everything
+    assert "••78" not in boss.sees(f"/llamadas?persona={ana.account_id}&desde=2026-11-23&hasta=2026-11-23")
+    assert "Ninguna llamada así." in boss.sees("/llamadas?desde=2026-11-24")
+    assert "••34" in boss.sees("/llamadas?desde=nada&final=otro&linea=no_hay&pagina=99")
+
+
+def test_where_there_is_no_desk_there_is_no_page(office, parts, db, clock):
+    ana = Centre(parts.world.desk, clock, make_app(replace(office, desk=None))).arrives(Role.OPERADOR, "ana")
+    assert ana.browser.get("/puesto").status_code == 404

@@ -1,0 +1,111 @@
+"""Buzón: messages heard by who may, and by nobody else."""
+
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+
+from core import audit
+from core.roles import Role
+from desk.messages.fetching import Fetcher
+from tests.console.builders import account, is_in
+from tests.console.conftest import make_app
+from tests.desk.messages.builders import PHONE, WAV, Shelf, left, line, make_tables, sid
+
+HEARERS = {Role.OPERADOR, Role.SUPERVISOR, Role.COORDINADOR, Role.TECNICO, Role.DIRECTOR, Role.ADMIN}
+
+
+@pytest.fixture(autouse=True)
+def _tables(db):
+    make_tables(db)
+
+
+@pytest.fixture
+def number(db, vault, clock) -> int:
+    """A message that is here."""
+    with db.begin() as tx:
+        found = left(tx, vault, clock.now())
+    Fetcher(db, vault, clock, Shelf(held={sid(1): WAV})).fetch(found)
+    return found
+
+
+@pytest.fixture
+def operator(as_role) -> FlaskClient:
+    return as_role(Role.OPERADOR)
+
+
+def trail(db, number: int) -> list[str]:
+    with db.begin() as tx:
+        return [each["action"] for each in audit.history(tx, "message", number)]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_the_desk_hears_it(as_role, number, db, role):
+    browser = as_role(role)
+    answers = [browser.get(where).status_code for where in ("/buzon", f"/buzon/{number}/audio")]
+    assert answers == ([200, 200] if role in HEARERS else [403, 403])
+    assert trail(db, number) == (["message.heard"] if role in HEARERS else [])
+
+
+def test_nobody_hears_it_from_outside(client, number, db):
+    assert client.get(f"/buzon/{number}/audio").status_code == 302
+    assert trail(db, number) == []
+
+
+def test_it_comes_as_it_was_left_and_is_kept_by_no_browser(operator, number):
+    answer = operator.get(f"/buzon/{number}/audio", headers={"Range": "bytes=0-"})
+    assert answer.status_code in (200, 206)
+    assert answer.data == WAV
+    assert answer.mimetype == "audio/wav"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_list_is_masked_and_says_who_heard(operator, number):
+    before = operator.get("/buzon").text
+    for said in ("23/11/2026 10:00", "+503 ••••-••67", "0:42", "Nadie lo ha oído", "Pendientes (1)"):
+        assert said in before
+    assert PHONE not in before
+    operator.get(f"/buzon/{number}/audio")
+    assert "Oído por operador@ejemplo.gob.sv, 23/11/2026 10:00" in operator.get("/buzon").text
+
+
+def test_one_that_is_still_at_the_carrier(operator, db, vault, clock):
+    with db.begin() as tx:
+        waiting = left(tx, vault, clock.now(), 7, phone=None)
+    page = operator.get("/buzon").text
+    assert "Se está trayendo" in page
+    assert "<audio" not in page
+    assert "oculto" in page
+    assert operator.get(f"/buzon/{waiting}/audio").status_code == 404
+
+
+def test_attending_needs_what_was_done(operator, number, db):
+    assert "sigue pendiente" in operator.post(f"/buzon/{number}/atendido", data={}, follow_redirects=True).text
+    operator.post(f"/buzon/{number}/atendido", data={"text": "Se le devolvió la llamada"})
+    assert "No hay mensajes pendientes." in operator.get("/buzon").text
+    page = operator.get("/buzon?ver=atendidos").text
+    assert "Se le devolvió la llamada" in page
+    assert trail(db, number) == ["message.attended"]
+
+
+def test_the_telephone_is_shown_to_who_asks(operator, number, db):
+    assert PHONE in operator.post(f"/buzon/{number}/telefono").text
+    assert trail(db, number) == ["message.revealed"]
+    assert PHONE not in operator.get("/buzon").text
+
+
+def test_another_lines_messages_are_not_there(operator, db, vault, clock, number):
+    with db.begin() as tx:
+        others = left(tx, vault, clock.now(), 2, where="issemym")
+    for where, ask in (("audio", operator.get), ("telefono", operator.post), ("atendido", operator.post)):
+        assert ask(f"/buzon/{others}/{where}", data={"text": "x"}).status_code == 404
+    assert trail(db, others) == []
+
+
+def test_a_line_for_other_roles_is_not_there(office, db, clock, number):
+    restricted = replace(line(), restricted_roles=frozenset({Role.SUPERVISOR}))
+    app = make_app(replace(office, desk_lines={"dgs": restricted}))
+    for role, status in ((Role.OPERADOR, 404), (Role.SUPERVISOR, 200)):
+        browser = app.test_client()
+        is_in(browser, db, account(db, clock, role))
+        assert browser.get(f"/buzon/{number}/audio").status_code == status
