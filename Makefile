@@ -11,7 +11,7 @@ VENDOR := console/static/vendor
 VOICE_SDK ?= 2
 CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
-.PHONY: help setup run test check lint format migration lock chromium voice-sdk clean
+.PHONY: help setup run test bench-desk check lint format migration lock chromium voice-sdk clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -23,6 +23,9 @@ run: .venv/.for-running ## Start everything and do the main job on the sample; A
 
 test: .venv/.for-tests chromium ## Every test, on a real PostgreSQL and a real browser; ARGS="tests/ivr -k pin"
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+bench-desk: .venv/.for-running ## How soon the desk shows what happens with 200 calls at once; ARGS="--pairs 20 --waiting 20"
+	$(BIN)/python -m drill.load $(ARGS)
 
 check: lint test ## All that must be true before a change goes in
 

@@ -34,6 +34,7 @@ from desk.world import Desk
 from ivr import calls
 from ivr.flows import all_flows
 from ivr.line import Line, load_lines
+from ivr.register import machine_calls
 from ivr.webhooks import voice_webhooks
 from ivr.world import World
 from messages.sms import Sender
@@ -166,6 +167,7 @@ def _office(made: Parts) -> Office:
         catalogs=made.world.catalogs,
         desk_lines=made.world.desk.lines,
         desk=made.world.desk,
+        machine_calls=machine_calls,
         voice_token=_voice_token(settings),
     )
 

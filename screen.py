@@ -117,9 +117,9 @@ def somebody_to_be(url: str, document: str, born: str) -> None:
     say(f"  fecha de nacimiento: {born}")
 
 
-def desk_to_sit_at(url: str, emails: Iterable[str]) -> None:
+def desk_to_sit_at(url: str, team: Iterable[tuple[str, str, str]]) -> None:
     """How to try the whole call centre: operators in one window each, a caller at the browser telephone."""
     say("\nCentro de llamadas: abra tres ventanas privadas y entre como cada quien, con la misma contraseña:")
-    for email in emails:
-        say(f"  {email}")
+    for email, name, role in team:
+        say(f"  {email}  ({name}, {role.lower()})")
     say(f"  Ponga «Disponible» en {url}/puesto, y llame desde {url}/telefono (0 para una persona).")

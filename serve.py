@@ -1,5 +1,6 @@
 """Runs the roles: all of them on one host under a supervisor, or one in this process."""
 
+import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from core import migrate
 from core.logs import configure
 from core.processes import Process, Supervisor
 from core.server import run_web
-from settings import Settings
+from settings import Settings, SettingsError
 
 JOBS = ("desk.messages.fetching", "ivr.housekeeping", "messages.sms")  # the modules whose tasks the worker runs
 ROLES = ("web", "desk", "dialer", "worker", "carrier")
@@ -23,21 +24,33 @@ def serve(settings: Settings, role: str) -> int:
     return {"web": _web, "desk": _desk, "dialer": _dialer, "worker": _worker, "carrier": _carrier}[role](settings)
 
 
-def supervisor(
-    settings: Settings, env: Mapping[str, str] | None = None, roles: Sequence[str] = ROLES
-) -> Supervisor:
-    """The processes of one host; the carrier only where there is no Twilio."""
-    roles = [role for role in roles if role != "carrier" or settings.is_local_carrier]
-    argv = [sys.executable, "-m", "cli", "serve", "--role"]
-    listens = {"web": settings.bind}  # a call's next step waits while web is started again, and is not refused
-    return Supervisor([Process(role, [*argv, role], env, listens.get(role)) for role in roles])
+def supervisor(settings: Settings, env: Mapping[str, str] | None = None, roles: Sequence[str] = ROLES) -> Supervisor:
+    """The processes of one host; the carrier only where there is no Twilio.
+
+    The web server's workers are a process each, on one socket that outlives them: while one that died is started again
+    the others answer, and a call's next step waits for them and is not refused (issue 3, bad input).
+    """
+    processes = []
+    for role in roles:
+        argv = [sys.executable, "-m", "cli", "serve", "--role", role]
+        if role == "web":
+            alone = {**(os.environ if env is None else env), "WEB_WORKERS": "1"}
+            processes += [Process(role, argv, alone, settings.bind)] * settings.web_workers
+        elif role != "carrier" or settings.is_local_carrier:
+            processes.append(Process(role, argv, env))
+    return Supervisor(processes)
 
 
 def _all(settings: Settings) -> int:
     from app import database_url
 
     migrate.upgrade(database_url(settings))
-    return supervisor(settings, dict(os.environ)).run()
+    try:
+        return supervisor(settings, dict(os.environ)).run()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise SettingsError(f"Ya hay algo en {settings.bind}: termínelo, o cambie BIND.") from None
 
 
 def _web(settings: Settings) -> int:

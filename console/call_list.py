@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from flask import Blueprint, render_template, request
 from flask_login import current_user
 
-from console.access import DESK, requires
+from console.access import DESK, OVERSEES, requires
 from console.desk_visit import desk
 from console.desk_words import ENDINGS
 from console.hidden import hidden_lines
@@ -41,6 +41,26 @@ def page() -> str:
         endings=ENDINGS,
         asked=request.args,
         judges=current_user.role in JUDGES,
+        oversees=current_user.role in OVERSEES,
+    )
+
+
+@screen.get("/llamadas/sin-persona")
+@requires(*OVERSEES)
+def by_machine() -> str:
+    """What the machine alone attended: one more row is read than shown, to know whether there is another page."""
+    here, hidden, register = desk(), hidden_lines(), office().machine_calls
+    number = max(request.args.get("pagina", 1, type=int), 1)
+    assert register is not None, "with a desk there is its register"
+    with here.db.begin() as tx:
+        found = register(tx, here, _wanted(set()), hidden, limit=A_PAGE + 1, offset=(number - 1) * A_PAGE)
+    return render_template(
+        "console/machine_calls.html",
+        calls=found[:A_PAGE],
+        number=number,
+        has_more=len(found) > A_PAGE,
+        lines=[line for line in here.lines.values() if line.id not in hidden],
+        asked=request.args,
     )
 
 

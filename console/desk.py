@@ -17,6 +17,7 @@ from console.hidden import hidden_lines
 from console.office import office
 from core.phones import Phone, parse_phone
 from desk import board, call_list, presence, stamps
+from desk.lines import DeskLine
 from desk.states import LegRole, Presence, RoomState
 
 screen = Blueprint("desk", __name__)
@@ -53,6 +54,7 @@ def seen(tx: Connection) -> dict[str, Any]:
     """All that the page shows. ``go``: the page to be on instead, while the visitor is in an emergency."""
     here, hidden = desk(), hidden_lines()
     now = here.clock.now()
+    stamp = stamps.of_operator(tx, me())  # first: what changes meanwhile is asked for again
     operator = board.operator_of(tx, now, me())
     if operator is None:
         sign_on(tx, now)
@@ -62,7 +64,7 @@ def seen(tx: Connection) -> dict[str, Any]:
     draft = draft_of(tx, now, operator, call)
     is_in_an_emergency = call is not None and call.room.is_emergency and call.room.is_open
     return {
-        "stamp": stamps.of_operator(tx, me()),
+        "stamp": stamp,
         "go": url_for("console.emergency.page", room_id=operator.room_id) if is_in_an_emergency else None,
         "me": operator,
         "call": call,
@@ -125,7 +127,14 @@ def _past(tx: Connection, call: board.Call | None) -> list[attentions.PastAttent
     if call is None or call.room.state is RoomState.ENDED:
         return []
     prints = {"phone_print": call.phone_print, "document_print": call.document_print}
-    return attentions.history(tx, desk().vault, **prints, hidden_lines=hidden_lines(), limit=5)
+    return attentions.history(tx, desk().vault, **prints, hidden_lines=_not_told_on(call.line), limit=5)
+
+
+def _not_told_on(line: DeskLine) -> frozenset[str]:
+    """That somebody rang a sensitive line is told on no other, and on that one nothing of any other (R81)."""
+    others = frozenset(other.id for other in desk().lines.values() if other.id != line.id)
+    sensitive = frozenset(other.id for other in desk().lines.values() if other.is_sensitive and other.id != line.id)
+    return hidden_lines() | (others if line.is_sensitive else sensitive)
 
 
 def _production(tx: Connection, now: datetime, operator: board.Operator) -> production.Production:

@@ -38,7 +38,8 @@ def me() -> int:
 def sign_on(tx: Connection, now: datetime) -> None:
     """The visitor is at the desk from now on; their page has just been opened."""
     supervises = current_user.role in SUPERVISORS
-    presence.sign_on(tx, now, me(), current_user.email, current_user.name, is_supervisor=supervises)
+    role = current_user.role
+    presence.sign_on(tx, now, me(), current_user.email, current_user.name, is_supervisor=supervises, role=role)
     presence.seen(tx, me())
 
 

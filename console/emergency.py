@@ -62,14 +62,17 @@ def page(room_id: int) -> str | Response:
     """The form that begins it, or, once begun, all of it; number and location are shown whole, and that is audited."""
     here = desk()
     with here.db.begin() as tx:
+        stamp = _stamp(tx, room_id)
         call = _for_me(tx, room_id)
         if not call.room.is_open:
             return redirect(url_for("console.desk.page"))
         sign_on(tx, here.clock.now())
         if not call.room.is_emergency:
             return _begin_form(call, _form(call.line), telephone_of(tx))
-        shown = _seen(tx, call)
-        shown["phone"], shown["place"] = emergency.reveal(tx, here, here.clock.now(), room_id, current_user.email)
+        shown = _seen(tx, call, stamp)
+        shown["phone"], shown["place"] = None, None
+        if shown["is_mine"] or oversees():  # whoever has not come in yet sees that it is there, and no more
+            shown["phone"], shown["place"] = emergency.reveal(tx, here, here.clock.now(), room_id, current_user.email)
         shown |= telephone_of(tx)
     return render_template("console/emergency.html", **shown)
 
@@ -81,12 +84,13 @@ def parts(room_id: int) -> str | tuple[str, int] | Response:
     with desk().db.begin() as tx:
         if request.args.get("visto"):
             presence.seen(tx, me())
+        stamp = _stamp(tx, room_id)
         call = _for_me(tx, room_id)
         if not call.room.is_open:
             return Response(status=204, headers={"X-Go": url_for("console.desk.page")})
-        if _stamp(tx, room_id) == request.args.get("sello"):
+        if stamp == request.args.get("sello"):
             return "", 204
-        shown = _seen(tx, call)
+        shown = _seen(tx, call, stamp)
     return render_template("console/emergency_parts.html", **shown)
 
 
@@ -114,9 +118,16 @@ def do(room_id: int, name: str) -> Answer:
     """One action on the emergency."""
     if name not in _ACTIONS:
         abort(404)
-    with desk().db.begin() as tx:
-        _for_me(tx, room_id)
-    return act(url_for(".page", room_id=room_id), lambda tx, now: _ACTIONS[name](tx, now, room_id))
+    return act(url_for(".page", room_id=room_id), lambda tx, now: _act(tx, now, room_id, name))
+
+
+def _act(tx: Connection, now: datetime, room_id: int, name: str) -> None:
+    """Whoever is not in the emergency may come in, and only then do anything about it; a supervisor may at once."""
+    call = _for_me(tx, room_id)
+    mine = call.room.leg_of(me())
+    if name != "entrar" and not oversees() and (mine is None or not mine.is_in):
+        raise CannotDo("Entre primero en la llamada: pulse «Entrar».")
+    _ACTIONS[name](tx, now, room_id)
 
 
 def _correct_place(tx: Connection, now: datetime, room_id: int) -> None:
@@ -196,11 +207,12 @@ def _stamp(tx: Connection, room_id: int) -> str:
     return stamps.of_room(tx, room_id) + stamps.of_operator(tx, me())[:8]
 
 
-def _seen(tx: Connection, call: board.Call) -> dict[str, Any]:
+def _seen(tx: Connection, call: board.Call, stamp: str) -> dict[str, Any]:
+    """``stamp``: taken before the call was read, so that what changed meanwhile is asked for again."""
     story = [event for event in events.story(tx, call.room.id) if not event["kind"].startswith(_NOT_SHOWN)]
     return {
         "call": call,
-        "stamp": _stamp(tx, call.room.id),
+        "stamp": stamp,
         "kinds": _kinds(call),
         "people": [each for each in call.people if not each.is_over],
         "story": story[: -_LOG - 1 : -1],

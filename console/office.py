@@ -11,6 +11,7 @@ from campaigns.submission import CampaignLine
 from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
+from desk.call_list import MachineCall
 from desk.lines import DeskLine
 from desk.world import Desk
 from prompts.catalog import Catalog
@@ -22,7 +23,8 @@ Labelled = list[tuple[str, str]]  # (what people read, E.164)
 class Office:
     """``carrier_ws_url``: of the local carrier, such as ``ws://127.0.0.1:8100``; ``carrier_numbers``: the lines that
     its telephone may dial; ``calls_per_second``: the pace, drawn on the chart;
-    ``catalogs``: the sentences of each line, by its id; ``desk_lines``: what the desk knows of each, by its id."""
+    ``catalogs``: the sentences of each line, by its id; ``desk_lines``: what the desk knows of each, by its id;
+    ``machine_calls``: the register of calls that asked for no person (ivr/register.py)."""
 
     db: Database
     vault: Vault
@@ -40,6 +42,7 @@ class Office:
     calls_per_second: float = 1.0
     catalogs: Mapping[str, Catalog] = field(default_factory=dict)
     desk: Desk | None = None
+    machine_calls: Callable[..., list[MachineCall]] | None = None
     voice_token: Callable[[str], str] | None = None
     desk_lines: Mapping[str, DeskLine] = field(default_factory=dict)
 

@@ -56,10 +56,11 @@ def parts() -> str | tuple[str, int]:
 def _seen(tx: Connection) -> dict[str, Any]:
     here = desk()
     now = here.clock.now()
+    stamp = stamps.of_floor(tx)  # first: what changes meanwhile is asked for again
     floor = board.floor(tx, here, now, hidden_lines())
     rooms = {call.room.id: call for call in floor.calls}
     return {
-        "stamp": stamps.of_floor(tx),
+        "stamp": stamp,
         "floor": floor,
         "operators": sorted(floor.operators, key=lambda each: (_ORDER.index(each.state), -each.seconds)),
         "calls_by_id": rooms,

@@ -47,7 +47,8 @@ class Process:
     """One role: its name in the log, its command, and its environment (None: ours).
 
     ``listens``: the ``address:port`` that the supervisor keeps open for it, so that whoever connects while it is being
-    started again waits, and is not refused. The child finds the descriptor in PREGONERO_SOCKET.
+    started again waits, and is not refused. The child finds the descriptor in PREGONERO_SOCKET; children that listen on
+    the same address share it, and each takes what the others have no hands for.
     """
 
     name: str
@@ -59,7 +60,6 @@ class Process:
 @dataclass
 class _Child:
     process: Process
-    door: socket.socket | None = None
     running: subprocess.Popen | None = None
     started_at: float = 0.0
     start_again_at: float = 0.0
@@ -77,6 +77,7 @@ class Supervisor:
     grace: float = 12.0
     log: TextIO = sys.stderr
     _children: list[_Child] = field(init=False)
+    _doors: dict[str, socket.socket] = field(init=False, default_factory=dict)  # by the address they listen on
     _stop: threading.Event = field(init=False, default_factory=threading.Event)
     _writing: threading.Lock = field(init=False, default_factory=threading.Lock)
 
@@ -123,14 +124,13 @@ class Supervisor:
             process.wait()
         for child in self._children:
             child.running = None
-            if child.door is not None:
-                child.door.close()
-                child.door = None
+        for door in self._doors.values():
+            door.close()
+        self._doors.clear()
 
-    def group_of(self, name: str) -> int | None:
-        """The process group of a child that runs: itself and all that it started."""
-        found = (child.running for child in self._children if child.process.name == name)
-        return next((running.pid for running in found if running is not None), None)
+    def groups_of(self, name: str) -> list[int]:
+        """The process groups of the children of a name that run: each is the child and all that it started."""
+        return [child.running.pid for child in self._children if child.process.name == name and child.running]
 
     def _on_signal(self, _number: int, _frame: object) -> None:
         if self._stop.is_set():
@@ -139,12 +139,10 @@ class Supervisor:
 
     def _start(self, child: _Child) -> None:
         launcher = [sys.executable, "-I", "-S", os.path.abspath(__file__), str(os.getpid())]
-        if child.process.listens and child.door is None:
-            child.door = listening(child.process.listens)
         env, kept_open = child.process.env, list[int]()
-        if child.door is not None:
-            kept_open = [child.door.fileno()]
-            env = {**(os.environ if env is None else env), LISTENS_ON: str(child.door.fileno())}
+        if child.process.listens:
+            kept_open = [self._door(child.process.listens).fileno()]
+            env = {**(os.environ if env is None else env), LISTENS_ON: str(kept_open[0])}
         child.running = subprocess.Popen(
             [*launcher, *child.process.argv],
             env=env,
@@ -158,6 +156,11 @@ class Supervisor:
         )
         child.started_at = time.monotonic()
         threading.Thread(target=self._copy_lines, args=(child.process.name, child.running), daemon=True).start()
+
+    def _door(self, bind: str) -> socket.socket:
+        if bind not in self._doors:
+            self._doors[bind] = listening(bind)
+        return self._doors[bind]
 
     def _bury(self, child: _Child, now: float) -> None:
         assert child.running is not None

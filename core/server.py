@@ -5,10 +5,10 @@ from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 
-from granian import Granian
+from granian._granian import SocketHolder
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from granian.net import SocketHolder
+from granian.server import MPServer as Granian
 
 from core.processes import BACKLOG, LISTENS_ON, die_with_parent
 
@@ -26,8 +26,8 @@ class _OnAnOpenSocket(Granian):
 
     def _init_shared_socket(self) -> None:
         os.set_blocking(self.listener, False)
-        self._shd = SocketHolder(self.listener, False, BACKLOG)
-        self._sfd, self._ssp, self._sso = self.listener, None, None
+        holder = SocketHolder(self.listener, False, BACKLOG)  # type: ignore[call-arg]  # its stub knows none
+        vars(self).update(_shd=holder, _sfd=self.listener, _ssp=None, _sso=None)
 
 
 def run_web(factory_target: str, bind: str, workers: int) -> None:

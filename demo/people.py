@@ -48,9 +48,13 @@ def fate_of(number: int) -> str:
     raise AssertionError("the weights are of a hundred")
 
 
-def personas(people: Iterable[Someone], *, speed: float = 0) -> str:
-    """The personas' file for these people, in order. A second telephone is answered as the first one is."""
-    blocks, known = [f"speed = {speed:g}"], set()
+def personas(people: Iterable[Someone], *, speed: float = 0, others: Iterable[str] = ()) -> str:
+    """The personas' file for these people, in order. A second telephone is answered as the first one is.
+
+    ``others``: telephones of duty officers and emergency services: a person answers, who presses 1 if asked.
+    """
+    blocks, known = [f"speed = {speed:g}"], set(others)
+    blocks += [_attentive(number) for number in sorted(known)]
     for number, someone in enumerate(people):
         own = [phone for phone in someone.phones if phone not in known]  # a shared one is its first owner's
         known.update(own)
@@ -83,3 +87,8 @@ def _keys(fate: str, someone: Someone) -> list[tuple[str, str]]:
     passed = [(_WHO, "1"), (_BORN, someone.ddmm), (_DOCUMENT, someone.last4)]
     after = {"collects": [(_AFTER, "1"), (_COLLECT, "1")], "opts_out": [(_AFTER, "8")]}
     return passed + after.get(fate, [])
+
+
+def _attentive(number: str) -> str:
+    keys = '{ hears = "marque uno", presses = "1", says = "Aquí estoy, le escucho." }'
+    return f'[[person]]\nnumber = "{number}"\nring_s = 4\nkeys = [{keys}]'

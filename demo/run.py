@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -30,6 +30,7 @@ from core.roles import Role
 from demo.invent import citizen, formato
 from demo.people import Someone, personas
 from demo.place import ACTOR, EMAIL, TEAM, data_dir, refuse_somebody_elses
+from ivr.line import Line
 from settings import Settings, SettingsError
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -87,7 +88,7 @@ class Demo:
                 screen.outcomes(self._status(made, campaign_id))
                 self._results(made, campaign_id)
                 screen.somebody_to_be(self._settings.public_url, *self._somebody_without_a_pin(made))
-                screen.desk_to_sit_at(self._settings.public_url, [email for email, _, _ in TEAM])
+                screen.desk_to_sit_at(self._settings.public_url, TEAM)
                 if not ends:
                     _wait()
         finally:
@@ -155,7 +156,7 @@ class Demo:
         """Who answers: made from the upload itself, and from the short example, so that they know their own answers."""
         uploads = [(self._file, self._data), (SHORT.name, SHORT.read_bytes())]
         people = [someone for name, data in uploads for someone in self._people_of(made, name, data)]
-        self._people.write_text(personas(people), "utf-8")
+        self._people.write_text(personas(people, others=telephones_of(made.lines.values())), "utf-8")
 
     def _people_of(self, made: Parts, name: str, data: bytes) -> Iterator[Someone]:
         known = [line.known for line in made.campaign_lines]
@@ -240,6 +241,17 @@ def _refuse_taken(address: str) -> None:
         probe.settimeout(1)
         if probe.connect_ex((host, int(port))) == 0:
             raise SettingsError(f"Ya hay algo en {address}. Termínelo, o elija otro puerto con --port.")
+
+
+def telephones_of(lines: Iterable[Line]) -> set[str]:
+    """Whom the lines themselves may ring: duty telephones, emergency services, the switchboard's exchange."""
+    found: set[str] = set()
+    for line in lines:
+        desk = line.desk
+        found |= {line.operador, *desk.duty_telephones, *(service.number for service in desk.services)}
+        if desk.extensions is not None and desk.extensions.number is not None:
+            found.add(desk.extensions.number)
+    return found
 
 
 def _upload(contacts: int | None) -> tuple[str, bytes]:

@@ -4,17 +4,22 @@
 locked and still stands so.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from sqlalchemy import Connection
 
-from desk import dispatch, events, presence, rooms
+from campaigns.hours import COUNTRIES, Window
+from core.logs import where
+from desk import dispatch, events, presence, rooms, settling
 from desk.lines import DeskLine, Service
 from desk.rooms import Leg, Room
-from desk.states import LegRole, LegState, RoomKind, RoomState
+from desk.states import LegRole, LegState, Presence, RoomKind, RoomState
 from desk.world import Desk
+
+log = logging.getLogger(__name__)
 
 UNANSWERED = timedelta(seconds=20)  # after the ring: neither the carrier's reply nor a callback has come
 NEXT_SERVICE = timedelta(seconds=12)  # of ringing: the next one is tried while this one goes on
@@ -92,8 +97,9 @@ def _rang_too_long(leg: Leg, now: datetime) -> bool:
 def _overflow_due(room: Room, line: DeskLine, now: datetime, somebody_attends: bool) -> list[Move]:
     queue = line.queue(room.queue)
     is_open = line.opening.is_open(now)
-    if room.kind is RoomKind.CALLBACK:
-        return [] if is_open else [NotToday()]
+    if room.kind is RoomKind.CALLBACK and room.caller is None:
+        is_legal = Window(COUNTRIES[line.country]).is_open(now)
+        return [] if is_open and is_legal else [NotToday()]
     if room.caller is None or room.overflows == EXHAUSTED:
         return []
     if any(leg.kind == DUTY or leg.role is LegRole.SERVICE for leg in room.legs if leg.is_open):
@@ -150,8 +156,8 @@ def _services_due(room: Room, line: DeskLine, now: datetime) -> list[Move]:
     for kind in dict.fromkeys(service.kind for service in services):
         numbers = [service for service in services if service.kind == kind]
         legs = [leg for leg in room.legs if leg.role is LegRole.SERVICE and leg.kind == kind]
-        if any(leg.is_in or leg.state is LegState.ANSWERED for leg in legs if leg.is_open):
-            continue
+        if any(leg.joined_at is not None or leg.state is LegState.ANSWERED for leg in legs):
+            continue  # they came, and may have left with the patrol on its way: ringing them again is for a person
         last = legs[-1] if legs else None
         if last is None:
             moves.append(ToService(numbers[0], 0))
@@ -179,23 +185,32 @@ def advance(tx: Connection, desk: Desk, now: datetime) -> int:
             continue
         key = (line.id, room.queue)
         if key not in attended:
-            attended[key] = dispatch.somebody_attends(tx, line.queue(room.queue))
+            attended[key] = dispatch.somebody_attends(tx, line, line.queue(room.queue))
         if not due(room, line, now, attended[key]):
             continue
-        locked = rooms.load(tx, room.id)
-        if locked is None or not locked.is_open:
-            continue
-        for move in due(locked, line, now, attended[key]):
-            apply(tx, desk, now, locked, move)
-            count += 1
+        try:
+            with tx.begin_nested():
+                count += _advance_one(tx, desk, now, room.id, attended[key])
+        except Exception as error:  # one room's fault must not keep another's emergency from being dialled
+            log.error("a room was passed over: %s", where(error))
     return count
+
+
+def _advance_one(tx: Connection, desk: Desk, now: datetime, room_id: int, somebody_attends: bool) -> int:
+    room = rooms.load(tx, room_id)
+    if room is None or not room.is_open:
+        return 0
+    moves = due(room, desk.lines[room.line], now, somebody_attends)
+    for move in moves:
+        apply(tx, desk, now, room, move)
+    return len(moves)
 
 
 def apply(tx: Connection, desk: Desk, now: datetime, room: Room, move: Move) -> None:
     """Does one thing that is due."""
     match move:
         case RangTooLong(leg_id):
-            rooms.leg_ended(tx, now, leg_id, "no-answer")
+            settling.leg_ended(tx, now, leg_id, "no-answer")
         case ToQueue(name, overflows):
             is_urgent = room.is_crisis or desk.lines[room.line].is_helpline  # its limit is for all its queues together
             rooms.change(tx, room.id, queue=name, queued_at=room.queued_at if is_urgent else now, overflows=overflows)
@@ -215,7 +230,7 @@ def apply(tx: Connection, desk: Desk, now: datetime, room: Room, move: Move) -> 
         case CallSupervisors():
             call_supervisors(tx, desk, now, room)
         case NotToday():
-            rooms.end(tx, now, room, "closed")
+            settling.end(tx, now, room, "closed")
 
 
 def ring_outside(tx: Connection, desk: Desk, now: datetime, room: Room, number: str) -> int:
@@ -250,8 +265,10 @@ def call_supervisors(tx: Connection, desk: Desk, now: datetime, room: Room) -> i
     rung = [leg.ended_at for leg in room.legs if leg.role is LegRole.SUPERVISOR and leg.ended_at]
     if rung and now < max(rung) + ANOTHER_ROUND:
         return 0  # a busy telephone is not rung twice a second
-    free = [row for row in presence.everyone(tx) if row.is_supervisor and row.state == "DISPONIBLE"]
+    at_hand = [row for row in presence.everyone(tx) if row.is_supervisor and row.state == Presence.DISPONIBLE]
+    free = [row for row in at_hand if dispatch.may_serve(row, line)]
     for row in free:
+        presence.take(tx, now, row.account_id, room.id, Presence.TIMBRANDO)
         dispatch.ring(tx, desk, now, room.id, row, 20, LegRole.SUPERVISOR)
     if not free:
         tried = sum(1 for leg in room.legs if leg.kind == DUTY)

@@ -240,7 +240,7 @@ def masked_telephone(desk: Desk, row: Row) -> str | None:
 
 def browser_telephone(account_id: int) -> str:
     """The name by which the carrier knows the telephone in an operator's browser (desk/dispatch.py rings it)."""
-    return f"puesto-{account_id}"
+    return f"puesto_{account_id}"
 
 
 def queues_of(

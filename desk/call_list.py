@@ -50,6 +50,18 @@ class Registered:
     is_emergency: bool
 
 
+@dataclass(frozen=True)
+class MachineCall:
+    """A call that the machine alone attended, masked. ``seconds``: how long it lasted, where it is over."""
+
+    at: datetime
+    line: DeskLine | None
+    phone: str | None
+    path: tuple[str, ...]
+    subject: str | None
+    seconds: int | None
+
+
 def calls(
     tx: Connection, desk: Desk, wanted: Wanted, hidden: Collection[str] = (), *, limit: int = A_PAGE, offset: int = 0
 ) -> list[Registered]:

@@ -36,6 +36,7 @@ def _open(tx: Connection, desk: Desk, now: datetime, row: Row) -> bool:
         line=row.line,
         queue=queue.name,
         kind=RoomKind.CALLBACK,
+        is_helpline=line.is_helpline,
         state=RoomState.WAITING,
         citizen_sealed=row.phone_sealed,
         citizen_print=row.phone_print,

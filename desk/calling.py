@@ -15,7 +15,7 @@ from campaigns.operated_call import Told
 from core import audit
 from core.phones import Phone, parse_phone
 from core.roles import Role
-from desk import dispatch, events, presence, rooms
+from desk import dispatch, events, presence, rooms, settling
 from desk.lines import DeskLine
 from desk.rooms import Leg, Room
 from desk.states import LegRole, LegState, Presence, RoomKind, RoomState
@@ -98,7 +98,6 @@ def follow(tx: Connection, desk: Desk, now: datetime) -> int:
         room = rooms.load(tx, room_id)
         if room is not None and room.is_open:
             _move_on(tx, now, room)
-    _call_off(tx)
     for claim in operated_call.in_a_call(tx):
         _tell(tx, now, claim)
     operated.give_back_expired(tx, now)
@@ -146,6 +145,7 @@ def _begin(
         line=line.id,
         queue=queue.name,
         state=RoomState.OFFERED,
+        is_helpline=line.is_helpline,
         citizen_sealed=desk.vault.seal(to),
         citizen_print=desk.vault.fingerprint("phone", to),
         priority=queue.priority,
@@ -183,30 +183,13 @@ def _without_citizen(tx: Connection) -> list[int]:
     return list(tx.execute(query).scalars())
 
 
-def _call_off(tx: Connection) -> None:
-    """The operator left before the citizen answered: their telephone stops ringing, or never begins."""
-    unheard = (LegState.WANTED, LegState.ASKING, LegState.RINGING)
-    query = (
-        select(leg_table.c.id, leg_table.c.state)
-        .join(room_table, room_table.c.id == leg_table.c.room_id)
-        .where(room_table.c.kind.in_(MADE_HERE), room_table.c.state == RoomState.ENDED)
-        .where(leg_table.c.role == LegRole.CALLER, leg_table.c.state.in_(unheard), ~leg_table.c.wants_out)
-    )
-    for leg in tx.execute(query.with_for_update(of=leg_table, skip_locked=True)).all():
-        if leg.state == LegState.WANTED:
-            rooms.change_leg(tx, leg.id, state=LegState.ENDED, result="canceled")
-        else:
-            rooms.change_leg(tx, leg.id, wants_out=True)
-        events.wake(tx)
-
-
 def _move_on(tx: Connection, now: datetime, room: Room) -> None:
     """The operator is there: the citizen is dialled, once. The operator did not come: there is no call."""
     if any(leg.role is LegRole.CALLER for leg in room.legs):
         return
     here = [leg for leg in room.of(LegRole.OPERATOR) if leg.is_in]
     if room.state is RoomState.WAITING or any(leg.account_id != _owner(room) for leg in here):
-        rooms.end(tx, now, room, "not answered by the operator")
+        settling.end(tx, now, room, "not answered by the operator")
     elif room.state is RoomState.TALKING and here:
         sealed = tx.execute(select(room_table.c.citizen_sealed).where(room_table.c.id == room.id)).scalar_one()
         more = {"address_sealed": sealed, "is_quiet": True, "ring_seconds": CITIZEN_SECONDS}

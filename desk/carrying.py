@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select, update
 
 from carrier.client import CarrierDown, LegOrder, NotAsked, Placed, Refused
-from desk import events, rooms
+from desk import events, rooms, settling
 from desk.joining import name_of
-from desk.states import LIVE, LegState
+from desk.states import LIVE, LegRole, LegState
 from desk.tables import leg as leg_table
 from desk.tables import room as room_table
 from desk.webhooks import TRY_AGAIN
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 CLAIM = timedelta(seconds=15)  # longer than the carrier may take to answer
 SOON = timedelta(seconds=0.4)  # what could not be done yet is tried again
+TOLD_AGAIN = timedelta(seconds=2)  # to ask where a call belongs, if it has not asked by then
 
 _l = leg_table.c
 _DIFFERS = or_(
@@ -33,6 +34,9 @@ _DIFFERS = or_(
     _l.coaches.is_not(None) != _l.is_coaching,
 )
 _TO_DO = or_(_l.state == LegState.WANTED, and_(_l.state.in_(LIVE), _l.sid.is_not(None), _DIFFERS))
+
+#: An emergency service before everything, whoever speaks with the citizen before whoever only listens.
+_URGENCY = case((_l.role == LegRole.SERVICE, 0), (_l.role == LegRole.SUPERVISOR, 2), else_=1)
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def claim(tx: Connection, desk: Desk, now: datetime, most: int) -> list[Errand]:
     ids = (
         select(_l.id)
         .where(_TO_DO, free)
-        .order_by(_l.wanted_at, _l.id)
+        .order_by(_URGENCY, _l.wanted_at, _l.id)
         .limit(most)
         .with_for_update(skip_locked=True)
         .scalar_subquery()
@@ -86,7 +90,7 @@ def carry_out(desk: Desk, errand: Errand) -> None:
             _dial(desk, errand)
         elif leg.wants_out:
             desk.carrier.hang_up(leg.sid)
-            _store(desk, leg, lambda tx, now: rooms.leg_ended(tx, now, leg.id, "completed"))
+            _store(desk, leg, lambda tx, now: settling.leg_ended(tx, now, leg.id, "completed"))
         elif leg.wants_look:
             _send_to_its_document(desk, errand)
         else:
@@ -98,6 +102,8 @@ def carry_out(desk: Desk, errand: Errand) -> None:
 
 def _dial(desk: Desk, errand: Errand) -> None:
     leg, voice = errand.leg, f"{desk.public_url}/voice/desk"
+    if not _is_wanted_still(desk, leg):
+        return
     order = LegOrder(
         to=errand.address or "",
         caller_id=desk.lines[errand.line].caller_id,
@@ -109,19 +115,31 @@ def _dial(desk: Desk, errand: Errand) -> None:
     match desk.carrier.call(order):
         case Placed(sid):
             _store(desk, leg, lambda tx, now: _placed(tx, now, leg, sid))
+            if not _is_wanted_still(desk, leg):
+                desk.carrier.hang_up(sid)  # let go while the carrier was being asked
         case Refused(code):
             log.warning("a telephone of the desk was refused: %s", code)
-            _store(desk, leg, lambda tx, now: rooms.leg_ended(tx, now, leg.id, "failed"))
+            _store(desk, leg, lambda tx, now: settling.leg_ended(tx, now, leg.id, "failed"))
         case NotAsked():
             _store(desk, leg, lambda tx, now: _not_asked(tx, now, leg), SOON)
         case _:
             pass  # unknown: its webhook proves it, or its time runs out (desk/advance.py)
 
 
+def _is_wanted_still(desk: Desk, leg: Row) -> bool:
+    """Looked at again before the telephone rings: the errand may have waited, and minds change."""
+    with desk.db.begin() as tx:
+        known = tx.execute(select(_l.state, _l.wants_out).where(_l.id == leg.id)).one()
+        if known.wants_out and known.state == LegState.ASKING:
+            rooms.load(tx, leg.room_id)
+            settling.leg_ended(tx, desk.clock.now(), leg.id, "canceled")
+        return known.state != LegState.ENDED and not known.wants_out
+
+
 def _not_asked(tx: Connection, now: datetime, leg: Row) -> None:
     """To be asked again, unless nobody wants it any more."""
     if tx.execute(select(_l.wants_out).where(_l.id == leg.id)).scalar_one():
-        rooms.leg_ended(tx, now, leg.id, "canceled")
+        settling.leg_ended(tx, now, leg.id, "canceled")
     else:
         rooms.change_leg(tx, leg.id, state=LegState.WANTED)
 
@@ -143,10 +161,10 @@ def _send_to_its_document(desk: Desk, errand: Errand) -> None:
 
     def store(tx: Connection, now: datetime) -> None:
         if not is_there:
-            rooms.leg_ended(tx, now, leg.id, "completed")
+            settling.leg_ended(tx, now, leg.id, "completed")
 
     # The webhook itself takes the wish back; until it has come, the carrier is told again.
-    _store(desk, leg, store, timedelta(seconds=2))
+    _store(desk, leg, store, case((_l.wants_look, func.clock_timestamp() + TOLD_AGAIN), else_=None))
 
 
 def _change_in_conference(desk: Desk, errand: Errand) -> None:
@@ -167,7 +185,8 @@ def _change_in_conference(desk: Desk, errand: Errand) -> None:
         told |= {"coaching": True, "call_sid_to_coach": leg.coaches} if leg.coaches else {"coaching": False}
         done["is_coaching"] = leg.coaches is not None
     if not desk.carrier.change_participant(sid, leg.sid, **told):
-        _later(desk, leg)
+        # Not in it yet, or the conference that we know of is not the present one: it is looked for by its name.
+        _store(desk, leg, lambda tx, now: rooms.change(tx, leg.room_id, conference_sid=None), SOON)
         return
     _store(desk, leg, lambda tx, now: _changed(tx, now, leg, done))
 
@@ -181,9 +200,11 @@ def _later(desk: Desk, leg: Row) -> None:
     _store(desk, leg, lambda tx, now: None, SOON)
 
 
-def _store(desk: Desk, leg: Row, what: Keeping, again_in: timedelta | None = None) -> None:
-    """Keeps what came of an errand, and gives the telephone back (or, with ``again_in``, after that long)."""
-    until = func.clock_timestamp() + again_in if again_in else None
+def _store(
+    desk: Desk, leg: Row, what: Keeping, free_at: timedelta | ColumnElement[datetime | None] | None = None
+) -> None:
+    """Keeps what came of an errand, and gives the telephone back (``free_at``: after so long, or at that moment)."""
+    until = func.clock_timestamp() + free_at if isinstance(free_at, timedelta) else free_at
     with desk.db.begin() as tx:
         rooms.load(tx, leg.room_id)  # every change of a room locks it first
         what(tx, desk.clock.now())

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, func, select
 
-from desk import events, presence, promises, rooms
+from campaigns.hours import COUNTRIES, Window
+from desk import events, presence, promises, rooms, settling
 from desk.lines import DeskLine, Queue
 from desk.states import LegRole, Presence, RoomKind, RoomState
 from desk.tables import operator
@@ -25,7 +26,7 @@ def dispatch(tx: Connection, desk: Desk, now: datetime) -> int:
     offered = 0
     for call in calls:
         line = desk.lines.get(call.line)
-        chosen = _choose(tx, now, free, call, line.queue(call.queue)) if line else None
+        chosen = _choose(tx, now, free, call, line) if line else None
         if chosen is None or line is None:
             continue
         free = [row for row in free if row.account_id != chosen.account_id]
@@ -39,10 +40,16 @@ def could_serve(row: Row, queue: Queue) -> bool:
     return queue.skills <= set(row.skills)
 
 
-def somebody_attends(tx: Connection, queue: Queue) -> bool:
+def may_serve(row: Row, line: DeskLine) -> bool:
+    """Whether the operator's role may know of the line's calls (R75, R81)."""
+    return not line.restricted_roles or row.role in line.restricted_roles
+
+
+def somebody_attends(tx: Connection, line: DeskLine, queue: Queue) -> bool:
     """Whether an operator who could take a call of the queue is at work, busy or free."""
     at_work = operator.c.state.in_([Presence.DISPONIBLE, *presence.BUSY, Presence.POST_LLAMADA])
-    return any(could_serve(row, queue) for row in tx.execute(select(operator).where(at_work)))
+    rows = tx.execute(select(operator).where(at_work))
+    return any(could_serve(row, queue) and may_serve(row, line) for row in rows)
 
 
 def _free(tx: Connection) -> list[Row]:
@@ -55,8 +62,9 @@ def _free(tx: Connection) -> list[Row]:
     return list(tx.execute(query.with_for_update(skip_locked=True)))
 
 
-def _choose(tx: Connection, now: datetime, free: list[Row], call: Row, queue: Queue) -> Row | None:
-    able = [row for row in free if could_serve(row, queue)]
+def _choose(tx: Connection, now: datetime, free: list[Row], call: Row, line: DeskLine) -> Row | None:
+    queue = line.queue(call.queue)
+    able = [row for row in free if could_serve(row, queue) and may_serve(row, line)]
     if call.wanted_account is not None:
         known = presence.of(tx, call.wanted_account)
         if known is not None and known.state in _COMES_BACK and now < call.queued_at + WAITS_FOR_THEIR_OWN:
@@ -96,7 +104,7 @@ def ring(
     **values: object,
 ) -> int:
     """Rings an operator's telephone for a room; the leg's id. A number is asked to press 1; the browser is not."""
-    address = who.telephone_sealed or desk.vault.seal(f"client:puesto-{who.account_id}")
+    address = who.telephone_sealed or desk.vault.seal(f"client:puesto_{who.account_id}")
     return rooms.add_leg(
         tx,
         now,
@@ -134,10 +142,10 @@ def accept(tx: Connection, desk: Desk, now: datetime, leg_id: int) -> bool:
         presence.take(tx, now, leg.account_id, room.id, Presence.EN_LLAMADA)
     for other in room.of(LegRole.OPERATOR):
         if other.id != leg.id and not other.is_in:
-            rooms.change_leg(tx, other.id, wants_out=True)
+            rooms.let_go(tx, other.id)
     if room.kind is RoomKind.CALLBACK and room.caller is None:
-        _call_the_citizen(tx, now, room)
-    rooms.settle(tx, now, room.id)
+        _call_the_citizen(tx, desk, now, room)
+    settling.settle(tx, now, room.id)
     return True
 
 
@@ -149,7 +157,7 @@ def _enter(tx: Connection, now: datetime, room: rooms.Room, leg: rooms.Leg) -> N
         presence.take(tx, now, leg.account_id, room.id, Presence.EN_LLAMADA)
     elif leg.role is LegRole.SUPERVISOR and not leg.wants_mute and not room.of(LegRole.OPERATOR):
         _stand_in(tx, now, room, leg)
-    rooms.settle(tx, now, room.id)
+    settling.settle(tx, now, room.id)
 
 
 def _stand_in(tx: Connection, now: datetime, room: rooms.Room, leg: rooms.Leg) -> None:
@@ -160,11 +168,14 @@ def _stand_in(tx: Connection, now: datetime, room: rooms.Room, leg: rooms.Leg) -
         presence.take(tx, now, leg.account_id, room.id, Presence.EN_LLAMADA)
     for other in room.of(LegRole.SUPERVISOR):
         if other.id != leg.id and not other.is_in:
-            rooms.change_leg(tx, other.id, wants_out=True)
+            rooms.let_go(tx, other.id)
 
 
-def _call_the_citizen(tx: Connection, now: datetime, room: rooms.Room) -> None:
-    """The person is there first: nothing automated speaks to whoever is called back."""
+def _call_the_citizen(tx: Connection, desk: Desk, now: datetime, room: rooms.Room) -> None:
+    """The person is there first: nothing automated speaks to whoever is called back, and never at an illegal hour."""
+    if not Window(COUNTRIES[desk.lines[room.line].country]).is_open(now):
+        settling.end(tx, now, room, "closed")
+        return
     if room.promise_id is not None:
         promises.note_try(tx, room.promise_id)
     sealed = tx.execute(select(room_table.c.citizen_sealed).where(room_table.c.id == room.id)).scalar_one()

@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, select
 
 from core import audit
-from desk import advance, events, rooms
+from desk import advance, events, rooms, settling
 from desk.rooms import Room
 from desk.states import LegRole
 from desk.tables import room as room_table
@@ -62,7 +62,7 @@ def mark_safe(tx: Connection, now: datetime, room_id: int, actor: str, is_safe: 
     room = _emergency(tx, room_id)
     rooms.change(tx, room.id, is_safe_to_call=is_safe)
     events.note(tx, now, room.id, "emergency.safe_to_call", actor, is_safe=is_safe)
-    rooms.settle(tx, now, room.id)
+    settling.settle(tx, now, room.id)
 
 
 def next_number(tx: Connection, desk: Desk, now: datetime, room_id: int, kind: str, actor: str) -> None:
@@ -99,7 +99,7 @@ def finish(tx: Connection, now: datetime, room_id: int, actor: str) -> None:
     if room.confirmed is None:
         raise CannotDo("Falta confirmar que la patrulla localizó a la persona o que la situación está controlada.")
     rooms.change(tx, room.id, is_finished=True)
-    rooms.end(tx, now, room, "emergency finished", actor)
+    settling.end(tx, now, room, "emergency finished", actor)
 
 
 def reveal(tx: Connection, desk: Desk, now: datetime, room_id: int, actor: str) -> tuple[str | None, str | None]:

@@ -29,9 +29,21 @@ class ReasonMissing(Exception):
         return type(self).__doc__ or ""
 
 
-def sign_on(tx: Connection, now: datetime, account_id: int, email: str, name: str, *, is_supervisor: bool) -> None:
-    """An operator opens the desk. What they were doing stays as it was: a browser may die in mid-call."""
-    values = {"email": email, "name": name, "is_supervisor": is_supervisor}
+def sign_on(
+    tx: Connection,
+    now: datetime,
+    account_id: int,
+    email: str,
+    name: str,
+    *,
+    is_supervisor: bool,
+    role: str = "OPERADOR",
+) -> None:
+    """An operator opens the desk. What they were doing stays as it was: a browser may die in mid-call.
+
+    ``role``: of their account; a sensitive line's calls are given to some roles alone (R81).
+    """
+    values = {"email": email, "name": name, "is_supervisor": is_supervisor, "role": role}
     first = {"account_id": account_id, "state": Presence.FUERA, "since": now, "seen_at": func.clock_timestamp()}
     statement = upsert(operator).values(**values, **first)
     tx.execute(statement.on_conflict_do_update(index_elements=["account_id"], set_=values))
@@ -50,7 +62,7 @@ def choose(tx: Connection, now: datetime, account_id: int, state: Presence, reas
         raise CannotChange
     if state is Presence.DESCANSO and not reason.strip():
         raise ReasonMissing
-    _set(tx, now, account_id, state, reason.strip()[:120] or None)
+    _set(tx, now, account_id, state, (reason.strip()[:120] or None) if state is not Presence.DISPONIBLE else None)
     events.wake(tx)
 
 
@@ -82,11 +94,6 @@ def release(tx: Connection, now: datetime, room_id: int, account_id: int | None 
         _set(tx, now, row.account_id, after, None)
 
 
-def make_available(tx: Connection, now: datetime, account_id: int, room_id: int) -> None:
-    """The call that rang was taken by another, or its caller left."""
-    release(tx, now, room_id, account_id)
-
-
 def pause(tx: Connection, now: datetime, account_id: int, room_id: int, reason: str) -> None:
     """They did not answer: no further call is lost on them until they say that they are back."""
     theirs = (operator.c.account_id == account_id, operator.c.room_id == room_id)
@@ -106,9 +113,10 @@ def send_away_the_absent(tx: Connection, now: datetime) -> int:
     return len(rows)
 
 
-def of(tx: Connection, account_id: int) -> Row | None:
-    """The operator's row."""
-    return tx.execute(select(operator).where(operator.c.account_id == account_id)).first()
+def of(tx: Connection, account_id: int, *, lock: bool = False) -> Row | None:
+    """The operator's row; locked by whoever is about to give them a call."""
+    query = select(operator).where(operator.c.account_id == account_id)
+    return tx.execute(query.with_for_update() if lock else query).first()
 
 
 def everyone(tx: Connection) -> list[Row]:

@@ -8,14 +8,18 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from typing import TypeAlias
 
 import psycopg
+from sqlalchemy import Connection
 
 from carrier.client import CarrierDown
 from carrier.statuses import is_final
 from core.database import libpq_url
 from core.logs import where
-from desk import advance, callbacks, calling, carrying, dispatch, events, presence, queries, rooms
+from desk import advance, callbacks, calling, carrying, dispatch, events, presence, queries, settling
 from desk.world import Desk
 
 log = logging.getLogger(__name__)
@@ -25,6 +29,16 @@ THREADS = 12
 RECONCILE_EVERY = 20.0  # seconds: telephones of which nothing was heard are asked after
 WAIT_AFTER_A_FAULT = 1.0
 
+Rule: TypeAlias = Callable[[Connection, Desk, datetime], object]
+
+
+def _absent(tx: Connection, _desk: Desk, now: datetime) -> None:
+    presence.send_away_the_absent(tx, now)
+
+
+#: What is looked at each time, in this order, each in a transaction of its own.
+_RULES: tuple[Rule, ...] = (callbacks.open_due, calling.follow, _absent, dispatch.dispatch, advance.advance)
+
 
 class DeskProcess:
     """Looks, decides, carries out. ``look`` is one round without waiting: tests call it themselves."""
@@ -32,6 +46,8 @@ class DeskProcess:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._stop = threading.Event()
+        self._counting = threading.Lock()
+        self._in_hand = 0  # errands that a thread is about
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="errand")
 
     def run(self) -> None:
@@ -48,22 +64,33 @@ class DeskProcess:
         self._stop.set()
 
     def look(self) -> int:
-        """Decides what is due and begins to carry it out; how many errands were begun."""
+        """Decides what is due and begins to carry it out; how many errands were begun.
+
+        Each rule by itself: what one of them fails at must not keep the others from an emergency.
+        """
         desk = self._desk
         now = desk.clock.now()
+        for rule in _RULES:
+            self._guarded(partial(self._apply, rule, now))
         with desk.db.begin() as tx:
-            callbacks.open_due(tx, desk, now)
-            calling.follow(tx, desk, now)
-            presence.send_away_the_absent(tx, now)
-        with desk.db.begin() as tx:
-            dispatch.dispatch(tx, desk, now)
-        with desk.db.begin() as tx:
-            advance.advance(tx, desk, now)
-        with desk.db.begin() as tx:
-            errands = carrying.claim(tx, desk, now, THREADS)
+            errands = carrying.claim(tx, desk, now, self._free_hands())
         for errand in errands:
+            self._begun(1)
             self._pool.submit(self._carry_out, errand)
         return len(errands)
+
+    def _apply(self, rule: Rule, now: datetime) -> None:
+        with self._desk.db.begin() as tx:
+            rule(tx, self._desk, now)
+
+    def _free_hands(self) -> int:
+        """What is claimed is begun at once: a claim that waits for a thread could run out."""
+        with self._counting:
+            return THREADS - self._in_hand
+
+    def _begun(self, change: int) -> None:
+        with self._counting:
+            self._in_hand += change
 
     def reconcile(self) -> None:
         """Asks the carrier after telephones that have been silent: a callback may have been lost."""
@@ -75,7 +102,7 @@ class DeskProcess:
             if remote is not None and not is_final(remote.status):
                 continue
             with desk.db.begin() as tx:
-                rooms.leg_ended(tx, desk.clock.now(), leg_id, remote.status if remote else "failed")
+                settling.leg_ended(tx, desk.clock.now(), leg_id, remote.status if remote else "failed")
 
     def _listen(self) -> None:
         with psycopg.connect(libpq_url(self._desk.db.url), autocommit=True) as connection:
@@ -87,7 +114,10 @@ class DeskProcess:
                     pass
 
     def _carry_out(self, errand: carrying.Errand) -> None:
-        self._guarded(lambda: carrying.carry_out(self._desk, errand))
+        try:
+            self._guarded(lambda: carrying.carry_out(self._desk, errand))
+        finally:
+            self._begun(-1)
 
     def _reconcile_forever(self) -> None:
         while not self._stop.wait(RECONCILE_EVERY):

@@ -51,6 +51,12 @@ def make(
     return tx.execute(select(promise.c.id).where(*theirs)).scalar_one()
 
 
+def open_of(tx: Connection, line_id: str, phone_print: bytes) -> int | None:
+    """The promise that this telephone has, if any; nothing is locked."""
+    theirs = (promise.c.line == line_id, promise.c.phone_print == phone_print, promise.c.state.in_(OPEN))
+    return tx.execute(select(promise.c.id).where(*theirs)).scalar()
+
+
 def withdraw(tx: Connection, now: datetime, line_id: str, phone_print: bytes) -> tuple[int, datetime] | None:
     """They rang again by themselves: the promise is not owed any more, or they would be called for nothing.
 

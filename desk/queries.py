@@ -1,6 +1,6 @@
 """Questions to the desk's tables that several of its parts ask."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from desk.states import LIVE
 from desk.tables import leg
@@ -14,7 +14,7 @@ def legs_gone_silent(tx: Connection, most: int = 200) -> list[tuple[int, str]]:
         select(leg.c.id, leg.c.sid)
         .join(room_table, room_table.c.id == leg.c.room_id)
         .where(*open_ones)
-        .order_by(room_table.c.ended_at.nulls_last(), leg.c.id)
+        .order_by(room_table.c.ended_at.nulls_last(), func.random())
         .limit(most)
     )
     return [(row.id, row.sid) for row in tx.execute(query)]

@@ -20,7 +20,7 @@ def come_in(tx: Connection, desk: Desk, now: datetime, room_id: int, account_id:
     mine = room.leg_of(account_id)
     if mine is not None:
         return mine.id
-    who = presence.of(tx, account_id)
+    who = presence.of(tx, account_id, lock=True)
     if who is None or who.state in presence.BUSY:
         raise CannotDo("Termine primero la llamada que tiene.")
     presence.take(tx, now, account_id, room.id, Presence.TIMBRANDO)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from core import audit
-from desk import dispatch, events, presence, rooms
+from desk import dispatch, events, presence, rooms, settling
 from desk.rooms import Room
 from desk.states import LegRole, LegState, Presence
 from desk.transfers import CannotDo
@@ -22,7 +22,7 @@ def listen(tx: Connection, desk: Desk, now: datetime, room_id: int, account_id: 
     if known is not None:
         rooms.change_leg(tx, known.id, wants_mute=True, coaches=None)
         return known.id
-    who = presence.of(tx, account_id)
+    who = presence.of(tx, account_id, lock=True)
     if who is None or who.state in presence.BUSY:
         raise CannotDo("Termine primero la llamada que tiene.")
     leg_id = dispatch.ring(tx, desk, now, room.id, who, RING_SECONDS, LegRole.SUPERVISOR, wants_mute=True)
@@ -49,7 +49,7 @@ def join(tx: Connection, now: datetime, room_id: int, account_id: int, actor: st
     rooms.change_leg(tx, mine, coaches=None, wants_mute=False)
     rooms.change(tx, room.id, support_since=None)
     events.note(tx, now, room.id, "supervisor.joins", actor, mine)
-    rooms.settle(tx, now, room.id)
+    settling.settle(tx, now, room.id)
 
 
 def take_over(tx: Connection, now: datetime, room_id: int, account_id: int, actor: str) -> None:
@@ -57,20 +57,20 @@ def take_over(tx: Connection, now: datetime, room_id: int, account_id: int, acto
     room, mine = _with(tx, room_id, account_id)
     rooms.change_leg(tx, mine, role=LegRole.OPERATOR, coaches=None, wants_mute=False)
     for leg in room.of(LegRole.OPERATOR):
-        rooms.change_leg(tx, leg.id, wants_out=True)
+        rooms.let_go(tx, leg.id)
         presence.release(tx, now, room.id, leg.account_id)
     rooms.change(tx, room.id, account_id=account_id, support_since=None)
     events.note(tx, now, room.id, "supervisor.takes_over", actor, mine)
-    rooms.settle(tx, now, room.id)
+    settling.settle(tx, now, room.id)
 
 
 def stop(tx: Connection, now: datetime, room_id: int, account_id: int, actor: str) -> None:
     """The supervisor leaves; the call goes on. Raises CannotDo."""
     room, mine = _with(tx, room_id, account_id)
-    rooms.change_leg(tx, mine, wants_out=True)
+    rooms.let_go(tx, mine)
     presence.release(tx, now, room.id, account_id)
     events.note(tx, now, room.id, "supervisor.leaves", actor, mine)
-    rooms.settle(tx, now, room.id)
+    settling.settle(tx, now, room.id)
 
 
 def _open(tx: Connection, room_id: int) -> Room:

@@ -33,6 +33,7 @@ operator = Table(
     Column("telephone_sealed", LargeBinary),  # null: the telephone in the browser
     Column("skills", ARRAY(Text), nullable=False, server_default="{}"),
     Column("is_supervisor", Boolean, nullable=False, server_default="false"),
+    Column("role", Text, nullable=False, server_default="OPERADOR"),  # of the account: some lines are for some roles
     Column("room_id", BigInteger),  # the conversation that is theirs now
 )
 
@@ -58,8 +59,9 @@ room = Table(
     Column("call_sid", Text),  # the citizen's call on this line, whose memory holds what the IVR learnt
     Column("citizen_sealed", LargeBinary),
     Column("citizen_print", LargeBinary),
-    Column("learnt_sealed", LargeBinary),  # JSON: document, is_verified, order, menu_path
+    Column("learnt_sealed", LargeBinary),  # JSON: document, is_verified, path, wants, pin
     Column("is_crisis", Boolean, nullable=False, server_default="false"),
+    Column("is_helpline", Boolean, nullable=False, server_default="false"),  # never a goodbye of ours
     Column("priority", Integer, nullable=False, server_default="0"),
     Column("place_since", Moment, nullable=False),  # the place in the queue: kept when a call goes back to it
     Column("entered_at", Moment, nullable=False),

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from core.documents import Document, check_document
 from core.phones import Phone, parse_phone, parse_public_number
-from desk import dispatch, events, presence, rooms, waiting
+from desk import dispatch, events, presence, rooms, settling, waiting
 from desk.lines import DeskLine
 from desk.rooms import Leg, Room
 from desk.states import LegRole, LegState, Presence, RoomState
@@ -99,7 +99,7 @@ def take_back(tx: Connection, now: datetime, room_id: int, account_id: int, acto
     """The consulted leaves, the citizen is back with the operator. Raises CannotDo."""
     room = _mine(tx, room_id, account_id)
     for leg in room.of(LegRole.CONSULTED):
-        _let_go(tx, leg)
+        rooms.let_go(tx, leg.id)
     if room.caller is not None:
         rooms.change_leg(tx, room.caller.id, wants_hold=False)
     events.note(tx, now, room.id, "consult.ended", actor)
@@ -113,7 +113,7 @@ def leave(tx: Connection, now: datetime, room_id: int, account_id: int, actor: s
         raise CannotDo("Espere a que la otra persona conteste, o transfiera sin anunciar.")
     _hand_over(tx, now, room, account_id, present[0])
     events.note(tx, now, room.id, "call.handed_over", actor, present[0].id)
-    rooms.settle(tx, now, room.id)
+    settling.settle(tx, now, room.id)
 
 
 def transfer(
@@ -131,7 +131,7 @@ def transfer(
     leg_id = _bring(tx, desk, now, room, target, actor)
     mine = room.leg_of(account_id)
     if mine is not None:
-        _let_go(tx, mine)
+        rooms.let_go(tx, mine.id)
     presence.release(tx, now, room.id, account_id)
     events.note(tx, now, room.id, "call.transferred", actor, leg_id)
     return leg_id
@@ -140,10 +140,12 @@ def transfer(
 def to_queue(tx: Connection, desk: Desk, now: datetime, room_id: int, account_id: int, queue: str, actor: str) -> None:
     """The citizen waits for another person of another queue, before those who came later. Raises CannotDo."""
     room = _mine(tx, room_id, account_id)
+    if room.is_emergency:
+        raise CannotDo("En una emergencia la persona no vuelve a una cola: siga con ella.")
     _caller_in(room)
     if queue not in desk.lines[room.line].queues:
         raise CannotDo("Esa cola no existe en esta línea.")
-    rooms.back_to_the_front(tx, now, room, actor, queue=queue, wanted_account=None)
+    settling.back_to_the_front(tx, now, room, actor, queue=queue, wanted_account=None)
     _everybody_out(tx, room)
     events.note(tx, now, room.id, "call.to_queue", actor, queue=queue)
 
@@ -174,7 +176,10 @@ def to_pin(
 
 
 def hang_up(tx: Connection, now: datetime, room_id: int, account_id: int, actor: str) -> None:
-    """The operator says goodbye: the citizen hears how to go on, and is not cut off. Raises CannotDo."""
+    """The operator says goodbye: the citizen hears how to go on, and is not cut off. Whoever was only consulted leaves
+    the others to it. Raises CannotDo."""
+    if _leaves_a_consultation(tx, now, room_id, account_id, actor):
+        return
     room = _mine(tx, room_id, account_id)
     if room.is_emergency and room.confirmed is None:
         raise CannotDo("La emergencia sigue abierta: confirme primero que la situación está controlada.")
@@ -184,10 +189,21 @@ def hang_up(tx: Connection, now: datetime, room_id: int, account_id: int, actor:
         if mine is not None:
             _hand_over(tx, now, room, account_id, others[0])
         events.note(tx, now, room.id, "operator.left", actor)
-        rooms.settle(tx, now, room.id)
+        settling.settle(tx, now, room.id)
         return
     rooms.change(tx, room.id, is_finished=True)
-    rooms.end(tx, now, room, "finished", actor)
+    settling.end(tx, now, room, "finished", actor)
+
+
+def _leaves_a_consultation(tx: Connection, now: datetime, room_id: int, account_id: int, actor: str) -> bool:
+    room = rooms.load(tx, room_id)
+    mine = room.leg_of(account_id) if room is not None and room.is_open else None
+    if room is None or mine is None or mine.role is not LegRole.CONSULTED or not room.of(LegRole.OPERATOR):
+        return False
+    rooms.let_go(tx, mine.id)
+    presence.release(tx, now, room.id, account_id)
+    events.note(tx, now, room.id, "consult.ended", actor, mine.id)
+    return True
 
 
 def ask_for_support(tx: Connection, now: datetime, room_id: int, account_id: int, actor: str) -> None:
@@ -207,9 +223,11 @@ def mark_crisis(tx: Connection, now: datetime, room_id: int, actor: str) -> None
 
 def _bring(tx: Connection, desk: Desk, now: datetime, room: Room, target: Target, actor: str) -> int:
     if target.account_id is not None:
-        who = presence.of(tx, target.account_id)
+        who = presence.of(tx, target.account_id, lock=True)
         if who is None or who.state != Presence.DISPONIBLE:
             raise CannotDo("Esa persona no está disponible ahora.")
+        if not dispatch.may_serve(who, desk.lines[room.line]):
+            raise CannotDo("Esa persona no puede ver las llamadas de esta línea.")
         presence.take(tx, now, target.account_id, room.id, Presence.TIMBRANDO)
         return dispatch.ring(tx, desk, now, room.id, who, CONSULT_SECONDS, LegRole.CONSULTED)
     return rooms.add_leg(
@@ -227,11 +245,12 @@ def _bring(tx: Connection, desk: Desk, now: datetime, room: Room, target: Target
 
 
 def _mine(tx: Connection, room_id: int, account_id: int) -> Room:
-    """The room, if this operator (or a supervisor who joined) is in it."""
+    """The room, if this operator (or a supervisor who joined) talks in it: not who is rung, consulted, or listens."""
     room = rooms.load(tx, room_id)
     if room is None or not room.is_open:
         raise CannotDo("Esa llamada ya terminó.")
-    if room.leg_of(account_id) is None and room.account_id != account_id:
+    mine = room.leg_of(account_id)
+    if mine is None or not (mine.is_in and mine.is_heard) or mine.role not in (LegRole.OPERATOR, LegRole.SUPERVISOR):
         raise CannotDo("Esa llamada ya no es suya.")
     return room
 
@@ -247,11 +266,11 @@ def _hand_over(tx: Connection, now: datetime, room: Room, account_id: int, to: L
     """The operator's part is over; the call belongs to whoever stays."""
     mine = room.leg_of(account_id)
     if mine is not None:
-        _let_go(tx, mine)
+        rooms.let_go(tx, mine.id)
     presence.release(tx, now, room.id, account_id)
     if to.account_id is not None:
         rooms.change(tx, room.id, account_id=to.account_id)
-        rooms.change_leg(tx, to.id, role=LegRole.OPERATOR)
+        rooms.change_leg(tx, to.id, role=LegRole.OPERATOR, coaches=None)
     if room.caller is not None:
         rooms.change_leg(tx, room.caller.id, wants_hold=False)
 
@@ -259,11 +278,4 @@ def _hand_over(tx: Connection, now: datetime, room: Room, account_id: int, to: L
 def _everybody_out(tx: Connection, room: Room) -> None:
     for leg in room.legs:
         if leg.role is not LegRole.CALLER and leg.is_open:
-            _let_go(tx, leg)
-
-
-def _let_go(tx: Connection, leg: Leg) -> None:
-    if leg.state is LegState.WANTED:
-        rooms.change_leg(tx, leg.id, state=LegState.ENDED, result="canceled")
-    else:
-        rooms.change_leg(tx, leg.id, wants_out=True)
+            rooms.let_go(tx, leg.id)

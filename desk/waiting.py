@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from desk import dispatch, events, presence, promises, rooms
+from desk import dispatch, events, presence, promises, rooms, settling
 from desk.lines import CRISIS, DeskLine, Queue
 from desk.states import LegRole, LegState, Presence, RoomKind, RoomState
 from desk.tables import leg as leg_table
@@ -43,6 +43,7 @@ class Place:
     is_being_called: bool = False  #: somebody's telephone is ringing for them
     is_overflowing: bool = False  #: nobody of the queue came; others are being tried
     since: datetime | None = None  #: their place in the queue
+    is_attended: bool = True  #: somebody who could take the call is at work
     carried: dict[str, Any] = field(default_factory=dict)
 
 
@@ -84,6 +85,7 @@ def enter(tx: Connection, desk: Desk, now: datetime, arrival: Arrival, queue_nam
         citizen_print=phone_print,
         learnt_sealed=vault.seal(json.dumps(arrival.learnt)) if arrival.learnt else None,
         is_crisis=is_crisis,
+        is_helpline=line.is_helpline,
         priority=CRISIS if is_crisis else queue.priority,
         place_since=place_since,
         entered_at=now,
@@ -98,15 +100,18 @@ def enter(tx: Connection, desk: Desk, now: datetime, arrival: Arrival, queue_nam
 
 def _place_kept(tx: Connection, now: datetime, line_id: str, phone_print: bytes) -> datetime:
     """Since when they wait: of a promise to call them back, which they did not wait for, the place is theirs still."""
+    promise_id = promises.open_of(tx, line_id, phone_print)
+    if promise_id is None:
+        return now
+    owed = (room_table.c.promise_id == promise_id, room_table.c.state.in_([RoomState.WAITING, RoomState.OFFERED]))
+    room_id = tx.execute(select(room_table.c.id).where(*owed)).scalar()
+    room = rooms.load(tx, room_id) if room_id is not None else None  # the room first, as everywhere; then its promise
     withdrawn = promises.withdraw(tx, now, line_id, phone_print)
     if withdrawn is None:
         return now
-    promise_id, place_since = withdrawn
-    owed = (room_table.c.promise_id == promise_id, room_table.c.state.in_([RoomState.WAITING, RoomState.OFFERED]))
-    room_id = tx.execute(select(room_table.c.id).where(*owed)).scalar()
-    room = rooms.load(tx, room_id) if room_id is not None else None
-    if room is not None:
-        rooms.end(tx, now, room, "rang again", "ivr")
+    _, place_since = withdrawn
+    if room is not None and room.is_open:
+        settling.end(tx, now, room, "rang again", "ivr")
     return place_since
 
 
@@ -119,8 +124,7 @@ def _is_back_in_their_emergency(tx: Connection, now: datetime, arrival: Arrival,
     if room is None or (room.caller is not None and room.caller.state is LegState.JOINED):
         return False
     for leg in room.of(LegRole.CALLER):  # our own attempt to ring them
-        is_dialled = leg.state is not LegState.WANTED
-        rooms.change_leg(tx, leg.id, **({"wants_out": True} if is_dialled else {"state": LegState.ENDED}))
+        rooms.let_go(tx, leg.id)
     rooms.change(tx, room.id, call_sid=arrival.sid)
     first = {"role": LegRole.CALLER, "state": LegState.ANSWERED, "sid": arrival.sid}
     rooms.add(tx, leg_table, room_id=room.id, **first, wanted_at=now, answered_at=now)
@@ -146,20 +150,32 @@ def look(tx: Connection, desk: Desk, now: datetime, sid: str) -> Place:
         return Place(Now.GOODBYE, 0)
     caller = room.caller
     if caller is not None and caller.wants_look:
-        rooms.change_leg(tx, caller.id, wants_look=False)
+        rooms.change_leg(tx, caller.id, wants_look=False, claimed_until=None)  # what else is wanted need not wait
     if room.state is RoomState.AWAY:
         return Place(Now.PIN, room.id, carried=carried(tx, desk, room.id))
     if room.company and room.state is RoomState.TALKING:
         return Place(Now.ROOM, room.id, is_crisis=room.is_crisis)
     others = [leg for leg in room.legs if leg.role is not LegRole.CALLER and leg.is_open]
     is_ringing = any(leg.state is not LegState.JOINED for leg in others)
-    queue = desk.lines[room.line].queue(room.queue)
+    line = desk.lines[room.line]
+    queue = line.queue(room.queue)
     if room.overflows < 0 and not is_ringing:
         return Place(Now.NOBODY, room.id, is_crisis=room.is_crisis)
     position = _position(tx, room)
     minutes = None if is_ringing else estimate(tx, now, queue, position)
     is_crisis = room.is_crisis or room.is_emergency
-    return Place(Now.WAIT, room.id, position, minutes, is_crisis, is_ringing, room.overflows > 0, room.place_since)
+    is_attended = is_ringing or dispatch.somebody_attends(tx, line, queue)
+    return Place(
+        Now.WAIT,
+        room.id,
+        position,
+        minutes,
+        is_crisis,
+        is_being_called=is_ringing,
+        is_overflowing=room.overflows > 0,
+        since=room.place_since,
+        is_attended=is_attended,
+    )
 
 
 def _is_let_go(tx: Connection, now: datetime, sid: str) -> None:
@@ -203,14 +219,14 @@ def out_of_the_room(tx: Connection, now: datetime, sid: str) -> None:
         return
     rooms.change_leg(tx, caller.id, state=LegState.ANSWERED, is_held=False)
     events.note(tx, now, room.id, "leg.left_the_room", "ivr", caller.id, role=caller.role)
-    rooms.settle(tx, now, room.id)
+    settling.settle(tx, now, room.id)
 
 
 def hung_up(tx: Connection, now: datetime, sid: str, status: str) -> None:
     """The carrier says that the citizen's call is over."""
     theirs = (leg_table.c.sid == sid, leg_table.c.state != LegState.ENDED)
     for leg_id in tx.execute(select(leg_table.c.id).where(*theirs).order_by(leg_table.c.id)).scalars().all():
-        rooms.leg_ended(tx, now, leg_id, status)
+        settling.leg_ended(tx, now, leg_id, status)
 
 
 def try_again(tx: Connection, now: datetime, sid: str) -> None:
@@ -225,7 +241,7 @@ def give_up(tx: Connection, now: datetime, sid: str, ended_as: str) -> None:
     """The citizen leaves the queue for something else: a message, a promise, the number to write down."""
     room = rooms.of_call(tx, sid)
     if room is not None:
-        rooms.end(tx, now, room, ended_as, "ivr")
+        settling.end(tx, now, room, ended_as, "ivr")
 
 
 def estimate(tx: Connection, now: datetime, queue: Queue, position: int) -> int | None:

@@ -15,7 +15,7 @@ from carrier.statuses import is_final
 from carrier.twiml import render
 from carrier.verbs import Gather, Hangup, Pause, Redirect, Verb
 from core.logs import where
-from desk import dispatch, events, rooms
+from desk import dispatch, events, rooms, settling
 from desk.joining import conference
 from desk.states import LegRole, LegState, RoomState
 from desk.world import Desk
@@ -131,16 +131,18 @@ def _caller(desk: Desk) -> list[Verb]:
         room, leg = _found(tx, leg_id)
         if room is None or leg is None or leg.state is LegState.ENDED:
             return [Hangup()]
-        rooms.change_leg(tx, leg.id, wants_look=False)
+        rooms.change_leg(tx, leg.id, wants_look=False, claimed_until=None)
         if not room.is_open:
             return [Hangup()]  # the person who was with them said goodbye
+        if room.state is RoomState.AWAY:
+            return [Redirect(f"{desk.public_url}/voice/place")]  # to the PIN line: from here on a call like any other
         if room.company and room.state is RoomState.TALKING:
             rooms.joined(tx, now, room.id, leg)
             return _with_the_citizen(desk, leg)
         if leg.state is LegState.JOINED:
             rooms.change_leg(tx, leg.id, state=LegState.ANSWERED, is_held=False)
             events.note(tx, now, room.id, "leg.left_the_room", rooms.DESK, leg.id, role=leg.role)
-            rooms.settle(tx, now, room.id)
+            settling.settle(tx, now, room.id)
     return [desk.say(room.line, "desk.one_moment"), Pause(8), Redirect("")]
 
 
@@ -173,7 +175,7 @@ def _status(desk: Desk) -> None:
             log.warning("status of a call that is not its leg's")
             return
         if is_final(status):
-            rooms.leg_ended(tx, now, leg.id, status)
+            settling.leg_ended(tx, now, leg.id, status)
         elif leg.state is LegState.ASKING:
             rooms.change_leg(tx, leg.id, state=LegState.RINGING, sid=_sid())
 
@@ -202,7 +204,7 @@ def _hung_up(tx: Connection, now: datetime, room: rooms.Room, status: str) -> No
     """Somebody hung up: their call's own status says so too, but one of the two may be lost on the way."""
     for leg in room.legs:
         if leg.sid == _sid() and leg.state is not LegState.ENDED:
-            rooms.leg_ended(tx, now, leg.id, status)
+            settling.leg_ended(tx, now, leg.id, status)
 
 
 def _found(tx: Connection, leg_id: int) -> tuple[rooms.Room | None, rooms.Leg | None]:

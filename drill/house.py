@@ -23,6 +23,7 @@ from settings import Settings, SettingsError
 
 T = TypeVar("T")
 ROLES = ("carrier", "web", "desk")
+LINES = "lines"  #: where in the place the drill's own copy of a line is
 _READY_SECONDS = 60
 _OURS = ".drill"  # a file that says that everything in its directory may be thrown away
 
@@ -47,6 +48,8 @@ class House:
             path = self.place / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
+        if (self.place / LINES).is_dir():
+            self.env["LINES_DIR"] = str(self.place / LINES)
         self.settings = Settings.from_environment(self.env)
         for bind in (self.settings.bind, self.settings.carrier_bind):
             _refuse_taken(bind)
@@ -63,7 +66,7 @@ class House:
     def _begin_anew(self) -> None:
         if self.place.exists() and any(self.place.iterdir()) and not (self.place / _OURS).exists():
             raise SettingsError(f"{self.place} no es de un ensayo: no se toca nada.")
-        for name in ("carrier.jsonl", "lines"):
+        for name in ("carrier.jsonl", LINES):
             path = self.place / name
             if path.is_dir():
                 shutil.rmtree(path)
@@ -87,13 +90,11 @@ class House:
     def tick(self) -> None:
         self._supervisor.tick()
 
-    def kill(self, role: str) -> bool:
-        """As kill -9 does it, with all that it started; False where it was dead already."""
-        group = self._supervisor.group_of(role)
-        if group is None:
-            return False
-        with suppress(ProcessLookupError):
-            os.killpg(group, signal.SIGKILL)
+    def kill(self, role: str, which: int) -> bool:
+        """One process of a role as kill -9 does it, with all that it started; False where none of them lives."""
+        groups = self._supervisor.groups_of(role)
+        with suppress(ProcessLookupError, IndexError, ZeroDivisionError):
+            os.killpg(groups[which % len(groups)], signal.SIGKILL)
             return True
         return False
 

@@ -81,7 +81,6 @@ def environment(environ: Mapping[str, str], place: Path, port: int, database_url
     kept = {name: value for name, value in environ.items() if not name.startswith(not_ours)}
     ours = {
         "DATA_DIR": str(place),
-        "LINES_DIR": str(place / "lines"),
         "BIND": f"127.0.0.1:{port}",
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "CARRIER_BIND": f"127.0.0.1:{port + 1}",

@@ -12,6 +12,7 @@ FAULTS = ("servicios", "llamante", "operadora", "nadie", "web", "avisos")
 PICKS_UP = (0.3, 2.0)  # seconds of ringing, of somebody who answers
 KEYS_AFTER = (0.2, 1.5)
 LOCATES_AFTER = (0.5, 3.0)  # of talking, until the operator opens the bridge
+KILLED_AT = (1.0, 15.0)  # seconds of a wave: while callers arrive, wait, are answered, and services are brought in
 STAYS = (1.5, 3.0)  # with everybody on the line, until a patrol has found the caller
 
 
@@ -80,7 +81,7 @@ def waves(times: int, at_once: int, services: int, faults: frozenset[str], seed:
     for first in range(0, times, at_once):
         numbers = range(first, min(times, first + at_once))
         crew = _crew(dice, faults)
-        kills = sorted(dice.uniform(2, 25) for _ in range(dice.choice((1, 2)))) if "web" in faults else []
+        kills = sorted(dice.uniform(*KILLED_AT) for _ in range(dice.choice((1, 2, 3)))) if "web" in faults else []
         calls = tuple(_call(dice, number, services, faults) for number in numbers)
         found.append(Wave(calls, crew, tuple(kills)))
     return found

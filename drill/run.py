@@ -20,7 +20,7 @@ from desk.tables import operator, room
 from desk.world import Desk
 from drill import shown
 from drill.ears import Ears
-from drill.house import House
+from drill.house import LINES, House
 from drill.people import Telephone
 from drill.place import PLACE, line_of_the_drill, slots, the_line
 from drill.plan import Answer, Crew, Wave, waves
@@ -82,7 +82,7 @@ class Drill:
         screen.say(f"Ensayo de «{self._line.id}» en {house.place}: se ponen en marcha red, web y puesto…")
         try:
             house.open(
-                {f"lines/{self._line.file}": self._text, "personas.toml": _duty(self._line.desk.duty_telephones)}
+                {f"{LINES}/{self._line.file}": self._text, "personas.toml": _duty(self._line.desk.duty_telephones)}
             )
             self.desk = house.made.world.desk
             if "avisos" in self._faults:
@@ -111,7 +111,8 @@ class Drill:
     async def _rehearse(self) -> None:
         self.ears = Ears(self._house.settings.data_dir / "carrier.jsonl")
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
-        async with aiohttp.ClientSession(self._house.settings.api_url, timeout=timeout) as self.http:
+        many = aiohttp.TCPConnector(limit=0)  # each telephone keeps a connection of its own
+        async with aiohttp.ClientSession(self._house.settings.api_url, timeout=timeout, connector=many) as self.http:
             listening = asyncio.create_task(self._listen())
             crew = self._crew()
             keeping = asyncio.create_task(self._keep_at_work())
@@ -150,7 +151,7 @@ class Drill:
         began = time.monotonic()
         for moment in moments:
             await asyncio.sleep(max(0.0, began + moment - time.monotonic()))
-            self.kills += self._house.kill("web")
+            self.kills += self._house.kill("web", self.kills)
 
     async def _listen(self) -> None:
         while True:
@@ -186,7 +187,8 @@ class Drill:
             return tx.execute(query.where(operator.c.account_id == account_id)).scalar()
 
         async def answers() -> Answer:
-            rehearsal = self._current.get(await asyncio.to_thread(self.act, whose) or b"")
+            theirs = await asyncio.to_thread(lambda: self.act(whose))
+            rehearsal = self._current.get(theirs or b"")
             if rehearsal is None:
                 return Answer(dice.uniform(0.3, 2.0))
             return await rehearsal.when_an_operator_rings()

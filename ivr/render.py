@@ -1,7 +1,7 @@
 """An answer of the engine → verbs for the carrier: the same answer renders the same way, as often as it is asked."""
 
 from carrier.speaking import spoken
-from carrier.verbs import Dial, Gather, Hangup, Pause, Play, Record, Say, Verb
+from carrier.verbs import Dial, Gather, Hangup, Pause, Play, Record, Redirect, Say, Verb
 from desk.joining import conference
 from ivr.calls import Call
 from ivr.engine import Answer
@@ -45,9 +45,12 @@ def sorry(world: World, line: Line | None, key: str = "common.trouble") -> list[
         return [Pause(1), Hangup()]
     values = line_values(world, line)
     said: list[Say | Play | Pause] = [_spoken(world, line, name, values) for name in (key, "common.transferring")]
+    dial = Dial(line.operador, None, caller_id=line.numbers[0])
+    if line.desk.is_helpline:  # never a goodbye: it asks us again
+        return [*said, dial, Redirect(f"{world.public_url}/voice/incoming{TRY_AGAIN}")]
     return [
         *said,
-        Dial(line.operador, None, caller_id=line.numbers[0]),
+        dial,
         _spoken(world, line, "common.operator_number", values),
         Hangup(),
     ]

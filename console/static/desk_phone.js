@@ -32,7 +32,11 @@ const NAMES = { caller: "Quien llama" };
 const who = (from) => NAMES[from] || (from?.startsWith("leg-") ? "Otra persona" : from);
 
 const EVENTS = {
-  ringing: () => { show("Timbra: conteste", { rings: true }); write("event", "Timbra"); },
+  ringing: () => {
+    $("phone-heard").replaceChildren();  // what another caller said is nobody's business in this call
+    show("Timbra: conteste", { rings: true });
+    write("event", "Timbra");
+  },
   answered: () => show("En llamada", { live: true }),
   said: ({ text, from }) => {
     show("En llamada", { live: true });

@@ -13,6 +13,7 @@ function show(phase, text) {
   line.classList.toggle("live", phase === "live");
   line.classList.toggle("ringing", phase === "ringing");
   keys.forEach((key) => { key.disabled = phase !== "live"; });
+  $("words").disabled = $("say-it").disabled = phase !== "live";
   $("hang-up").disabled = !["dialling", "ringing", "live"].includes(phase);
   $("call").disabled = ["dialling", "live"].includes(phase);
   $("call").textContent = phase === "ringing" ? "Contestar" : "Llamar";
@@ -48,7 +49,7 @@ const idle = () => show("idle", `Conectado: ${state.own}`);
 const EVENTS = {
   ringing: ({ from }) => { show("ringing", `Suena: llama el ${from}`); write("event", `Llamada del ${from}`); },
   answered: () => { show("live", "En llamada"); write("event", "En llamada"); },
-  said: ({ text }) => { if (state.phase !== "live") show("live", "En llamada"); write("said", text); if ($("voice").checked) say(text); },
+  said: ({ text, from }) => { show("live", "En llamada"); write("said", from ? `Otra persona: ${text}` : text); if ($("voice").checked) say(text); },
   listening: () => show("live", "En llamada: espera una tecla"),
   sms: ({ text }) => write("sms", `Mensaje de texto: ${text}`),
   ended: ({ by }) => {
@@ -99,6 +100,14 @@ async function callOrAnswer() {
 }
 
 $("owner").addEventListener("submit", (event) => { event.preventDefault(); connect(); });
+$("say").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const text = $("words").value.trim();
+  if (!text || state.phase !== "live") return;
+  tell({ do: "say", text });
+  write("key", `Usted: ${text}`);
+  $("words").value = "";
+});
 $("dial").addEventListener("submit", (event) => event.preventDefault());
 $("call").addEventListener("click", callOrAnswer);
 $("hang-up").addEventListener("click", () => { hush(); tell({ do: "hangup" }); });

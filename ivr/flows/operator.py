@@ -65,6 +65,7 @@ def _remember_place(call: Call, place: Place) -> None:
         _is_crisis=place.is_crisis,
         _is_being_called=place.is_being_called,
         _is_overflowing=place.is_overflowing,
+        _is_attended=place.is_attended,
         _since=place.since.isoformat() if place.since else None,
     )
 
@@ -74,12 +75,15 @@ def _waiting_says(call: Call) -> list[Say]:
     told = call.count("_waited") - 1
     is_helpline = call.line.desk.is_helpline
     said: list[Say] = []
-    if is_helpline and call.get("_is_overflowing") and told % AGAIN_AFTER == 1:
+    has_nobody_yet = call.get("_is_overflowing") or told > 1
+    if (is_helpline or call.get("_is_crisis")) and has_nobody_yet and told % AGAIN_AFTER == 1:
         return [Say("operator.danger")]
     if call.get("_is_being_called"):
         return [Say("operator.being_called")]
     if is_helpline or call.get("_is_crisis") or told % AGAIN_AFTER:
         return [Say("operator.stay")]
+    if not call.get("_is_attended", True):  # honestly: nobody is there, and nobody is promised
+        return [Say("operator.unattended"), *_ways_out(call)]
     said.append(Say("operator.next" if not call.get("delante") else "operator.position"))
     if call.get("minutos"):
         said.append(Say("operator.minutes"))
@@ -95,6 +99,8 @@ def _ways_out(call: Call) -> list[Say]:
 
 
 def _offers(call: Call) -> tuple[bool, bool]:
+    if call.get("_is_crisis") or call.line.desk.is_helpline:
+        return False, False  # nothing but a person
     return waiting.offers(call.world.desk, call.line.id, call.get("_queue"), call.citizen)
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
@@ -57,13 +58,16 @@ class Scene:
         now = self.clock.now()
         with self.db.begin() as tx:
             mine = operated.claim_of(tx, who.account_id)
+            assert mine is not None
             asked = operated_call.to_call(tx, self.vault, now, who.account_id, mine.attempt_id)
             operated_call.dialled(tx, now, asked.attempt_id, room_id)
 
     def hears(self, who: Operator, **told) -> None:
         with self.db.begin() as tx:
             mine = operated.claim_of(tx, who.account_id)
-            operated_call.hear(tx, self.clock.now(), mine.id, Told(**{"was_asked": True, "sid": SID} | told))
+            assert mine is not None
+            facts: dict[str, Any] = {"was_asked": True, "sid": SID} | told
+            operated_call.hear(tx, self.clock.now(), mine.id, Told(**facts))
 
     def connects(self, who: Operator) -> None:
         self.calls(who)
@@ -318,8 +322,8 @@ def test_from_the_upload_to_the_results(scene, db):
     assert (row["tipificacion"], row["intentos"], row["duracion_s"]) == (O.COLLECTED, "1", "65")
     assert (row["telefono_contactado"], row["recolectar_1"]) == (citizen(0).phones[0], "2")
     with db.begin() as tx:
-        told = status_of(tx, scene.clock.now(), campaign_id)
-    assert (told.attempts, told.live, told.outcomes) == (1, 0, {O.COLLECTED: 1})
+        status = status_of(tx, scene.clock.now(), campaign_id)
+    assert (status.attempts, status.live, status.outcomes) == (1, 0, {O.COLLECTED: 1})
     assert finish_done_campaigns(db, scene.clock.now()) == 1
 
 

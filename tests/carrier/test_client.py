@@ -263,14 +263,14 @@ def test_every_question_has_a_time_out(carrier, twilio):
     assert twilio.calls[0].request.req_kwargs["timeout"] == client.TIMEOUT
 
 
-LEG = LegOrder("client:puesto-7", "+50322373333", "https://voz.example/voice/desk/leg?leg=9", "https://v/s", 20, "ww14")
+LEG = LegOrder("client:puesto_7", "+50322373333", "https://voz.example/voice/desk/leg?leg=9", "https://v/s", 20, "ww14")
 
 
 def test_a_telephone_of_the_desk(carrier, twilio):
     twilio.post(f"{BASE}/Calls.json", status=201, json={"sid": "CA9"})
     assert carrier.call(LEG) == Placed("CA9")
     assert parse_qs(twilio.calls[0].request.body) == {
-        "To": ["client:puesto-7"],
+        "To": ["client:puesto_7"],
         "From": ["+50322373333"],
         "Url": ["https://voz.example/voice/desk/leg?leg=9"],
         "StatusCallback": ["https://v/s"],

@@ -34,9 +34,9 @@ HOLA = Say("Hola.", "Polly.Lupe", "es-US")
             "<Sip>sip:1415@pbx.example</Sip></Dial>",
         ),
         (
-            Dial("client:puesto-7", None, "+525550000001", 25, 60),
+            Dial("client:puesto_7", None, "+525550000001", 25, 60),
             '<Dial answerOnBridge="true" callerId="+525550000001" timeLimit="60" timeout="25">'
-            "<Client>puesto-7</Client></Dial>",
+            "<Client>puesto_7</Client></Dial>",
         ),
         (
             Conference("room-7", "/after", "/room?room=7", "/wait", "leg-3", is_muted=True, coaches="CA1"),
@@ -82,3 +82,8 @@ def test_what_is_said_arrives_as_it_was_and_is_no_markup(text):
 def test_an_address_with_a_query_stays_whole():
     document = ET.fromstring(render([Gather("/voice/x?n=1&a=<b>", 1, 5, "#")]))
     assert document[0].attrib["action"] == "/voice/x?n=1&a=<b>"
+
+
+def test_telephones_that_ring_at_once() -> None:
+    dial = Dial("+50321000121", None, "+50321000131", 25, 60, also=("+50321000122",))
+    assert "<Number>+50321000121</Number><Number>+50321000122</Number></Dial>" in render([dial])

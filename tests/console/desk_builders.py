@@ -14,11 +14,12 @@ from console.office import Office
 from console.tables import account as account_table
 from core.clock import FixedClock
 from core.roles import Role
-from desk import dispatch, presence, rooms, waiting
+from desk import dispatch, presence, rooms, settling, waiting
 from desk.rooms import Leg, Room
 from desk.states import LegRole, Presence
 from desk.waiting import Arrival
 from desk.world import Desk
+from ivr.register import machine_calls
 from tests.console.builders import account, is_in
 
 PHONE = "+50370001234"
@@ -29,7 +30,8 @@ EVERY_SKILL = ("JURIDICA", "PIN", "PSICOLOGICA")
 def with_desk(office: Office, parts: Parts) -> Office:
     """The office of the tests, with the desk of the parts."""
     desk = parts.world.desk
-    return replace(office, desk=desk, desk_lines=desk.lines, catalogs=parts.world.catalogs)
+    there = replace(office, desk=desk, machine_calls=machine_calls)
+    return replace(there, desk_lines=desk.lines, catalogs=parts.world.catalogs)
 
 
 @dataclass
@@ -107,7 +109,7 @@ class Centre:
 
     def ends(self, leg_id: int, result: str = "completed") -> None:
         with self.desk.db.begin() as tx:
-            rooms.leg_ended(tx, self.clock.now(), leg_id, result)
+            settling.leg_ended(tx, self.clock.now(), leg_id, result)
 
 
 @dataclass

@@ -303,3 +303,10 @@ def test_every_call_is_registered_and_an_operator_sees_their_own(centre):
 def test_where_there_is_no_desk_there_is_no_page(office, parts, db, clock):
     ana = Centre(parts.world.desk, clock, make_app(replace(office, desk=None))).arrives(Role.OPERADOR, "ana")
     assert ana.browser.get("/puesto").status_code == 404
+
+
+def test_the_calls_of_the_machine_alone_are_for_those_who_oversee(centre):
+    marta, ana = centre.arrives(Role.SUPERVISOR, "marta"), centre.arrives(Role.OPERADOR, "ana")
+
+    assert "Ninguna llamada así" in marta.browser.get("/llamadas/sin-persona").text
+    assert ana.browser.get("/llamadas/sin-persona").status_code == 403

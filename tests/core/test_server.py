@@ -79,7 +79,7 @@ def test_idle_connections_keep_nobody_waiting(web: subprocess.Popen, port: int) 
 
 
 def test_who_connects_while_it_is_started_again_waits_and_is_not_refused(port: int) -> None:
-    """A carrier's webhook must not be refused because the web process was killed: the supervisor keeps the door open."""
+    """A webhook must not be refused because the web process was killed: the supervisor keeps the door open."""
     code = "import sys; from core.processes import Process, Supervisor;" + (
         f"sys.exit(Supervisor([Process('web', [sys.executable, '-m', 'tests.core.tiny_web', '{ADDRESS}:{port}'],"
         f" None, '{ADDRESS}:{port}')], grace=3).run())"

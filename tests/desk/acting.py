@@ -92,7 +92,7 @@ class Play:
         """``available``; ``telephone``: rung there, not in the browser; in capitals: skills."""
         account = self.accounts.setdefault(name.upper(), 7 + len(self.accounts))
         has_telephone = bool(words & {"telephone", "voicemail"})
-        number = f"+50371000{account:03d}" if has_telephone else f"client:puesto-{account}"
+        number = f"+50371000{account:03d}" if has_telephone else f"client:puesto_{account}"
         now = self.stage.desk.clock.now()
         with self.stage.db.begin() as tx:
             email = f"{name.lower()}@example.org"

@@ -19,7 +19,7 @@ from carrier.local.personas import read_personas
 from carrier.local.server import serving
 
 PATIENCE = 12.0  # seconds of a step; the rules' own time is the clock's
-HASTE = 0.25  # real seconds of each second that a citizen listens: sentences are long
+HASTE = 0.15  # real seconds of each second that a citizen listens: sentences are long
 T = TypeVar("T")
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert
 
 from app import Parts
-from desk import board, call_list, presence, rooms, stamps, waiting
+from desk import board, call_list, presence, rooms, settling, stamps, waiting
 from desk.board import Learnt
 from desk.states import LegRole, Presence
 from desk.tables import operator
@@ -94,7 +94,7 @@ def test_a_telephone_that_did_not_answer_is_shown_for_a_while(tx, desk, clock, c
     room_id = calls()
     answered(tx, clock, room_id, ana)
     leg_id = rooms.add_leg(tx, clock.now(), room_id, LegRole.CONSULTED, "desk", name="Extensión 12")
-    rooms.leg_ended(tx, clock.now(), leg_id, "busy")
+    settling.leg_ended(tx, clock.now(), leg_id, "busy")
 
     def results() -> list[str | None]:
         call = board.call_of(tx, desk, clock.now(), room_id)

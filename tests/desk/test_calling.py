@@ -59,11 +59,13 @@ class Floor:
         with self.db.begin() as tx:
             calling.refresh(tx, self.desk, self.now, 7)
             mine = operated.claim_of(tx, 7)
+            assert mine is not None
             return contact_of(tx, self.desk.vault, self.now, mine.id)
 
     def calls(self) -> int:
         with self.db.begin() as tx:
             mine = operated.claim_of(tx, 7)
+            assert mine is not None
             return calling.call_contact(tx, self.desk, self.now, 7, mine.attempt_id, ROSA.email)
 
     def dials(self, number: str, reason: str = "seguimiento", role: Role = Role.OPERADOR, **more) -> int:
@@ -241,7 +243,8 @@ def test_a_reason_is_needed_and_one_call_at_a_time(floor):
     with pytest.raises(CannotDo):
         floor.dials("7111-3333")
     with floor.db.begin() as tx:
-        assert presence.of(tx, 7).state == Presence.TIMBRANDO
+        mine = presence.of(tx, 7)
+        assert mine is not None and mine.state == Presence.TIMBRANDO
     assert floor.room().state == RoomState.OFFERED
     with floor.db.begin() as tx:
         assert tx.execute(select(func.count()).select_from(attempt.join(recipient))).scalar_one() == 0

@@ -7,7 +7,7 @@ from carrier.local.interpreter import Conversation
 from carrier.local.line import ScriptedLine
 from carrier.local.turns import DialResult, Go, SentElsewhere
 from carrier.local.verbs import Dial
-from desk import advance, dispatch, presence, rooms
+from desk import advance, dispatch, presence, rooms, settling
 from desk.advance import EXHAUSTED
 from desk.rooms import Room
 from desk.states import LegRole, LegState, Presence, RoomState
@@ -23,7 +23,6 @@ class People:
     def __init__(self, parts, webhooks: Webhooks, line: ScriptedLine, directives: Iterator[str]) -> None:
         self._desk, self._db, self._clock = parts.world.desk, parts.db, parts.clock
         self._webhooks, self._line, self._directives = webhooks, line, directives
-        self._transferring = next(iter(self._desk.catalogs.values())).own_words("common.transferring")
 
     async def fetch(self, method: str, url: str, params: dict[str, str]) -> tuple[int, str, str]:
         """One webhook of the call; then whatever the people of the desk do."""
@@ -38,7 +37,7 @@ class People:
         with self._db.begin() as tx:
             for room in rooms.open_rooms(tx):
                 rooms.change(tx, room.id, is_finished=True)
-                rooms.end(tx, now, room, "finished")
+                settling.end(tx, now, room, "finished")
         return DialResult("answered", was_bridged=True)
 
     def _look(self, document: str) -> None:
@@ -48,8 +47,10 @@ class People:
                 return
             directive = next(self._directives, None)
             assert directive is not None, "the dialogue does not say what becomes of the wait: PERSON …"
+            line = waiting[0].line
             getattr(self, f"_{directive.replace(' ', '_')}")(tx, waiting[0])
-        before = document.partition(self._transferring)[0] if self._transferring in document else ""
+        words = self._desk.catalogs[line].own_words("common.transferring")
+        before = document.partition(words)[0] if words in document else ""
         said = "".join(re.findall(r"<Say[^>]*>([^<]*)", before))
         self._line.watch.at(self._line.watch.elapsed + len(said) / 15 + 0.5, self._send_to_its_place)
 
@@ -81,9 +82,11 @@ class People:
             rooms.change(tx, room.id, queued_at=now.replace(year=2020))
             for leg in current.legs:
                 if leg.role is not LegRole.CALLER and leg.is_open:
-                    rooms.leg_ended(tx, now, leg.id, "no-answer")
-            for move in advance.due(rooms.load(tx, room.id), line, now, somebody_attends=False):
-                advance.apply(tx, self._desk, now, rooms.load(tx, room.id), move)
+                    settling.leg_ended(tx, now, leg.id, "no-answer")
+            later = rooms.load(tx, room.id)
+            assert later is not None
+            for move in advance.due(later, line, now, somebody_attends=False):
+                advance.apply(tx, self._desk, now, later, move)
         raise AssertionError("the queue never came to its end")
 
     async def _send_to_its_place(self) -> None:

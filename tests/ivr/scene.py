@@ -23,6 +23,7 @@ from carrier.local.in_process import Transcript, run_call
 from carrier.local.line import HANG_UP, SILENCE, ScriptedLine
 from cases.orders import has_open_order, open_order
 from cases.tables import case_
+from core.clock import FixedClock
 from core.outbox import outbox
 from core.roles import Role
 from demo.invent import citizen, formato
@@ -118,7 +119,10 @@ class Scene:
 
     def _remembered(self) -> dict[str, Any]:
         with self.parts.db.begin() as tx:
-            sealed = tx.execute(select(call_table.c.memory_sealed)).scalars().one_or_none()
+            newest = select(call_table.c.memory_sealed).order_by(
+                call_table.c.started_at.desc(), call_table.c.ended_at.nulls_first()
+            )
+            sealed = tx.execute(newest.limit(1)).scalar()
         return json.loads(self.parts.vault.open(sealed)) if sealed else {}
 
     def prepare(self, given: str) -> None:
@@ -158,15 +162,17 @@ class Scene:
             case "cancelled":
                 self.is_cancelled = True
             case "field":
-                self.fields.update([rest.split("=", 1)])
+                name, _, value = rest.partition("=")
+                self.fields[name] = value
             case _:
                 raise AssertionError(what)
 
     def _wait_until(self, local: str) -> None:
         """An hour of the line's own country, later than that of the tests' clock."""
         moment = datetime.fromisoformat(local).replace(tzinfo=self.line.zone)
-        assert moment > self.parts.clock.now()
-        self.parts.clock.jump_to(moment)
+        clock = self.parts.clock
+        assert isinstance(clock, FixedClock) and moment > clock.now()
+        clock.jump_to(moment)
 
     def _add_to_directory(self, tx: Connection, written: str) -> None:
         """``Ana López;Afiliación;1415077``: name, office, and an extension or a telephone."""

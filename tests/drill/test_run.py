@@ -1,0 +1,65 @@
+"""A short drill and a short load on real processes, as the long ones are run by hand (docs/drill.md)."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from core.database import Database
+from drill.house import House
+from drill.load import Load, is_soon_enough
+from drill.plan import FAULTS, Crew, waves
+from drill.run import Drill
+from settings import SettingsError
+from tests.service import free_port
+
+CALLS, SEED = 6, 6
+
+
+def two_free_ports() -> int:
+    """The first of two that are free."""
+    while True:
+        port = free_port()
+        with socket.socket() as next_one:
+            if next_one.connect_ex(("127.0.0.1", port + 1)):
+                return port
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_nobody_is_left_alone_whatever_goes_wrong(db: Database, database_url: str, tmp_path: Path) -> None:
+    """Services that fail, callers and operators who drop, late and doubled callbacks, and a web process killed."""
+    faults = frozenset(FAULTS) - {"nadie"}
+    place = tmp_path / "drill"
+    drill = Drill(os.environ, "linea131", CALLS, CALLS, SEED, faults, two_free_ports(), place=place, url=database_url)
+    (wave,) = waves(CALLS, CALLS, 4, faults, SEED)
+    assert wave.crew is Crew.DESK
+    assert sum(1 for call in wave.calls if call.wrong()) >= CALLS - 2
+    drill.rehearse()
+    assert [report.faults for report in drill.reports] == [[]] * CALLS
+    assert all(report.answered is not None for report in drill.reports)
+    assert all(service.connected for report in drill.reports for service in report.services.values())
+    assert {len(report.services) for report in drill.reports} == {2}
+    assert drill.kills >= 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_the_desk_shows_what_happens_within_a_second(db: Database, database_url: str, tmp_path: Path) -> None:
+    house = House(os.environ, tmp_path / "load", two_free_ports(), database_url)
+    figures = Load(house, pairs=5, waiting=3, pages=5, hold=3).run()
+    assert (figures.talking, figures.waiting) == (5, 3)
+    assert {name: len(seconds) for name, seconds in figures.measures.items() if "→" in name} == {
+        "entra a la cola → supervisión": 8,
+        "contestan → supervisión": 5,
+        "contestan → su propio puesto": 5,
+    }
+    assert is_soon_enough(figures)
+
+
+def test_it_touches_nothing_in_a_directory_that_is_not_its_own(tmp_path: Path) -> None:
+    (tmp_path / "secret_key.txt").write_text("somebody's")
+    with pytest.raises(SettingsError, match="no es de un ensayo"):
+        House(os.environ, tmp_path, 1).open({})
+    assert [each.name for each in tmp_path.iterdir()] == ["secret_key.txt"]
