@@ -161,18 +161,18 @@ def _services_due(room: Room, line: DeskLine, now: datetime) -> list[Move]:
         last = legs[-1] if legs else None
         if last is None:
             moves.append(ToService(numbers[0], 0))
-        elif _may_try_next(last, now, is_last=(last.rank or 0) + 1 >= len(numbers), legs=legs):
-            rank = ((last.rank or 0) + 1) % len(numbers)
+        elif _may_try_next(last, now, rank := ((last.rank or 0) + 1) % len(numbers), legs):
             moves.append(ToService(numbers[rank], rank))
     return moves
 
 
-def _may_try_next(last: Leg, now: datetime, *, is_last: bool, legs: list[Leg]) -> bool:
+def _may_try_next(last: Leg, now: datetime, rank: int, legs: list[Leg]) -> bool:
+    """Never a number that rings already, round the list again if need be; a new round begins after a pause."""
+    if any(leg.is_open and leg.rank == rank for leg in legs):
+        return False
     if last.is_open:
-        return not is_last and last.asked_at is not None and now >= last.asked_at + NEXT_SERVICE
-    if any(leg.is_open for leg in legs):
-        return not is_last
-    return not is_last or last.ended_at is None or now >= last.ended_at + ANOTHER_ROUND
+        return last.asked_at is not None and now >= last.asked_at + NEXT_SERVICE
+    return rank > 0 or last.ended_at is None or now >= last.ended_at + ANOTHER_ROUND
 
 
 def advance(tx: Connection, desk: Desk, now: datetime) -> int:

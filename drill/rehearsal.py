@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Protocol, TypeVar
 
 import aiohttp
@@ -27,6 +28,7 @@ T = TypeVar("T")
 ACTOR = "simulacro"
 UNTIL_ANSWERED = 150.0  # seconds: every telephone of a queue's way out may ring in vain before
 UNTIL_CONNECTED = 120.0
+NOTICES = 3.0  # seconds between two orders of an operator to ring the same service
 _LOOK = 0.05
 _SOON = Answer(0.8)
 
@@ -150,7 +152,7 @@ class Rehearsal:
         await self._in_db(lambda tx, now: emergency.begin(tx, self._here.desk, now, room_id, ACTOR, **told))  # type: ignore[arg-type]
         drop = asyncio.create_task(self._drop()) if self._plan.drops_after is not None else None
         try:
-            await self._until(self._all_connected, UNTIL_CONNECTED, "faltó un servicio")
+            await self._bring_services(room_id)
             if drop is not None:
                 await drop
                 await self._come_back(room_id)
@@ -159,6 +161,22 @@ class Rehearsal:
                 drop.cancel()
             self._note_services(opened)
         await asyncio.sleep(self._plan.stays)
+
+    async def _bring_services(self, room_id: int) -> None:
+        """Until all are on the line. One that came and hung up is rung again by the operator, who sees it leave."""
+        ends = time.monotonic() + UNTIL_CONNECTED
+        asked = dict.fromkeys(self._kinds(), 0.0)
+        while not self._all_connected():
+            now = time.monotonic()
+            if now > ends:
+                raise TimeoutError("faltó un servicio")
+            for kind in [kind for kind in asked if self._has_left(kind) and now > asked[kind] + NOTICES]:
+                asked[kind] = now
+                await self._in_db(partial(self._ring_again, room_id, kind))
+            await asyncio.sleep(_LOOK)
+
+    def _ring_again(self, room_id: int, kind: str, tx: Connection, now: datetime) -> None:
+        emergency.next_number(tx, self._here.desk, now, room_id, kind, ACTOR)
 
     async def _drop(self) -> None:
         await asyncio.sleep(self._plan.drops_after or 0)
@@ -194,6 +212,10 @@ class Rehearsal:
 
     def _all_connected(self) -> bool:
         return all(any(call.is_connected for call in self._calls_of(kind)) for kind in self._kinds())
+
+    def _has_left(self, kind: str) -> bool:
+        calls = self._calls_of(kind)
+        return any(call.connected for call in calls) and all(call.ended for call in calls)
 
     def _kinds(self) -> list[str]:
         return list(dict.fromkeys(each.kind for each in self._slot.services))
