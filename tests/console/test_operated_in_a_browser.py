@@ -1,6 +1,7 @@
 """The contact at the desk in Chromium: nothing that is pressed leaves the page, whose telephone may be in use."""
 
 import pytest
+from playwright.sync_api import expect
 
 from app import Parts
 from console.office import Office
@@ -35,7 +36,7 @@ def test_a_contact_from_its_card_to_what_still_lacks(office, app, db, vault, clo
         answer.first.fill("9999")
         check.first.click()
         page.get_by_text("queda un intento").wait_for()
-        assert answer.first.input_value() == ""
+        expect(answer.first).to_have_value("")
         answer.first.fill(citizen(0).ddmm)
         check.first.click()
         page.get_by_text("correcta", exact=True).wait_for()
