@@ -18,6 +18,7 @@ from carrier.local.config import CarrierConfig
 from carrier.local.server import serving
 from console.office import Office
 from core.clock import FixedClock
+from core.database import Database
 from core.roles import Role
 from desk import events, presence
 from desk.process import DeskProcess
@@ -287,6 +288,16 @@ def at_the_desk(db, clock: FixedClock, opens: Opens, address: str, role: Role, n
     return page
 
 
+def is_kept_as(db: Database, page: Page, name: str, state: Presence) -> None:
+    """What somebody said of themselves has arrived: another's page is about to list them."""
+    for _ in range(100):
+        with db.begin() as tx:
+            if any(row.email.startswith(name) and row.state == state for row in presence.everyone(tx)):
+                return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{name} is not {state}")
+
+
 def is_heard_once_in_the_room(speaker: Page, text: str, listener: Page) -> None:
     """The page shows them in the call a moment before the carrier has put them into it: said until it is heard."""
     for _ in range(6):
@@ -327,6 +338,7 @@ def test_a_whole_call_on_one_laptop(opens, db, vault, clock, tmp_path):
         expect(bar(ana, "Retomar")).to_be_visible()
         expect(heard).to_contain_text("espere en la línea")
         beto.get_by_role("button", name="Disponible").click()
+        is_kept_as(db, beto, "beto", Presence.DISPONIBLE)
         bar(ana, "Consultar").click()
         ana.get_by_role("button", name="Consultar: Operador").click()
         beto.get_by_role("button", name="Contestar").click()
