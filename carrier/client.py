@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
+from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError, ConnectTimeout, RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
@@ -19,6 +20,7 @@ from urllib3.exceptions import NewConnectionError
 #: The carrier did not answer, or with something that cannot be read (ValueError: it was no JSON).
 _NO_ANSWER = (RequestException, TwilioException, ValueError)
 
+_CONNECTIONS = 32  # kept open: more than the threads of any process that share one client
 TIMEOUT = 10.0  # seconds: longer than the carrier ever needs, shorter than our patience
 
 
@@ -288,6 +290,8 @@ class _Rewriting(TwilioHttpClient):
         self._api_url = api_url
         if self.session is not None:
             self.session.trust_env = False
+            for scheme in ("http://", "https://"):
+                self.session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS))
 
     def request(self, method, url, *args, **kwargs):
         return super().request(method, _rewritten(url, self._api_url), *args, **kwargs)
