@@ -1,7 +1,6 @@
 """What consultations, attended calls, work orders and registers leave in the database."""
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Boolean,
     Column,
@@ -15,12 +14,12 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    event,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
 from cases.catalog import ONCE_A_DAY
+from core.append_only import keep_from_change
 from core.database import Moment, metadata
 from core.files import stored_file
 
@@ -122,17 +121,8 @@ case_event = Table(
     Column("facts", JSONB, nullable=False),
 )
 
-#: What was written of a case is never edited away: the database itself keeps it from change (R12, R51).
-APPEND_ONLY = """
-create function case_event_is_append_only() returns trigger language plpgsql as $$
-begin
-    raise exception 'the history of a case cannot be changed' using errcode = 'insufficient_privilege';
-end $$;
-create trigger case_event_is_append_only before update or delete or truncate on case_event
-    for each statement execute function case_event_is_append_only();
-"""
-event.listen(case_event, "after_create", DDL(APPEND_ONLY))
-event.listen(case_event, "after_drop", DDL("drop function case_event_is_append_only()"))
+# What was written of a case is never edited away (R12, R51).
+keep_from_change(case_event, "the history of a case cannot be changed")
 
 escalation = Table(
     "escalation",

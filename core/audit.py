@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import DDL, BigInteger, Column, Connection, Identity, Index, Table, Text, event, insert, select
+from sqlalchemy import BigInteger, Column, Connection, Identity, Index, Table, Text, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
 
+from core.append_only import keep_from_change
 from core.database import Moment, metadata
 
 audit = Table(
@@ -21,17 +22,7 @@ audit = Table(
     Index(None, "subject", "subject_id", "id"),
 )
 
-#: The trail only grows: the database refuses to change or to remove a line, whoever asks (architecture.md, Trust).
-APPEND_ONLY = """
-create function audit_is_append_only() returns trigger language plpgsql as $$
-begin
-    raise exception 'the audit trail cannot be changed' using errcode = 'insufficient_privilege';
-end $$;
-create trigger audit_is_append_only before update or delete or truncate on audit
-    for each statement execute function audit_is_append_only();
-"""
-event.listen(audit, "after_create", DDL(APPEND_ONLY))
-event.listen(audit, "after_drop", DDL("drop function audit_is_append_only()"))
+keep_from_change(audit, "the audit trail cannot be changed")
 
 
 def record(

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
-import requests
 from sqlalchemy import select
 
 import screen
@@ -28,6 +26,7 @@ from campaigns.upload.checking import check
 from core import migrate, postgres
 from core.roles import Role
 from demo.invent import citizen, formato
+from demo.listening import answers, refuse_taken
 from demo.people import Someone, personas
 from demo.place import ACTOR, EMAIL, TEAM, data_dir, refuse_somebody_elses
 from ivr.line import Line
@@ -71,7 +70,7 @@ class Demo:
         """
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us ends what we started
         for address in (self._settings.bind, self._settings.carrier_bind):
-            _refuse_taken(address)
+            refuse_taken(address)
         url = database_url(self._settings)
         refuse_somebody_elses(url, fresh=fresh)
         if fresh:
@@ -217,30 +216,12 @@ class _Service:
         while time.monotonic() < deadline:
             if self._running.poll() is not None:
                 break
-            if _answers(f"{self._settings.public_url}/readyz") and _answers(f"{self._settings.api_url}/local/calls"):
+            if answers(f"{self._settings.public_url}/readyz") and answers(f"{self._settings.api_url}/local/calls"):
                 return
             time.sleep(0.1)
         raise SettingsError(
             f"El servicio no arrancó. ¿Está libre {self._settings.bind}? Vea {self._settings.data_dir}/service.log"
         )
-
-
-def _answers(url: str) -> bool:
-    with requests.Session() as session:
-        session.trust_env = False
-        try:
-            return session.get(url, timeout=2).status_code == 200
-        except requests.RequestException:
-            return False
-
-
-def _refuse_taken(address: str) -> None:
-    """Raises SettingsError where something listens already: two services on one port would answer in turn."""
-    host, _, port = address.rpartition(":")
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        if probe.connect_ex((host, int(port))) == 0:
-            raise SettingsError(f"Ya hay algo en {address}. Termínelo, o elija otro puerto con --port.")
 
 
 def telephones_of(lines: Iterable[Line]) -> set[str]:

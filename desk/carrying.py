@@ -9,12 +9,12 @@ from typing import TypeAlias
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select, update
 
 from carrier.client import CarrierDown, LegOrder, NotAsked, Placed, Refused
+from carrier.webhook import TRY_AGAIN
 from desk import events, rooms, settling
 from desk.joining import name_of
 from desk.states import LIVE, LegRole, LegState
 from desk.tables import leg as leg_table
 from desk.tables import room as room_table
-from desk.webhooks import TRY_AGAIN
 from desk.world import Desk
 
 Keeping: TypeAlias = Callable[[Connection, datetime], None]

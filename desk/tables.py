@@ -1,7 +1,6 @@
 """What the desk keeps: operators, rooms, the legs of their calls, every second of them, promises and messages."""
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Boolean,
     Column,
@@ -13,11 +12,11 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    event,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from core.append_only import keep_from_change
 from core.database import Moment, metadata
 
 operator = Table(
@@ -137,17 +136,8 @@ room_event = Table(
     Index(None, "room_id", "id"),
 )
 
-#: Every second of a call in an emergency is evidence: the database itself keeps it from change.
-APPEND_ONLY = """
-create function room_event_is_append_only() returns trigger language plpgsql as $$
-begin
-    raise exception 'what happened in a room cannot be changed' using errcode = 'insufficient_privilege';
-end $$;
-create trigger room_event_is_append_only before update or delete or truncate on room_event
-    for each statement execute function room_event_is_append_only();
-"""
-event.listen(room_event, "after_create", DDL(APPEND_ONLY))
-event.listen(room_event, "after_drop", DDL("drop function room_event_is_append_only()"))
+# Every second of a call in an emergency is evidence.
+keep_from_change(room_event, "what happened in a room cannot be changed")
 
 promise = Table(
     "promise",

@@ -14,6 +14,7 @@ from carrier.signature import SignatureCheck
 from carrier.statuses import is_final
 from carrier.twiml import render
 from carrier.verbs import Gather, Hangup, Pause, Redirect, Verb
+from carrier.webhook import TRY_AGAIN, call_sid, number, refuse_strangers
 from core.logs import where
 from desk import dispatch, events, rooms, settling
 from desk.joining import conference
@@ -22,7 +23,6 @@ from desk.world import Desk
 
 log = logging.getLogger(__name__)
 
-TRY_AGAIN = "#rc=3&rt=4000&rp=5xx,ct,rt"
 _TO_ACCEPT = 8  # seconds for a person to find the key; a voicemail never does
 
 
@@ -30,11 +30,7 @@ def desk_webhooks(desk: Desk, signature: SignatureCheck) -> Blueprint:
     """The blueprint of ``/voice/desk/``. Every request is checked before anything of it is believed."""
     voice = Blueprint("desk_voice", __name__, url_prefix="/voice/desk")
 
-    @voice.before_request
-    def refuse_strangers() -> None:
-        path = request.full_path if request.query_string else request.path
-        if not signature.is_valid(path, request.form, request.headers.get("X-Twilio-Signature", "")):
-            abort(403)
+    refuse_strangers(voice, signature)
 
     @voice.post("/leg")
     def leg() -> Response:
@@ -78,13 +74,13 @@ def _add_facts(voice: Blueprint, desk: Desk) -> None:
 
 def _leg(desk: Desk) -> list[Verb]:
     """A telephone of ours was answered: who must press a key is asked to, who must not is put through."""
-    now, leg_id = desk.clock.now(), _number("leg")
+    now, leg_id = desk.clock.now(), number("leg")
     with desk.db.begin() as tx:
         room, leg = _found(tx, leg_id)
         if room is None or leg is None or not leg.is_open:
             return [Hangup()]
         if leg.state in (LegState.ASKING, LegState.RINGING):
-            rooms.change_leg(tx, leg.id, state=LegState.ANSWERED, sid=_sid(), answered_at=now)
+            rooms.change_leg(tx, leg.id, state=LegState.ANSWERED, sid=call_sid(), answered_at=now)
             events.note(tx, now, room.id, "leg.answered", rooms.DESK, leg.id, role=leg.role)
         if leg.is_quiet:
             return _put_through(desk, tx, now, leg) or [Hangup()]
@@ -96,7 +92,7 @@ def _leg(desk: Desk) -> list[Verb]:
 
 def _accept(desk: Desk) -> list[Verb]:
     """The key that says that a person, and no voicemail, is on the line."""
-    now, leg_id = desk.clock.now(), _number("leg")
+    now, leg_id = desk.clock.now(), number("leg")
     if request.form.get("Digits") != "1":
         return [Hangup()]
     with desk.db.begin() as tx:
@@ -126,7 +122,7 @@ def _with_the_citizen(desk: Desk, leg: rooms.Leg) -> list[Verb]:
 
 def _caller(desk: Desk) -> list[Verb]:
     """A citizen whom we called is out of the conference: into it again, or a moment's wait; nothing names the line."""
-    now, leg_id = desk.clock.now(), _number("leg")
+    now, leg_id = desk.clock.now(), number("leg")
     with desk.db.begin() as tx:
         room, leg = _found(tx, leg_id)
         if room is None or leg is None or leg.state is LegState.ENDED:
@@ -149,7 +145,7 @@ def _caller(desk: Desk) -> list[Verb]:
 def _wait(desk: Desk) -> list[Verb]:
     """Heard by whoever is in a conference before anybody else."""
     with desk.db.begin() as tx:
-        room = rooms.load(tx, _number("room"), lock=False)
+        room = rooms.load(tx, number("room"), lock=False)
     if room is None:
         return [Pause(5)]
     return [Pause(2), desk.say(room.line, "desk.one_moment"), Pause(8), Redirect("")]
@@ -158,7 +154,7 @@ def _wait(desk: Desk) -> list[Verb]:
 def _hold(desk: Desk) -> list[Verb]:
     """Heard by a citizen on hold: never silence for long."""
     with desk.db.begin() as tx:
-        room = rooms.load(tx, _number("room"), lock=False)
+        room = rooms.load(tx, number("room"), lock=False)
     if room is None:
         return [Pause(5)]
     return [desk.say(room.line, "desk.on_hold"), Pause(10), Redirect("")]
@@ -166,23 +162,23 @@ def _hold(desk: Desk) -> list[Verb]:
 
 def _status(desk: Desk) -> None:
     """How a telephone of ours stands. Late, repeated and reordered ones change nothing."""
-    now, leg_id, status = desk.clock.now(), _number("leg"), request.form.get("CallStatus", "")
+    now, leg_id, status = desk.clock.now(), number("leg"), request.form.get("CallStatus", "")
     with desk.db.begin() as tx:
         room, leg = _found(tx, leg_id)
         if room is None or leg is None or leg.state is LegState.ENDED:
             return
-        if leg.sid is not None and leg.sid != _sid():
+        if leg.sid is not None and leg.sid != call_sid():
             log.warning("status of a call that is not its leg's")
             return
         if is_final(status):
             settling.leg_ended(tx, now, leg.id, status)
         elif leg.state is LegState.ASKING:
-            rooms.change_leg(tx, leg.id, state=LegState.RINGING, sid=_sid())
+            rooms.change_leg(tx, leg.id, state=LegState.RINGING, sid=call_sid())
 
 
 def _room(desk: Desk) -> None:
     """What happens in a conference: kept as evidence, and its sid to speak of it to the carrier."""
-    now, room_id = desk.clock.now(), _number("room")
+    now, room_id = desk.clock.now(), number("room")
     what = request.form.get("StatusCallbackEvent", "")[:40]
     with desk.db.begin() as tx:
         room = rooms.load(tx, room_id)
@@ -203,7 +199,7 @@ def _room(desk: Desk) -> None:
 def _hung_up(tx: Connection, now: datetime, room: rooms.Room, status: str) -> None:
     """Somebody hung up: their call's own status says so too, but one of the two may be lost on the way."""
     for leg in room.legs:
-        if leg.sid == _sid() and leg.state is not LegState.ENDED:
+        if leg.sid == call_sid() and leg.state is not LegState.ENDED:
             settling.leg_ended(tx, now, leg.id, status)
 
 
@@ -230,12 +226,3 @@ def _kept(done: Callable[[], None]) -> tuple[str, int]:
         log.error("a fact about the desk was not kept: %s", where(error))
         abort(500)
     return "", 204
-
-
-def _sid() -> str:
-    return request.form.get("CallSid", "")[:64]
-
-
-def _number(name: str) -> int:
-    text = request.args.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 19 else 0

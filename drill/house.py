@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -17,6 +16,7 @@ from sqlalchemy import Connection
 from app import Parts, database_url, parts
 from core import migrate, postgres
 from core.processes import Supervisor
+from demo.listening import answers, refuse_taken
 from drill.place import environment
 from serve import supervisor
 from settings import Settings, SettingsError
@@ -52,7 +52,7 @@ class House:
             self.env["LINES_DIR"] = str(self.place / LINES)
         self.settings = Settings.from_environment(self.env)
         for bind in (self.settings.bind, self.settings.carrier_bind):
-            _refuse_taken(bind)
+            refuse_taken(bind)
         url = database_url(self.settings)
         if self._own_url is None:
             migrate.start_over(url)
@@ -111,7 +111,7 @@ class House:
         deadline = time.monotonic() + _READY_SECONDS
         while time.monotonic() < deadline:
             self.tick()
-            if _answers(f"{self.settings.public_url}/readyz") and _answers(f"{self.settings.api_url}/local/calls"):
+            if answers(f"{self.settings.public_url}/readyz") and answers(f"{self.settings.api_url}/local/calls"):
                 return
             time.sleep(0.1)
         raise SettingsError(f"El servicio no arrancó. Vea {self.place / 'service.log'}.")
@@ -121,19 +121,3 @@ def _session() -> requests.Session:
     session = requests.Session()
     session.trust_env = False
     return session
-
-
-def _answers(url: str) -> bool:
-    with _session() as session:
-        try:
-            return session.get(url, timeout=1).status_code == 200
-        except requests.RequestException:
-            return False
-
-
-def _refuse_taken(bind: str) -> None:
-    host, _, port = bind.rpartition(":")
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        if probe.connect_ex((host, int(port))) == 0:
-            raise SettingsError(f"Ya hay algo en {bind}. Termínelo, o elija otro puerto con --port.")

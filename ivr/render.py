@@ -2,15 +2,13 @@
 
 from carrier.speaking import spoken
 from carrier.verbs import Dial, Gather, Hangup, Pause, Play, Record, Redirect, Say, Verb
+from carrier.webhook import TRY_AGAIN
 from desk.joining import conference
 from ivr.calls import Call
 from ivr.engine import Answer
 from ivr.line import Line
 from ivr.world import World
 from prompts.speech import farewell, greeting
-
-#: Our server may be starting again: the carrier asks up to three times more (twilio.md §2.3). Turns are idempotent.
-TRY_AGAIN = "#rc=3&rt=4000&rp=5xx,ct,rt"
 
 
 def verbs_of(call: Call, answer: Answer) -> list[Verb]:

@@ -14,6 +14,7 @@ from carrier.signature import SignatureCheck
 from carrier.statuses import is_final
 from carrier.twiml import render
 from carrier.verbs import Hangup, Verb
+from carrier.webhook import call_sid, number, refuse_strangers
 from core.logs import where
 from core.phones import looks_like_caller_id
 from desk import waiting
@@ -35,11 +36,7 @@ def voice_webhooks(world: World, signature: SignatureCheck) -> Blueprint:
     """The blueprint of ``/voice/``. Every request is checked before anything of it is believed."""
     voice = Blueprint("voice", __name__, url_prefix="/voice")
 
-    @voice.before_request
-    def refuse_strangers() -> None:
-        path = request.full_path if request.query_string else request.path
-        if not signature.is_valid(path, request.form, request.headers.get("X-Twilio-Signature", "")):
-            abort(403)
+    refuse_strangers(voice, signature)
 
     @voice.post("/incoming")
     def incoming() -> Response:
@@ -90,7 +87,7 @@ def _outbound(world: World) -> list[Verb]:
     now = world.clock.now()
     with world.db.begin() as tx:
         script = conversation.script_for(tx, world.vault, now, attempt_id) if attempt_id else None
-        if script is None or not attempts.prove(tx, attempt_id, _sid()):
+        if script is None or not attempts.prove(tx, attempt_id, call_sid()):
             log.warning("answered call of an unknown attempt")
             return [Hangup()]
     line = world.lines[script.pop("line")]
@@ -101,7 +98,7 @@ def _outbound(world: World) -> list[Verb]:
 
 def _begin(world: World, line: Line, citizen: str | None, step: Step, **more: Any) -> list[Verb]:
     with world.db.begin() as tx:
-        call = Call(_sid(), line, world, tx, world.clock.now(), citizen, **more)
+        call = Call(call_sid(), line, world, tx, world.clock.now(), citizen, **more)
         if calls.begin(tx, call):
             engine.enter(call, step)
             calls.save(tx, call)
@@ -114,7 +111,7 @@ def _turn(world: World, path: str) -> list[Verb]:
     """Keys, silence, or what came of a transfer."""
     step = engine.find(world.flows, path)
     with world.db.begin() as tx:
-        call = calls.load(tx, world, _sid())
+        call = calls.load(tx, world, call_sid())
         if call is None and step is after_message and _keep_late_message(world, tx):
             return [Hangup()]
         if call is None or step is None:
@@ -122,7 +119,7 @@ def _turn(world: World, path: str) -> list[Verb]:
             line = line_of(world.lines, request.form.get("To", "")) or next(iter(world.lines.values()))
             return only(world, line, "common.unknown_call")
         call.facts = {"RecordingSid": request.form.get("RecordingSid", "")[:64]}
-        engine.turn(call, step, _number("n"), _given())
+        engine.turn(call, step, number("n"), _given())
         calls.save(tx, call)
         return verbs_of(call, call.answer)
 
@@ -135,11 +132,11 @@ def _given() -> str:
 
 def _keep_late_message(world: World, tx: Connection) -> bool:
     """The caller hung up while leaving a message, and the call's end was told us first."""
-    line_id = calls.line_id_of(tx, _sid())
+    line_id = calls.line_id_of(tx, call_sid())
     if line_id is None:
         return False
     citizen = looks_like_caller_id(request.form.get("From", ""))
-    call = Call(_sid(), world.lines[line_id], world, tx, world.clock.now(), citizen)
+    call = Call(call_sid(), world.lines[line_id], world, tx, world.clock.now(), citizen)
     call.facts = {"RecordingSid": request.form.get("RecordingSid", "")[:64]}
     return keep_message(call, request.form.get("RecordingDuration", ""))
 
@@ -147,7 +144,7 @@ def _keep_late_message(world: World, tx: Connection) -> bool:
 def _place(world: World) -> list[Verb]:
     """The desk has moved the citizen's call: into its room, back to the queue, to the PIN line, or to a goodbye."""
     with world.db.begin() as tx:
-        call = calls.load(tx, world, _sid()) or _whom_the_desk_called(world, tx)
+        call = calls.load(tx, world, call_sid()) or _whom_the_desk_called(world, tx)
         if call is None:
             return [Hangup()]
         where_to = waiting.look(tx, world.desk, call.now, call.sid)
@@ -163,18 +160,18 @@ def _place(world: World) -> list[Verb]:
 
 def _whom_the_desk_called(world: World, tx: Connection) -> Call | None:
     """Somebody the desk rang (a promise kept, a contact) has no conversation of ours yet: it begins here."""
-    found = waiting.called_by_the_desk(tx, world.desk, _sid())
+    found = waiting.called_by_the_desk(tx, world.desk, call_sid())
     if found is None:
         return None
     line_id, phone = found
-    call = Call(_sid(), world.lines[line_id], world, tx, world.clock.now(), phone)
+    call = Call(call_sid(), world.lines[line_id], world, tx, world.clock.now(), phone)
     return call if calls.begin(tx, call, is_ours=True) else None
 
 
 def _voicemail(world: World) -> list[Verb]:
     """The document that replaces the greeting when a machine answered; a person who pressed a key goes on."""
     with world.db.begin() as tx:
-        call = calls.load(tx, world, _sid())
+        call = calls.load(tx, world, call_sid())
         if call is None:
             return [Hangup()]
         if not call.has_keyed and call.answer.get("next") is not None:
@@ -188,16 +185,16 @@ def _machine(world: World) -> None:
     attempt_id, answered_by = _attempt_id(), request.form.get("AnsweredBy", "unknown")
     try:
         with world.db.begin() as tx:
-            call = calls.load(tx, world, _sid())  # first: every turn locks its call, and then its attempt
+            call = calls.load(tx, world, call_sid())  # first: every turn locks its call, and then its attempt
             is_machine = bool(attempt_id) and attempts.note_answered_by(tx, attempt_id, answered_by)
             if call is None or call.has_keyed or not is_machine:
                 return
             has_message = bool(call.get("mensaje_buzon"))
         # Outside the transaction: the carrier may take its time, and may ask us for the document at once.
         if has_message:
-            world.carrier.replace(_sid(), f"{world.public_url}/voice/voicemail")
+            world.carrier.replace(call_sid(), f"{world.public_url}/voice/voicemail")
         else:
-            world.carrier.hang_up(_sid())
+            world.carrier.hang_up(call_sid())
     except CarrierDown:
         log.warning("a machine could not be hung up: the carrier does not answer")
     except Exception as error:
@@ -207,7 +204,7 @@ def _machine(world: World) -> None:
 
 def _status(world: World) -> None:
     """A call's status. It is folded: a final one stays, and a late or repeated one changes nothing."""
-    status, sid, attempt_id = request.form.get("CallStatus", ""), _sid(), _attempt_id()
+    status, sid, attempt_id = request.form.get("CallStatus", ""), call_sid(), _attempt_id()
     now = world.clock.now()
     try:
         with world.db.begin() as tx:
@@ -238,17 +235,8 @@ def _answer(world: World, conversation: Callable[[], list[Verb]]) -> Response:
     return current_app.response_class(render(verbs), mimetype="text/xml")
 
 
-def _sid() -> str:
-    return request.form.get("CallSid", "")[:64]
-
-
 def _attempt_id() -> int:
-    return _number("attempt")
-
-
-def _number(name: str) -> int:
-    text = request.args.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    return number("attempt")
 
 
 def _form_number(name: str) -> int | None:

@@ -8,7 +8,7 @@ from alembic.operations import ops
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from core import audit
+from core.append_only import trigger_of
 from core.database import Moment, metadata, sqlalchemy_url
 
 LOCK = 0x70726567  # one starter migrates at a time; the number only has to be ours
@@ -26,9 +26,10 @@ def render_item(type_: str, item: object, _autogen: object) -> str | Literal[Fal
 
 
 @writer.rewrites(ops.CreateTableOp)
-def keep_the_trail(_context: object, _revision: object, op: ops.CreateTableOp) -> list:
-    """The audit trail's table comes with the trigger that keeps it from change."""
-    return [op, ops.ExecuteSQLOp(audit.APPEND_ONLY)] if op.table_name == audit.audit.name else [op]
+def keep_from_change(_context: object, _revision: object, op: ops.CreateTableOp) -> list:
+    """A table that only grows comes with the trigger that keeps it so."""
+    trigger = trigger_of(metadata.tables[op.table_name])
+    return [op, ops.ExecuteSQLOp(trigger)] if trigger else [op]
 
 
 def run() -> None:

@@ -112,13 +112,13 @@ def wait_on(call: Call) -> Result:
 @operator.menu(_waiting_says, timeout=EVERY, on_silence=wait_on)
 def wait(call: Call) -> dict:
     """Any other key is no mistake here: whoever waits may press what they like."""
+    return _with_ways_out(call, dict.fromkeys("0123456789*#", wait_on))
+
+
+def _with_ways_out(call: Call, ways: dict[str, Result]) -> dict[str, Result]:
+    """The same keys mean the same wherever somebody waits: 1 to be called, 2 to leave a message."""
     may_be_called, may_leave = _offers(call)
-    ways: dict[str, Result] = dict.fromkeys("0123456789*#", wait_on)
-    if may_be_called:
-        ways["1"] = be_called_back
-    if may_leave:
-        ways["2"] = leave_message
-    return ways
+    return ways | ({"1": be_called_back} if may_be_called else {}) | ({"2": leave_message} if may_leave else {})
 
 
 @operator.step
@@ -206,13 +206,7 @@ def _nobody_says(call: Call) -> list[Say]:
 @operator.menu(_nobody_says)
 def nobody(call: Call) -> dict:
     """Every way was tried: the citizen chooses how to leave, or to go on waiting."""
-    may_be_called, may_leave = _offers(call)
-    ways: dict[str, Result] = {"3": wait_more, "0": wait_more, "9": REPEAT}
-    if may_be_called:
-        ways["1"] = be_called_back
-    if may_leave:
-        ways["2"] = leave_message
-    return ways
+    return _with_ways_out(call, {"3": wait_more, "0": wait_more, "9": REPEAT})
 
 
 @operator.step

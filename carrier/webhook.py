@@ -1,0 +1,29 @@
+"""What every webhook of the carrier's has: a signature before anything is believed, and its call and numbers."""
+
+from flask import Blueprint, abort, request
+
+from carrier.signature import SignatureCheck
+
+#: Our server may be starting again: the carrier asks up to three times more (twilio.md §2.3). What is asked for with
+#: this address must bear being asked twice.
+TRY_AGAIN = "#rc=3&rt=4000&rp=5xx,ct,rt"
+
+
+def refuse_strangers(blueprint: Blueprint, signature: SignatureCheck) -> None:
+    """Every request of the blueprint is checked first; whoever did not sign it gets a 403."""
+
+    @blueprint.before_request
+    def check() -> None:
+        path = request.full_path if request.query_string else request.path
+        if not signature.is_valid(path, request.form, request.headers.get("X-Twilio-Signature", "")):
+            abort(403)
+
+
+def call_sid() -> str:
+    return request.form.get("CallSid", "")[:64]
+
+
+def number(name: str) -> int:
+    """A number that our own address carried; 0 for none."""
+    text = request.args.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
