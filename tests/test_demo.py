@@ -137,6 +137,7 @@ def test_the_leak_test_can_fail() -> None:
     document = next(iter(personal_values()))
 
     assert found(personal_values(), f"algo {document} algo") == [document]
+    assert found(personal_values(), f'{{"algo":"x{re.sub("[^0-9A-Z]", "", document)}"}}') != []
     for encoding in ("utf-8", "utf-16-le"):
         row = f"(1,\\\\x{f'algo {document} algo'.encode(encoding).hex()},t)"
         assert found(personal_values(), "\n".join(bytes_in(row))) == [document]
@@ -185,8 +186,12 @@ def bytes_in(rows: str) -> Iterator[str]:
 
 
 def found(values: set[str], text: str) -> list[str]:
-    """Which of them are in a text, as whole words."""
-    words = set(re.findall(r"[\w/-]+", text)) | set(re.findall(r"\d{6,}", text))
+    """Which of them are in a text, as whole words.
+
+    Digits between hexadecimal letters are no number: among the million digits of seals and call names chance alone
+    writes somebody's telephone once in twenty runs. What bytes say is read by `bytes_in`.
+    """
+    words = set(re.findall(r"[\w/-]+", text)) | set(re.findall(r"(?<![0-9a-f])\d{6,}(?![0-9a-f])", text))
     tokens = words | {part for word in words for part in word.split("/")}
     names = [value for value in values if " " in value and value in text]
     return sorted([*(value for value in values if " " not in value and value in tokens), *names])
