@@ -9,6 +9,8 @@ COMPILE := $(BIN)/pip-compile --allow-unsafe --generate-hashes --no-emit-find-li
 	--no-emit-trusted-host --strip-extras --quiet
 VENDOR := console/static/vendor
 VOICE_SDK ?= 2
+# Processes of the tests, for two cores: many of the tests wait, for a telephone that rings or a page that follows.
+WORKERS ?= 3
 CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
 .PHONY: help setup run test bench-desk check lint format migration lock chromium voice-sdk clean
@@ -22,7 +24,7 @@ run: .venv/.for-running ## Start everything and do the main job on the sample; A
 	$(BIN)/pregonero demo $(ARGS)
 
 test: .venv/.for-tests chromium ## Every test, on a real PostgreSQL and a real browser; ARGS="tests/ivr -k pin"
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 bench-desk: .venv/.for-running ## How soon the desk shows what happens with 200 calls at once; ARGS="--pairs 20 --waiting 20"
 	$(BIN)/python -m drill.load $(ARGS)

@@ -29,6 +29,7 @@ from core.privacy import Vault
 from core.rehearsal import RehearsalClock
 from desk.messages.fetching import Fetcher
 from desk.queries import anybody_on_the_line
+from desk.retention import Retention
 from desk.webhooks import desk_webhooks
 from desk.world import Desk
 from ivr import calls
@@ -41,6 +42,8 @@ from messages.sms import Sender
 from prompts.catalog import Catalog
 from prompts.speech import phone_figures
 from settings import Settings
+
+_LOOK_AGAIN_S = 0.1  #: seconds: what is going on at the desk is read ten times a second at most, whoever looks
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,14 @@ def sentence_folders(settings: Settings) -> list[Path]:
 
 
 def create_app(made: Parts) -> Flask:
-    """The web application: webhooks, health, recordings and the screens."""
+    """The web application: what a carrier asks, and the screens."""
+    app = webhooks_app(made)
+    register(app, _office(made))
+    return app
+
+
+def webhooks_app(made: Parts) -> Flask:
+    """What a carrier asks: webhooks, recordings and health, without the screens."""
     app = Flask("pregonero", static_folder=None)
     app.config["SECRET_KEY"] = made.settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
@@ -112,7 +122,6 @@ def create_app(made: Parts) -> Flask:
     app.register_blueprint(desk_webhooks(made.world.desk, signature))
     _add_health(app, made)
     _add_recordings(app, made)
-    register(app, _office(made))
     return app
 
 
@@ -137,6 +146,11 @@ def fetcher(made: Parts) -> Fetcher:
     settings = made.settings
     recordings = Recordings(settings.account_sid, settings.auth_token, settings.api_url)
     return Fetcher(made.db, made.vault, made.clock, recordings)
+
+
+def retention(made: Parts) -> Retention:
+    """What erasing the desk's old calls needs."""
+    return Retention(made.db, made.clock, timedelta(days=made.settings.desk_retention_days))
 
 
 def campaign_line(line: Line) -> CampaignLine:
@@ -169,6 +183,7 @@ def _office(made: Parts) -> Office:
         desk=made.world.desk,
         machine_calls=machine_calls,
         voice_token=_voice_token(settings),
+        look_again_s=_LOOK_AGAIN_S,
     )
 
 

@@ -12,7 +12,12 @@ from core.processes import Process, Supervisor
 from core.server import run_web
 from settings import Settings, SettingsError
 
-JOBS = ("desk.messages.fetching", "ivr.housekeeping", "messages.sms")  # the modules whose tasks the worker runs
+JOBS = (
+    "desk.messages.fetching",
+    "desk.retention",
+    "ivr.housekeeping",
+    "messages.sms",
+)  # the modules whose tasks the worker runs
 ROLES = ("web", "desk", "dialer", "worker", "carrier")
 
 
@@ -82,7 +87,7 @@ def _desk(settings: Settings) -> int:
 
 
 def _worker(settings: Settings) -> int:
-    from app import fetcher, parts, sender
+    from app import fetcher, parts, retention, sender
     from core.worker import run_worker
 
     def import_rooms() -> None:
@@ -90,7 +95,12 @@ def _worker(settings: Settings) -> int:
             import_module(module)
 
     made = parts(settings, pool_size=6)
-    context = {"sender": sender(made), "fetcher": fetcher(made), "world": made.world}
+    context = {
+        "sender": sender(made),
+        "fetcher": fetcher(made),
+        "retention": retention(made),
+        "world": made.world,
+    }
     return run_worker(made.db.url, import_rooms, context=context)
 
 

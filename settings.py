@@ -56,6 +56,7 @@ class Settings:
     lock_hours: int
     ring_seconds: int
     web_workers: int
+    desk_retention_days: int  #: after which a call of the desk no longer says whose it was
 
     @property
     def is_local_carrier(self) -> bool:
@@ -110,6 +111,7 @@ def _read(env: Mapping[str, str]) -> Settings:
         lock_hours=int(_number(env, "LOCK_HOURS", 24, 1, 720)),
         ring_seconds=int(_number(env, "RING_SECONDS", 30, 15, 60)),
         web_workers=int(_number(env, "WEB_WORKERS", 2, 1, 64)),
+        desk_retention_days=int(_number(env, "DESK_RETENTION_DAYS", 90, 1, 3650)),
     )
 
 

@@ -54,7 +54,8 @@ def _append_gather(parent: VoiceResponse, gather: Gather) -> None:
 def _append_dial(parent: VoiceResponse, dial: Dial) -> None:
     # answerOnBridge: the caller hears it ring, not a silent line, until somebody answers.
     kind, _, address = dial.number.partition(":")
-    is_plain = not address and not dial.send_digits and not dial.also
+    is_plain = not address and not dial.send_digits and not dial.also and not dial.whisper
+    whisper = {"url": dial.whisper, "method": "POST"} if dial.whisper else {}
     nested = parent.dial(
         dial.number if is_plain else None,
         action=dial.action,
@@ -64,11 +65,11 @@ def _append_dial(parent: VoiceResponse, dial: Dial) -> None:
         answer_on_bridge=True,
     )
     if kind == "sip":
-        nested.sip(dial.number)
+        nested.sip(dial.number, **whisper)
     elif kind == "client":
-        nested.client(address)
+        nested.client(address, **whisper)
     elif not is_plain:
-        nested.number(dial.number, send_digits=dial.send_digits or None)
+        nested.number(dial.number, send_digits=dial.send_digits or None, **whisper)
     for number in dial.also:
         nested.number(number)
 

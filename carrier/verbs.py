@@ -45,6 +45,7 @@ class Dial:
     ring_seconds: int = 25
     limit_seconds: int = 3600
     send_digits: str = ""  #: tones for whoever answers: ``ww1415``
+    whisper: str = ""  #: the address of a document that only whoever answers hears; if it hangs up, they are not joined
     also: tuple[str, ...] = ()  #: E.164, rung at the same time: the first to answer has the call (nine at most)
 
 

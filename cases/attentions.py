@@ -1,4 +1,4 @@
-"""The case that each attended call leaves (R8, R12, R13, R17, R73): the front of drafts.py, saving.py and past.py."""
+"""The case that each attended call leaves (R8, R12, R13, R17, R73): the front of the modules that do it."""
 
 from cases.drafts import (
     LONGEST,
@@ -9,12 +9,14 @@ from cases.drafts import (
     Typed,
     draft,
     drafts_of,
-    open_draft,
     type_draft,
 )
+from cases.handovers import begun_by
+from cases.opening import open_draft
 from cases.past import PastAttention, history, history_of
 from cases.problem import Problem
-from cases.saving import Saved, colleagues_drafts, reassign, save, take
+from cases.saved import Saved
+from cases.saving import colleagues_drafts, reassign, save, take
 
 __all__ = [
     "LONGEST",
@@ -26,6 +28,7 @@ __all__ = [
     "Problem",
     "Saved",
     "Typed",
+    "begun_by",
     "colleagues_drafts",
     "draft",
     "drafts_of",

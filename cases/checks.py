@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cases import gifts
+from cases import gifts, household
 from cases.catalog import SUBJECTS
 from cases.consultations import CaseState
 from cases.contact import read_document, read_phone
@@ -39,6 +39,7 @@ def _of_what_was_said(draft: Draft) -> Iterator[Problem]:
         yield Problem("detail", f"Escriba un detalle claro y específico, de {SHORTEST} letras o más.")
     if subject and subject.needs_unit and not draft.typed.unit.strip():
         yield Problem("unit", "Escriba a qué unidad corresponde: Coordinación la remite.")
+    yield from _of_the_household(draft)
     yield from _of_the_conflict(draft)
     yield from _of_the_gift(draft)
     if draft.typed.is_unattended and not draft.typed.reason.strip():
@@ -68,6 +69,12 @@ def _wrong_contact(draft: Draft) -> Iterator[Problem]:
         document = read_document(draft.typed.document, draft.zone)
         if isinstance(document, DocumentProblem):
             yield Problem("document", f"Revise el documento: {document.reason}.")
+
+
+def _of_the_household(draft: Draft) -> Iterator[Problem]:
+    if household.asks_household(draft.line) and not draft.is_anonymous:
+        told = household.read(draft.typed)
+        yield from told if isinstance(told, list) else ()
 
 
 def _of_the_conflict(draft: Draft) -> Iterator[Problem]:

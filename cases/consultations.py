@@ -149,29 +149,18 @@ def pending_cases(
     return [_pending(vault, row) for row in tx.execute(waiting)]
 
 
-def pending_case(
+def one_case(
     tx: Connection,
     vault: Vault,
     case_id: int,
     *,
     roles: Collection[Role] | None = None,
     hidden_lines: Collection[str] = (),
+    only_pending: bool = False,
 ) -> PendingCase | None:
-    """This one, if it still waits and is in the trays asked for."""
-    row = tx.execute(_waiting(roles, hidden_lines).where(case_.c.id == case_id)).one_or_none()
-    return _pending(vault, row) if row else None
-
-
-def any_case(
-    tx: Connection,
-    vault: Vault,
-    case_id: int,
-    *,
-    roles: Collection[Role] | None = None,
-    hidden_lines: Collection[str] = (),
-) -> PendingCase | None:
-    """This one, closed or not, if it is or was in the trays asked for."""
-    row = tx.execute(_seen(roles, hidden_lines).where(case_.c.id == case_id)).one_or_none()
+    """This one, if it is or was in the trays asked for. ``only_pending``: if it still waits there."""
+    theirs = (_waiting if only_pending else _seen)(roles, hidden_lines)
+    row = tx.execute(theirs.where(case_.c.id == case_id)).one_or_none()
     return _pending(vault, row) if row else None
 
 

@@ -1,4 +1,4 @@
-"""The draft that opens by itself when an operator answers a call, and is kept as it is typed (R17)."""
+"""The draft of an attended call, kept as it is typed (R17). cases/opening.py opens it."""
 
 import json
 from collections.abc import Collection
@@ -8,13 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from cases.callers import callers_for
 from cases.catalog import subjects_for
 from cases.consultations import CaseState
 from cases.tables import attention
-from core import audit
 from core.privacy import Vault, mask_document, mask_phone
 
 
@@ -35,12 +33,15 @@ class Typed:
     gift_is_accepted: bool | None = None
     gift_basis: str = ""
     gift_form: str = ""
+    household: str = ""  #: DUI of its members, one a line (R20)
+    bill: str = ""  #: the number of its electricity bill
 
 
 #: The longest that each may be, in characters; the form says the same to the browser.
 LONGEST = {
     **{"phone": 30, "document": 30, "contact_name": 120, "detail": 4000, "unit": 120, "reason": 2000},
     **{"gift_offer": 1000, "gift_item": 200, "gift_value": 20, "gift_basis": 300, "gift_form": 60},
+    **{"household": 400, "bill": 30},
 }
 _TYPED = frozenset(each.name for each in fields(Typed))
 _CHOSEN = frozenset({"subject", "caller_kind", "is_anonymous", "has_conflict", "is_gift_offered", "outcome"})
@@ -105,42 +106,6 @@ class NotTypable(Exception):
         return type(self).__doc__ or ""
 
 
-def open_draft(
-    tx: Connection,
-    vault: Vault,
-    now: datetime,
-    *,
-    room_id: int,
-    line: str,
-    channel: str = "VOZ",
-    call_sid: str | None,
-    phone: str | None,
-    document: str | None,
-    operator: str,
-    zone: ZoneInfo,
-    is_sensitive: bool = False,
-) -> int:
-    """The draft of this room and this operator: a new one, or the one they have. Returns its id.
-
-    ``phone``: E.164; ``document``: letters and digits, as the IVR learnt them; ``operator``: an e-mail; ``zone``: the
-    line's; ``is_sensitive``: the line's, where a person may stay anonymous (R81).
-    """
-    values = {
-        **{"room_id": room_id, "line": line, "channel": channel, "call_sid": call_sid, "operator": operator},
-        **{"zone": zone.key, "is_sensitive": is_sensitive, "opened_at": now},
-        "phone_sealed": vault.seal(phone) if phone else None,
-        "document_sealed": vault.seal(document) if document else None,
-        "typed_sealed": _sealed(vault, Typed()),
-    }
-    added = insert(attention).values(**values).on_conflict_do_nothing().returning(attention.c.id)
-    draft_id = tx.execute(added).scalar()
-    if draft_id is None:
-        same = (attention.c.room_id == room_id, attention.c.operator == operator, attention.c.from_id.is_(None))
-        return tx.execute(select(attention.c.id).where(*same)).scalar_one()
-    audit.record(tx, now, operator, "attention.opened", "attention", draft_id, line=line, room=room_id)
-    return draft_id
-
-
 def draft(tx: Connection, vault: Vault, draft_id: int) -> Draft:
     """This one, saved or not. Raises NoSuchDraft."""
     row = tx.execute(select(attention).where(attention.c.id == draft_id)).one_or_none()
@@ -172,7 +137,7 @@ def type_draft(tx: Connection, vault: Vault, now: datetime, draft_id: int, opera
         raise NotTypable
     _check_codes(row.line, chosen)
     kept = replace(_opened(vault, row.typed_sealed), **words)
-    changed = {**chosen, "typed_sealed": _sealed(vault, kept), "typed_at": now, "version": attention.c.version + 1}
+    changed = {**chosen, "typed_sealed": sealed(vault, kept), "typed_at": now, "version": attention.c.version + 1}
     stored = update(attention).where(attention.c.id == draft_id).values(**changed).returning(attention)
     return as_draft(vault, tx.execute(stored).one())
 
@@ -203,8 +168,8 @@ def as_draft(vault: Vault, row: Row) -> Draft:
 
 def opened_contact(vault: Vault, row: Row) -> tuple[str | None, str | None]:
     """The telephone and the document that the call itself told, whole."""
-    sealed = (row.phone_sealed, row.document_sealed)
-    phone, document = (vault.open(each) if each is not None else None for each in sealed)
+    kept = (row.phone_sealed, row.document_sealed)
+    phone, document = (vault.open(each) if each is not None else None for each in kept)
     return phone, document
 
 
@@ -221,10 +186,11 @@ def _check_codes(line: str, chosen: dict[str, Any]) -> None:
             raise NotTypable
 
 
-def _sealed(vault: Vault, typed: Typed) -> bytes:
+def sealed(vault: Vault, typed: Typed) -> bytes:
+    """As ``attention.typed_sealed`` keeps it."""
     return vault.seal(json.dumps(asdict(typed), ensure_ascii=False))
 
 
-def _opened(vault: Vault, sealed: bytes) -> Typed:
-    kept = json.loads(vault.open(sealed))
+def _opened(vault: Vault, typed_sealed: bytes) -> Typed:
+    kept = json.loads(vault.open(typed_sealed))
     return Typed(**{name: value for name, value in kept.items() if name in _TYPED})

@@ -18,6 +18,9 @@ class EventKind(StrEnum):
     REOPENED = "REOPENED"
     MOVED = "MOVED"  # for a conflict of interest (R12)
     TAKEN = "TAKEN"
+    HANDED_OVER = "HANDED_OVER"  # with the call itself, from one person to the next
+    WROTE = "WROTE"  # of a call that went on with somebody else
+    COMPLETED = "COMPLETED"  # by whoever had the call last
     ESCALATED = "ESCALATED"
     CLOSED = "CLOSED"
 
@@ -32,6 +35,9 @@ _LABELS = {
     EventKind.REOPENED: "Se abrió otra vez",
     EventKind.MOVED: "Se trasladó por conflicto de interés",
     EventKind.TAKEN: "La tomó otra persona",
+    EventKind.HANDED_OVER: "Recibió la llamada con su caso",
+    EventKind.WROTE: "Escribió",
+    EventKind.COMPLETED: "Lo completó",
     EventKind.ESCALATED: "Se elevó",
     EventKind.CLOSED: "Se cerró",
 }

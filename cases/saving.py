@@ -1,13 +1,12 @@
 """An attention becomes its case, or goes to a colleague when its operator has a conflict of interest (R12)."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, not_, select, update
 
-from cases import escalations, gifts
+from cases import completing, escalations, gifts, handovers
 from cases.catalog import SUBJECTS
 from cases.checks import problems_of
 from cases.consultations import DUE, CaseState, add, open_again
@@ -15,6 +14,7 @@ from cases.contact import read_document, read_phone
 from cases.drafts import Draft, NotYours, as_draft, mine, opened_contact
 from cases.events import EventKind, note
 from cases.problem import Problem
+from cases.saved import Saved
 from cases.tables import attention
 from core import audit
 from core.documents import Document
@@ -23,21 +23,16 @@ from core.privacy import Vault
 from core.roles import Role
 
 
-@dataclass(frozen=True)
-class Saved:
-    """The case that an attention left. ``is_repeated``: the day's case for this document took it in."""
-
-    case_id: int
-    outcome: CaseState
-    is_repeated: bool = False
-
-
 def save(tx: Connection, vault: Vault, now: datetime, draft_id: int, operator: str) -> Saved | list[Problem]:
     """Leaves the case, its history, its gift and what is to be escalated; or says what is still missing.
 
+    Of a call that went from one person to another there is one case: each adds to it, and the last one completes it.
     One that was saved before gives the same answer again. Pendiente is due in 24 hours (R73).
     Raises NoSuchDraft; NotYours, also where it went to a colleague.
     """
+    room_id = tx.execute(select(attention.c.room_id).where(attention.c.id == draft_id)).scalar()
+    if room_id is not None:
+        handovers.one_at_a_time(tx, room_id)
     row = mine(tx, draft_id, operator)
     if row.moved_at:
         raise NotYours
@@ -50,6 +45,8 @@ def save(tx: Connection, vault: Vault, now: datetime, draft_id: int, operator: s
     saved = _leave_case(tx, vault, now, row, draft, phone, document)
     _register_gift(tx, vault, now, draft, saved.case_id)
     _escalate(tx, vault, now, draft, saved.case_id)
+    if handovers.is_last(tx, draft):
+        handovers.conclude_earlier(tx, vault, now, draft, saved.case_id)
     _end(tx, vault, now, row, draft, saved.case_id)
     return saved
 
@@ -147,6 +144,8 @@ def _leave_case(
         "opened_on": draft.opened_at.astimezone(draft.zone).date(),
         **(ended if is_closed else {}),
     }
+    if (known := handovers.case_of_room(tx, draft.room_id)) is not None:
+        return completing.add_to(tx, vault, now, known, draft, values, detail)
     case_id, is_new = add(tx, values)
     kind = EventKind.OPENED if is_new else EventKind.REPEATED
     note(tx, vault, now, draft.operator, kind, case_id=case_id, text=detail, outcome=draft.outcome)
@@ -184,6 +183,8 @@ def _end(tx: Connection, vault: Vault, now: datetime, row: Row, draft: Draft, ca
     if draft.is_anonymous:
         known |= {"phone_sealed": None, "document_sealed": None, "typed_sealed": _nothing(vault)}
     tx.execute(update(attention).where(attention.c.id.in_(chain)).values(**known))
+    if draft.is_anonymous:
+        handovers.forget(tx, vault, draft.room_id)
 
 
 def _nothing(vault: Vault) -> bytes:

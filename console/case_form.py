@@ -1,6 +1,6 @@
 """The case form of an attended call: kept as it is typed, saved, or handed to a colleague (R8, R12, R13, R17)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
@@ -14,6 +14,7 @@ from cases.attentions import LONGEST, Draft, NoSuchDraft, NotTypable, NotYours, 
 from cases.callers import Caller, callers_for
 from cases.catalog import Subject, subjects_for
 from cases.consultations import CaseState
+from cases.household import asks_household
 from console.access import requires
 from console.hidden import hidden_lines
 from console.office import office
@@ -53,15 +54,19 @@ class CaseForm(FlaskForm):
     gift_is_accepted = RadioField("¿Se aceptó?", choices=_YES_NO)
     gift_basis = StringField("Norma que lo permite")
     gift_form = StringField("Número del formulario de control de regalos")
+    household = TextAreaField("DUI de las personas del hogar")
+    bill = StringField("Recibo de energía eléctrica")
     is_unattended = BooleanField("Dice que no recibió la atención que necesitaba: elevar a Dirección")
     reason = TextAreaField("Qué pasó")
     outcome = RadioField("El caso queda", choices=[SelectChoice(state.value, state.label) for state in CaseState])
     to_role = SelectField("Trasladar a", choices=[SelectChoice(role.value, name) for role, name in COLLEAGUES.items()])
+    asks_household = False  # the line's procedure does (R20)
+    begun_by: Sequence[str] = ()  # who had the call before: their e-mails
     with_unit = ""  # codes of the subjects that are sent on to another unit, with | between them
 
 
-def form_for(draft: Draft, *, is_sent: bool = False) -> CaseForm:
-    """The form filled in with what is kept; ``is_sent``: with what the browser sends."""
+def form_for(draft: Draft, *, is_sent: bool = False, begun_by: Sequence[str] = ()) -> CaseForm:
+    """The form with what is kept. ``is_sent``: with what the browser sends; ``begun_by``: who had the call before."""
     kept = {name: getattr(draft.typed, name) for name in _TEXTS}
     kept |= {"subject": draft.subject or "", "caller_kind": draft.caller_kind or "", "outcome": draft.outcome}
     answers = {"has_conflict": draft.has_conflict, "is_gift_offered": draft.is_gift_offered}
@@ -70,6 +75,8 @@ def form_for(draft: Draft, *, is_sent: bool = False) -> CaseForm:
     kept |= {"is_anonymous": draft.is_anonymous, "is_unattended": draft.typed.is_unattended}
     form = CaseForm(data=kept) if is_sent else CaseForm(formdata=None, data=kept)
     form.subject.choices = _choices(subjects_for(draft.line))
+    form.asks_household = asks_household(draft.line)
+    form.begun_by = begun_by
     form.with_unit = "|".join(each.code for each in subjects_for(draft.line) if each.needs_unit)
     form.caller_kind.choices = _choices(callers_for(draft.line))
     return form
@@ -85,7 +92,8 @@ def page(draft_id: int) -> str:
     """The form on a page of its own, for what was left unsaved."""
     with office().db.begin() as tx:
         draft = _mine(tx, draft_id)
-    return _shown(draft, form_for(draft))
+        form = form_for(draft, begun_by=attentions.begun_by(tx, draft))
+    return _shown(draft, form)
 
 
 @screen.post("/casos/<int:draft_id>/escribir")
@@ -142,7 +150,7 @@ def _mine(tx: Connection, draft_id: int) -> Draft:
 def _typed(tx: Connection, draft_id: int) -> tuple[Draft, CaseForm]:
     """What came is kept, unless it does not fit, or the case was saved or moved before it came."""
     draft, here = _mine(tx, draft_id), office()
-    form = form_for(draft, is_sent=True)
+    form = form_for(draft, is_sent=True, begun_by=attentions.begun_by(tx, draft))
     try:
         draft = attentions.type_draft(tx, here.vault, here.clock.now(), draft_id, current_user.email, **_fields(form))
     except NotYours:

@@ -1,6 +1,6 @@
 """Puesto: what an operator looks at all day. The call in the middle, its case at the right, what to do below."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
@@ -12,13 +12,28 @@ from cases import attentions, production
 from cases.attentions import Draft
 from console.access import AT_THE_DESK, requires
 from console.case_form import form_for
-from console.desk_visit import Answer, act, back_to_where_they_were, desk, me, sign_on
+from console.desk_part import Part, is_just_over, mine_of
+from console.desk_queues import queues_part
+from console.desk_visit import (
+    Answer,
+    act,
+    asked_stamps,
+    back_to_where_they_were,
+    desk,
+    live_answer,
+    look_around,
+    me,
+    say_that_the_page_is_open,
+    sign_on,
+    start_of_today,
+)
 from console.hidden import hidden_lines
 from console.office import office
 from core.phones import Phone, parse_phone
-from desk import board, call_list, presence, stamps
+from desk import board, call_card, call_list, presence
 from desk.lines import DeskLine
-from desk.states import LegRole, Presence, RoomState
+from desk.states import Presence, RoomState
+from desk.wallboard import Picture
 
 screen = Blueprint("desk", __name__)
 
@@ -31,50 +46,55 @@ def page() -> str | Response:
     here = desk()
     with here.db.begin() as tx:
         sign_on(tx, here.clock.now())
-        shown = seen(tx)
+    picture = look_around(newest=True)
+    queues = queues_part(picture, me())
+    with here.db.begin() as tx:
+        shown = seen(tx, picture) | {"queues": queues}
     return redirect(shown["go"]) if shown["go"] else render_template("console/desk.html", **shown)
 
 
 @screen.get("/puesto/vivo")
 @requires(*AT_THE_DESK)
-def parts() -> str | tuple[str, int] | Response:
-    """The parts that change; 204 while they have not. ``visto``: that the page is open is written down."""
+def parts() -> Response:
+    """The parts that changed; 204 while none has."""
+    say_that_the_page_is_open()
+    picture = look_around()
+    had, had_queues = asked_stamps(2)
+    if (had, had_queues) == (picture.stamp_of(me()), picture.waiting.stamp):
+        return live_answer("")
+    queues = queues_part(picture, me())
+    if had == picture.stamp_of(me()):
+        return live_answer(queues)
     with desk().db.begin() as tx:
-        if request.args.get("visto"):
-            presence.seen(tx, me())
-        if stamps.of_operator(tx, me()) == request.args.get("sello"):
-            return "", 204
-        shown = seen(tx)
-    if shown["go"]:
-        return Response(status=204, headers={"X-Go": shown["go"]})
-    return render_template("console/desk_parts.html", **shown)
+        shown = seen(tx, picture) | {"queues": queues}
+    return live_answer("" if shown["go"] else render_template("console/desk_parts.html", **shown), go=shown["go"])
 
 
-def seen(tx: Connection) -> dict[str, Any]:
+def seen(tx: Connection, picture: Picture) -> dict[str, Any]:
     """All that the page shows. ``go``: the page to be on instead, while the visitor is in an emergency."""
     here, hidden = desk(), hidden_lines()
     now = here.clock.now()
-    stamp = stamps.of_operator(tx, me())  # first: what changes meanwhile is asked for again
     operator = board.operator_of(tx, now, me())
     if operator is None:
         sign_on(tx, now)
         operator = board.operator_of(tx, now, me())
     assert operator is not None
-    call = board.call_of(tx, here, now, operator.room_id) if operator.room_id else None
-    draft = draft_of(tx, now, operator, call)
+    call = call_card.call_of(tx, here, now, operator.room_id) if operator.room_id else None
+    last = last_of(tx, now, operator)
+    draft = draft_of(tx, now, operator, call, last)
     is_in_an_emergency = call is not None and call.room.is_emergency and call.room.is_open
     return {
-        "stamp": stamp,
+        "stamp": picture.stamp_of(me()),
         "go": url_for("console.emergency.page", room_id=operator.room_id) if is_in_an_emergency else None,
         "me": operator,
         "call": call,
+        "last": last,
         "past": _past(tx, call),
-        "queues": board.queues_of(tx, here, now, operator.skills, hidden),
-        "emergencies": board.emergencies(tx, here, now, hidden),
+        "emergencies": board.emergencies(picture, here, now, hidden),
         "production": _production(tx, now, operator),
         "unsaved": len(attentions.drafts_of(tx, here.vault, current_user.email)),
         "draft": draft,
-        "form": form_for(draft) if draft else None,
+        "form": form_for(draft, begun_by=attentions.begun_by(tx, draft)) if draft else None,
         "breaks": BREAKS,
         **telephone_of(tx),
     }
@@ -93,20 +113,28 @@ def telephone_of(tx: Connection) -> dict[str, Any]:
     }
 
 
-def draft_of(tx: Connection, now: datetime, operator: board.Operator, call: board.Call | None) -> Draft | None:
+def last_of(tx: Connection, now: datetime, operator: board.Operator) -> call_card.Call | None:
+    """The call after which the visitor writes: over, or going on with somebody else. None where they only listened."""
+    if operator.state is not Presence.POST_LLAMADA:
+        return None
+    room_id = call_card.last_room_of(tx, operator.account_id)
+    call = call_card.call_of(tx, desk(), now, room_id) if room_id else None
+    return call if call and is_just_over(call, operator.account_id, operator.since) else None
+
+
+def draft_of(
+    tx: Connection, now: datetime, operator: board.Operator, call: call_card.Call | None, last: call_card.Call | None
+) -> Draft | None:
     """The case of the call: it opens by itself once the call is accepted (R17), and stays while it is written down."""
-    here = desk()
-    mine = call.mine(operator.account_id) if call else None
-    if call is not None and mine is not None and mine.is_in and mine.role is LegRole.OPERATOR:
+    mine = mine_of(call, operator.account_id) if call else None
+    if call is not None and mine is not None and (mine.is_the_operator or mine.part is Part.BACK):
         return _opened(tx, now, call)
-    last = board.last_room_of(tx, operator.account_id) if operator.state is Presence.POST_LLAMADA else None
-    ended = board.call_of(tx, here, now, last) if last else None
-    return _opened(tx, now, ended) if ended else None
+    return _opened(tx, now, last) if last else None
 
 
-def _opened(tx: Connection, now: datetime, call: board.Call) -> Draft:
+def _opened(tx: Connection, now: datetime, call: call_card.Call) -> Draft:
     here, room = desk(), call.room
-    phone, document = board.contact_of(tx, here, room.id)
+    phone, document = call_card.contact_of(tx, here, room.id)
     draft_id = attentions.open_draft(
         tx,
         here.vault,
@@ -123,7 +151,7 @@ def _opened(tx: Connection, now: datetime, call: board.Call) -> Draft:
     return attentions.draft(tx, here.vault, draft_id)
 
 
-def _past(tx: Connection, call: board.Call | None) -> list[attentions.PastAttention]:
+def _past(tx: Connection, call: call_card.Call | None) -> list[attentions.PastAttention]:
     if call is None or call.room.state is RoomState.ENDED:
         return []
     prints = {"phone_print": call.phone_print, "document_print": call.document_print}
@@ -139,8 +167,7 @@ def _not_told_on(line: DeskLine) -> frozenset[str]:
 
 def _production(tx: Connection, now: datetime, operator: board.Operator) -> production.Production:
     """Today's, of the institution's day (R14)."""
-    zone = office().zone
-    start = datetime.combine(now.astimezone(zone).date(), time.min, zone)
+    start = start_of_today(now)
     return production.production(
         tx,
         current_user.email,

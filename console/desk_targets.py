@@ -39,15 +39,16 @@ def page(room_id: int) -> str:
 def _choices(tx: Connection, room_id: int, way: str, words: str) -> dict[str, Any]:
     call = visible_call(tx, room_id)
     others = [queue for name, queue in call.line.queues.items() if name != call.room.queue]
+    may_transfer = way == "transferir" and not call.room.is_emergency
     return {
         "call": call,
         "way": way,
-        "title": WAYS[way],
+        "title": "Llamar" if call.room.is_emergency else WAYS[way],
         "words": words,
         "entries": _reachable(directory.search(tx, call.line.id, words, limit=_FOUND), call.line) if words else [],
         "operators": board.available(tx, desk().clock.now(), me()),
-        "queues": others if way == "transferir" else [],
-        "pin_entries": PIN_ENTRIES if way == "transferir" and has_pin_line(call.line) else {},
+        "queues": others if may_transfer else [],
+        "pin_entries": PIN_ENTRIES if may_transfer and has_pin_line(call.line) else {},
     }
 
 

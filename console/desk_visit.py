@@ -1,7 +1,7 @@
 """What every screen of the desk does first and last: who is here, whose call it is, and how an action is answered."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 
 from flask import abort, flash, redirect, request, url_for
 from flask_login import current_user
@@ -12,9 +12,10 @@ from console.access import OVERSEES
 from console.hidden import hidden_lines
 from console.office import office
 from core.roles import Role
-from desk import board, presence
+from desk import call_card, presence
 from desk.presence import CannotChange, ReasonMissing
 from desk.transfers import CannotDo
+from desk.wallboard import Picture
 from desk.world import Desk
 
 Answer = Response | tuple[str, int]
@@ -35,6 +36,32 @@ def me() -> int:
     return current_user.account.id
 
 
+def look_around(*, newest: bool = False) -> Picture:
+    """What is going on, read once for all who look from this process; anew for who has just done something."""
+    board = office().wallboard
+    if board is None:
+        abort(404)
+    return board.picture(newest=newest or "nuevo" in request.args)
+
+
+def asked_stamps(count: int) -> list[str]:
+    """Of each part of the page that asks, in the page's order; empty where it told none."""
+    return [*request.args.get("sello", "").split(".")[:count], *[""] * count][:count]
+
+
+def live_answer(parts: str, go: str | None = None) -> Response:
+    """The parts that changed, or 204; ``go``: the page to be on instead. The hour goes with it: the page counts on."""
+    headers = {"X-Now": f"{desk().clock.now().timestamp():.0f}"} | ({"X-Go": go} if go else {})
+    return Response(parts or None, status=200 if parts else 204, headers=headers, mimetype="text/html")
+
+
+def say_that_the_page_is_open() -> None:
+    """Once in a while a page says so (``visto``): its operator is not away."""
+    if request.args.get("visto"):
+        with desk().db.begin() as tx:
+            presence.seen(tx, me())
+
+
 def sign_on(tx: Connection, now: datetime) -> None:
     """The visitor is at the desk from now on; their page has just been opened."""
     supervises = current_user.role in SUPERVISORS
@@ -48,10 +75,10 @@ def oversees() -> bool:
     return current_user.role in OVERSEES - {Role.DIRECTOR}
 
 
-def visible_call(tx: Connection, room_id: int, *, all_legs: bool = False) -> board.Call:
+def visible_call(tx: Connection, room_id: int, *, all_legs: bool = False) -> call_card.Call:
     """The call, over or not. Of a line that is not for the visitor's role it is not told that it exists."""
     here = desk()
-    call = board.call_of(tx, here, here.clock.now(), room_id, all_legs=all_legs)
+    call = call_card.call_of(tx, here, here.clock.now(), room_id, all_legs=all_legs)
     if call is None or call.line.id in hidden_lines():
         abort(404)
     return call
@@ -83,3 +110,9 @@ def back_to_where_they_were() -> str:
     """Supervisors who work from the page of the floor go back to it."""
     came_from = request.form.get("desde")
     return url_for("console.supervision.page" if came_from == "supervision" else "console.desk.page")
+
+
+def start_of_today(now: datetime) -> datetime:
+    """The beginning of the institution's day."""
+    zone = office().zone
+    return datetime.combine(now.astimezone(zone).date(), time.min, zone)

@@ -4,8 +4,9 @@ from typing import Any
 
 from flask import Flask
 
-from desk.board import Person
-from desk.states import LegRole, LegState, Presence
+from console.office import office
+from desk.call_card import Person
+from desk.states import LegRole, LegState, Presence, RoomKind
 
 PRESENCE = {
     Presence.DISPONIBLE: "Disponible",
@@ -45,6 +46,12 @@ _STATES = {
     LegState.ANSWERED: "contestó",
     LegState.JOINED: "en línea",
 }
+KINDS = {
+    RoomKind.INBOUND: "Llamó la persona",
+    RoomKind.CALLBACK: "Llamada devuelta",
+    RoomKind.CAMPAIGN: "Campaña",
+    RoomKind.OUTBOUND: "Llamó quien opera",
+}
 ENDINGS = {
     "abandoned": "Colgó antes de ser atendida",
     "hung up by the citizen": "Colgó la persona",
@@ -54,11 +61,16 @@ ENDINGS = {
     "promised a call": "Se le devolverá la llamada",
     "leaves a message": "Dejó un mensaje",
     "closed": "Fuera de horario",
+    "rang again": "Volvió a llamar",
+    "not answered by the operator": "No contestó quien opera",
+    "not reached": "No se logró hablar con la persona",
     "emergency finished": "Emergencia terminada",
 }
 _EVENTS = {
     "room.entered": "Entró la llamada",
     "room.offered": "Se ofreció a una persona operadora",
+    "room.placed": "Se pidió llamar a la persona",
+    "room.rang_back": "La persona volvió a llamar",
     "room.overflowed": "Pasó a otra cola",
     "room.nobody": "Nadie pudo atender",
     "room.supervisors_called": "Se llamó a supervisión",
@@ -70,6 +82,7 @@ _EVENTS = {
     "leg.ringing": "Timbra",
     "leg.answered": "Contestó",
     "leg.joined": "Entró a la llamada",
+    "leg.changed": "Cambió en la sala",
     "leg.left_the_room": "Salió de la sala",
     "leg.ended": "Fuera de la línea",
     "caller.held": "En espera",
@@ -77,6 +90,7 @@ _EVENTS = {
     "consult.begun": "Empezó una consulta",
     "consult.merged": "Se unieron todos",
     "consult.ended": "Terminó la consulta",
+    "call.inherited": "La llamada quedó con quien era consultado",
     "call.handed_over": "Se entregó la llamada",
     "call.transferred": "Se transfirió sin anunciar",
     "call.to_queue": "Se pasó a otra cola",
@@ -85,6 +99,8 @@ _EVENTS = {
     "support.asked": "Pidió apoyo",
     "emergency.begun": "Empezó la emergencia",
     "emergency.place": "Se corrigió el lugar",
+    "emergency.zone": "Se corrigió la zona",
+    "emergency.somebody_comes": "Alguien entra a atenderla",
     "emergency.safe_to_call": "Se dijo si es seguro devolver la llamada",
     "emergency.confirmed": "Se confirmó",
     "emergency.overridden": "Supervisión la desbloqueó",
@@ -129,6 +145,11 @@ def person_state(person: Person) -> str:
     return "solo escucha" if person.is_muted else "en línea"
 
 
+def kind_label(kind: str) -> str:
+    """How a call began."""
+    return KINDS[RoomKind(kind)]
+
+
 def ending_label(ended_as: str | None) -> str:
     """How a call ended."""
     return ENDINGS.get(ended_as or "", "En curso" if ended_as is None else "Terminada")
@@ -142,6 +163,9 @@ def room_event(event: dict[str, Any]) -> str:
         told = f"{ROLES[LegRole(role)]}: {told.lower()}"
     result = event["facts"].get("result")
     what = event["facts"].get("what")
+    zone = event["facts"].get("zone")
+    if zone and event["kind"].startswith("emergency."):
+        told += f": {zone}"
     if result:
         told += f" ({_RESULTS.get(result, result)})"
     return f"{told}: {_CONFIRMED[what]}" if what in _CONFIRMED else told
@@ -150,6 +174,11 @@ def room_event(event: dict[str, Any]) -> str:
 def confirmed_label(value: str) -> str:
     """Why an emergency may end."""
     return _CONFIRMED.get(value, value)
+
+
+def since(seconds: int) -> int:
+    """When something began that has lasted so many seconds (Unix time): the page goes on counting from there."""
+    return round(office().clock.now().timestamp()) - seconds
 
 
 def how_long(seconds: int | None) -> str:
@@ -164,6 +193,6 @@ def add_filters(app: Flask) -> None:
     """Makes all of these known to the templates."""
     for function in (
         *(presence_label, presence_colour, person_name, person_state),
-        *(ending_label, room_event, confirmed_label, how_long),
+        *(ending_label, kind_label, room_event, confirmed_label, how_long, since),
     ):
         app.add_template_filter(function)

@@ -1,7 +1,6 @@
 """The emergency: while it lasts the whole page is about it, and nobody ends it before it is over (R76–R78)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +14,25 @@ from wtforms.validators import InputRequired, Length
 
 from console.access import AT_THE_DESK, requires
 from console.desk import telephone_of
-from console.desk_visit import Answer, act, desk, me, oversees, sign_on, visible_call
-from desk import board, emergency, events, presence, returning, stamps, transfers
+from console.desk_visit import (
+    Answer,
+    act,
+    asked_stamps,
+    desk,
+    live_answer,
+    look_around,
+    me,
+    oversees,
+    say_that_the_page_is_open,
+    sign_on,
+    visible_call,
+)
+from console.emergency_services import kinds_of
+from desk import board, call_card, emergency, events, returning, transfers
 from desk.emergency import Confirmation
-from desk.lines import DeskLine, Service
+from desk.lines import DeskLine
 from desk.transfers import CannotDo
+from desk.wallboard import Picture
 
 screen = Blueprint("emergency", __name__)
 
@@ -42,27 +55,13 @@ class BeginForm(FlaskForm):
     )
 
 
-@dataclass(frozen=True)
-class ServiceKind:
-    """One kind of service and every telephone of it that was tried, last first."""
-
-    kind: str
-    label: str
-    tried: list[board.Person]
-    numbers: int
-
-    @property
-    def is_in(self) -> bool:
-        return any(each.is_in for each in self.tried)
-
-
 @screen.get("/emergencia/<int:room_id>")
 @requires(*AT_THE_DESK)
 def page(room_id: int) -> str | Response:
     """The form that begins it, or, once begun, all of it; number and location are shown whole, and that is audited."""
     here = desk()
+    stamp = _stamp(look_around(newest=True), room_id)
     with here.db.begin() as tx:
-        stamp = _stamp(tx, room_id)
         call = _for_me(tx, room_id)
         if not call.room.is_open:
             return redirect(url_for("console.desk.page"))
@@ -79,19 +78,18 @@ def page(room_id: int) -> str | Response:
 
 @screen.get("/emergencia/<int:room_id>/vivo")
 @requires(*AT_THE_DESK)
-def parts(room_id: int) -> str | tuple[str, int] | Response:
-    """The parts that change, without number nor location; 204 while nothing has."""
+def parts(room_id: int) -> Response:
+    """What changes, without number nor location; 204 while nothing has."""
+    say_that_the_page_is_open()
+    stamp = _stamp(look_around(), room_id)
     with desk().db.begin() as tx:
-        if request.args.get("visto"):
-            presence.seen(tx, me())
-        stamp = _stamp(tx, room_id)
         call = _for_me(tx, room_id)
         if not call.room.is_open:
-            return Response(status=204, headers={"X-Go": url_for("console.desk.page")})
-        if stamp == request.args.get("sello"):
-            return "", 204
+            return live_answer("", go=url_for("console.desk.page"))
+        if asked_stamps(1) == [stamp]:
+            return live_answer("")
         shown = _seen(tx, call, stamp)
-    return render_template("console/emergency_parts.html", **shown)
+    return live_answer(render_template("console/emergency_parts.html", **shown))
 
 
 @screen.post("/emergencia/<int:room_id>")
@@ -137,6 +135,14 @@ def _correct_place(tx: Connection, now: datetime, room_id: int) -> None:
     emergency.correct_place(tx, desk(), now, room_id, current_user.email, place)
 
 
+def _correct_zone(tx: Connection, now: datetime, room_id: int) -> None:
+    emergency.correct_zone(tx, desk(), now, room_id, current_user.email, request.form.get("zona", ""))
+
+
+def _take_back(tx: Connection, now: datetime, room_id: int) -> None:
+    transfers.take_back(tx, now, room_id, me(), current_user.email)
+
+
 def _mark_safe(tx: Connection, now: datetime, room_id: int) -> None:
     emergency.mark_safe(tx, now, room_id, current_user.email, request.form.get("seguro") == "si")
 
@@ -172,6 +178,8 @@ def _ask_for_support(tx: Connection, now: datetime, room_id: int) -> None:
 
 _ACTIONS: dict[str, Callable[[Connection, datetime, int], None]] = {
     "lugar": _correct_place,
+    "zona": _correct_zone,
+    "soltar": _take_back,
     "seguro": _mark_safe,
     "siguiente": _next_number,
     "confirmar": _confirm,
@@ -182,7 +190,7 @@ _ACTIONS: dict[str, Callable[[Connection, datetime, int], None]] = {
 }
 
 
-def _for_me(tx: Connection, room_id: int) -> board.Call:
+def _for_me(tx: Connection, room_id: int) -> call_card.Call:
     """The visitor's own call; of others' only those that supervisors look at, and emergencies without an operator."""
     call = visible_call(tx, room_id, all_legs=True)
     is_mine = call.room.leg_of(me()) is not None or call.room.account_id == me()
@@ -198,22 +206,21 @@ def _form(line: DeskLine) -> BeginForm:
     return form
 
 
-def _begin_form(call: board.Call, form: BeginForm, telephone: dict[str, Any]) -> str:
+def _begin_form(call: call_card.Call, form: BeginForm, telephone: dict[str, Any]) -> str:
     return render_template("console/emergency_begin.html", call=call, form=form, **telephone)
 
 
-def _stamp(tx: Connection, room_id: int) -> str:
-    """Of the call and of who is at the page: an operator's ring changes nothing of the room."""
-    return stamps.of_room(tx, room_id) + stamps.of_operator(tx, me())[:8]
+def _stamp(picture: Picture, room_id: int) -> str:
+    return picture.stamp_of_room(room_id, me())
 
 
-def _seen(tx: Connection, call: board.Call, stamp: str) -> dict[str, Any]:
+def _seen(tx: Connection, call: call_card.Call, stamp: str) -> dict[str, Any]:
     """``stamp``: taken before the call was read, so that what changed meanwhile is asked for again."""
     story = [event for event in events.story(tx, call.room.id) if not event["kind"].startswith(_NOT_SHOWN)]
     return {
         "call": call,
         "stamp": stamp,
-        "kinds": _kinds(call),
+        "kinds": kinds_of(call),
         "people": [each for each in call.people if not each.is_over],
         "story": story[: -_LOG - 1 : -1],
         "is_mine": call.mine(me()) is not None,
@@ -225,18 +232,7 @@ def _seen(tx: Connection, call: board.Call, stamp: str) -> dict[str, Any]:
     }
 
 
-def _kinds(call: board.Call) -> list[ServiceKind]:
-    services: dict[str, list[Service]] = {}
-    for service in call.line.services_for(call.room.zone):
-        services.setdefault(service.kind, []).append(service)
-    return [ServiceKind(kind, numbers[0].label, _tried(call, kind), len(numbers)) for kind, numbers in services.items()]
-
-
-def _tried(call: board.Call, kind: str) -> list[board.Person]:
-    return [each for each in reversed(call.people) if each.kind == kind]
-
-
-def _dropped_for(call: board.Call) -> int | None:
+def _dropped_for(call: call_card.Call) -> int | None:
     """Seconds since the person dropped off; None: they are on the line."""
     if call.caller is not None:
         return None

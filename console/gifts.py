@@ -172,7 +172,7 @@ def _say(form: GiftForm, problem: Problem) -> None:
 
 
 def _line_of(tx: Connection, case_id: int) -> str:
-    case = consultations.any_case(tx, office().vault, case_id, hidden_lines=hidden_lines())
+    case = consultations.one_case(tx, office().vault, case_id, hidden_lines=hidden_lines())
     if case is None:
         abort(404)
     return case.line

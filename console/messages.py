@@ -1,5 +1,6 @@
 """Buzón: the messages that callers left; heard here and nowhere else."""
 
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -8,16 +9,22 @@ from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from console.access import DESK, requires
+from console.access import AT_THE_DESK, DESK, requires
+from console.desk_visit import desk, me
 from console.hidden import hidden_lines
 from console.office import office
 from console.tray import TextForm
+from core import audit
+from desk import calling
 from desk.messages import inbox
 from desk.messages.inbox import Listed, Which
+from desk.transfers import CannotDo
 
 screen = Blueprint("messages", __name__)
 
 A_PAGE = 50
+SHORTEST = 2  # seconds: less is a breath and a click, and no message
+_MOST = 5_000  # of the thirty days for which they are kept
 
 
 @screen.get("/buzon")
@@ -50,6 +57,40 @@ def reveal(message_id: int) -> str:
     return _page({message_id: phone or "—"})
 
 
+@screen.post("/buzon/<int:message_id>/llamar")
+@requires(*AT_THE_DESK)
+def ring_back(message_id: int) -> Response:
+    """The visitor's telephone rings, and then that of who left the message; not on a sensitive line, where nobody said
+    that a call does no harm (R81)."""
+    here, actor = desk(), current_user.email
+    back = url_for(".page", **_asked())
+
+    def call(tx: Connection, now: datetime) -> None:
+        message = _theirs(tx, message_id)
+        if not may_ring_back(message):
+            raise CannotDo("A quien dejó este mensaje no se le puede llamar desde aquí.")
+        phone = inbox.reveal(tx, here.vault, now, message_id, actor) or ""
+        asked = {"actor": actor, "role": current_user.role}
+        room_id = calling.call_number(tx, here, now, me(), message.line, phone, f"Mensaje {message_id}", **asked)
+        audit.record(tx, now, actor, "message.rung_back", "message", message_id, room=room_id)
+
+    try:
+        with here.db.begin() as tx:
+            call(tx, here.clock.now())
+    except CannotDo as refusal:
+        flash(str(refusal), "warning")
+        return redirect(back)
+    flash("Conteste: después timbra el teléfono de quien dejó el mensaje.", "info")
+    return redirect(url_for("console.desk.page"))
+
+
+def may_ring_back(message: Listed) -> bool:
+    """Whether the page offers to call who left it: there is a desk, a number, and the line is not a sensitive one."""
+    line = office().desk_lines.get(message.line)
+    at_the_desk = office().desk is not None and current_user.role in AT_THE_DESK
+    return at_the_desk and message.phone is not None and line is not None and not line.is_sensitive
+
+
 @screen.post("/buzon/<int:message_id>/atendido")
 @requires(*DESK)
 def attend(message_id: int) -> Response:
@@ -71,22 +112,29 @@ def _page(shown: dict[int, str] | None = None) -> str:
     chosen = [wanted] if wanted in lines else list(lines)
     which = next((each for each in Which if each == request.args.get("ver")), Which.TO_DO)
     with here.db.begin() as tx:
-        found = inbox.listed(tx, here.vault, chosen, which, A_PAGE + 1, (number - 1) * A_PAGE)
-        counts = inbox.counts(tx, chosen)
+        said = [each for each in inbox.listed(tx, here.vault, chosen, Which.ALL, _MOST) if each.seconds >= SHORTEST]
+    each_of = {each: [message for message in said if _is(message, each)] for each in Which}
+    found = each_of[which][::-1] if which is Which.TO_DO else each_of[which]
+    first = (number - 1) * A_PAGE
     return render_template(
         "console/messages.html",
-        messages=found[:A_PAGE],
-        has_more=len(found) > A_PAGE,
+        messages=found[first : first + A_PAGE],
+        has_more=len(found) > first + A_PAGE,
         number=number,
-        counts=counts,
+        counts={each: len(messages) for each, messages in each_of.items()},
         which=which,
         line=wanted if wanted in lines else "",
         lines=lines,
         asked=_asked(),
         shown=shown or {},
         queue_of=_queue_of,
+        may_ring_back=may_ring_back,
         form=TextForm(formdata=None),
     )
+
+
+def _is(message: Listed, which: Which) -> bool:
+    return which is Which.ALL or (message.attended_at is not None) is (which is Which.DONE)
 
 
 def _queue_of(message: Listed) -> str:

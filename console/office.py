@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -13,6 +14,7 @@ from core.database import Database
 from core.privacy import Vault
 from desk.call_list import MachineCall
 from desk.lines import DeskLine
+from desk.wallboard import Wallboard
 from desk.world import Desk
 from prompts.catalog import Catalog
 
@@ -24,7 +26,8 @@ class Office:
     """``carrier_ws_url``: of the local carrier, such as ``ws://127.0.0.1:8100``; ``carrier_numbers``: the lines that
     its telephone may dial; ``calls_per_second``: the pace, drawn on the chart;
     ``catalogs``: the sentences of each line, by its id; ``desk_lines``: what the desk knows of each, by its id;
-    ``machine_calls``: the register of calls that asked for no person (ivr/register.py)."""
+    ``machine_calls``: the register of calls that asked for no person (ivr/register.py);
+    ``look_again_s``: seconds for which what is going on at the desk is not read again."""
 
     db: Database
     vault: Vault
@@ -45,10 +48,16 @@ class Office:
     machine_calls: Callable[..., list[MachineCall]] | None = None
     voice_token: Callable[[str], str] | None = None
     desk_lines: Mapping[str, DeskLine] = field(default_factory=dict)
+    look_again_s: float = 0.0
 
     @property
     def country(self) -> str:
         return self.lines[0].known.country if self.lines else "SV"
+
+    @cached_property
+    def wallboard(self) -> Wallboard | None:
+        """What every page of the desk looks at."""
+        return Wallboard(self.desk, self.look_again_s) if self.desk else None
 
     @property
     def zone(self) -> ZoneInfo:

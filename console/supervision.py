@@ -11,15 +11,29 @@ from werkzeug.wrappers import Response
 
 from console.access import OVERSEES, requires
 from console.desk import BREAKS, telephone_of
-from console.desk_visit import SUPERVISORS, Answer, act, desk, me, sign_on, visible_call
+from console.desk_visit import (
+    SUPERVISORS,
+    Answer,
+    act,
+    asked_stamps,
+    desk,
+    live_answer,
+    look_around,
+    me,
+    say_that_the_page_is_open,
+    sign_on,
+    visible_call,
+)
 from console.hidden import hidden_lines
 from core import audit
-from desk import board, events, presence, stamps, supervision
+from desk import board, events, presence, supervision
 from desk.states import Presence
+from desk.wallboard import Picture
 
 screen = Blueprint("supervision", __name__)
 
 _HISTORY = timedelta(days=7)
+_PARTS = ("fires", "waits", "calls", "people")  #: of the page, in its order; each is fetched when it has changed
 #: The order in which a supervisor looks for people: those who are busy with somebody first.
 _ORDER = (
     *(Presence.EN_LLAMADA, Presence.TIMBRANDO, Presence.POST_LLAMADA),
@@ -33,43 +47,54 @@ Act = Callable[[Connection, datetime, int], object]
 @requires(*OVERSEES)
 def page() -> str:
     here = desk()
-    with here.db.begin() as tx:
-        if current_user.role in SUPERVISORS:
+    if current_user.role in SUPERVISORS:
+        with here.db.begin() as tx:
             sign_on(tx, here.clock.now())
-        shown = _seen(tx)
-    return render_template("console/supervision.html", **shown)
+    return render_template("console/supervision.html", **_seen(look_around(newest=True), with_telephone=True))
 
 
 @screen.get("/supervision/vivo")
 @requires(*OVERSEES)
-def parts() -> str | tuple[str, int]:
-    """The parts that change; 204 while nothing has."""
-    with desk().db.begin() as tx:
-        if request.args.get("visto") and current_user.role in SUPERVISORS:
-            presence.seen(tx, me())
-        if stamps.of_floor(tx) == request.args.get("sello"):
-            return "", 204
-        shown = _seen(tx)
-    return render_template("console/supervision_parts.html", **shown)
+def parts() -> Response:
+    """The parts that changed; 204 while none has."""
+    if current_user.role in SUPERVISORS:
+        say_that_the_page_is_open()
+    picture = look_around()
+    had = asked_stamps(len(_PARTS))
+    changed = [part for part, stamp in zip(_PARTS, had, strict=True) if stamp != _stamp(picture, part)]
+    if not changed:
+        return live_answer("")
+    shown = _seen(picture)
+    return live_answer("".join(render_template(f"console/supervision_{part}.html", **shown) for part in changed))
 
 
-def _seen(tx: Connection) -> dict[str, Any]:
+def _stamp(picture: Picture, part: str) -> str:
+    stamps = {
+        "fires": picture.fires_stamp,
+        "waits": picture.waiting.stamp,
+        "calls": picture.calls_stamp,
+        "people": picture.people_stamp,
+    }
+    return stamps[part]
+
+
+def _seen(picture: Picture, *, with_telephone: bool = False) -> dict[str, Any]:
     here = desk()
-    now = here.clock.now()
-    stamp = stamps.of_floor(tx)  # first: what changes meanwhile is asked for again
-    floor = board.floor(tx, here, now, hidden_lines())
-    rooms = {call.room.id: call for call in floor.calls}
-    return {
-        "stamp": stamp,
+    floor = board.floor(picture, here, here.clock.now(), hidden_lines())
+    shown = {
+        "stamps": {part: _stamp(picture, part) for part in _PARTS},
         "floor": floor,
         "operators": sorted(floor.operators, key=lambda each: (_ORDER.index(each.state), -each.seconds)),
-        "calls_by_id": rooms,
-        "me": board.operator_of(tx, now, me()),
+        "calls_by_id": {call.room.id: call for call in floor.calls},
+        "me": next((each for each in floor.operators if each.account_id == me()), None),
         "may_act": current_user.role in SUPERVISORS,
         "breaks": BREAKS,
         "account_id": me(),
-        **telephone_of(tx),
     }
+    if with_telephone:
+        with here.db.begin() as tx:
+            shown |= telephone_of(tx)
+    return shown
 
 
 def _listen(tx: Connection, now: datetime, room_id: int) -> None:

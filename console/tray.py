@@ -11,7 +11,7 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from beneficiaries import locks
-from cases import consultations, escalations, orders
+from cases import consultations, escalations, household, orders
 from cases.events import events_of
 from cases.orders import NoSuchOrder
 from console.access import CASES, requires
@@ -56,7 +56,7 @@ def reveal(case_id: int) -> str | tuple[str, int]:
     with here.db.begin() as tx:
         case = _theirs(tx, case_id)
         shown = consultations.reveal_case(tx, here.vault, here.clock.now(), case_id, current_user.email)
-        return _cases(tx, [case], shown)
+        return _cases(tx, [case], shown, household.of_case(tx, here.vault, case_id))
 
 
 @screen.get("/casos/<int:case_id>/historia")
@@ -65,7 +65,7 @@ def history(case_id: int) -> str:
     """All that happened to a case, closed or not, and who did it."""
     here = office()
     with here.db.begin() as tx:
-        case = consultations.any_case(tx, here.vault, case_id, **_seen())
+        case = consultations.one_case(tx, here.vault, case_id, **_seen())
         if case is None:
             abort(404)
         events = events_of(tx, here.vault, case_id)
@@ -106,7 +106,7 @@ def close(case_id: int) -> Response:
 
 def _theirs(tx: Connection, case_id: int) -> consultations.PendingCase:
     """The pending case, if it is one of the visitor's tray."""
-    found = consultations.pending_case(tx, office().vault, case_id, **_seen())
+    found = consultations.one_case(tx, office().vault, case_id, **_seen(), only_pending=True)
     if found is None:
         abort(404)
     return found
@@ -118,11 +118,17 @@ def _seen() -> dict[str, Any]:
     return {"roles": {role} if role in _ONLY_THEIR_TRAY else None, "hidden_lines": hidden_lines()}
 
 
-def _cases(tx: Connection, cases: list[consultations.PendingCase], shown: consultations.Revealed | None) -> str:
+def _cases(
+    tx: Connection,
+    cases: list[consultations.PendingCase],
+    shown: consultations.Revealed | None,
+    family: household.Household | None = None,
+) -> str:
     here = office()
     raised = escalations.open_escalations(tx, here.vault, [case.id for case in cases])
     told = {"now": here.clock.now(), "soon": consultations.SOON, "escalates": current_user.role in _ORDERS}
-    return render_template("console/cases.html", cases=cases, raised=raised, shown=shown, form=TextForm(), **told)
+    told |= {"cases": cases, "raised": raised, "shown": shown, "family": family}
+    return render_template("console/cases.html", form=TextForm(), **told)
 
 
 @screen.get("/casos/ordenes")

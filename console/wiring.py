@@ -19,6 +19,7 @@ from console import (
     decisions,
     desk,
     desk_actions,
+    desk_part,
     desk_targets,
     desk_words,
     directory,
@@ -80,6 +81,7 @@ def wire(app: Flask, given: Office) -> None:
     problems.handle_unknown_addresses(app)
     words.add_filters(app)
     desk_words.add_filters(app)
+    desk_part.add_filters(app)
     operated.add_globals(app)
     app.after_request(_headers)
 

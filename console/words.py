@@ -9,6 +9,7 @@ from campaigns.hours import COUNTRIES
 from campaigns.outcomes import LABELS, Outcome
 from campaigns.states import AttemptState, CampaignState
 from console.office import office
+from core.roles import Role
 
 DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic")
@@ -33,6 +34,17 @@ _ATTEMPT = {
     AttemptState.WITHDRAWN: "Retirada",
 }
 
+_ROLES = {
+    Role.OPERADOR: "Operación",
+    Role.SUPERVISOR: "Supervisión",
+    Role.COORDINADOR: "Coordinación",
+    Role.DIRECTOR: "Dirección",
+    Role.TECNICO: "Soporte técnico",
+    Role.MISIONAL: "Área misional",
+    Role.PROFESIONAL_LINEA: "Profesional de línea",
+    Role.ADMIN: "Administración",
+}
+
 _ACTIONS = {
     "campaign.submitted": "Se recibió el archivo",
     "campaign.planned": "Se planearon las llamadas",
@@ -51,6 +63,11 @@ def moment(value: datetime | None) -> str:
 def long_moment(value: datetime) -> str:
     """``lunes 23/11/2026 10:04``."""
     return f"{DAYS[value.astimezone(office().zone).weekday()]} {moment(value)}"
+
+
+def hour(value: datetime | None) -> str:
+    """``10:04``."""
+    return f"{value.astimezone(office().zone):%H:%M}" if value else "—"
 
 
 def clock_time(value: datetime | None) -> str:
@@ -115,6 +132,11 @@ def event_label(action: str) -> str:
     return CampaignState(state).label if state in list(CampaignState) else action
 
 
+def role_label(role: str) -> str:
+    """What somebody is here, in words."""
+    return _ROLES[Role(role)]
+
+
 def who(actor: str) -> str:
     """An actor of the trail as people know it."""
     return {"dialer": "el marcador", "system": "el sistema", "ivr": "la línea"}.get(actor, actor)
@@ -123,8 +145,8 @@ def who(actor: str) -> str:
 def add_filters(app: Flask) -> None:
     """Makes all of these known to the templates."""
     for function in (
-        *(moment, long_moment, clock_time, day, first_day, number, rate, seconds),
-        *(state_label, outcome_label, event_label, who),
+        *(moment, long_moment, clock_time, hour, day, first_day, number, rate, seconds),
+        *(state_label, outcome_label, event_label, role_label, who),
     ):
         app.add_template_filter(function)
     app.add_template_filter(lambda state: STATE_COLOUR.get(CampaignState(state), "secondary"), "state_colour")

@@ -92,6 +92,15 @@ def is_mobile(e164: str) -> bool:
     return phonenumbers.number_type(number) in {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
+def is_toll_free(e164: str) -> bool:
+    """Whether whoever rings it pays nothing (800…): an institution's exchange, and nobody's own telephone."""
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.number_type(number) == PhoneNumberType.TOLL_FREE
+
+
 def by_library(digits: str, country: str) -> Phone | PhoneProblem:
     """What the phonenumbers library says of digits with an optional ``+``. It is the authority: the fast path in front
     of it must never disagree (tests/core/test_phones.py)."""

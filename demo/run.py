@@ -25,6 +25,7 @@ from campaigns.tables import campaign
 from campaigns.upload.checking import check
 from core import migrate, postgres
 from core.roles import Role
+from demo import directory
 from demo.invent import citizen, formato
 from demo.listening import answers, refuse_taken
 from demo.people import Someone, personas
@@ -80,6 +81,8 @@ class Demo:
         made = parts(self._settings, pool_size=2)
         self._write_personas(made)
         password = self._account(made)
+        with made.db.begin() as tx:
+            directory.fill(tx, made.clock.now(), made.lines)
         try:
             with self._serving():
                 screen.invitation(self._settings.public_url, EMAIL, password)

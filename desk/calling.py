@@ -17,12 +17,12 @@ from core.phones import Phone, parse_phone
 from core.roles import Role
 from desk import dispatch, events, presence, rooms, settling
 from desk.lines import DeskLine
+from desk.refusal import CannotDo
 from desk.rooms import Leg, Room
 from desk.states import LegRole, LegState, Presence, RoomKind, RoomState
 from desk.tables import leg as leg_table
 from desk.tables import operator as operator_table
 from desk.tables import room as room_table
-from desk.transfers import CannotDo
 from desk.world import Desk
 
 OWN_SECONDS = 25  # of the operator's own telephone

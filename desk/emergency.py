@@ -1,6 +1,6 @@
 """The emergency bridge: services are brought onto the call, and the citizen is never alone nor let go (R76–R78).
 
-Location first; then each kind of service of the zone is rung in order (desk/advance.py tries the next ones); nobody
+Location first; then each kind of service of the zone is rung in order (desk/due.py tries the next ones); nobody
 ends it before somebody confirms that a patrol found the person or that the situation is under control.
 """
 
@@ -11,10 +11,12 @@ from sqlalchemy import Connection, select
 
 from core import audit
 from desk import advance, events, rooms, settling
+from desk.due import services_due
+from desk.refusal import CannotDo, still_open
 from desk.rooms import Room
 from desk.states import LegRole
+from desk.tables import leg as leg_table
 from desk.tables import room as room_table
-from desk.transfers import CannotDo
 from desk.world import Desk
 
 
@@ -32,7 +34,7 @@ def begin(
 
     ``place``: where exactly the person is; ``is_safe``: somebody said that ringing them back does them no harm.
     """
-    room = _open(tx, room_id)
+    room = still_open(tx, room_id)
     line = desk.lines[room.line]
     if not place.strip():
         raise CannotDo("Escriba primero el lugar exacto: es lo que la patrulla necesita.")
@@ -45,9 +47,8 @@ def begin(
     events.note(tx, now, room.id, "emergency.begun", actor, zone=zone)
     changed = rooms.load(tx, room.id)
     assert changed is not None
-    for move in advance.due(changed, line, now, somebody_attends=True):
-        if isinstance(move, advance.ToService):
-            advance.apply(tx, desk, now, changed, move)
+    for move in services_due(changed, line, now):
+        advance.apply(tx, desk, now, changed, move)
 
 
 def correct_place(tx: Connection, desk: Desk, now: datetime, room_id: int, actor: str, place: str) -> None:
@@ -55,6 +56,36 @@ def correct_place(tx: Connection, desk: Desk, now: datetime, room_id: int, actor
     room = _emergency(tx, room_id)
     rooms.change(tx, room.id, place_sealed=desk.vault.seal(place.strip()[:1000]))
     events.note(tx, now, room.id, "emergency.place", actor)
+
+
+def correct_zone(tx: Connection, desk: Desk, now: datetime, room_id: int, actor: str, zone: str) -> None:
+    """Another zone: its services are rung at once, those that only the old one has are not waited for, and whoever has
+    answered stays. Raises CannotDo."""
+    room = _emergency(tx, room_id)
+    services = desk.lines[room.line].services_for(zone)
+    if not services:
+        raise CannotDo("Esa zona no tiene servicios de emergencia en esta línea.")
+    if zone == room.zone:
+        return
+    rooms.change(tx, room.id, zone=zone)
+    events.note(tx, now, room.id, "emergency.zone", actor, zone=zone)
+    reached = _numbers_of(tx, desk, room)
+    wanted = {service.number for service in services}
+    for leg in room.of(LegRole.SERVICE):
+        if reached[leg.id] not in wanted and leg.answered_at is None and leg.joined_at is None:
+            rooms.let_go(tx, leg.id)
+    there = {reached[leg.id] for leg in room.of(LegRole.SERVICE)} & wanted
+    for kind in dict.fromkeys(service.kind for service in services):
+        numbers = [service for service in services if service.kind == kind]
+        if not any(service.number in there for service in numbers):
+            advance.call_service(tx, desk, now, room, numbers[0], 0, actor)
+
+
+def _numbers_of(tx: Connection, desk: Desk, room: Room) -> dict[int, str]:
+    """What each telephone of a service dials: a leg's id and E.164."""
+    theirs = (leg_table.c.room_id == room.id, leg_table.c.role == LegRole.SERVICE)
+    rows = tx.execute(select(leg_table.c.id, leg_table.c.address_sealed).where(*theirs))
+    return {row.id: desk.vault.open(row.address_sealed) for row in rows}
 
 
 def mark_safe(tx: Connection, now: datetime, room_id: int, actor: str, is_safe: bool) -> None:
@@ -114,15 +145,8 @@ def reveal(tx: Connection, desk: Desk, now: datetime, room_id: int, actor: str) 
     return phone, place
 
 
-def _open(tx: Connection, room_id: int) -> Room:
-    room = rooms.load(tx, room_id)
-    if room is None or not room.is_open:
-        raise CannotDo("Esa llamada ya terminó.")
-    return room
-
-
 def _emergency(tx: Connection, room_id: int) -> Room:
-    room = _open(tx, room_id)
+    room = still_open(tx, room_id)
     if not room.is_emergency:
         raise CannotDo("Esa llamada no es una emergencia.")
     return room

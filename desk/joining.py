@@ -9,10 +9,16 @@ def name_of(room_id: int) -> str:
     return f"room-{room_id}"
 
 
+def label_of(call_sid: str) -> str:
+    """The citizen's label in the conference: of this call of theirs, as one that they dropped out of may still be in
+    it, and a label that is taken keeps the call out (twilio.md §4, Conference)."""
+    return f"caller-{call_sid[-8:]}"
+
+
 def conference(
     desk: Desk, room_id: int, action: str, *, label: str, is_muted: bool = False, coaches: str | None = None
 ) -> Conference:
-    """The verb that joins the room. ``label`` is unique in it: ``caller``, ``leg-7``."""
+    """The verb that joins the room. ``label`` is unique in it: ``caller-0a1b2c3d``, ``leg-7``."""
     voice = f"{desk.public_url}/voice/desk"
     return Conference(
         name=name_of(room_id),

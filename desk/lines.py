@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from campaigns.hours import COUNTRIES, Span
+from core.phones import is_toll_free
 
+_SIP = ("sip:", "sips:")
 CRISIS = 1000  #: the priority of a call in crisis: before every queue (R72)
 
 
@@ -78,7 +80,10 @@ class Queue:
 
 @dataclass(frozen=True)
 class Service:
-    """Somebody to bring onto an emergency call: 911, the police's control unit… (R77)."""
+    """Somebody to bring onto an emergency call: 911, the police's control unit… (R77).
+
+    Never asked for a key: who answers there expects to be spoken to, and each second counts.
+    """
 
     kind: str  #: each kind is brought on; within one, the numbers are tried in order
     label: str
@@ -94,6 +99,7 @@ class Extensions:
     digits: str = "ww{ext}"
     sip: str | None = None  #: such as ``sip:{ext}@pbx.example``
     longest: int = 7
+    press_to_accept: bool = False  #: an exchange answers before the extension does, and presses nothing
 
     def address(self, extension: str) -> tuple[str, str]:
         """What to dial, and the tones to send after the answer ("" for none)."""
@@ -123,6 +129,8 @@ class DeskLine:
     daily_target: int = 0  #: calls a day and operator (R14); 0: none
     resources: tuple[tuple[str, str], ...] = field(default=())  #: (title, text) that operators consult (R71)
     extensions: Extensions | None = None
+    press_to_accept: Mapping[str, bool] = field(default_factory=dict)  #: by number, where the file says it of one
+    rejoins_emergency: bool = True  #: whoever rings back into their emergency is with its people at once (R77)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -135,3 +143,23 @@ class DeskLine:
     def services_for(self, zone: str | None) -> list[Service]:
         """The services of a zone, in the order of the file."""
         return [service for service in self.services if not service.zones or zone in service.zones]
+
+    def asks_for_a_key(self, number: str, tones: str = "") -> bool:
+        """Whether whoever answers there must press 1 before they are with the citizen: a voicemail answers too.
+
+        As the file says of the number. Else people and offices do; an exchange (an extension, SIP, toll-free) has
+        nobody who could when it answers. An emergency service is never asked, whatever the file says: its operators
+        answer in one way only, and a key that they do not understand would cost the call.
+        """
+        if any(service.number == number for service in self.services):
+            return False
+        if number in self.press_to_accept:
+            return self.press_to_accept[number]
+        if self.extensions is not None and (tones or number.startswith(_SIP)):
+            return self.extensions.press_to_accept
+        return number.startswith("+") and not is_toll_free(number)
+
+    @property
+    def transfer_sentence(self) -> str:
+        """The key of what is said to somebody outside who is to press 1: a sensitive line is not named (R75, R81)."""
+        return "desk.accept_private" if self.is_sensitive else "desk.accept_transfer"

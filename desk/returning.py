@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from desk import dispatch, events, presence, rooms
+from desk.refusal import CannotDo
 from desk.states import LegRole, Presence
-from desk.transfers import CannotDo
 from desk.world import Desk
 
 RING_SECONDS = 20

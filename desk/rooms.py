@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, case, insert, select, update
+from sqlalchemy import Connection, Row, Table, case, insert, or_, select, update
 
 from desk import events
 from desk.states import LegRole, LegState, RoomKind, RoomState
@@ -77,7 +77,9 @@ class Room:
     place_since: datetime
     entered_at: datetime
     queued_at: datetime
-    overflows: int
+    queues_passed: int
+    ways_tried: int
+    is_exhausted: bool
     answered_at: datetime | None
     ended_at: datetime | None
     account_id: int | None
@@ -120,23 +122,32 @@ def load(tx: Connection, room_id: int, *, lock: bool = True) -> Room | None:
     """The room with its legs, locked for this transaction unless told otherwise."""
     query = select(room_table).where(room_table.c.id == room_id)
     row = tx.execute(query.with_for_update() if lock else query).first()
-    return _with_legs(tx, [row])[0] if row else None
+    return of_rows(tx, [row])[0] if row else None
 
 
 def of_call(tx: Connection, sid: str, *, lock: bool = True) -> Room | None:
     """The open room of a citizen's call."""
     query = select(room_table).where(room_table.c.call_sid == sid, room_table.c.state != RoomState.ENDED)
     row = tx.execute(query.with_for_update() if lock else query).first()
-    return _with_legs(tx, [row])[0] if row else None
+    return of_rows(tx, [row])[0] if row else None
 
 
 def open_rooms(tx: Connection) -> list[Room]:
     """Every conversation that is not over, as it is, none locked."""
     query = select(room_table).where(room_table.c.state != RoomState.ENDED).order_by(room_table.c.id)
-    return _with_legs(tx, tx.execute(query).all())
+    return of_rows(tx, tx.execute(query).all())
 
 
-def _with_legs(tx: Connection, rows: Iterable[Row]) -> list[Room]:
+def in_motion(tx: Connection) -> list[Room]:
+    """The open ones that time alone may change: who waits, emergencies, and whatever has a telephone being rung."""
+    being_rung = select(leg_table.c.room_id).where(leg_table.c.state.in_([LegState.ASKING, LegState.RINGING]))
+    moves = or_(room_table.c.state == RoomState.WAITING, room_table.c.is_emergency, room_table.c.id.in_(being_rung))
+    query = select(room_table).where(room_table.c.state != RoomState.ENDED, moves).order_by(room_table.c.id)
+    return of_rows(tx, tx.execute(query).all())
+
+
+def of_rows(tx: Connection, rows: Iterable[Row]) -> list[Room]:
+    """The rooms of rows of the table, in their order, each with its legs."""
     found = list(rows)
     legs: dict[int, list[Leg]] = {row.id: [] for row in found}
     query = select(leg_table).where(leg_table.c.room_id.in_(legs)).order_by(leg_table.c.id)

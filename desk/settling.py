@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from desk import events, presence, promises, rooms
+from desk.overflow import NOTHING_TRIED
 from desk.rooms import Leg, Room
 from desk.states import LegRole, LegState, RoomKind, RoomState
 from desk.tables import room as room_table
@@ -91,7 +92,7 @@ def _citizen_is_alone(tx: Connection, now: datetime, room: Room, caller: Leg) ->
 def back_to_the_front(tx: Connection, now: datetime, room: Room, actor: str, **values: Any) -> None:
     """The citizen waits again, where they were in the queue, and is told so."""
     presence.release(tx, now, room.id)
-    waiting = {"state": RoomState.WAITING, "queued_at": now, "overflows": 0, "account_id": None, **values}
+    waiting = {"state": RoomState.WAITING, "queued_at": now, "account_id": None, **NOTHING_TRIED, **values}
     rooms.change(tx, room.id, **waiting)
     if room.caller is not None:
         rooms.change_leg(tx, room.caller.id, wants_look=True, wants_hold=False)
@@ -111,7 +112,14 @@ def _without_the_citizen(tx: Connection, now: datetime, room: Room) -> None:
     if room.is_emergency and room.confirmed is None:
         _return_the_call(tx, now, room)
         return
-    end(tx, now, room, "abandoned" if room.answered_at is None else "hung up by the citizen")
+    end(tx, now, room, _how_they_left(room))
+
+
+def _how_they_left(room: Room) -> str:
+    """Whom we rang and who never answered has not hung up on anybody."""
+    if room.kind is not RoomKind.INBOUND and not any(leg.role is LegRole.CALLER and leg.joined_at for leg in room.legs):
+        return "not reached"
+    return "abandoned" if room.answered_at is None else "hung up by the citizen"
 
 
 def _return_the_call(tx: Connection, now: datetime, room: Room) -> None:
@@ -156,6 +164,7 @@ def leg_ended(tx: Connection, now: datetime, leg_id: int, result: str) -> None:
     leg = next((leg for leg in room.legs if leg.id == leg_id), None) if room else None
     if room is None or leg is None or leg.state is LegState.ENDED:
         return
+    result = _result(leg, result)
     values = {"state": LegState.ENDED, "result": result, "ended_at": now, "claimed_until": None}
     rooms.change_leg(tx, leg.id, **values, wants_look=False)
     events.note(tx, now, room.id, "leg.ended", rooms.DESK, leg.id, role=leg.role, result=result, was=leg.state)
@@ -166,6 +175,13 @@ def leg_ended(tx: Connection, now: datetime, leg_id: int, result: str) -> None:
     elif leg.role is LegRole.SUPERVISOR and leg.account_id is not None:
         _supervisor_gone(tx, now, room, leg.account_id, was_in=leg.state is LegState.JOINED or leg.wants_out)
     settle(tx, now, room.id)
+
+
+def _result(leg: Leg, told: str) -> str:
+    """The carrier calls it completed when a voicemail answered, or somebody who pressed nothing: nobody came."""
+    if leg.role is LegRole.CALLER or leg.joined_at is not None or told != "completed":
+        return told
+    return "canceled" if leg.wants_out else "no-answer"
 
 
 def _operator_gone(tx: Connection, now: datetime, room: Room, leg: Leg, result: str) -> None:

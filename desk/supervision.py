@@ -6,9 +6,9 @@ from sqlalchemy import Connection
 
 from core import audit
 from desk import dispatch, events, presence, rooms, settling
+from desk.refusal import CannotDo, still_open
 from desk.rooms import Room
 from desk.states import LegRole, LegState, Presence
-from desk.transfers import CannotDo
 from desk.world import Desk
 
 RING_SECONDS = 20
@@ -17,7 +17,7 @@ RING_SECONDS = 20
 def listen(tx: Connection, desk: Desk, now: datetime, room_id: int, account_id: int, actor: str) -> int:
     """Rings the supervisor, who then hears all and is heard by nobody. Nothing is recorded; that it was listened to is
     in the audit trail. The leg's id. Raises CannotDo."""
-    room = _open(tx, room_id)
+    room = still_open(tx, room_id)
     known = room.leg_of(account_id)
     if known is not None:
         rooms.change_leg(tx, known.id, wants_mute=True, coaches=None)
@@ -73,15 +73,8 @@ def stop(tx: Connection, now: datetime, room_id: int, account_id: int, actor: st
     settling.settle(tx, now, room.id)
 
 
-def _open(tx: Connection, room_id: int) -> Room:
-    room = rooms.load(tx, room_id)
-    if room is None or not room.is_open:
-        raise CannotDo("Esa llamada ya terminó.")
-    return room
-
-
 def _with(tx: Connection, room_id: int, account_id: int) -> tuple[Room, int]:
-    room = _open(tx, room_id)
+    room = still_open(tx, room_id)
     mine = room.leg_of(account_id)
     if mine is None or mine.state is not LegState.JOINED:
         raise CannotDo("Todavía no está en la llamada.")

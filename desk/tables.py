@@ -65,7 +65,9 @@ room = Table(
     Column("place_since", Moment, nullable=False),  # the place in the queue: kept when a call goes back to it
     Column("entered_at", Moment, nullable=False),
     Column("queued_at", Moment, nullable=False),  # into the present queue, for its limits
-    Column("overflows", SmallInteger, nullable=False, server_default="0"),
+    Column("queues_passed", SmallInteger, nullable=False, server_default="0"),  # before the present one: overflow.py
+    Column("ways_tried", SmallInteger, nullable=False, server_default="0"),  # out of the present queue
+    Column("is_exhausted", Boolean, nullable=False, server_default="false"),  # every way was tried: they were told
     Column("answered_at", Moment),
     Column("ended_at", Moment),
     Column("ended_as", Text),
@@ -81,10 +83,12 @@ room = Table(
     Column("is_safe_to_call", Boolean, nullable=False, server_default="false"),
     Column("confirmed", Text),  # «patrulla localizó», «situación controlada», or a supervisor's reason
     Column("support_since", Moment),  # the operator asked for support
+    Column("purged_at", Moment),  # since when nothing here says whose it was: retention.py
     Index("ix_room_open", "state", "priority", "place_since", postgresql_where=text("state <> 'ENDED'")),
     Index("ix_room_call", "call_sid"),
     Index("ix_room_citizen", "citizen_print", "entered_at"),
     Index("ix_room_ended", "line", "queue", "ended_at"),
+    Index("ix_room_to_purge", "ended_at", postgresql_where=text("purged_at is null and state = 'ENDED'")),
 )
 
 leg = Table(
@@ -146,14 +150,16 @@ promise = Table(
     Column("line", Text, nullable=False),
     Column("queue", Text, nullable=False),
     Column("state", Text, nullable=False),
-    Column("phone_sealed", LargeBinary, nullable=False),
-    Column("phone_print", LargeBinary, nullable=False),
+    Column("phone_sealed", LargeBinary),  # null: purged
+    Column("phone_print", LargeBinary),
     Column("learnt_sealed", LargeBinary),
     Column("place_since", Moment, nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("next_at", Moment, nullable=False),
     Column("tries", SmallInteger, nullable=False, server_default="0"),
     Column("ended_at", Moment),
+    Column("purged_at", Moment),
+    Index("ix_promise_to_purge", "ended_at", postgresql_where=text("purged_at is null")),
     Index(
         "uq_promise_open",
         "line",

@@ -5,58 +5,43 @@ e-mail, for the record.
 """
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from core.documents import Document, check_document
-from core.phones import Phone, parse_phone, parse_public_number
-from desk import dispatch, events, presence, rooms, settling, waiting
-from desk.lines import DeskLine
+from desk import events, presence, rooms, settling, waiting
+from desk.refusal import CannotDo, caller_in, still_theirs
 from desk.rooms import Leg, Room
-from desk.states import LegRole, LegState, Presence, RoomState
+from desk.states import LegRole, RoomState
+from desk.targets import Target, bring, extension, outside
 from desk.world import Desk
 
-CONSULT_SECONDS = 25
-
-
-class CannotDo(Exception):
-    """What was asked of the call cannot be done as it stands. The message is one sentence in Spanish."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """Whom to consult or to hand the call to. ``address``: E.164, ``sip:…``; or an operator's account."""
-
-    name: str
-    address: str = ""
-    send_digits: str = ""
-    account_id: int | None = None
-
-
-def extension(line: DeskLine, number: str, name: str = "") -> Target:
-    """An extension of the institution. Raises CannotDo where the line has none."""
-    if line.extensions is None or not number.isdecimal() or not 2 <= len(number) <= line.extensions.longest:
-        raise CannotDo("Esa extensión no es válida en esta línea.")
-    address, tones = line.extensions.address(number)
-    return Target(name or f"Extensión {number}", address, tones)
-
-
-def outside(line: DeskLine, number: str, name: str = "") -> Target:
-    """A telephone outside, of a person or of an institution. Raises CannotDo."""
-    phone = parse_phone(number, line.country)
-    e164 = phone.e164 if isinstance(phone, Phone) else parse_public_number(number, line.country)
-    if e164 is None or not e164.startswith("+"):
-        raise CannotDo("Ese número no se puede marcar. Revíselo.")
-    return Target(name or "Número externo", e164)
+__all__ = [  # whoever asks for a transfer needs its target, and the refusal
+    "CannotDo",
+    "Target",
+    "ask_for_support",
+    "consult",
+    "extension",
+    "hang_up",
+    "hold",
+    "leave",
+    "mark_crisis",
+    "merge",
+    "outside",
+    "take_back",
+    "to_pin",
+    "to_queue",
+    "transfer",
+    "unhold",
+]
 
 
 def hold(tx: Connection, now: datetime, room_id: int, account_id: int, actor: str) -> None:
     """The citizen hears that we are still there. Never in an emergency (R77). Raises CannotDo."""
-    room, caller = _mine(tx, room_id, account_id), None
-    caller = _caller_in(room)
+    room = still_theirs(tx, room_id, account_id)
+    caller = caller_in(room)
     if room.is_emergency:
         raise CannotDo("En una emergencia la persona nunca queda en espera.")
     rooms.change_leg(tx, caller.id, wants_hold=True)
@@ -65,8 +50,8 @@ def hold(tx: Connection, now: datetime, room_id: int, account_id: int, actor: st
 
 def unhold(tx: Connection, now: datetime, room_id: int, account_id: int, actor: str) -> None:
     """Back to the citizen. Raises CannotDo."""
-    room = _mine(tx, room_id, account_id)
-    caller = _caller_in(room)
+    room = still_theirs(tx, room_id, account_id)
+    caller = caller_in(room)
     rooms.change_leg(tx, caller.id, wants_hold=False)
     events.note(tx, now, room.id, "caller.unheld", actor, caller.id)
 
@@ -75,29 +60,29 @@ def consult(
     tx: Connection, desk: Desk, now: datetime, room_id: int, account_id: int, target: Target, actor: str
 ) -> int:
     """Rings somebody, with the citizen on hold meanwhile (but never in an emergency); the leg's id. Raises CannotDo."""
-    room = _mine(tx, room_id, account_id)
+    room = still_theirs(tx, room_id, account_id)
     if room.of(LegRole.CONSULTED):
         raise CannotDo("Ya hay una consulta en curso.")
     if not room.is_emergency and room.caller is not None:
         rooms.change_leg(tx, room.caller.id, wants_hold=True)
-    leg_id = _bring(tx, desk, now, room, target, actor)
+    leg_id = bring(tx, desk, now, room, target, actor)
     events.note(tx, now, room.id, "consult.begun", actor, leg_id)
     return leg_id
 
 
 def merge(tx: Connection, now: datetime, room_id: int, account_id: int, actor: str) -> None:
     """All three talk. Raises CannotDo while nobody has answered."""
-    room = _mine(tx, room_id, account_id)
+    room = still_theirs(tx, room_id, account_id)
     if not any(leg.is_in for leg in room.of(LegRole.CONSULTED)):
         raise CannotDo("La persona consultada todavía no contesta.")
-    caller = _caller_in(room)
+    caller = caller_in(room)
     rooms.change_leg(tx, caller.id, wants_hold=False)
     events.note(tx, now, room.id, "consult.merged", actor, caller.id)
 
 
 def take_back(tx: Connection, now: datetime, room_id: int, account_id: int, actor: str) -> None:
     """The consulted leaves, the citizen is back with the operator. Raises CannotDo."""
-    room = _mine(tx, room_id, account_id)
+    room = still_theirs(tx, room_id, account_id)
     for leg in room.of(LegRole.CONSULTED):
         rooms.let_go(tx, leg.id)
     if room.caller is not None:
@@ -107,7 +92,7 @@ def take_back(tx: Connection, now: datetime, room_id: int, account_id: int, acto
 
 def leave(tx: Connection, now: datetime, room_id: int, account_id: int, actor: str) -> None:
     """The operator leaves the citizen with whoever was consulted. Raises CannotDo where nobody is there."""
-    room = _mine(tx, room_id, account_id)
+    room = still_theirs(tx, room_id, account_id)
     present = [leg for leg in room.of(LegRole.CONSULTED) if leg.is_in]
     if not present:
         raise CannotDo("Espere a que la otra persona conteste, o transfiera sin anunciar.")
@@ -123,12 +108,12 @@ def transfer(
 
     Returns the leg's id. Raises CannotDo.
     """
-    room = _mine(tx, room_id, account_id)
+    room = still_theirs(tx, room_id, account_id)
     if room.is_emergency:
         raise CannotDo("En una emergencia no se transfiere sin anunciar: consulte y una.")
-    caller = _caller_in(room)
+    caller = caller_in(room)
     rooms.change_leg(tx, caller.id, wants_hold=True)
-    leg_id = _bring(tx, desk, now, room, target, actor)
+    leg_id = bring(tx, desk, now, room, target, actor)
     mine = room.leg_of(account_id)
     if mine is not None:
         rooms.let_go(tx, mine.id)
@@ -139,10 +124,10 @@ def transfer(
 
 def to_queue(tx: Connection, desk: Desk, now: datetime, room_id: int, account_id: int, queue: str, actor: str) -> None:
     """The citizen waits for another person of another queue, before those who came later. Raises CannotDo."""
-    room = _mine(tx, room_id, account_id)
+    room = still_theirs(tx, room_id, account_id)
     if room.is_emergency:
         raise CannotDo("En una emergencia la persona no vuelve a una cola: siga con ella.")
-    _caller_in(room)
+    caller_in(room)
     if queue not in desk.lines[room.line].queues:
         raise CannotDo("Esa cola no existe en esta línea.")
     settling.back_to_the_front(tx, now, room, actor, queue=queue, wanted_account=None)
@@ -157,8 +142,8 @@ def to_pin(
 
     The operator keeps the call's place: the citizen may come back. Raises CannotDo.
     """
-    room = _mine(tx, room_id, account_id)
-    caller = _caller_in(room)
+    room = still_theirs(tx, room_id, account_id)
+    caller = caller_in(room)
     if room.is_emergency:
         raise CannotDo("En una emergencia la persona no se transfiere.")
     checked = check_document("DUI", document, "SV") if document.strip() else None
@@ -180,7 +165,7 @@ def hang_up(tx: Connection, now: datetime, room_id: int, account_id: int, actor:
     the others to it. Raises CannotDo."""
     if _leaves_a_consultation(tx, now, room_id, account_id, actor):
         return
-    room = _mine(tx, room_id, account_id)
+    room = still_theirs(tx, room_id, account_id)
     if room.is_emergency and room.confirmed is None:
         raise CannotDo("La emergencia sigue abierta: confirme primero que la situación está controlada.")
     others = [leg for leg in room.company if leg.account_id != account_id]
@@ -208,7 +193,7 @@ def _leaves_a_consultation(tx: Connection, now: datetime, room_id: int, account_
 
 def ask_for_support(tx: Connection, now: datetime, room_id: int, account_id: int, actor: str) -> None:
     """A supervisor sees it at once, and may listen, whisper or come in (R90)."""
-    room = _mine(tx, room_id, account_id)
+    room = still_theirs(tx, room_id, account_id)
     rooms.change(tx, room.id, support_since=now)
     events.note(tx, now, room.id, "support.asked", actor)
 
@@ -219,47 +204,6 @@ def mark_crisis(tx: Connection, now: datetime, room_id: int, actor: str) -> None
     if room is not None and room.is_open:
         rooms.change(tx, room.id, is_crisis=True)
         events.note(tx, now, room.id, "room.crisis", actor)
-
-
-def _bring(tx: Connection, desk: Desk, now: datetime, room: Room, target: Target, actor: str) -> int:
-    if target.account_id is not None:
-        who = presence.of(tx, target.account_id, lock=True)
-        if who is None or who.state != Presence.DISPONIBLE:
-            raise CannotDo("Esa persona no está disponible ahora.")
-        if not dispatch.may_serve(who, desk.lines[room.line]):
-            raise CannotDo("Esa persona no puede ver las llamadas de esta línea.")
-        presence.take(tx, now, target.account_id, room.id, Presence.TIMBRANDO)
-        return dispatch.ring(tx, desk, now, room.id, who, CONSULT_SECONDS, LegRole.CONSULTED)
-    return rooms.add_leg(
-        tx,
-        now,
-        room.id,
-        LegRole.CONSULTED,
-        actor,
-        address_sealed=desk.vault.seal(target.address),
-        send_digits=target.send_digits or None,
-        name=target.name,
-        is_quiet=True,
-        ring_seconds=CONSULT_SECONDS,
-    )
-
-
-def _mine(tx: Connection, room_id: int, account_id: int) -> Room:
-    """The room, if this operator (or a supervisor who joined) talks in it: not who is rung, consulted, or listens."""
-    room = rooms.load(tx, room_id)
-    if room is None or not room.is_open:
-        raise CannotDo("Esa llamada ya terminó.")
-    mine = room.leg_of(account_id)
-    if mine is None or not (mine.is_in and mine.is_heard) or mine.role not in (LegRole.OPERATOR, LegRole.SUPERVISOR):
-        raise CannotDo("Esa llamada ya no es suya.")
-    return room
-
-
-def _caller_in(room: Room) -> Leg:
-    caller = room.caller
-    if caller is None or caller.state is not LegState.JOINED:
-        raise CannotDo("La persona no está en la línea en este momento.")
-    return caller
 
 
 def _hand_over(tx: Connection, now: datetime, room: Room, account_id: int, to: Leg) -> None:

@@ -13,17 +13,15 @@ from sqlalchemy import Connection
 from carrier.signature import SignatureCheck
 from carrier.statuses import is_final
 from carrier.twiml import render
-from carrier.verbs import Gather, Hangup, Pause, Redirect, Verb
-from carrier.webhook import TRY_AGAIN, call_sid, number, refuse_strangers
+from carrier.verbs import Hangup, Pause, Redirect, Verb
+from carrier.webhook import call_sid, number, refuse_strangers
 from core.logs import where
-from desk import dispatch, events, rooms, settling
-from desk.joining import conference
-from desk.states import LegRole, LegState, RoomState
+from desk import answering, events, rooms, settling
+from desk.answering import found, with_the_citizen
+from desk.states import LegState, RoomState
 from desk.world import Desk
 
 log = logging.getLogger(__name__)
-
-_TO_ACCEPT = 8  # seconds for a person to find the key; a voicemail never does
 
 
 def desk_webhooks(desk: Desk, signature: SignatureCheck) -> Blueprint:
@@ -34,11 +32,15 @@ def desk_webhooks(desk: Desk, signature: SignatureCheck) -> Blueprint:
 
     @voice.post("/leg")
     def leg() -> Response:
-        return _document(lambda: _leg(desk))
+        return _document(lambda: answering.leg(desk))
 
     @voice.post("/accept")
     def accept() -> Response:
-        return _document(lambda: _accept(desk))
+        return _document(lambda: answering.accept(desk))
+
+    @voice.post("/callee")
+    def callee() -> Response:
+        return _document(lambda: answering.callee(desk))
 
     @voice.post("/caller")
     def caller() -> Response:
@@ -72,59 +74,11 @@ def _add_facts(voice: Blueprint, desk: Desk) -> None:
         return _kept(lambda: _room(desk))
 
 
-def _leg(desk: Desk) -> list[Verb]:
-    """A telephone of ours was answered: who must press a key is asked to, who must not is put through."""
-    now, leg_id = desk.clock.now(), number("leg")
-    with desk.db.begin() as tx:
-        room, leg = _found(tx, leg_id)
-        if room is None or leg is None or not leg.is_open:
-            return [Hangup()]
-        if leg.state in (LegState.ASKING, LegState.RINGING):
-            rooms.change_leg(tx, leg.id, state=LegState.ANSWERED, sid=call_sid(), answered_at=now)
-            events.note(tx, now, room.id, "leg.answered", rooms.DESK, leg.id, role=leg.role)
-        if leg.is_quiet:
-            return _put_through(desk, tx, now, leg) or [Hangup()]
-    action = f"{desk.public_url}/voice/desk/accept?leg={leg_id}{TRY_AGAIN}"
-    key = "desk.accept" if leg.role is LegRole.OPERATOR else "desk.accept_consultation"
-    said = desk.say(room.line, key, cola=desk.lines[room.line].queue(room.queue).label)
-    return [Gather(action, 1, _TO_ACCEPT, "", (said, said)), Hangup()]
-
-
-def _accept(desk: Desk) -> list[Verb]:
-    """The key that says that a person, and no voicemail, is on the line."""
-    now, leg_id = desk.clock.now(), number("leg")
-    if request.form.get("Digits") != "1":
-        return [Hangup()]
-    with desk.db.begin() as tx:
-        room, leg = _found(tx, leg_id)
-        if room is None or leg is None:
-            return [Hangup()]
-        return _put_through(desk, tx, now, leg) or [desk.say(room.line, "desk.taken"), Hangup()]
-
-
-def _put_through(desk: Desk, tx: Connection, now: datetime, leg: rooms.Leg) -> list[Verb] | None:
-    if not dispatch.accept(tx, desk, now, leg.id):
-        return None
-    if leg.role is LegRole.CALLER:
-        return _with_the_citizen(desk, leg)
-    action = f"{desk.public_url}/voice/desk/left?leg={leg.id}"
-    label = f"leg-{leg.id}"
-    return [
-        conference(desk, leg.room_id, action, label=label, is_muted=leg.wants_mute, coaches=leg.coaches),
-        Hangup(),
-    ]
-
-
-def _with_the_citizen(desk: Desk, leg: rooms.Leg) -> list[Verb]:
-    action = f"{desk.public_url}/voice/desk/caller?leg={leg.id}{TRY_AGAIN}"
-    return [conference(desk, leg.room_id, action, label="caller"), Hangup()]
-
-
 def _caller(desk: Desk) -> list[Verb]:
     """A citizen whom we called is out of the conference: into it again, or a moment's wait; nothing names the line."""
     now, leg_id = desk.clock.now(), number("leg")
     with desk.db.begin() as tx:
-        room, leg = _found(tx, leg_id)
+        room, leg = found(tx, leg_id)
         if room is None or leg is None or leg.state is LegState.ENDED:
             return [Hangup()]
         rooms.change_leg(tx, leg.id, wants_look=False, claimed_until=None)
@@ -134,7 +88,7 @@ def _caller(desk: Desk) -> list[Verb]:
             return [Redirect(f"{desk.public_url}/voice/place")]  # to the PIN line: from here on a call like any other
         if room.company and room.state is RoomState.TALKING:
             rooms.joined(tx, now, room.id, leg)
-            return _with_the_citizen(desk, leg)
+            return with_the_citizen(desk, leg)
         if leg.state is LegState.JOINED:
             rooms.change_leg(tx, leg.id, state=LegState.ANSWERED, is_held=False)
             events.note(tx, now, room.id, "leg.left_the_room", rooms.DESK, leg.id, role=leg.role)
@@ -164,7 +118,7 @@ def _status(desk: Desk) -> None:
     """How a telephone of ours stands. Late, repeated and reordered ones change nothing."""
     now, leg_id, status = desk.clock.now(), number("leg"), request.form.get("CallStatus", "")
     with desk.db.begin() as tx:
-        room, leg = _found(tx, leg_id)
+        room, leg = found(tx, leg_id)
         if room is None or leg is None or leg.state is LegState.ENDED:
             return
         if leg.sid is not None and leg.sid != call_sid():
@@ -201,12 +155,6 @@ def _hung_up(tx: Connection, now: datetime, room: rooms.Room, status: str) -> No
     for leg in room.legs:
         if leg.sid == call_sid() and leg.state is not LegState.ENDED:
             settling.leg_ended(tx, now, leg.id, status)
-
-
-def _found(tx: Connection, leg_id: int) -> tuple[rooms.Room | None, rooms.Leg | None]:
-    room_id = rooms.room_of_leg(tx, leg_id)
-    room = rooms.load(tx, room_id) if room_id is not None else None
-    return room, next((leg for leg in room.legs if leg.id == leg_id), None) if room else None
 
 
 def _document(made: Callable[[], list[Verb]]) -> Response:

@@ -49,6 +49,7 @@ class Rehearsal:
         self._session.trust_env = False
         self._session.auth = credentials
         self._is_told = False
+        self.may_rest = False  #: nothing that the dialer does is waited for
 
     def jump_if_idle(self, round_: Round) -> bool:
         """Whether it jumped. Not while the carrier is in trouble, nor while it has another date than ours."""
@@ -57,12 +58,16 @@ class Rehearsal:
         if round_.is_asking() or round_.is_resting() or not self._is_told:
             return False
         now = self._clock.now()
+        self.may_rest = False
         with round_.db.begin() as tx:
-            if queries.live_calls(tx, round_.trunk.name) or self._is_anybody_on_the_line(tx):
+            if queries.live_calls(tx, round_.trunk.name):
                 return False
-            if operated.any_claimed(tx):
-                return False  # an operator is reading a contact's card
+            # People: a caller, or an operator who is reading a contact's card.
+            self.may_rest = self._is_anybody_on_the_line(tx) or operated.any_claimed(tx)
+            if self.may_rest:
+                return False
             moment = next_moment(tx, round_.trunk.name, now)
+            self.may_rest = moment is None
         if moment is None or moment <= now:
             return False
         self._clock.jump_to(moment)

@@ -34,8 +34,9 @@ _SEEN_EVERY = 10  # looks
 _PASSWORD = "un ensayo de la carga 1"  # noqa: S105  of accounts that live as long as the measurement
 _ACTOR = "carga"
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-_STAMP = re.compile(r'data-stamp="([^"]+)"')
+_STAMP = re.compile(r'id="([\w-]+)" data-live data-stamp="([^"]+)"')  # of each part of the page that asks for itself
 _KEY = re.compile(r'data-key="(wait|call)-(\d+)"')
+_MINE = 'data-for="mine-top"'
 _TALKS = re.compile(r'data-for="mine-top">\s*<[^>]*>\s*En llamada')  # what the page says of its own operator
 #: Callers who stay, callers whose talk is over after a while, and operators who press 1 (carrier/local/README.md).
 _PEOPLE = """
@@ -60,7 +61,7 @@ class Page:
 
     path: str
     http: aiohttp.ClientSession
-    stamp: str = ""
+    stamps: dict[str, str] = field(default_factory=dict)
     looks: int = 0
     seen: dict[str, datetime] = field(default_factory=dict)
     answers: list[float] = field(default_factory=list)  #: seconds that each look took
@@ -78,7 +79,7 @@ class Page:
         self._take_in(await self._text(self.path), None)
 
     async def look(self, now: Callable[[], datetime]) -> None:
-        params = {"sello": self.stamp} | ({"visto": "1"} if self.looks % _SEEN_EVERY == 0 else {})
+        params = {"sello": ".".join(self.stamps.values())} | ({"visto": "1"} if self.looks % _SEEN_EVERY == 0 else {})
         self.looks += 1
         began = time.monotonic()
         async with self.http.get(f"{self.path}/vivo", params=params, allow_redirects=False) as answer:
@@ -88,12 +89,13 @@ class Page:
             self._take_in(text, now())
 
     def _take_in(self, text: str, now: datetime | None) -> None:
-        stamp = _STAMP.search(text)
-        self.stamp = stamp[1] if stamp else ""
+        self.stamps |= dict(_STAMP.findall(text))
         if now is None:
             return
         for kind, number in _KEY.findall(text):
             self.seen.setdefault(f"{kind}-{number}", now)
+        if _MINE not in text:
+            return
         talks = _TALKS.search(text) is not None
         if talks and not self.is_talking:
             self.talks.append(now)

@@ -118,8 +118,8 @@ def _go(call: Call, result: Result) -> Answer:
                 return _ask(call, end, said)
             case Step(kind=Kind.STEP):
                 result = end.run(call)
-            case Transfer(number, then, ring, tones):
-                return _answer(call, said, next=then.path, dial=number, ring=ring, tones=tones)
+            case Transfer(number, then, ring, tones, asks):
+                return _answer(call, said, next=then.path, dial=number, ring=ring, tones=tones, asks=asks)
             case Join(room_id, then):
                 return _answer(call, said, next=then.path, room=room_id)
             case TakeMessage(then, seconds):

@@ -32,6 +32,7 @@ class Transfer:
     then: Step
     ring_seconds: int = 25
     send_digits: str = ""  #: tones for whoever answers
+    press_to_accept: bool = False  #: whoever answers presses 1 first: no voicemail takes the caller
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,13 @@ class Sheet:
         if not all(isinstance(each, str) for each in found):
             raise self.fault(key, f"{key} es una lista de textos entre comillas.")
         return tuple(found)
+
+    def listed(self, key: str) -> list[str | dict[str, Any]]:
+        """A list whose items are texts or tables. Raises FaultyLine."""
+        found = self._of_kind(key, [], list, "una lista")
+        if not all(isinstance(each, str | dict) for each in found):
+            raise self.fault(key, f"{key} es una lista de textos entre comillas, o de tablas.")
+        return found
 
     def code(self, key: str, known: Mapping[str, Any] | Iterator[str] | tuple[str, ...]) -> str:
         """A text out of a few. Raises FaultyLine."""
@@ -121,18 +129,14 @@ class Sheet:
         """The row of a key, from 1: found by its heading and its name, since TOML's reader keeps no places."""
         names = (*self.place, key)
         for depth in range(len(names), -1, -1):
-            heads = [row for row, name in self._heads() if name == names[:depth]]
+            heads = [row for row, name in _heads(self.rows) if name == names[:depth]]
             if heads or not depth:
                 first = heads[min(self.nth, len(heads) - 1)] if heads else -1
                 return self._below(first, names[depth:]) + 1
         return 1
 
-    def _heads(self) -> list[tuple[int, tuple[str, ...]]]:
-        found = ((row, _HEAD.match(text)) for row, text in enumerate(self.rows))
-        return [(row, tuple(part.strip().strip('"') for part in head[1].split("."))) for row, head in found if head]
-
     def _below(self, head: int, names: tuple[str, ...]) -> int:
-        following = [row for row, _ in self._heads() if row > head]
+        following = [row for row, _ in _heads(self.rows) if row > head]
         last = following[0] if following else len(self.rows)
         here = max(head, 0)
         for name in names:
@@ -140,6 +144,13 @@ class Sheet:
             found = (row for row in range(max(here, head + 1), last) if written.search(self.rows[row]))
             here = next(found, here)
         return here
+
+
+@lru_cache(maxsize=1)  # asked again for each key, while one file is read
+def _heads(rows: tuple[str, ...]) -> list[tuple[int, tuple[str, ...]]]:
+    """Each heading of a file: its row, from 0, and its names."""
+    found = ((row, _HEAD.match(text)) for row, text in enumerate(rows))
+    return [(row, tuple(part.strip().strip('"') for part in head[1].split("."))) for row, head in found if head]
 
 
 def read(path: Path) -> Sheet:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from desk.lines import Extensions
 from ivr.line_file import Sheet
+from ivr.line_telephone import telephone
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -81,13 +82,15 @@ def read_contacts(sheet: Sheet, country: str) -> dict[str, str]:
 
 
 def _contact(sheet: Sheet, name: str, country: str) -> str:
+    if isinstance(given := sheet.data[name], dict):
+        return telephone(sheet, name, given, country, short=True).number
     text = sheet.text(name)
     return sheet.dialled(name, text, country, short=True) if re.match(r"[+*(]?[0-9]", text) else text
 
 
 def read_extensions(sheet: Sheet, country: str) -> Extensions:
     """Raises FaultyLine."""
-    sheet.only("numero", "digitos", "largo", "sip")
+    sheet.only("numero", "digitos", "largo", "sip", "pide_tecla")
     number, sip, tones = sheet.text("numero", ""), sheet.text("sip", ""), sheet.text("digitos", "ww{ext}")
     if bool(number) == bool(sip):
         raise sheet.fault("numero", "extensiones necesita «numero» o «sip», uno de los dos.")
@@ -100,18 +103,19 @@ def read_extensions(sheet: Sheet, country: str) -> Extensions:
         digits=tones,
         sip=sip or None,
         longest=sheet.whole("largo", least=2, most=8),
+        press_to_accept=sheet.flag("pide_tecla"),
     )
 
 
 def read_groups(sheet: Sheet, country: str, extensions: Extensions | None) -> dict[str, tuple[Target, ...]]:
     """Raises FaultyLine."""
     return {
-        name: tuple(_member(sheet, name, each, country, extensions) for each in sheet.texts(name))
+        name: tuple(_member(sheet, name, each, country, extensions) for each in sheet.listed(name))
         for name in sheet.data
     }
 
 
-def _member(sheet: Sheet, name: str, text: str, country: str, extensions: Extensions | None) -> Target:
-    if extensions and text.isdecimal() and len(text) == extensions.longest:
-        return Target(*extensions.address(text))
-    return Target(sheet.dialled(name, text, country))
+def _member(sheet: Sheet, name: str, given: str | dict, country: str, extensions: Extensions | None) -> Target:
+    if extensions and isinstance(given, str) and given.isdecimal() and len(given) == extensions.longest:
+        return Target(*extensions.address(given))
+    return Target(telephone(sheet, name, given, country).number)

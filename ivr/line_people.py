@@ -7,8 +7,9 @@ from campaigns.hours import Span
 from core.roles import Role
 from desk.lines import CRISIS, DeskLine, Opening, Queue, Service
 from ivr.line_file import Sheet
+from ivr.line_telephone import asking_for_a_key, overflow_telephone, telephone
 
-KEYS = ("sensible", "ayuda", "guardia", "zonas", "objetivo_diario", "roles", "cola")
+KEYS = ("sensible", "ayuda", "guardia", "zonas", "objetivo_diario", "roles", "cola", "vuelve_a_su_emergencia")
 TABLES = ("horario", "colas", "servicios", "recursos")
 _DAYS = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo")
 _HOURS = re.compile(r"([0-9]{2}:[0-9]{2})-([0-9]{2}:[0-9]{2})")
@@ -39,12 +40,14 @@ def desk_line(sheet: Sheet, country: str, caller_id: str) -> DeskLine:
         default_queue=default,
         is_sensitive=is_sensitive,
         is_helpline=sheet.flag("ayuda"),
-        duty_telephones=tuple(sheet.dialled("guardia", text, country) for text in sheet.texts("guardia")),
+        duty_telephones=tuple(telephone(sheet, "guardia", each, country).number for each in sheet.listed("guardia")),
         services=tuple(_service(each, country, zones) for each in sheet.tables("servicios")),
         zones=zones,
         restricted_roles=_roles(sheet),
         daily_target=sheet.whole("objetivo_diario", 0),
         resources=tuple(_resource(each) for each in sheet.tables("recursos")),
+        press_to_accept=asking_for_a_key(sheet, country),
+        rejoins_emergency=sheet.flag("vuelve_a_su_emergencia", True),
     )
 
 
@@ -72,21 +75,21 @@ def _queue(sheet: Sheet, name: str, country: str, is_sensitive: bool) -> Queue:
         nobody_seconds=sheet.whole("segundos_sin_nadie", 60),
         longest_wait_seconds=sheet.whole("espera_maxima", 600, least=20),
         wrap_up_seconds=sheet.whole("segundos_despues", 60),
-        overflow=tuple(_overflow(sheet, text, country) for text in sheet.texts("desborde")),
+        overflow=tuple(_overflow(sheet, given, country) for given in sheet.listed("desborde")),
         offers_callback=sheet.flag("ofrece_llamada", not is_sensitive),
         offers_message=sheet.flag("ofrece_mensaje", not is_sensitive),
         script=sheet.texts("guion"),
     )
 
 
-def _overflow(sheet: Sheet, text: str, country: str) -> str:
-    """``cola general`` and ``telefono 2250-0001``, as the desk writes them."""
-    kind, _, target = text.partition(" ")
+def _overflow(sheet: Sheet, given: str | dict, country: str) -> str:
+    """``cola general`` and ``telefono 2250-0001``, as the desk writes them; a telephone may be a table."""
+    kind, _, target = given.partition(" ") if isinstance(given, str) else ("telefono", "", "…")
     if kind == "telefono" and target:
-        return f"telefono:{sheet.dialled('desborde', target.strip(), country)}"
+        return f"telefono:{overflow_telephone(sheet, given, country).number}"
     if kind == "cola" and target:
         return f"cola:{target.strip()}"
-    raise sheet.fault("desborde", f"«{text}»: escriba «cola nombre» o «telefono número».")
+    raise sheet.fault("desborde", f"«{given}»: escriba «cola nombre» o «telefono número».")
 
 
 def _check_overflows(sheet: Sheet, queues: dict[str, Queue]) -> None:

@@ -3,7 +3,7 @@
 from carrier.speaking import spoken
 from carrier.verbs import Dial, Gather, Hangup, Pause, Play, Record, Redirect, Say, Verb
 from carrier.webhook import TRY_AGAIN
-from desk.joining import conference
+from desk.joining import conference, label_of
 from ivr.calls import Call
 from ivr.engine import Answer
 from ivr.line import Line
@@ -20,12 +20,11 @@ def verbs_of(call: Call, answer: Answer) -> list[Verb]:
         return [*said, Hangup()]
     action = f"{call.world.public_url}/voice/{here}?n={answer['turn']}{TRY_AGAIN}"
     if "dial" in answer:
-        dial = Dial(
-            answer["dial"], action, call.line.numbers[0], ring_seconds=answer["ring"], send_digits=answer["tones"]
-        )
-        return [*said, dial]
+        whisper = f"{call.world.public_url}/voice/desk/callee" if answer.get("asks") else ""
+        more = {"ring_seconds": answer["ring"], "send_digits": answer["tones"], "whisper": whisper}
+        return [*said, Dial(answer["dial"], action, call.line.numbers[0], **more)]
     if "room" in answer:
-        return [*said, conference(call.world.desk, answer["room"], action, label="caller")]
+        return [*said, conference(call.world.desk, answer["room"], action, label=label_of(call.sid))]
     if "record" in answer:
         return [*said, Record(action, answer["record"])]
     # A single key ends itself; where there may be more, # ends them (numeral, gato).

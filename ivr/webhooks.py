@@ -4,27 +4,27 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, current_app, request
 from sqlalchemy import Connection
 
 from beneficiaries.registry import RegistryDown
 from campaigns import attempts, conversation
-from carrier.client import CarrierDown
 from carrier.signature import SignatureCheck
-from carrier.statuses import is_final
 from carrier.twiml import render
 from carrier.verbs import Hangup, Verb
 from carrier.webhook import call_sid, number, refuse_strangers
 from core.logs import where
 from core.phones import looks_like_caller_id
-from desk import waiting
+from desk import arriving, waiting
+from desk.arriving import Arrival
 from desk.waiting import Now
-from ivr import calls, engine
+from ivr import callbacks, calls, engine
 from ivr.calls import Call
 from ivr.flow import Step
 from ivr.flows.campaign import campaign
+from ivr.flows.leaving import after_message, keep_message
 from ivr.flows.menus import first_step
-from ivr.flows.operator import after_message, follow, keep_message
+from ivr.flows.operator import follow
 from ivr.line import Line, line_of
 from ivr.render import only, sorry, verbs_of
 from ivr.world import World
@@ -60,12 +60,12 @@ def voice_webhooks(world: World, signature: SignatureCheck) -> Blueprint:
 
     @voice.post("/machine")
     def machine() -> tuple[str, int]:
-        _machine(world)
+        callbacks.machine_verdict(world)
         return "", 204
 
     @voice.post("/status")
     def status() -> tuple[str, int]:
-        _status(world)
+        callbacks.call_status(world)
         return "", 204
 
     return voice
@@ -83,7 +83,7 @@ def _incoming(world: World) -> list[Verb]:
 
 def _outbound(world: World) -> list[Verb]:
     """A call of ours was answered. The attempt's id in the address proves that the call exists."""
-    attempt_id = _attempt_id()
+    attempt_id = number("attempt")
     now = world.clock.now()
     with world.db.begin() as tx:
         script = conversation.script_for(tx, world.vault, now, attempt_id) if attempt_id else None
@@ -96,11 +96,21 @@ def _outbound(world: World) -> list[Verb]:
     return _begin(world, line, citizen, greet, attempt_id=attempt_id, memory=script)
 
 
+def _arrive(call: Call, step: Step) -> Step:
+    """Whoever rings back into their emergency is with its people at once: no welcome and no menu (R77)."""
+    is_theirs = call.attempt_id is None and call.line.desk.rejoins_emergency
+    arrival = Arrival(call.sid, call.line.id, call.citizen, learnt={}, is_crisis=True)
+    if not is_theirs or not arriving.back_in_their_emergency(call.tx, call.world.desk, call.now, arrival):
+        return step
+    call.remember(_crisis=True)
+    return follow
+
+
 def _begin(world: World, line: Line, citizen: str | None, step: Step, **more: Any) -> list[Verb]:
     with world.db.begin() as tx:
         call = Call(call_sid(), line, world, tx, world.clock.now(), citizen, **more)
         if calls.begin(tx, call):
-            engine.enter(call, step)
+            engine.enter(call, _arrive(call, step))
             calls.save(tx, call)
             return verbs_of(call, call.answer)
         known = calls.load(tx, world, call.sid)
@@ -127,6 +137,8 @@ def _turn(world: World, path: str) -> list[Verb]:
 def _given() -> str:
     """What came of a transfer, how long a message is, or the keys."""
     form = request.form
+    if form.get("DialCallStatus") == "completed" and form.get("DialBridged") == "false":
+        return "no-answer"  # a voicemail, or somebody who did not press the key: the caller was with nobody
     return form.get("DialCallStatus") or form.get("RecordingDuration") or form.get("Digits", "")
 
 
@@ -180,49 +192,6 @@ def _voicemail(world: World) -> list[Verb]:
         return verbs_of(call, call.answer)
 
 
-def _machine(world: World) -> None:
-    """AMD's verdict, which came while we were speaking. A key pressed overrides it."""
-    attempt_id, answered_by = _attempt_id(), request.form.get("AnsweredBy", "unknown")
-    try:
-        with world.db.begin() as tx:
-            call = calls.load(tx, world, call_sid())  # first: every turn locks its call, and then its attempt
-            is_machine = bool(attempt_id) and attempts.note_answered_by(tx, attempt_id, answered_by)
-            if call is None or call.has_keyed or not is_machine:
-                return
-            has_message = bool(call.get("mensaje_buzon"))
-        # Outside the transaction: the carrier may take its time, and may ask us for the document at once.
-        if has_message:
-            world.carrier.replace(call_sid(), f"{world.public_url}/voice/voicemail")
-        else:
-            world.carrier.hang_up(call_sid())
-    except CarrierDown:
-        log.warning("a machine could not be hung up: the carrier does not answer")
-    except Exception as error:
-        log.error("machine verdict not handled: %s", where(error))
-        abort(500)
-
-
-def _status(world: World) -> None:
-    """A call's status. It is folded: a final one stays, and a late or repeated one changes nothing."""
-    status, sid, attempt_id = request.form.get("CallStatus", ""), call_sid(), _attempt_id()
-    now = world.clock.now()
-    try:
-        with world.db.begin() as tx:
-            if attempt_id and not attempts.prove(tx, attempt_id, sid):
-                log.warning("status of a call that is not its attempt's")
-                return
-            if not is_final(status):
-                return
-            duration = int(request.form["CallDuration"]) if request.form.get("CallDuration", "").isdigit() else None
-            calls.end(tx, now, sid, status, _form_number("SequenceNumber"), duration)
-            waiting.hung_up(tx, now, sid, status)
-            if attempt_id:
-                attempts.end_call(tx, world.vault, now, attempt_id, status, duration)
-    except Exception as error:
-        log.error("status not kept: %s", where(error))
-        abort(500)  # the carrier may try again; if not, reconciling asks it
-
-
 def _answer(world: World, conversation: Callable[[], list[Verb]]) -> Response:
     """Runs one turn; whatever fails, the caller hears an apology and is taken to a person (HTTP 200)."""
     try:
@@ -233,12 +202,3 @@ def _answer(world: World, conversation: Callable[[], list[Verb]]) -> Response:
         key = "pin.registry_down" if isinstance(error, RegistryDown) else "common.trouble"
         verbs = sorry(world, line, key)
     return current_app.response_class(render(verbs), mimetype="text/xml")
-
-
-def _attempt_id() -> int:
-    return number("attempt")
-
-
-def _form_number(name: str) -> int | None:
-    text = request.form.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None

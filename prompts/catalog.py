@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from prompts import source
@@ -48,7 +49,7 @@ class Catalog:
         A folder's recordings are in its ``audio/``. Raises CatalogFault, naming file and key.
         """
         source.check_line_id(line_id)
-        entries, manner = source.read(SHIPPED / "es.toml", {}, Manner.spanish())
+        entries, manner = _everybodys()
         for folder in (SHIPPED, *map(Path, folders)):
             if (path := folder / f"{line_id}.toml").is_file():
                 entries, manner = source.read(path, entries, manner)
@@ -97,3 +98,9 @@ class Catalog:
     def _spoken(self, entry: Entry, text: str) -> Spoken:
         url = f"{self._audio_base}{entry.audio}" if entry.audio else None
         return Spoken(text, self._manner.language, self._manner.voice, url)
+
+
+@cache
+def _everybodys() -> tuple[Mapping[str, Entry], Manner]:
+    """es.toml, which comes with the code: read and checked once a process, and not again for each line."""
+    return source.read(SHIPPED / "es.toml", {}, Manner.spanish())

@@ -12,19 +12,21 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from app import Parts, assemble, create_app
+from app import Parts, assemble, webhooks_app
 from core import migrate, postgres
 from core.clock import FixedClock
 from core.database import Database, libpq_url
 from core.privacy import Vault
 from settings import Settings
+from tests.slow import begin_with_the_slow
 from tests.webhooks import Webhooks
 
 SERVER_DIR = Path(__file__).resolve().parent.parent / "var" / "test-pg"
 
 
+@pytest.hookimpl(trylast=True)  # of those that -k and -m leave
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items[:] = begin_with_the_slow(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +40,8 @@ def server_url() -> Iterator[str]:
         fcntl.flock(users, fcntl.LOCK_SH)
         url = postgres.ensure_running(SERVER_DIR)
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("alter system set fsync = off")  # nothing here has to outlive a power cut
+            for name in ("fsync", "full_page_writes", "synchronous_commit"):  # nothing here outlives a power cut
+                connection.execute(f"alter system set {name} = off")
             connection.execute("select pg_reload_conf()")
         yield url
         fcntl.flock(users, fcntl.LOCK_UN)
@@ -109,18 +112,35 @@ def parts(settings: Settings, db: Database, vault: Vault, clock: FixedClock) -> 
 
 @pytest.fixture
 def webhooks(parts: Parts) -> Webhooks:
-    return Webhooks(create_app(parts), parts.settings.public_url, parts.settings.auth_token)
+    return Webhooks(webhooks_app(parts), parts.settings.public_url, parts.settings.auth_token)
 
 
 def empty(database: Database) -> None:
-    """Every table without rows and every count from one. Triggers are off, or the audit trail would refuse."""
+    """Every table without rows and every count from one. Triggers are off, or the audit trail would refuse.
+
+    Most tests leave a few rows in a few tables: these are deleted, and only what has grown is truncated, since each
+    truncated table is a new file, and so is each of its indexes.
+    """
     with database.begin() as tx:
         tables = tx.exec_driver_sql(
-            "select string_agg(quote_ident(tablename), ', ') from pg_tables"
-            " where schemaname = 'public' and tablename <> 'alembic_version'"
-        ).scalar_one()
+            "select quote_ident(tablename) from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'"
+        ).scalars()
+        names = list(tables)
+        tx.exec_driver_sql(f"lock table {', '.join(names)} in exclusive mode")  # whoever still writes is waited for
+        used = tx.exec_driver_sql(" union all ".join(_IF_USED.format(name) for name in names)).all()
         tx.exec_driver_sql("set local session_replication_role = replica")
-        tx.exec_driver_sql(f"truncate {tables} restart identity")
+        if grown := [name for name, size in used if size > _GROWN]:
+            tx.exec_driver_sql(f"truncate {', '.join(grown)} restart identity cascade")
+        for name in (name for name, size in used if size <= _GROWN):
+            tx.exec_driver_sql(f"delete from {name}")
+        tx.exec_driver_sql(
+            "select setval(quote_ident(sequencename)::regclass, start_value, false)"
+            " from pg_sequences where schemaname = 'public' and last_value is not null"
+        )
+
+
+_GROWN = 256 * 1024  # bytes
+_IF_USED = "select '{0}', pg_relation_size('{0}') where exists (select from {0})"
 
 
 def _make_tables(url: str) -> None:

@@ -18,7 +18,7 @@ from core import postgres
 from demo.run import PADRON, SAMPLE
 from tests.service import free_port
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.slow(25), pytest.mark.timeout(420)]
 
 
 @dataclass(frozen=True)

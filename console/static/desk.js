@@ -4,38 +4,39 @@ import { morph } from "./morph.js";
 
 const $ = (id) => document.getElementById(id);
 const dialog = () => $("choice");
-const live = () => document.querySelector("[data-live]");
+const liveParts = () => [...document.querySelectorAll("[data-live]")]; // each asks for itself, by its stamp
 const SEEN_EVERY = 10; // looks: ten of them are five seconds
 let looks = 0;
 let failures = 0;
 let waiting = 0;
 let isLooking = false;
-let arrived = performance.now();
+let clock = null; // the server's, in seconds, and when it was told
 
 function fetched(html) {
   return new DOMParser().parseFromString(html, "text/html");
 }
 
 function put(html) {
-  const fresh = fetched(html).querySelector("[data-live]");
-  if (!fresh) return;
-  morph(live(), fresh);
-  const top = live().querySelector("[data-for=mine-top]");
-  if (top && $("mine-top")) $("mine-top").innerHTML = top.innerHTML;
-  arrived = performance.now();
+  const parts = [...fetched(html).querySelectorAll("[data-live]")];
+  for (const part of parts.filter((each) => !parts.some((other) => other !== each && other.contains(each))))
+    if ($(part.id)) morph($(part.id), part);
+  for (const top of document.querySelectorAll("[data-for]"))
+    if ($(top.dataset.for)) $(top.dataset.for).innerHTML = top.innerHTML;
   tickSteps();
 }
 
-async function look() {
+async function look({ newest = false } = {}) {
   const page = $("page");
   if (isLooking || !page) return;
   isLooking = true;
   try {
-    const asked = new URLSearchParams({ sello: live().dataset.stamp });
+    const asked = new URLSearchParams({ sello: liveParts().map((part) => part.dataset.stamp).join(".") });
     if (looks++ % SEEN_EVERY === 0) asked.set("visto", "1");
+    if (newest) asked.set("nuevo", "1");
     const answer = await fetch(`${page.dataset.from}?${asked}`, { headers: { "X-Part": "desk" } });
     if (page !== $("page")) return; // another page was opened meanwhile
     if (answer.redirected || answer.status === 403) return location.reload();
+    hearTheHour(answer.headers.get("X-Now"));
     if (answer.headers.get("X-Go")) return await goTo(answer.headers.get("X-Go"));
     if (answer.status === 404) return location.assign("/");
     if (!answer.ok) throw new Error(answer.status);
@@ -51,11 +52,16 @@ async function look() {
   }
 }
 
-// Seconds go on by themselves between two looks.
+// Seconds go on by themselves between two looks, by the server's clock.
+function hearTheHour(seconds) {
+  if (seconds) clock = { seconds: Number(seconds), at: performance.now() };
+}
+
 function tickAges() {
-  const more = Math.floor((performance.now() - arrived) / 1000);
-  for (const each of document.querySelectorAll("[data-age]")) {
-    const seconds = Number(each.dataset.age) + more;
+  if (!clock) return;
+  const now = clock.seconds + (performance.now() - clock.at) / 1000;
+  for (const each of document.querySelectorAll("[data-since]")) {
+    const seconds = Math.max(0, Math.floor(now - Number(each.dataset.since)));
     const rest = `${Math.floor(seconds / 60) % 60}`.padStart(seconds < 3600 ? 1 : 2, "0");
     const text = `${seconds < 3600 ? "" : `${Math.floor(seconds / 3600)}:`}${rest}:${`${seconds % 60}`.padStart(2, "0")}`;
     if (each.textContent !== text) each.textContent = text;
@@ -87,7 +93,7 @@ async function send(form, submitter) {
   } catch {
     tell("Sin conexión: no se hizo. Inténtelo otra vez.");
   }
-  await look();
+  await look({ newest: true });
 }
 
 document.addEventListener("submit", (event) => {
@@ -148,7 +154,10 @@ function tickSteps() {
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-step]")) sessionStorage.setItem(event.target.id, event.target.checked ? "1" : "0");
 });
-document.addEventListener("case-saved", look);
+document.addEventListener("case-saved", () => {
+  if ($("desk")) $("desk").dataset.stamp = ""; // a case is no part of what is going on: the page is asked for whole
+  look({ newest: true });
+});
 
 function tick() {
   tickAges();
@@ -157,4 +166,5 @@ function tick() {
 }
 
 tickSteps();
+hearTheHour($("page")?.dataset.now);
 new Worker(new URL("./desk_ticks.js", import.meta.url)).addEventListener("message", tick);

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from ivr.flow import Flow
 from ivr.flows.campaign import campaign
+from ivr.flows.leaving import operator
 from ivr.flows.menus import menus_of
-from ivr.flows.operator import operator
 from ivr.flows.pin import pin
 from ivr.flows.switchboard import switchboard
 from ivr.line import Line

@@ -4,18 +4,16 @@ line: each wait tells something, has a limit, and has ways out of it (issue 3, q
 Where the call belongs is asked of the desk at every turn, so a notice that was lost is made up for by the next turn.
 """
 
-from desk import promises, waiting
-from desk.messages.inbox import note_message
-from desk.waiting import Arrival, Now, Place
+from desk import arriving, waiting
+from desk.arriving import Arrival
+from desk.waiting import Now, Place
 from ivr.calls import Call
 from ivr.engine import INSTEAD_OF_GOODBYE, find
-from ivr.flow import REPEAT, Flow, HangUp, Join, Result, Say, TakeMessage
-
-operator = Flow("operator", straight_way=("common.transferring", "operator.next"))
+from ivr.flow import REPEAT, Join, Result, Say
+from ivr.flows.leaving import closed, leave, operator, say_the_number, ways_out, with_ways_out
 
 EVERY = 10  # seconds between two sentences to whoever waits
 AGAIN_AFTER = 3  # sentences: their place is told again
-SHORTEST_MESSAGE = 1  # seconds
 
 
 @operator.step
@@ -34,7 +32,7 @@ def connect(call: Call) -> Result:
     }
     known = {name: value for name, value in learnt.items() if value}
     arrival = Arrival(call.sid, line.id, call.citizen, known, is_crisis, call.attempt_id)
-    waiting.enter(call.tx, call.world.desk, call.now, arrival, call.get("_queue"))
+    arriving.enter(call.tx, call.world.desk, call.now, arrival, call.get("_queue"))
     call.remember(_waited=0)
     return Say("common.transferring"), follow
 
@@ -83,25 +81,11 @@ def _waiting_says(call: Call) -> list[Say]:
     if is_helpline or call.get("_is_crisis") or told % AGAIN_AFTER:
         return [Say("operator.stay")]
     if not call.get("_is_attended", True):  # honestly: nobody is there, and nobody is promised
-        return [Say("operator.unattended"), *_ways_out(call)]
+        return [Say("operator.unattended"), *ways_out(call)]
     said.append(Say("operator.next" if not call.get("delante") else "operator.position"))
     if call.get("minutos"):
         said.append(Say("operator.minutes"))
-    return [*said, *_ways_out(call)]
-
-
-def _ways_out(call: Call) -> list[Say]:
-    may_be_called, may_leave = _offers(call)
-    return [
-        *([Say("operator.option_callback")] if may_be_called else []),
-        *([Say("operator.option_message")] if may_leave else []),
-    ]
-
-
-def _offers(call: Call) -> tuple[bool, bool]:
-    if call.get("_is_crisis") or call.line.desk.is_helpline:
-        return False, False  # nothing but a person
-    return waiting.offers(call.world.desk, call.line.id, call.get("_queue"), call.citizen)
+    return [*said, *ways_out(call)]
 
 
 @operator.step
@@ -112,56 +96,7 @@ def wait_on(call: Call) -> Result:
 @operator.menu(_waiting_says, timeout=EVERY, on_silence=wait_on)
 def wait(call: Call) -> dict:
     """Any other key is no mistake here: whoever waits may press what they like."""
-    return _with_ways_out(call, dict.fromkeys("0123456789*#", wait_on))
-
-
-def _with_ways_out(call: Call, ways: dict[str, Result]) -> dict[str, Result]:
-    """The same keys mean the same wherever somebody waits: 1 to be called, 2 to leave a message."""
-    may_be_called, may_leave = _offers(call)
-    return ways | ({"1": be_called_back} if may_be_called else {}) | ({"2": leave_message} if may_leave else {})
-
-
-@operator.step
-def be_called_back(call: Call) -> Result:
-    """They keep their place and hang up; the same telephone is promised one call, however often it asks."""
-    assert call.citizen is not None, "a withheld number is not offered this"
-    place = waiting.look(call.tx, call.world.desk, call.now, call.sid)
-    promises.make(
-        call.tx,
-        call.world.desk,
-        call.now,
-        line_id=call.line.id,
-        queue=call.line.desk.queue(call.get("_queue")).name,
-        phone=call.citizen,
-        place_since=place.since or call.now,
-        learnt={"path": call.get("_path", [])},
-    )
-    waiting.give_up(call.tx, call.now, call.sid, "promised a call")
-    return Say("operator.promised"), leave
-
-
-@operator.step
-def leave_message(call: Call) -> Result:
-    waiting.give_up(call.tx, call.now, call.sid, "leaves a message")
-    return Say("operator.leave_message"), TakeMessage(after_message)
-
-
-@operator.joined
-def after_message(call: Call, seconds: str) -> Result:
-    """The recording is fetched, kept encrypted and deleted at the carrier (desk/messages)."""
-    if keep_message(call, seconds):
-        return Say("operator.message_kept"), leave
-    return Say("operator.message_empty"), leave
-
-
-def keep_message(call: Call, seconds: str) -> bool:
-    """Whether there was something to keep."""
-    sid, length = call.facts.get("RecordingSid", ""), int(seconds) if seconds.isdecimal() else 0
-    if not sid or length < SHORTEST_MESSAGE or call.line.desk.is_sensitive:
-        return False
-    queue = call.line.desk.queue(call.get("_queue")).name
-    note_message(call.tx, call.world.vault, call.now, call.line.desk, queue, call.citizen, sid, length)
-    return True
+    return with_ways_out(call, dict.fromkeys("0123456789*#", wait_on))
 
 
 @operator.joined
@@ -200,13 +135,13 @@ def _to_the_pin(call: Call, place: Place) -> Result:
 
 
 def _nobody_says(call: Call) -> list[Say]:
-    return [Say("operator.nobody"), *_ways_out(call), Say("operator.option_wait")]
+    return [Say("operator.nobody"), *ways_out(call), Say("operator.option_wait")]
 
 
 @operator.menu(_nobody_says)
 def nobody(call: Call) -> dict:
     """Every way was tried: the citizen chooses how to leave, or to go on waiting."""
-    return _with_ways_out(call, {"3": wait_more, "0": wait_more, "9": REPEAT})
+    return with_ways_out(call, {"3": wait_more, "0": wait_more, "9": REPEAT})
 
 
 @operator.step
@@ -214,34 +149,6 @@ def wait_more(call: Call) -> Result:
     waiting.try_again(call.tx, call.now, call.sid)
     call.remember(_waited=0)
     return follow
-
-
-@operator.step
-def leave(call: Call) -> Result:
-    """A campaign's call ends with its closing script on any path where a human hears us (R67)."""
-    return Say("common.goodbye" if call.attempt_id is None else "campaign.closing"), HangUp()
-
-
-@operator.step
-def closed(call: Call) -> Result:
-    """Outside its hours: when it opens, and what may be done meanwhile."""
-    opens = call.line.desk.opening.opens_next(call.now)
-    local = opens.astimezone(call.line.zone) if opens else None
-    call.remember(abre_dia=local.date().isoformat() if local else "", abre_hora=f"{local:%H:%M}" if local else "")
-    return while_closed
-
-
-def _closed_says(call: Call) -> list[Say]:
-    known = Say("operator.closed") if call.get("abre_dia") else Say("operator.closed_for_long")
-    return [known, *([Say("operator.option_message")] if _offers(call)[1] else []), Say("operator.option_end")]
-
-
-@operator.menu(_closed_says, on_silence=leave)
-def while_closed(call: Call) -> dict:
-    ways: dict[str, Result] = {"1": leave, "9": REPEAT, "0": say_the_number}
-    if _offers(call)[1]:
-        ways["2"] = leave_message
-    return ways
 
 
 @operator.step
@@ -257,11 +164,6 @@ def after_person(call: Call) -> Result:
 @operator.menu("operator.anything_else", timeout=4, on_silence=leave)
 def anything_else(call: Call) -> dict:
     return {"0": connect, "1": leave, "9": REPEAT}
-
-
-@operator.step
-def say_the_number(call: Call) -> Result:
-    return Say("common.operator_number"), leave
 
 
 @operator.menu("common.operator_offer")

@@ -95,7 +95,8 @@ def before_dialling(call: Call) -> Result:
 def dial(call: Call) -> Result:
     """The next of those who may answer: ``_targets``, each a number and the tones after it."""
     number, tones = call["_targets"][call["_target"]]
-    return Transfer(number, after_dialling, RING_SECONDS, tones)
+    asks = call.line.desk.asks_for_a_key(number, tones)
+    return Transfer(number, after_dialling, RING_SECONDS, tones, asks)
 
 
 @switchboard.joined

@@ -34,6 +34,16 @@ HOLA = Say("Hola.", "Polly.Lupe", "es-US")
             "<Sip>sip:1415@pbx.example</Sip></Dial>",
         ),
         (
+            Dial("+50322000001", "/a", "+525550000001", 25, 60, whisper="/w"),
+            '<Dial action="/a" answerOnBridge="true" callerId="+525550000001" timeLimit="60" timeout="25">'
+            '<Number method="POST" url="/w">+50322000001</Number></Dial>',
+        ),
+        (
+            Dial("sip:1415@pbx.example", "/a", "+525550000001", 25, 60, whisper="/w"),
+            '<Dial action="/a" answerOnBridge="true" callerId="+525550000001" timeLimit="60" timeout="25">'
+            '<Sip method="POST" url="/w">sip:1415@pbx.example</Sip></Dial>',
+        ),
+        (
             Dial("client:puesto_7", None, "+525550000001", 25, 60),
             '<Dial answerOnBridge="true" callerId="+525550000001" timeLimit="60" timeout="25">'
             "<Client>puesto_7</Client></Dial>",

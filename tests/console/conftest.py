@@ -6,14 +6,23 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 import console
+from console import accounts
 from console.office import Office
 from core.clock import FixedClock
 from core.database import Database
 from core.privacy import Vault
 from core.roles import Role
-from tests.console.builders import LINE, NUMBER, account, is_in
+from tests.console.builders import CHEAP, LINE, NUMBER, account, is_in
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that the screens make and try: twenty failures of an address would take seconds."""
+    monkeypatch.setattr(accounts, "_hasher", CHEAP)
+    monkeypatch.setattr(accounts, "_nobodys_hash", [])
 
 
 @pytest.fixture
@@ -35,8 +44,26 @@ def office(db: Database, vault: Vault, clock: FixedClock) -> Office:
     )
 
 
+class Compiled(BytecodeCache):
+    """Every template compiled once a run, whatever the number of applications: the templates are the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 def make_app(office: Office, *, csrf: bool = False) -> Flask:
     app = Flask("tests.console")
+    app.jinja_options = {**app.jinja_options, "bytecode_cache": COMPILED}
     console.register(app, office)
     app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False, WTF_CSRF_ENABLED=csrf)
     return app

@@ -14,10 +14,10 @@ from console.office import Office
 from console.tables import account as account_table
 from core.clock import FixedClock
 from core.roles import Role
-from desk import dispatch, presence, rooms, settling, waiting
+from desk import arriving, dispatch, presence, rooms, settling, waiting
+from desk.arriving import Arrival
 from desk.rooms import Leg, Room
 from desk.states import LegRole, Presence
-from desk.waiting import Arrival
 from desk.world import Desk
 from ivr.register import machine_calls
 from tests.console.builders import account, is_in
@@ -70,7 +70,7 @@ class Centre:
         learnt = other.pop("learnt", {"document": DUI, "is_verified": True, "path": ["PIN", "Cambiar"]})
         arrival = Arrival(f"CA{next(self._sids):032}", line, phone, learnt, **other)
         with self.desk.db.begin() as tx:
-            return waiting.enter(tx, self.desk, self.clock.now(), arrival, queue).room_id
+            return arriving.enter(tx, self.desk, self.clock.now(), arrival, queue).room_id
 
     def offers(self) -> int:
         with self.desk.db.begin() as tx:

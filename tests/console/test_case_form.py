@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from campaigns.hours import COUNTRIES
 from cases import attentions, consultations
+from core import audit
 from core.roles import Role
 from desk.lines import DeskLine, Opening, Queue
 
@@ -137,6 +138,28 @@ class TestSaving:
         gift = {"gift_offer": "Quiso traer pan", "gift_item": "=PAN()", "gift_is_accepted": "no"}
         assert operator.post(f"/casos/{number}/guardar", data=offered | gift).status_code == 200
         assert "Quiso traer pan" in as_role(Role.SUPERVISOR).get("/regalias").text
+
+
+class TestHousehold:
+    """R20: the documents of the household and the bill, where the line's procedure asks for them."""
+
+    def test_only_the_line_that_asks_has_the_fields(self, operator, answered):
+        assert "DUI de las personas del hogar" in operator.get(f"/casos/{answered()}/atender").text
+        assert "DUI de las personas" not in operator.get(f"/casos/{answered(room=2, line='uariv')}/atender").text
+
+    def test_they_are_checked_kept_sealed_and_shown_to_who_asks_for_them(self, operator, answered, db):
+        number = answered()
+        wrong = operator.post(f"/casos/{number}/guardar", data={**WHOLE, "household": "00016297-5\n00016297-4"})
+        assert wrong.status_code == 422
+        assert "Revise el DUI número 2 de la lista" in wrong.text
+        told = {**WHOLE, "household": "00016297-5\n04000001-6", "bill": "1234567"}
+        assert operator.post(f"/casos/{number}/guardar", data=told).status_code == 200
+        tray = operator.get("/casos").text
+        assert "040000016" not in tray and "1234567" not in tray
+        shown = operator.post("/casos/1/mostrar").text
+        assert "Hogar: 000162975, 040000016" in shown and "Recibo: 1234567" in shown
+        with db.begin() as tx:
+            assert "case.revealed" in [each["action"] for each in audit.history(tx, "case", 1)]
 
 
 class TestConflict:

@@ -109,7 +109,7 @@ def test_two_operators_and_a_supervisor_see_it_within_a_second(address, opens, c
     expect(bar(windows[0], "Retener")).to_be_enabled()
     windows[0].get_by_role("button", name="Dejarles hablando y salir").click()
 
-    expect(windows[0].get_by_text("Llamada terminada.")).to_be_visible()
+    expect(windows[0].get_by_text("La llamada sigue. La atiende beto.")).to_be_visible()
     expect(windows[1].get_by_text("Detalle de la llamada")).to_be_visible()
     assert centre.room(room_id).account_id == beto.account_id
 
@@ -158,8 +158,49 @@ def test_the_desk_works_without_a_script(address, browser, centre):
     bar(page, "Retomar").click()
     bar(page, "Transferir").click()
     page.get_by_role("button", name="Transferir: PIN").click()
-    expect(page.get_by_text("Llamada terminada.")).to_be_visible()
+    expect(page.get_by_text("La llamada sigue. Espera en la cola PIN.")).to_be_visible()
     context.close()
+
+
+def test_a_saved_case_is_told_at_once(address, opens, centre):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    room_id = centre.talks()
+    page = opens(address, ana.email, "/puesto")
+    ana.on_call(room_id, "colgar")
+    expect(page.get_by_text("Guarde el caso y pulse «Listo».")).to_be_visible()
+    expect(page.get_by_role("link", name="1 por guardar")).to_be_visible()
+    page.get_by_label("Motivo de la llamada").select_option("SIN_COMUNICACION")
+    page.locator("[name=outcome][value=CERRADO]").check()
+    page.get_by_role("button", name="Guardar caso").click()
+    expect(page.get_by_text("Guardado como caso 1: cerrado")).to_be_visible()
+    expect(page.get_by_text("Caso 1 guardado: cerrado.")).to_be_visible(timeout=1500)
+    expect(page.get_by_text("1 caso ·")).to_be_visible()
+    expect(page.get_by_text("1 por guardar")).to_have_count(0)
+
+
+def test_the_header_follows_the_call(address, opens, centre):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    page = opens(address, ana.email, "/puesto")
+    header = page.get_by_role("banner")
+    expect(header.get_by_text("Línea de subsidios · 2237-3333")).to_be_visible()
+    room_id = centre.talks(line="linea131", queue="crisis")
+    expect(header.get_by_text("Llamada de Línea 131")).to_be_visible()
+    ana.on_call(room_id, "colgar")
+    expect(header.get_by_text("Línea de subsidios · 2237-3333")).to_be_visible()
+
+
+@pytest.mark.parametrize("height", [640, 740])
+def test_on_a_telephone_the_call_and_its_red_button_are_above_the_fold(address, opens, centre, height):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    centre.talks(line="linea131", queue="crisis", is_crisis=True)
+    page = opens(address, ana.email, "/puesto")
+    page.set_viewport_size({"width": 360, "height": height})
+    page.reload()
+    fold = page.get_by_role("group", name="Qué hacer con la llamada").bounding_box()
+    assert fold
+    for part in (page.get_by_text("+503 ••••-••34").first, page.get_by_role("link", name="Emergencia", exact=True)):
+        box = part.bounding_box()
+        assert box and box["y"] >= 0 and box["y"] + box["height"] <= fold["y"], (box, fold)
 
 
 def emergency_of(centre: Centre) -> tuple[Somebody, int]:
@@ -231,6 +272,49 @@ def test_axe_finds_nothing(address, opens, centre):
         page.evaluate(axe)
         found = page.evaluate("async () => (await axe.run()).violations.map((each) => each.id)")
         assert found == [], (where, json.dumps(found))
+
+
+@pytest.mark.skipif(find_spec("axe_playwright_python") is None, reason="axe-core is not installed")
+def test_axe_finds_nothing_in_what_two_people_show(address, opens, centre):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    beto = centre.arrives(Role.OPERADOR, "beto", state=Presence.DESCANSO)
+    room_id = centre.talks()
+    beto.does("/puesto/estado", estado="DISPONIBLE")
+    ana.chooses(room_id, "consultar", "operador", str(beto.account_id))
+    hers, his = opens(address, ana.email, "/puesto"), opens(address, beto.email, "/puesto")
+    expect(his.get_by_text("Le consulta ana")).to_be_visible()
+    has_nothing_wrong(his)
+    centre.accepts(centre.leg(room_id, LegRole.CONSULTED).id)
+    beto.on_call(room_id, "colgar")
+    beto.does("/puesto/estado", estado="DISPONIBLE")
+    assert ana.chooses(room_id, "transferir", "operador", str(beto.account_id)).status_code == 204
+    expect(hers.get_by_text("La llamada sigue. Pasó a beto")).to_be_visible()
+    has_nothing_wrong(hers)
+    centre.ends(centre.leg(room_id, LegRole.CONSULTED).id, "no-answer")
+    centre.offers()
+    expect(hers.get_by_text("La llamada vuelve a usted: beto no contestó.")).to_be_visible()
+    has_nothing_wrong(hers)
+
+
+@pytest.mark.skipif(find_spec("axe_playwright_python") is None, reason="axe-core is not installed")
+def test_axe_finds_nothing_in_an_emergency_whose_zone_is_corrected(address, opens, centre):
+    eva, danger = emergency_of(centre)
+    eva.browser.post(f"/emergencia/{danger}", data={"zone": "", "place": "Aquí", "is_safe": "no"})
+    centre.ends(centre.leg(danger, LegRole.SERVICE).id, "no-answer")
+    page = opens(address, eva.email, f"/emergencia/{danger}")
+    expect(page.get_by_text("no contestó a las")).to_be_visible()
+    page.get_by_label("Zona: decide").select_option("San Salvador")
+    page.get_by_role("button", name="Cambiar la zona").click()
+    expect(page.get_by_text("EMERGENCIA · Línea 131 · San Salvador")).to_be_visible()
+    has_nothing_wrong(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def has_nothing_wrong(page: Page) -> None:
+    page.evaluate((resources.files("axe_playwright_python") / "axe.min.js").read_text())
+    found = page.evaluate("async () => (await axe.run()).violations.map((each) => each.id)")
+    assert found == [], json.dumps(found)
 
 
 @contextmanager
@@ -308,7 +392,7 @@ def is_heard_once_in_the_room(speaker: Page, text: str, listener: Page) -> None:
     expect(listener.get_by_role("log")).to_contain_text(text)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(15)
 def test_a_whole_call_on_one_laptop(opens, db, vault, clock, tmp_path):
     with a_call_centre(db, vault, clock, tmp_path) as address:
         ana = at_the_desk(db, clock, opens, address, Role.OPERADOR, "ana", "/puesto")
@@ -348,7 +432,7 @@ def test_a_whole_call_on_one_laptop(opens, db, vault, clock, tmp_path):
         says(beto, "Soy Beto, sigo con usted")
         expect(heard).to_contain_text("Soy Beto, sigo con usted")
         ana.get_by_role("button", name="Dejarles hablando y salir").click()
-        expect(ana.get_by_text("Llamada terminada.")).to_be_visible()
+        expect(ana.get_by_text("La llamada sigue.")).to_be_visible()
         expect(bar(beto, "Retener")).to_be_enabled()
         expect(heard).not_to_contain_text("Nadie me oye")
 
@@ -358,7 +442,7 @@ def test_a_whole_call_on_one_laptop(opens, db, vault, clock, tmp_path):
             window.goto("about:blank")
 
 
-@pytest.mark.slow
+@pytest.mark.slow(15)
 def test_an_emergency_is_begun_without_losing_the_call(opens, db, vault, clock, tmp_path):
     with a_call_centre(db, vault, clock, tmp_path) as address:
         ana = at_the_desk(db, clock, opens, address, Role.OPERADOR, "ana", "/puesto")

@@ -1,6 +1,8 @@
 """Buzón: messages heard by who may, and by nobody else."""
 
+import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -8,8 +10,11 @@ from flask.testing import FlaskClient
 from core import audit
 from core.roles import Role
 from desk.messages.fetching import Fetcher
+from desk.messages.inbox import note_message
+from desk.states import Presence
 from tests.console.builders import account, is_in
 from tests.console.conftest import make_app
+from tests.console.desk_builders import Centre, with_desk
 from tests.desk.messages.builders import PHONE, WAV, Shelf, left, line, make_tables, sid
 
 HEARERS = {Role.OPERADOR, Role.SUPERVISOR, Role.COORDINADOR, Role.TECNICO, Role.DIRECTOR, Role.ADMIN}
@@ -109,3 +114,72 @@ def test_a_line_for_other_roles_is_not_there(office, db, clock, number):
         browser = app.test_client()
         is_in(browser, db, account(db, clock, role))
         assert browser.get(f"/buzon/{number}/audio").status_code == status
+
+
+class TestRingingBack:
+    """The button of a message calls through the desk: the operator's own telephone first."""
+
+    @pytest.fixture
+    def office(self, office, parts):
+        return with_desk(office, parts)
+
+    @pytest.fixture
+    def centre(self, office, app, clock) -> Centre:
+        assert office.desk is not None
+        return Centre(office.desk, clock, app)
+
+    def test_the_operators_telephone_rings_for_a_call_of_theirs(self, centre, number, db, vault):
+        ana = centre.arrives(Role.OPERADOR, "ana")
+        assert "Devolver la llamada" in ana.sees("/buzon")
+        answer = ana.browser.post(f"/buzon/{number}/llamar")
+        assert (answer.status_code, answer.location) == (302, "/puesto")
+        assert ana.state == Presence.TIMBRANDO
+        page = ana.sees()
+        assert "llamó quien opera" in page and "••67" in page and PHONE not in page
+        assert trail(db, number) == ["message.rung_back", "message.revealed"]
+        assert "Pendientes (1)" in ana.sees("/buzon")  # it is attended when somebody says so
+
+    @pytest.mark.parametrize(
+        ("state", "said"),
+        [(Presence.DESCANSO, "Póngase disponible antes de llamar."), (Presence.FUERA, "Póngase disponible")],
+    )
+    def test_who_is_not_at_work_is_told_so(self, centre, number, db, state, said):
+        ana = centre.arrives(Role.OPERADOR, "ana", state=state)
+        assert said in ana.browser.post(f"/buzon/{number}/llamar", follow_redirects=True).text
+        assert trail(db, number) == []
+
+    def test_a_withheld_number_cannot_be_rung(self, centre, db, vault, clock):
+        with db.begin() as tx:
+            withheld = left(tx, vault, clock.now(), 7, phone=None)
+        ana = centre.arrives(Role.OPERADOR, "ana")
+        assert "Devolver la llamada" not in ana.sees("/buzon")
+        assert "no se le puede llamar" in ana.browser.post(f"/buzon/{withheld}/llamar", follow_redirects=True).text
+
+    def test_of_a_line_that_became_sensitive_nobody_is_rung(self, centre, office, db, clock, number):
+        sensitive = {**office.desk_lines, "dgs": replace(office.desk_lines["dgs"], is_sensitive=True)}
+        browser = make_app(replace(office, desk_lines=sensitive)).test_client()
+        ana = centre.arrives(Role.OPERADOR, "ana")
+        is_in(browser, db, ana.email)
+        assert "Devolver la llamada" not in browser.get("/buzon").text
+        assert "no se le puede llamar" in browser.post(f"/buzon/{number}/llamar", follow_redirects=True).text
+        assert ana.state == Presence.DISPONIBLE
+
+
+def test_a_breath_and_a_click_are_no_message(operator, db, vault, clock, number):
+    with db.begin() as tx:
+        note_message(tx, vault, clock.now(), line(), "operadores", PHONE, sid(8), 1)
+    page = operator.get("/buzon").text
+    assert "Pendientes (1)" in page and "Todos (1)" in page
+    assert "0:01" not in page and "0:42" in page
+
+
+def test_pending_ones_come_oldest_first_and_all_newest_first(operator, db, vault, clock, number):
+    clock.advance(timedelta(minutes=7))
+    with db.begin() as tx:
+        left(tx, vault, clock.now(), 9)
+
+    def hours(page: str) -> list[str]:
+        return re.findall(r"<strong>23/11/2026 (\d\d:\d\d)</strong>", page)
+
+    assert hours(operator.get("/buzon").text) == ["10:00", "10:07"]
+    assert hours(operator.get("/buzon?ver=todos").text) == ["10:07", "10:00"]

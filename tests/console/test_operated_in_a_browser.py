@@ -18,7 +18,7 @@ def office(office: Office, parts: Parts) -> Office:
     return with_desk(office, parts)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(15)
 def test_a_contact_from_its_card_to_what_still_lacks(office, app, db, vault, clock):
     running(db, vault, clock, 2, modo="OPERADOR", tipo_campana="VERIFICACION_COBRO")
     centre = Centre(office.desk, clock, app)

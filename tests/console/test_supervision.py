@@ -1,5 +1,6 @@
 """Supervisión: who works, who waits, who asks for support, and the ways into a call."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -163,7 +164,7 @@ def test_an_emergency_stands_above_all(centre, boss):
 
 
 def test_the_page_asks_and_is_told_only_what_changed(centre, boss):
-    stamp = boss.browser.get("/supervision/vivo").text.split('data-stamp="')[1].split('"')[0]
+    stamp = ".".join(re.findall(r'data-stamp="(\w+)"', boss.browser.get("/supervision").text))
     ask = f"/supervision/vivo?sello={stamp}&visto=1"
     assert boss.browser.get(ask).status_code == 204
     centre.calls()

@@ -5,6 +5,8 @@ import time
 from datetime import datetime, timedelta
 
 from desk import presence
+from desk.directory import keeping
+from desk.directory.facts import Facts
 from desk.states import Presence
 from tests.desk.checking import Checks
 from tests.desk.deciding import Deciding
@@ -78,11 +80,21 @@ class Play:
                 self._citizen(words[0].upper(), f"+5037000{len(self.telephones):04d}")
             case "telephone":
                 self.telephones[words[0].upper()] = self.exchange.attach(words[1])
+            case "listed":
+                self._listed(rest)
             case "line":
                 self.line = rest
             case _:
                 self.personas += f'[[person]]\nnumber = "{words[0]}"\nfate = "{FATES[what]}"\nring_s = 1\n'
                 self.exchange.people(self.personas)
+
+    def _listed(self, written: str) -> None:
+        """``Ana López;Nómina;+525550001111``: somebody of the directory, with their own telephone."""
+        name, unit, telephone = written.split(";")
+        now = self.stage.desk.clock.now()
+        facts = Facts(name, unit, telephone=telephone, verified_on=now.date())
+        with self.stage.db.begin() as tx:
+            keeping.add(tx, now, "test", "issemym", facts)
 
     def _citizen(self, name: str, number: str) -> None:
         self.telephones[name] = self.exchange.attach(number)
@@ -159,9 +171,9 @@ class Play:
         self.stage.until(lambda: who.hears(found), f"{what} is heard")
 
     def _misses(self, who: Telephone, what: str) -> None:
-        """It was not said to them; a step before waits for whoever it was said to."""
+        """It was not said to them in this call; a step before waits for whoever it was said to."""
         found = self._pattern(what)
-        assert not any(found.search(each.text) for each in who.heard), "it was heard"
+        assert not any(found.search(each.text) for each in who.heard[who.began :]), "it was heard"
 
     def _pattern(self, what: str) -> re.Pattern[str]:
         if what.startswith("«"):
@@ -190,6 +202,11 @@ class Play:
         """``hangs up``."""
         self.exchange.do(who, "hangup")
         self.stage.until(lambda: not who.is_in_call and not who.is_ringing, "it is over")
+
+    def _stays(self, who: Telephone, _rest: str) -> None:
+        """In the call, for as long as it takes to be joined with whoever is dialled without a conference."""
+        time.sleep(0.8)
+        assert who.is_in_call, "it is over"
 
     def _loses(self, who: Telephone, _rest: str) -> None:
         """``loses the browser``: the telephone in it dies with it."""

@@ -44,7 +44,8 @@ def room(*legs: Leg, waited: float = 0, **values: Any) -> Room:
         "place_since": ago(waited),
         "entered_at": ago(waited),
         "queued_at": ago(waited),
-        "overflows": 0,
+        "queues_passed": 0,
+        "ways_tried": 0,
         "legs": legs or (leg("CALLER", "ANSWERED"),),
     }
     return Room(**{**empty, **flags, **first, **values})

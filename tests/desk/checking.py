@@ -103,5 +103,10 @@ class Checks:
         role = LegRole(rest.partition(" ")[0])
         return tx.execute(select(func.count()).where(leg.c.role == role)).scalar_one()
 
+    def _result(self, tx: Connection, _rest: str) -> object:
+        """``THEN result no-answer``: what came of the telephone that was consulted last."""
+        last = select(leg.c.result).where(leg.c.role == LegRole.CONSULTED).order_by(leg.c.id.desc()).limit(1)
+        return tx.execute(last).scalar()
+
     def _latest(self, tx: Connection) -> Row:
         return tx.execute(select(room_table).order_by(room_table.c.id.desc()).limit(1)).one()

@@ -6,20 +6,10 @@ from typing import Any
 
 import pytest
 
-from desk.advance import (
-    EXHAUSTED,
-    MOST_QUEUES,
-    QUEUE,
-    CallSupervisors,
-    Nobody,
-    NotToday,
-    RangTooLong,
-    ToQueue,
-    ToService,
-    ToTelephone,
-    due,
-)
+from desk.due import due
 from desk.lines import Opening, Queue
+from desk.moves import CallSupervisors, Nobody, NotToday, RangTooLong, ToQueue, ToService, ToTelephone
+from desk.overflow import MOST_QUEUES
 from desk.rooms import Room
 from desk.states import RoomKind, RoomState
 from tests.desk.builders import NOW, SERVICES, WEEKDAYS, ago, leg, line, room
@@ -56,15 +46,15 @@ def test_a_wait_has_a_limit(waited: float, attends: bool, expected: list[Any]) -
 @pytest.mark.parametrize(
     ("values", "on", "expected"),
     [
-        ({"queue": "pocos"}, PLAIN, [ToQueue("general", QUEUE)]),
-        ({"queue": "general", "overflows": QUEUE}, PLAIN, [Nobody()]),
-        ({"queue": "pocos"}, DUTY, [ToQueue("general", QUEUE)]),
-        ({"queue": "general", "overflows": QUEUE}, DUTY, [ToTelephone(A, QUEUE + 1)]),
-        ({"queue": "general", "overflows": QUEUE + 1}, DUTY, [ToTelephone(B, QUEUE + 2)]),
-        ({"queue": "general", "overflows": QUEUE + 2}, DUTY, [Nobody()]),
-        ({"queue": "pocos", "overflows": MOST_QUEUES * QUEUE}, PLAIN, [Nobody()]),
-        ({"overflows": EXHAUSTED}, DUTY, []),
-        ({"is_crisis": True, "overflows": 2}, DUTY, [ToTelephone(A, 1)]),
+        ({"queue": "pocos"}, PLAIN, [ToQueue("general")]),
+        ({"queue": "general", "queues_passed": 1}, PLAIN, [Nobody()]),
+        ({"queue": "pocos"}, DUTY, [ToQueue("general")]),
+        ({"queue": "general", "queues_passed": 1}, DUTY, [ToTelephone(A, 1)]),
+        ({"queue": "general", "queues_passed": 1, "ways_tried": 1}, DUTY, [ToTelephone(B, 2)]),
+        ({"queue": "general", "queues_passed": 1, "ways_tried": 2}, DUTY, [Nobody()]),
+        ({"queue": "pocos", "queues_passed": MOST_QUEUES}, PLAIN, [Nobody()]),
+        ({"is_exhausted": True}, DUTY, []),
+        ({"is_crisis": True, "ways_tried": 2}, DUTY, [ToTelephone(A, 1)]),
     ],
 )
 def test_ways_out_of_a_queue(values: dict[str, Any], on: Any, expected: list[Any]) -> None:
@@ -79,13 +69,13 @@ def test_two_queues_that_pass_to_each_other_do_not_go_round_for_ever() -> None:
         (move,) = moves(now_at, on, attends=False)
         if move == Nobody():
             return
-        queue = move.name if isinstance(move, ToQueue) else now_at.queue
-        now_at = room(queue=queue, waited=60, overflows=move.overflows)
+        assert isinstance(move, ToQueue)
+        now_at = room(queue=move.name, waited=60, queues_passed=now_at.queues_passed + 1)
     raise AssertionError("it goes round for ever")
 
 
 @pytest.mark.parametrize(
-    ("overflows", "legs", "expected"),
+    ("ways_tried", "legs", "expected"),
     [
         (0, (), [ToTelephone(A, 1)]),
         (1, (leg("OPERATOR", "RINGING", kind="guardia"),), []),  # one at a time
@@ -96,8 +86,8 @@ def test_two_queues_that_pass_to_each_other_do_not_go_round_for_ever() -> None:
         (4, (leg("SERVICE", "ENDED", ended_at=ago(3)),), [ToTelephone(A, 1)]),  # and round again
     ],
 )
-def test_a_helpline_that_is_closed(overflows: int, legs: tuple[Any, ...], expected: list[Any]) -> None:
-    assert moves(room(CALLER, *legs, overflows=overflows, zone="Morazán", waited=9), SHUT) == expected
+def test_a_helpline_that_is_closed(ways_tried: int, legs: tuple[Any, ...], expected: list[Any]) -> None:
+    assert moves(room(CALLER, *legs, ways_tried=ways_tried, zone="Morazán", waited=9), SHUT) == expected
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import insert
 
 from app import Parts
-from desk import board, call_list, presence, rooms, settling, stamps, waiting
-from desk.board import Learnt
+from desk import arriving, board, call_card, call_list, presence, rooms, settling, wallboard
+from desk.arriving import Arrival
+from desk.call_card import Learnt
 from desk.states import LegRole, Presence
 from desk.tables import operator
-from desk.waiting import Arrival
+from desk.wallboard import Picture, Wallboard
 from desk.world import Desk
 
 
@@ -35,9 +36,22 @@ def calls(tx, desk, clock):
         sid = f"CA{next(made):032}"
         learnt = other.pop("learnt", {"document": "000162975", "path": ["PIN", "Cambiar"]})
         arrival = Arrival(sid, line, phone, learnt, **other)
-        return waiting.enter(tx, desk, clock.now(), arrival, queue).room_id
+        return arriving.enter(tx, desk, clock.now(), arrival, queue).room_id
 
     return calls
+
+
+@pytest.fixture
+def calls_committed(desk, clock):
+    """Somebody rings and waits, in a transaction of its own; their room."""
+    made = count(500)
+
+    def calls_committed() -> int:
+        with desk.db.begin() as tx:
+            arrival = Arrival(f"CA{next(made):032}", "dgs", "+50370001234", {})
+            return arriving.enter(tx, desk, clock.now(), arrival, None).room_id
+
+    return calls_committed
 
 
 @pytest.fixture
@@ -59,7 +73,7 @@ def answered(tx, clock, room_id: int, account_id: int) -> int:
 def test_a_call_is_shown_masked_with_what_the_line_learnt(tx, desk, clock, calls):
     room_id = calls()
     clock.advance(timedelta(seconds=42))
-    call = board.call_of(tx, desk, clock.now(), room_id)
+    call = call_card.call_of(tx, desk, clock.now(), room_id)
     assert call is not None
     assert (call.phone, call.seconds) == ("+503 ••••-••34", 42)
     assert call.learnt == Learnt("00•••••-•", False, ("PIN", "Cambiar"))
@@ -67,9 +81,9 @@ def test_a_call_is_shown_masked_with_what_the_line_learnt(tx, desk, clock, calls
 
 
 def test_a_withheld_number_is_none_and_an_unknown_call_too(tx, desk, clock, calls):
-    call = board.call_of(tx, desk, clock.now(), calls(phone=None, learnt={}))
+    call = call_card.call_of(tx, desk, clock.now(), calls(phone=None, learnt={}))
     assert call is not None and call.phone is None and call.learnt == Learnt()
-    assert board.call_of(tx, desk, clock.now(), 999) is None
+    assert call_card.call_of(tx, desk, clock.now(), 999) is None
 
 
 def test_who_waits_has_the_place_in_which_they_are_answered(tx, desk, clock, calls):
@@ -77,16 +91,17 @@ def test_who_waits_has_the_place_in_which_they_are_answered(tx, desk, clock, cal
     clock.advance(timedelta(seconds=5))
     crisis = calls(line="linea131", queue="crisis", is_crisis=True)
     second = calls()
-    found = board.waits(tx, desk, clock.now())
+    queues = wallboard.look(tx, desk).waiting
+    found = board.waits(queues, desk, clock.now())
     assert [(each.room_id, each.position) for each in found] == [(crisis, 1), (first, 1), (second, 2)]
-    assert [each.room_id for each in board.waits(tx, desk, clock.now(), {"linea131"})] == [first, second]
+    assert [each.room_id for each in board.waits(queues, desk, clock.now(), {"linea131"})] == [first, second]
 
 
 @pytest.mark.parametrize(
     ("skills", "served"), [((), {"general"}), (("PIN",), {"general", "pin"}), (("JURIDICA",), {"general"})]
 )
 def test_the_queues_that_an_operator_serves(tx, desk, clock, skills, served):
-    found = board.queues_of(tx, desk, clock.now(), skills)
+    found = board.queues_of(wallboard.look(tx, desk).waiting, desk, clock.now(), skills)
     assert {each.queue.name for each in found if each.line.id == "dgs"} == served
 
 
@@ -97,7 +112,7 @@ def test_a_telephone_that_did_not_answer_is_shown_for_a_while(tx, desk, clock, c
     settling.leg_ended(tx, clock.now(), leg_id, "busy")
 
     def results() -> list[str | None]:
-        call = board.call_of(tx, desk, clock.now(), room_id)
+        call = call_card.call_of(tx, desk, clock.now(), room_id)
         assert call is not None
         return [each.result for each in call.people if each.is_over]
 
@@ -106,28 +121,65 @@ def test_a_telephone_that_did_not_answer_is_shown_for_a_while(tx, desk, clock, c
     assert results() == []
 
 
-def test_the_stamp_changes_with_what_is_shown_and_not_with_the_page_being_open(tx, desk, clock, calls, ana):
-    stamp = stamps.of_operator(tx, ana)
+def test_the_stamps_change_with_what_is_shown_and_not_with_the_page_being_open(tx, desk, clock, calls, ana):
+    before = wallboard.look(tx, desk)
     presence.seen(tx, ana)
-    assert stamps.of_operator(tx, ana) == stamp
+    seen = wallboard.look(tx, desk, before)
+    assert stamps(seen, ana) == stamps(before, ana)
+    assert seen.waiting is before.waiting
     room_id = calls()
-    waits = stamps.of_operator(tx, ana)
-    assert waits != stamp
+    waits = wallboard.look(tx, desk, seen)
+    assert changed(seen, waits, ana) == {"waiting"}
     answered(tx, clock, room_id, ana)
-    assert stamps.of_operator(tx, ana) != waits
+    assert changed(waits, wallboard.look(tx, desk, waits), ana) == {"waiting", "calls", "people", "mine"}
 
 
 def test_another_operators_call_changes_nothing_of_mine(tx, desk, clock, calls, ana):
     room_id = calls()
     answered(tx, clock, room_id, ana)
     presence.sign_on(tx, clock.now(), 8, "beto@ejemplo.gob.sv", "Beto", is_supervisor=False)
-    mine, floor = stamps.of_operator(tx, 8), stamps.of_floor(tx)
+    before = wallboard.look(tx, desk)
     room = rooms.load(tx, room_id)
     assert room is not None and room.caller is not None
     rooms.change_leg(tx, room.caller.id, wants_hold=True)
     rooms.change(tx, room_id, support_since=clock.now())
-    assert stamps.of_operator(tx, 8) == mine
-    assert stamps.of_floor(tx) != floor
+    assert changed(before, wallboard.look(tx, desk, before), 8) == {"calls"}
+
+
+def test_a_look_keeps_what_it_knows_and_forgets_what_ended(tx, desk, clock, calls, ana):
+    kept, ended = calls(), calls()
+    before = wallboard.look(tx, desk)
+    rooms.change(tx, ended, state="ENDED", ended_at=clock.now())
+    after = wallboard.look(tx, desk, before)
+    assert set(after.rooms) == {kept}
+    assert after.rooms[kept] is before.rooms[kept]
+
+
+def test_a_picture_is_handed_on_for_as_long_as_it_is_fresh(desk, calls_committed):
+    at = 100.0
+    board_of_process = Wallboard(desk, 0.1, lambda: at)
+    first = board_of_process.picture()
+    room_id = calls_committed()
+    at = 100.09
+    assert board_of_process.picture() is first
+    assert room_id in board_of_process.picture(newest=True).rooms
+    another = calls_committed()
+    at = 100.2
+    assert another in board_of_process.picture().rooms
+
+
+def stamps(picture: Picture, account_id: int) -> dict[str, str]:
+    return {
+        "waiting": picture.waiting.stamp,
+        "calls": picture.calls_stamp,
+        "people": picture.people_stamp,
+        "mine": picture.stamp_of(account_id),
+    }
+
+
+def changed(before: Picture, after: Picture, account_id: int) -> set[str]:
+    old, new = stamps(before, account_id), stamps(after, account_id)
+    return {part for part in old if old[part] != new[part]}
 
 
 def test_calls_are_counted_for_whoever_answered_them_that_day(tx, desk, clock, calls, ana):
@@ -168,5 +220,5 @@ def test_the_floor_has_everybody_once(tx, desk, clock, calls):
         room_id = calls(phone=f"+5037{n:07}")
         if n % 2:
             answered(tx, clock, room_id, n)
-    floor = board.floor(tx, desk, clock.now())
+    floor = board.floor(wallboard.look(tx, desk), desk, clock.now())
     assert (len(floor.operators), len(floor.waits), len(floor.calls)) == (100, 50, 50)

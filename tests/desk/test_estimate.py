@@ -6,7 +6,7 @@ import pytest
 
 from core.clock import FixedClock
 from core.database import Database
-from desk import presence, rooms, waiting
+from desk import presence, rooms, standing
 from desk.lines import Queue
 from desk.states import Presence, RoomKind, RoomState
 from desk.tables import room
@@ -50,4 +50,4 @@ def test_estimate(
             presence.set_skills(tx, account, ["PIN"] if account else [])  # the first cannot take these calls
             presence.choose(tx, now, account, Presence.DISPONIBLE)
 
-        assert waiting.estimate(tx, now, QUEUE, position) == minutes
+        assert standing.estimate(tx, now, QUEUE, position) == minutes

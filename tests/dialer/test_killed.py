@@ -17,7 +17,7 @@ CONTACTS = 120
 KILLS_AFTER = (20, 70, 130)  # calls placed
 
 
-@pytest.mark.slow
+@pytest.mark.slow(110)
 @pytest.mark.timeout(420)
 def test_killed_three_times(db: Database, database_url: str, tmp_path: Path) -> None:
     citizens = people(CONTACTS)

@@ -26,7 +26,7 @@ def two_free_ports() -> int:
                 return port
 
 
-@pytest.mark.slow
+@pytest.mark.slow(40)
 @pytest.mark.timeout(240)
 def test_nobody_is_left_alone_whatever_goes_wrong(db: Database, database_url: str, tmp_path: Path) -> None:
     """Services that fail, callers and operators who drop, late and doubled callbacks, and a web process killed."""
@@ -44,7 +44,7 @@ def test_nobody_is_left_alone_whatever_goes_wrong(db: Database, database_url: st
     assert drill.kills >= 1
 
 
-@pytest.mark.slow
+@pytest.mark.slow(40)
 @pytest.mark.timeout(240)
 def test_the_desk_shows_what_happens_within_a_second(db: Database, database_url: str, tmp_path: Path) -> None:
     house = House(os.environ, tmp_path / "load", two_free_ports(), database_url)

@@ -8,7 +8,7 @@ from carrier.local.line import ScriptedLine
 from carrier.local.turns import DialResult, Go, SentElsewhere
 from carrier.local.verbs import Dial
 from desk import advance, dispatch, presence, rooms, settling
-from desk.advance import EXHAUSTED
+from desk.due import due
 from desk.rooms import Room
 from desk.states import LegRole, LegState, Presence, RoomState
 from tests.webhooks import Webhooks
@@ -43,7 +43,7 @@ class People:
     def _look(self, document: str) -> None:
         with self._db.begin() as tx:
             waiting = [room for room in rooms.open_rooms(tx) if room.state is RoomState.WAITING and room.caller]
-            if not waiting or waiting[0].overflows == EXHAUSTED:
+            if not waiting or waiting[0].is_exhausted:
                 return
             directive = next(self._directives, None)
             assert directive is not None, "the dialogue does not say what becomes of the wait: PERSON …"
@@ -77,7 +77,7 @@ class People:
         for _ in range(20):
             current = rooms.load(tx, room.id)
             assert current is not None
-            if current.overflows == EXHAUSTED:
+            if current.is_exhausted:
                 return
             rooms.change(tx, room.id, queued_at=now.replace(year=2020))
             for leg in current.legs:
@@ -85,7 +85,7 @@ class People:
                     settling.leg_ended(tx, now, leg.id, "no-answer")
             later = rooms.load(tx, room.id)
             assert later is not None
-            for move in advance.due(later, line, now, somebody_attends=False):
+            for move in due(later, line, now, somebody_attends=False):
                 advance.apply(tx, self._desk, now, later, move)
         raise AssertionError("the queue never came to its end")
 

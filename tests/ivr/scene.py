@@ -271,12 +271,16 @@ class Scene:
             return tx.execute(select(func.count()).select_from(room)).scalar_one() == 0
 
     def _then_dialled(self, expected: str) -> bool:
-        """The numbers dialled, in order, each with the tones that followed its answer."""
+        """The numbers dialled, in order, each with the tones after its answer, and ``asked`` where 1 is pressed."""
         told = []
         for _, _, document in self.webhooks.asked[:: 2 if self.webhooks.doubled else 1]:
             for dial in ElementTree.fromstring(document).iter("Dial") if document.startswith("<") else ():
                 number = dial.find("Number")
-                told.append(f"{number.text} {number.get('sendDigits')}" if number is not None else dial.text or "")
+                if number is None:
+                    told.append(dial.text or "")
+                    continue
+                facts = (number.text, number.get("sendDigits"), number.get("url") and "asked")
+                told.append(" ".join(fact for fact in facts if fact))
         told = [number for number in told if number]  # the others are conferences
         return told == expected.split(" then ")
 

@@ -154,6 +154,12 @@ FAULTS = [
     ("cierre =", 'cola = "nada"\ncierre =', r"línea 7: no hay ninguna cola «nada»"),
     ("cierre =", 'roles = ["JEFE"]\ncierre =', r"línea 7: «JEFE» no es un rol"),
     ("cierre =", 'guardia = ["131"]\ncierre =', r"línea 7: «131» es un número corto"),
+    ("cierre =", 'guardia = [{ pide_tecla = true }]\ncierre =', r"línea 7: falta «numero»"),
+    ("cierre =", 'guardia = [{ numero = "2250-0003", tecla = 1 }]\ncierre =', r"línea 7: no se conoce «tecla»"),
+    ("cierre =", 'guardia = [{ numero = "2250-0003", pide_tecla = "sí" }]\ncierre =', r"línea 7: pide_tecla debe ser"),
+    ("cierre =", "guardia = [1]\ncierre =", r"línea 7: guardia es una lista de textos entre comillas, o de tablas"),
+    ("[menus.root]", '[grupos]\na = [{ numero = "2250-0003", pide_tecla = true }]\n'
+     'b = [{ numero = "2250-0003", pide_tecla = false }]\n[menus.root]', r"línea 12: b: ese número pide tecla en un"),
     ("[menus.root]", '[[servicios]]\nclase = "911"\nnombre = "x"\nnumero = "911"\nzonas = ["Z"]\n[menus.root]',
      r"línea 14: «Z» no está en las zonas"),
     ("[menus.root]", "[menus.cola]\npregunta = \"root.menu\"\nteclas = { 1 = \"root\" }\n[menus.root]",
@@ -197,3 +203,69 @@ def test_words_of_before_still_mean_the_same(tmp_path: Path) -> None:
     keys = '1 = "operator.connect", 9 = "repeat", "*" = "back", 2 = "say root.info_pin"'
 
     assert written(tmp_path, SMALL.replace('1 = "persona", 9 = "repetir"', keys))["agua"].menus["root"].keys["9"]
+
+
+ASKED = """
+[colas.uno]
+nombre = "Uno"
+desborde = ["telefono 2250-0010", { numero = "2250-0011", pide_tecla = false }]
+
+[contactos]
+central = { numero = "2250-0012", pide_tecla = false }
+gratis = "800 2345"
+gratis_de_alguien = { numero = "800 6789", pide_tecla = true }
+
+[grupos]
+oficinas = ["2250-0013", { numero = "2250-0014", pide_tecla = false }]
+
+[extensiones]
+numero = "2250-0015"
+largo = 4
+
+[[servicios]]
+clase = "911"
+nombre = "Emergencias"
+numero = "2250-0016"
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "tones", "asks"),
+    [
+        ("+50322500010", "", True),
+        ("+50322500011", "", False),  # the overflow of which the file says so
+        ("+50322500012", "", False),
+        ("+50322500013", "", True),
+        ("+50322500014", "", False),
+        ("+50322500015", "ww1234", False),  # an extension: the exchange answers
+        ("+50322500015", "", True),
+        ("+50322500016", "", False),  # an emergency service, never
+        ("+50322500099", "", True),  # whom an operator dials, and no file names
+        ("+50371000000", "", True),
+        ("+5038002345", "", False),
+        ("+5038006789", "", True),
+        ("sip:ana@pbx.example", "", False),
+        ("+50322500020", "", True),
+        ("+50322500021", "", False),
+    ],
+)
+def test_who_is_asked_for_a_key(tmp_path: Path, number: str, tones: str, asks: bool) -> None:
+    duty = 'guardia = ["2250-0020", { numero = "2250-0021", pide_tecla = false }]\ncierre ='
+    line = written(tmp_path, SMALL.replace("cierre =", duty) + ASKED)["agua"]
+
+    assert line.desk.asks_for_a_key(number, tones) is asks
+    assert line.desk.duty_telephones == ("+50322500020", "+50322500021")
+    assert line.desk.queue("uno").overflow == ("telefono:+50322500010", "telefono:+50322500011")
+    assert line.contacts["central"] == "+50322500012"
+    assert line.groups["oficinas"] == (Target("+50322500013"), Target("+50322500014"))
+
+
+def test_no_file_can_ask_an_emergency_service_for_a_key(tmp_path: Path) -> None:
+    contact = '[contactos]\nemergencias = { numero = "2250-0016", pide_tecla = true }\n'
+    service = '[[servicios]]\nclase = "911"\nnombre = "x"\nnumero = "2250-0016"\n'
+    assert not written(tmp_path, SMALL + contact + service)["agua"].desk.asks_for_a_key("+50322500016")
+
+
+def test_extensions_that_answer_by_themselves_may_be_asked(tmp_path: Path) -> None:
+    extensions = '[extensiones]\nsip = "sip:{ext}@pbx.example"\nlargo = 4\npide_tecla = true\n'
+    assert written(tmp_path, SMALL + extensions)["agua"].desk.asks_for_a_key("sip:1234@pbx.example")

@@ -30,6 +30,7 @@ ADDRESSES = [
     "/voice/desk/leg?leg=1",
     "/voice/desk/accept?leg=1",
     "/voice/desk/left?leg=1",
+    "/voice/desk/callee",
     "/voice/desk/caller?leg=1",
     "/voice/desk/wait?room=1",
     "/voice/desk/hold?room=1",

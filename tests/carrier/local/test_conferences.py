@@ -501,7 +501,7 @@ def test_callbacks_misbehave_on_request(fault: str) -> None:
     play(scene)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(15)
 def test_two_hundred_calls_in_conferences_and_queues() -> None:
     async def scene(on: Meeting) -> None:
         documents = on.on.application.documents

@@ -1,0 +1,28 @@
+"""``pregonero beneficiaries``: the padrón from the command line."""
+
+from pathlib import Path
+
+import click
+
+from core.shell import FAULTS, Shell, pass_shell
+
+
+@click.group()
+def beneficiaries() -> None:
+    """El padrón."""
+
+
+@beneficiaries.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@pass_shell
+def import_padron(shell: Shell, file: Path) -> int:
+    """Lee un CSV: documento;nombre;fecha_nacimiento;estado;telefono."""
+    from beneficiaries.imports import import_padron as read
+
+    parts = shell.parts()
+    with parts.db.begin() as tx:
+        report = read(tx, parts.vault, parts.clock.now(), file.read_bytes(), shell.actor())
+    click.echo(f"inserted {report.inserted} updated {report.updated} rejected {len(report.rejected)}")
+    for row, sentence in report.rejected:
+        click.echo(f"fila {row}: {sentence}", err=True)
+    return FAULTS if report.rejected else 0

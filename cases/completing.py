@@ -1,0 +1,60 @@
+"""A case that another person of the same call left already: added to, and completed by whoever had the call last."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from cases import handovers
+from cases.catalog import ONCE_A_DAY
+from cases.consultations import CaseState, open_again
+from cases.drafts import Draft
+from cases.events import EventKind, note
+from cases.saved import Saved
+from cases.tables import case_
+from core import audit
+from core.privacy import Vault
+
+#: What the last person of the call says anew. Who opened it, when, and until when it waits stay.
+_SAID_ANEW = frozenset(
+    {
+        *("subject", "caller_kind", "is_anonymous", "document_print", "document_sealed", "phone_print", "phone_sealed"),
+        *("contact_name_sealed", "detail_sealed"),
+    }
+)
+_ENDED = ("closed_at", "closed_by", "resolution_sealed")
+
+
+def add_to(
+    tx: Connection, vault: Vault, now: datetime, known: Row, draft: Draft, values: dict[str, Any], detail: str
+) -> Saved:
+    """Keeps what this person wrote in the history of the case ``known``; the last of the call says how it stands.
+
+    ``values``: the columns of ``case_`` as a case of this draft's own would have them.
+    """
+    assert draft.operator and draft.outcome, "checks.py saw to it"
+    is_last = handovers.is_last(tx, draft)
+    kind = EventKind.COMPLETED if is_last else EventKind.WROTE
+    note(tx, vault, now, draft.operator, kind, case_id=known.id, text=detail, outcome=draft.outcome)
+    action = "case.completed" if is_last else "case.added_to"
+    audit.record(tx, now, draft.operator, action, "case", known.id, topic=draft.subject, outcome=draft.outcome)
+    if not is_last:
+        return Saved(known.id, CaseState(known.state))
+    changed = {name: value for name, value in values.items() if name in _SAID_ANEW}
+    if _is_another_of_the_day(tx, known, values):
+        for name in ("subject", "document_print", "document_sealed"):
+            del changed[name]  # that one is there already, and stays a case of its own
+    if draft.outcome is CaseState.CERRADO and known.state != CaseState.CERRADO:
+        changed |= {"state": CaseState.CERRADO} | {name: values[name] for name in _ENDED}
+    tx.execute(update(case_).where(case_.c.id == known.id).values(**changed))
+    if draft.outcome is CaseState.PENDIENTE:
+        open_again(tx, vault, now, known.id, draft.operator)
+    return Saved(known.id, draft.outcome)
+
+
+def _is_another_of_the_day(tx: Connection, known: Row, values: dict[str, Any]) -> bool:
+    if values["subject"] not in ONCE_A_DAY:
+        return False
+    same = (case_.c.subject == values["subject"], case_.c.document_print == values["document_print"])
+    other = select(case_.c.id).where(*same, case_.c.opened_on == known.opened_on, case_.c.id != known.id)
+    return tx.execute(other.limit(1)).first() is not None

@@ -1,0 +1,104 @@
+"""A call that went from one person to another leaves one case: the second completes what the first began (R17, R34).
+
+Each keeps an attention of their own, so that who wrote what stays known; the newest one is the case's. What an operator
+answers for themselves, a conflict of interest and a gift (R12, R13), is never handed over.
+"""
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+
+from cases import gifts
+from cases.drafts import Draft, Typed, as_draft, sealed
+from cases.events import EventKind, note
+from cases.tables import attention, case_
+from core import audit
+from core.privacy import Vault
+
+_OF_THEIR_OWN = {each.name for each in fields(Typed) if each.name.startswith("gift_")}
+_SAME = ("subject", "caller_kind", "is_anonymous")
+
+
+def begin(tx: Connection, vault: Vault, now: datetime, draft_id: int) -> None:
+    """A draft just opened begins with what whoever had the call before has written."""
+    row = tx.execute(select(attention).where(attention.c.id == draft_id)).one()
+    before = tx.execute(select(attention).where(*_before(row)).order_by(attention.c.id.desc()).limit(1)).first()
+    if before is None:
+        return
+    typed = as_draft(vault, before).typed
+    mine = replace(typed, **{name: getattr(Typed(), name) for name in _OF_THEIR_OWN})
+    same = {name: getattr(before, name) for name in _SAME}
+    tx.execute(update(attention).where(attention.c.id == draft_id).values(**same, typed_sealed=sealed(vault, mine)))
+    note(tx, vault, now, row.operator, EventKind.HANDED_OVER, attention_id=draft_id)
+    audit.record(tx, now, row.operator, "attention.handed_over", "attention", draft_id, begun_as=before.id)
+
+
+def begun_by(tx: Connection, draft: Draft) -> list[str]:
+    """Who had the call before, first to last: their e-mails."""
+    row = tx.execute(select(attention).where(attention.c.id == draft.id)).one()
+    return list(tx.execute(select(attention.c.operator).where(*_before(row)).order_by(attention.c.id)).scalars())
+
+
+def one_at_a_time(tx: Connection, room_id: int) -> None:
+    """Two people of one call may save at the same moment: the second waits for the first one's case."""
+    tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"case of room {room_id}"))))
+
+
+def case_of_room(tx: Connection, room_id: int) -> Row | None:
+    """The case that somebody of this call has left already, locked."""
+    left = select(attention.c.case_id).where(attention.c.room_id == room_id, attention.c.case_id.is_not(None))
+    return tx.execute(select(case_).where(case_.c.id.in_(left)).order_by(case_.c.id).limit(1).with_for_update()).first()
+
+
+def is_last(tx: Connection, draft: Draft) -> bool:
+    """Whether nobody had the call after this one."""
+    after = (attention.c.room_id == draft.room_id, attention.c.id > draft.id, *_is_somebodys(draft.operator))
+    return tx.execute(select(attention.c.id).where(*after).limit(1)).first() is None
+
+
+def conclude_earlier(tx: Connection, vault: Vault, now: datetime, draft: Draft, case_id: int) -> None:
+    """What those before wrote and did not save goes into the history under their own names: theirs is done too.
+
+    Whoever still owes an answer of their own, a conflict or a gift not described yet, keeps their draft.
+    """
+    row = tx.execute(select(attention).where(attention.c.id == draft.id)).one()
+    for earlier in _unsaved(tx, vault, row):
+        assert earlier.operator, "only somebody's own are asked for"
+        given = gifts.read(earlier.typed) if earlier.is_gift_offered else None
+        if earlier.has_conflict or isinstance(given, list):
+            continue
+        if earlier.detail.strip():
+            note(tx, vault, now, earlier.operator, EventKind.WROTE, case_id=case_id, text=earlier.detail.strip())
+        if given is not None:
+            day = earlier.opened_at.astimezone(earlier.zone).date()
+            gifts.register(
+                tx, vault, now, given, line=draft.line, offered_on=day, agent=earlier.operator, case_id=case_id
+            )
+        done: dict[str, Any] = {"saved_at": now, "case_id": case_id, "outcome": draft.outcome}
+        tx.execute(update(attention).where(attention.c.id == earlier.id).values(**done))
+        audit.record(tx, now, draft.operator or "", "attention.completed", "attention", earlier.id, by=draft.id)
+
+
+def forget(tx: Connection, vault: Vault, room_id: int) -> None:
+    """The person stays anonymous: what anybody of this call typed of them goes (R81)."""
+    nothing = {"phone_sealed": None, "document_sealed": None, "typed_sealed": vault.seal("{}")}
+    saved = (attention.c.room_id == room_id, attention.c.saved_at.is_not(None))
+    tx.execute(update(attention).where(*saved).values(**nothing))
+
+
+def _unsaved(tx: Connection, vault: Vault, row: Row) -> Iterator[Draft]:
+    unsaved = select(attention).where(*_before(row), attention.c.saved_at.is_(None)).order_by(attention.c.id)
+    for each in tx.execute(unsaved.with_for_update()).all():
+        yield as_draft(vault, each)
+
+
+def _before(row: Row) -> list[ColumnElement[bool]]:
+    return [attention.c.room_id == row.room_id, attention.c.id < row.id, *_is_somebodys(row.operator)]
+
+
+def _is_somebodys(but: str | None) -> tuple[ColumnElement[bool], ...]:
+    """Another person's, that did not go to a colleague because of a conflict of interest."""
+    return attention.c.operator.is_not(None), attention.c.operator != (but or ""), attention.c.moved_at.is_(None)

@@ -1,0 +1,92 @@
+"""After so many days nothing of the desk's calls says any longer whose they were; that they were made, stays.
+
+Of a room: telephone, what the IVR learnt, the exact location. Of its telephones: the numbers, and the name of whoever
+was consulted. Of a promise: the telephone. What counts (line, queue, moments, who attended, how it ended) is kept.
+``room_event`` holds codes, counts and states alone, and is evidence that cannot be changed: nothing of it goes.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from procrastinate import JobContext
+from sqlalchemy import Connection, case, null, or_, select, update
+
+from core import audit
+from core.clock import Clock
+from core.database import Database
+from core.jobs import app
+from desk.promises import OPEN
+from desk.states import LegRole, RoomState
+from desk.tables import leg, promise, room
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 500  # rooms, and promises, of one transaction
+
+
+@dataclass(frozen=True)
+class Retention:
+    """What erasing needs; the worker keeps one. ``kept``: from the end of a call, or of a promise, on."""
+
+    db: Database
+    clock: Clock
+    kept: timedelta
+
+    def purge(self) -> int:
+        """Erases what is too old, a part a transaction; how many rooms and promises. A second run finds nothing."""
+        count = 0
+        while True:
+            now = self.clock.now()
+            with self.db.begin() as tx:
+                done = purge_some(tx, now, now - self.kept)
+            if not done:
+                return count
+            count += done
+
+
+def purge_some(tx: Connection, now: datetime, before: datetime) -> int:
+    """Erases what is personal in rooms and promises that ended by then, at most AT_ONCE of each; how many in all.
+
+    Never a call that is open, nor an emergency that nobody confirmed: what is kept of it may be needed yet.
+    """
+    rooms = _purge_rooms(tx, now, before)
+    promises = _purge_promises(tx, now, before)
+    if rooms or promises:
+        until = before.isoformat()
+        audit.record(tx, now, "system", "desk.purged", "desk", "retention", rooms=rooms, promises=promises, until=until)
+    return rooms + promises
+
+
+def _purge_rooms(tx: Connection, now: datetime, before: datetime) -> int:
+    is_over = (room.c.state == RoomState.ENDED, room.c.ended_at <= before, room.c.purged_at.is_(None))
+    is_settled = or_(~room.c.is_emergency, room.c.confirmed.is_not(None))
+    found = select(room.c.id).where(*is_over, is_settled).order_by(room.c.id).limit(AT_ONCE)
+    ids = tx.execute(found.with_for_update(skip_locked=True)).scalars().all()
+    if not ids:
+        return 0
+    nothing = dict.fromkeys(("citizen_sealed", "citizen_print", "learnt_sealed", "place_sealed"))
+    tx.execute(update(room).where(room.c.id.in_(ids)).values(**nothing, purged_at=now))
+    # What a service is called is no person's name; who was consulted may be one of the directory.
+    name = case((leg.c.role == LegRole.CONSULTED, null()), else_=leg.c.name)
+    tx.execute(update(leg).where(leg.c.room_id.in_(ids)).values(address_sealed=None, send_digits=None, name=name))
+    return len(ids)
+
+
+def _purge_promises(tx: Connection, now: datetime, before: datetime) -> int:
+    is_over = (promise.c.state.not_in(OPEN), promise.c.ended_at <= before, promise.c.purged_at.is_(None))
+    found = select(promise.c.id).where(*is_over).order_by(promise.c.id).limit(AT_ONCE)
+    ids = tx.execute(found.with_for_update(skip_locked=True)).scalars().all()
+    nothing = dict.fromkeys(("phone_sealed", "phone_print", "learnt_sealed"))
+    if ids:
+        tx.execute(update(promise).where(promise.c.id.in_(ids)).values(**nothing, purged_at=now))
+    return len(ids)
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(name="desk.purge", queueing_lock="desk.purge", pass_context=True)
+def purge(context: JobContext, timestamp: int) -> None:
+    """Every night."""
+    retention: Retention = context.additional_context["retention"]
+    if count := retention.purge():
+        log.info("calls and promises that no longer say whose they were: %s", count)

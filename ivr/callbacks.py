@@ -1,0 +1,64 @@
+"""What the carrier only tells of a citizen's call and does not ask: how it stands, and that a machine answered."""
+
+import logging
+
+from flask import abort, request
+
+from campaigns import attempts
+from carrier.client import CarrierDown
+from carrier.statuses import is_final
+from carrier.webhook import call_sid, number
+from core.logs import where
+from desk import waiting
+from ivr import calls
+from ivr.world import World
+
+log = logging.getLogger(__name__)
+
+
+def machine_verdict(world: World) -> None:
+    """AMD's verdict, which came while we were speaking. A key pressed overrides it."""
+    attempt_id, answered_by = number("attempt"), request.form.get("AnsweredBy", "unknown")
+    try:
+        with world.db.begin() as tx:
+            call = calls.load(tx, world, call_sid())  # first: every turn locks its call, and then its attempt
+            is_machine = bool(attempt_id) and attempts.note_answered_by(tx, attempt_id, answered_by)
+            if call is None or call.has_keyed or not is_machine:
+                return
+            has_message = bool(call.get("mensaje_buzon"))
+        # Outside the transaction: the carrier may take its time, and may ask us for the document at once.
+        if has_message:
+            world.carrier.replace(call_sid(), f"{world.public_url}/voice/voicemail")
+        else:
+            world.carrier.hang_up(call_sid())
+    except CarrierDown:
+        log.warning("a machine could not be hung up: the carrier does not answer")
+    except Exception as error:
+        log.error("machine verdict not handled: %s", where(error))
+        abort(500)
+
+
+def call_status(world: World) -> None:
+    """A call's status. It is folded: a final one stays, and a late or repeated one changes nothing."""
+    status, sid, attempt_id = request.form.get("CallStatus", ""), call_sid(), number("attempt")
+    now = world.clock.now()
+    try:
+        with world.db.begin() as tx:
+            if attempt_id and not attempts.prove(tx, attempt_id, sid):
+                log.warning("status of a call that is not its attempt's")
+                return
+            if not is_final(status):
+                return
+            duration = int(request.form["CallDuration"]) if request.form.get("CallDuration", "").isdigit() else None
+            calls.end(tx, now, sid, status, _form_number("SequenceNumber"), duration)
+            waiting.hung_up(tx, now, sid, status)
+            if attempt_id:
+                attempts.end_call(tx, world.vault, now, attempt_id, status, duration)
+    except Exception as error:
+        log.error("status not kept: %s", where(error))
+        abort(500)  # the carrier may try again; if not, reconciling asks it
+
+
+def _form_number(name: str) -> int | None:
+    text = request.form.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None

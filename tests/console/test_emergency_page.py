@@ -1,0 +1,118 @@
+"""The page of an emergency: the zone corrected, whom else to call, and each number that was tried in vain once."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from app import Parts
+from console.office import Office
+from core.roles import Role
+from desk.states import LegRole, LegState
+from tests.console.desk_builders import Centre, Somebody, with_desk
+
+SAN_SALVADOR, CENTRAL = "Emergencias 911, San Salvador", "Emergencias 911, central"
+CONTROL = "Unidad de Control de la Inspectoría General PNC"
+
+
+@pytest.fixture
+def office(office: Office, parts: Parts) -> Office:
+    return with_desk(office, parts)
+
+
+@pytest.fixture
+def centre(office: Office, app: Flask, clock) -> Centre:
+    assert office.desk is not None
+    return Centre(office.desk, clock, app)
+
+
+def begun(centre: Centre, zone: str = "") -> tuple[Somebody, int, str]:
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    room_id = centre.talks(line="linea131", queue="crisis", is_crisis=True)
+    ana.browser.post(f"/emergencia/{room_id}", data={"zone": zone, "place": "Aquí", "is_safe": "no"})
+    return ana, room_id, f"/emergencia/{room_id}"
+
+
+def ringing(centre: Centre, room_id: int) -> list[str | None]:
+    return [leg.name for leg in centre.room(room_id).of(LegRole.SERVICE)]
+
+
+class TestTheZone:
+    def test_its_services_are_rung_at_once_and_what_both_have_rings_on(self, centre):
+        ana, room_id, where = begun(centre)
+        assert ringing(centre, room_id) == [CENTRAL, CONTROL]
+        assert ana.does(f"{where}/zona", zona="San Salvador").status_code == 204
+        assert centre.room(room_id).zone == "San Salvador"
+        assert ringing(centre, room_id) == [CENTRAL, CONTROL]  # the central one is of every zone
+        page = ana.sees(where)
+        assert "EMERGENCIA · Línea 131 · San Salvador" in page and "Se corrigió la zona: San Salvador" in page
+        assert ana.does(f"{where}/siguiente", clase="911").status_code == 204
+        assert ringing(centre, room_id)[-1] in (SAN_SALVADOR, CENTRAL)
+
+    def test_what_only_the_wrong_zone_has_is_let_go_unless_it_answered(self, centre):
+        ana, room_id, where = begun(centre, "San Salvador")
+        assert ringing(centre, room_id) == [SAN_SALVADOR, CONTROL]
+        assert ana.does(f"{where}/zona", zona="Santa Ana").status_code == 204
+        assert ringing(centre, room_id) == [CONTROL, CENTRAL]
+
+    def test_whoever_answered_stays(self, centre):
+        ana, room_id, where = begun(centre, "San Salvador")
+        there = next(leg for leg in centre.room(room_id).of(LegRole.SERVICE) if leg.name == SAN_SALVADOR)
+        centre.accepts(there.id)
+        ana.does(f"{where}/zona", zona="Santa Ana")
+        assert ringing(centre, room_id) == [SAN_SALVADOR, CONTROL, CENTRAL]
+
+    def test_the_same_zone_changes_nothing_and_nobody_from_outside_changes_it(self, centre):
+        ana, room_id, where = begun(centre, "San Salvador")
+        legs = len(centre.room(room_id).legs)
+        assert ana.does(f"{where}/zona", zona="San Salvador").status_code == 204
+        assert len(centre.room(room_id).legs) == legs
+        beto = centre.arrives(Role.OPERADOR, "beto")
+        assert beto.does(f"{where}/zona", zona="Santa Ana").status_code == 404
+
+
+class TestWhomElseToCall:
+    def test_nobody_is_put_on_hold_and_no_music_is_spoken_of(self, centre):
+        ana, room_id, _ = begun(centre)
+        page = ana.sees(f"/puesto/llamada/{room_id}/a-quien?para=consultar")
+        assert "Entra en esta misma llamada" in page and "Volver a la emergencia" in page
+        assert "música" not in page and "espera" not in page and "Consultar" not in page
+        assert "música" in TestWhomElseToCall.of_an_ordinary_call(centre)
+
+    @staticmethod
+    def of_an_ordinary_call(centre: Centre) -> str:
+        beto = centre.arrives(Role.OPERADOR, "beto")
+        room_id = centre.talks()
+        return beto.sees(f"/puesto/llamada/{room_id}/a-quien?para=consultar")
+
+    def test_whoever_was_called_can_be_let_go(self, centre):
+        ana, room_id, where = begun(centre)
+        ana.chooses(room_id, "consultar", "numero", "7000-1111")
+        assert not centre.room(room_id).caller.wants_hold
+        page = ana.sees(where)
+        assert "Que salga Número externo" in page and "Llamar a otra persona" not in page
+        assert ana.does(f"{where}/soltar").status_code == 204
+        assert "Llamar a otra persona" in ana.sees(where)
+
+
+class TestInVain:
+    def test_the_failed_tries_of_a_number_are_one_row_with_how_many_and_the_last_hour(self, centre, clock):
+        ana, room_id, where = begun(centre, "San Salvador")
+        for result in ("no-answer", "busy", "no-answer"):
+            clock.advance(timedelta(seconds=40))
+            first = next(leg for leg in centre.room(room_id).of(LegRole.SERVICE) if leg.kind == "911")
+            centre.ends(first.id, result)
+            ana.does(f"{where}/siguiente", clase="911")
+        page = ana.sees(where)
+        assert "Emergencias 911, San Salvador: 2 intentos sin lograrlo, el último a las 10:02:00 (no contestó)" in page
+        assert "Emergencias 911, central: ocupado a las 10:01:20" in page
+        assert page.count('data-key="in-vain-') == 2
+
+    def test_one_that_came_and_left_is_told_apart(self, centre, clock):
+        ana, room_id, where = begun(centre, "San Salvador")
+        service = centre.leg(room_id, LegRole.SERVICE)
+        centre.accepts(service.id)
+        assert centre.leg(room_id, LegRole.SERVICE).state is LegState.JOINED
+        clock.advance(timedelta(seconds=90))
+        centre.ends(service.id)
+        assert f"{service.name}: estuvo en la línea y salió a las 10:01:30" in ana.sees(where)
