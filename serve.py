@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from importlib import import_module
 
 from core import migrate
@@ -99,6 +100,7 @@ def _worker(settings: Settings) -> int:
         "sender": sender(made),
         "fetcher": fetcher(made),
         "retention": retention(made),
+        "kept": timedelta(days=settings.desk_retention_days),
         "world": made.world,
     }
     return run_worker(made.db.url, import_rooms, context=context)

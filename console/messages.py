@@ -23,8 +23,6 @@ from desk.transfers import CannotDo
 screen = Blueprint("messages", __name__)
 
 A_PAGE = 50
-SHORTEST = 2  # seconds: less is a breath and a click, and no message
-_MOST = 5_000  # of the thirty days for which they are kept
 
 
 @screen.get("/buzon")
@@ -112,16 +110,14 @@ def _page(shown: dict[int, str] | None = None) -> str:
     chosen = [wanted] if wanted in lines else list(lines)
     which = next((each for each in Which if each == request.args.get("ver")), Which.TO_DO)
     with here.db.begin() as tx:
-        said = [each for each in inbox.listed(tx, here.vault, chosen, Which.ALL, _MOST) if each.seconds >= SHORTEST]
-    each_of = {each: [message for message in said if _is(message, each)] for each in Which}
-    found = each_of[which][::-1] if which is Which.TO_DO else each_of[which]
-    first = (number - 1) * A_PAGE
+        found = inbox.listed(tx, here.vault, chosen, which, A_PAGE + 1, (number - 1) * A_PAGE)
+        counts = inbox.counts(tx, chosen)
     return render_template(
         "console/messages.html",
-        messages=found[first : first + A_PAGE],
-        has_more=len(found) > first + A_PAGE,
+        messages=found[:A_PAGE],
+        has_more=len(found) > A_PAGE,
         number=number,
-        counts={each: len(messages) for each, messages in each_of.items()},
+        counts=counts,
         which=which,
         line=wanted if wanted in lines else "",
         lines=lines,
@@ -131,10 +127,6 @@ def _page(shown: dict[int, str] | None = None) -> str:
         may_ring_back=may_ring_back,
         form=TextForm(formdata=None),
     )
-
-
-def _is(message: Listed, which: Which) -> bool:
-    return which is Which.ALL or (message.attended_at is not None) is (which is Which.DONE)
 
 
 def _queue_of(message: Listed) -> str:

@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from core.privacy import Vault
 from desk import events
-from desk.states import Presence
-from desk.tables import operator, presence_change
+from desk.states import LegState, Presence
+from desk.tables import leg, operator, presence_change
 
 CHOSEN = (Presence.DISPONIBLE, Presence.DESCANSO, Presence.FUERA)  #: what an operator may say of themselves
 BUSY = (Presence.TIMBRANDO, Presence.EN_LLAMADA)
@@ -110,6 +110,19 @@ def send_away_the_absent(tx: Connection, now: datetime) -> int:
     rows = tx.execute(select(operator.c.account_id).where(*gone).with_for_update(skip_locked=True)).scalars().all()
     for account_id in rows:
         _set(tx, now, account_id, Presence.FUERA, "Se cerró la página del puesto")
+    return len(rows)
+
+
+def free_those_whom_nobody_rings(tx: Connection, now: datetime) -> int:
+    """Whose telephone was called off before it was dialled: no callback will ever say so. How many there were."""
+    theirs = (leg.c.room_id == operator.c.room_id, leg.c.account_id == operator.c.account_id)
+    is_rung = exists().where(*theirs, leg.c.state != LegState.ENDED)
+    forgotten = (operator.c.state == Presence.TIMBRANDO, operator.c.room_id.is_not(None), ~is_rung)
+    query = select(operator.c.account_id).where(*forgotten).with_for_update(skip_locked=True)
+    rows = tx.execute(query).scalars().all()
+    for account_id in rows:
+        tx.execute(update(operator).where(operator.c.account_id == account_id).values(room_id=None))
+        _set(tx, now, account_id, Presence.DISPONIBLE, None)
     return len(rows)
 
 

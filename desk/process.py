@@ -32,12 +32,13 @@ WAIT_AFTER_A_FAULT = 1.0
 Rule: TypeAlias = Callable[[Connection, Desk, datetime], object]
 
 
-def _absent(tx: Connection, _desk: Desk, now: datetime) -> None:
+def _presence(tx: Connection, _desk: Desk, now: datetime) -> None:
     presence.send_away_the_absent(tx, now)
+    presence.free_those_whom_nobody_rings(tx, now)
 
 
 #: What is looked at each time, in this order, each in a transaction of its own.
-_RULES: tuple[Rule, ...] = (callbacks.open_due, calling.follow, _absent, dispatch.dispatch, advance.advance)
+_RULES: tuple[Rule, ...] = (callbacks.open_due, calling.follow, _presence, dispatch.dispatch, advance.advance)
 
 
 class DeskProcess:

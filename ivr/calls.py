@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from ivr.line import Line
@@ -138,6 +138,13 @@ def any_inbound(tx: Connection) -> bool:
     """Whether a citizen who dialled us is on the line."""
     live = (table.c.ended_at.is_(None), table.c.direction == "inbound")
     return tx.execute(select(table.c.sid).where(*live).limit(1)).first() is not None
+
+
+def purge(tx: Connection, before: datetime) -> int:
+    """Forgets whose the calls were that ended by then; that they were made stays. How many."""
+    nothing = {"citizen_sealed": None, "citizen_print": None}
+    theirs = or_(table.c.citizen_sealed.is_not(None), table.c.citizen_print.is_not(None))
+    return tx.execute(update(table).where(table.c.ended_at <= before, theirs).values(**nothing)).rowcount
 
 
 def wipe_forgotten(tx: Connection, before: datetime, now: datetime) -> int:

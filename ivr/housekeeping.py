@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from procrastinate import JobContext
 
+from core import audit
 from core.jobs import app
 from ivr import calls
 from ivr.world import World
@@ -19,3 +20,16 @@ def wipe_forgotten_calls(context: JobContext, timestamp: int) -> None:
     now = world.clock.now()
     with world.db.begin() as tx:
         calls.wipe_forgotten(tx, now - LONGEST_CALL, now)
+
+
+@app.periodic(cron="50 3 * * *")
+@app.task(name="ivr.purge_calls", queueing_lock="ivr.purge_calls", pass_context=True)
+def purge_calls(context: JobContext, timestamp: int) -> None:
+    """The register says for so many days who called, as the desk does (desk/retention.py)."""
+    world: World = context.additional_context["world"]
+    kept: timedelta = context.additional_context["kept"]
+    now = world.clock.now()
+    with world.db.begin() as tx:
+        purged = calls.purge(tx, now - kept)
+        if purged:
+            audit.record(tx, now, "system", "calls.purged", "call", "register", calls=purged)

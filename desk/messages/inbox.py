@@ -16,6 +16,7 @@ from desk.states import MessageState
 from desk.tables import message
 
 FETCH_MESSAGE = "desk.fetch_message"
+SHORTEST = 2  #: seconds: less is a breath and a click, and no message
 HERE = (MessageState.FETCHED, MessageState.HEARD)
 
 
@@ -150,7 +151,7 @@ def _select() -> Select:
 
 
 def _where(lines: Collection[str], which: Which) -> list[ColumnElement[bool]]:
-    asked = [message.c.line.in_(lines), message.c.state != MessageState.PURGED]
+    asked = [message.c.line.in_(lines), message.c.state != MessageState.PURGED, message.c.seconds >= SHORTEST]
     if which is Which.TO_DO:
         asked.append(message_note.c.message_id.is_(None))
     if which is Which.DONE:

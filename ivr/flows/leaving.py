@@ -4,13 +4,11 @@ The same flow as in ``operator.py``: its steps that need nobody to be there.
 """
 
 from desk import promises, standing, waiting
-from desk.messages.inbox import note_message
+from desk.messages.inbox import SHORTEST, note_message
 from ivr.calls import Call
 from ivr.flow import REPEAT, Flow, HangUp, Result, Say, TakeMessage
 
 operator = Flow("operator", straight_way=("common.transferring", "operator.next"))
-
-SHORTEST_MESSAGE = 1  # seconds
 
 
 @operator.step
@@ -74,7 +72,7 @@ def after_message(call: Call, seconds: str) -> Result:
 def keep_message(call: Call, seconds: str) -> bool:
     """Whether there was something to keep."""
     sid, length = call.facts.get("RecordingSid", ""), int(seconds) if seconds.isdecimal() else 0
-    if not sid or length < SHORTEST_MESSAGE or call.line.desk.is_sensitive:
+    if not sid or length < SHORTEST or call.line.desk.is_sensitive:
         return False
     queue = call.line.desk.queue(call.get("_queue")).name
     note_message(call.tx, call.world.vault, call.now, call.line.desk, queue, call.citizen, sid, length)

@@ -32,7 +32,9 @@ def test_what_is_typed_is_read(household_typed, bill, found):
     ],
 )
 def test_what_is_wrong_is_said_by_its_place_and_never_by_its_number(household_typed, bill, field, said):
-    (problem,) = household.read(Typed(household=household_typed, bill=bill))
+    found = household.read(Typed(household=household_typed, bill=bill))
+    assert isinstance(found, list)
+    (problem,) = found
     assert problem.field == field and said in problem.sentence
     assert "00016297" not in problem.sentence
 

@@ -52,7 +52,7 @@ def endings() -> set[str]:
     for tree in trees():
         for call in calls_of(tree, "end", "give_up"):
             for part in call.args[3:4]:
-                asked = {each.func.id for each in calls_of_any(part)}
+                asked = {each.func.id for each in calls_of_any(part) if isinstance(each.func, ast.Name)}
                 functions = (
                     each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) and each.name in asked
                 )

@@ -155,6 +155,17 @@ def test_a_call_nobody_told_the_end_of_is_wiped(parts: Parts, webhooks: Webhooks
     assert "no encontramos su llamada" in body
 
 
+def test_the_register_forgets_whose_an_old_call_was(parts: Parts, webhooks: Webhooks, clock: FixedClock) -> None:
+    webhooks.post(f"{webhooks.public_url}/voice/incoming", PARAMS)
+    with parts.db.begin() as tx:
+        assert calls.purge(tx, clock.now() + timedelta(days=1)) == 0  # it is not over
+        calls.wipe_forgotten(tx, clock.now() + timedelta(seconds=1), clock.now())
+        assert calls.purge(tx, clock.now()) == 1
+        row = tx.execute(select(call)).one()
+        assert (row.citizen_sealed, row.citizen_print, row.line) == (None, None, "dgs")
+        assert calls.purge(tx, clock.now()) == 0
+
+
 def test_a_status_of_another_call_does_not_touch_the_attempt(parts: Parts, webhooks: Webhooks) -> None:
     """The address says which attempt; the sid must be its own."""
     dialogue = Dialogue("answered", [("CALL", "campaign"), ("CALLER", "(hangs up)")])

@@ -54,6 +54,13 @@ def test_it_is_listed_masked(db, vault, clock):
     assert PHONE.encode() not in kept[0]
 
 
+def test_a_breath_and_a_click_are_no_message(db, vault, clock):
+    with db.begin() as tx:
+        inbox.note_message(tx, vault, clock.now(), line(), "general", PHONE, sid(7), 1)
+        assert inbox.listed(tx, vault, ["dgs"], inbox.Which.ALL) == []
+        assert set(inbox.counts(tx, ["dgs"]).values()) == {0}
+
+
 def test_each_line_has_its_own(db, vault, clock):
     with db.begin() as tx:
         mine, others = left(tx, vault, clock.now()), left(tx, vault, clock.now(), 2, where="issemym")
