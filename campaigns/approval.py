@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, select, update
 
 from campaigns import attempts, life
-from campaigns.hours import COUNTRIES
 from campaigns.life import NoSuchCampaign, NotAllowed
+from campaigns.rules.hours import COUNTRIES
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from core import audit

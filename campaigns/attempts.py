@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, case, func, insert, literal, select, update
 
-from campaigns.followup import Final, Followup, Past, Retry, what_follows
-from campaigns.hours import window_of
 from campaigns.outcomes import Outcome, is_machine, outcome_of
+from campaigns.rules.followup import Final, Followup, Past, Retry, what_follows
+from campaigns.rules.hours import window_of
 from campaigns.states import LIVE, AttemptState, CampaignState, Progress
 from campaigns.tables import attempt, campaign, recipient
 from core.privacy import Vault

@@ -9,7 +9,7 @@ from hmac import compare_digest
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from campaigns.hours import COUNTRIES
+from campaigns.rules.hours import COUNTRIES
 from campaigns.states import Progress
 from campaigns.tables import attempt, campaign, exclusion, recipient
 from campaigns.upload.questions import Question

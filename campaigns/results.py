@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select
 
-from campaigns.hours import COUNTRIES
 from campaigns.life import NoSuchCampaign
+from campaigns.rules.hours import COUNTRIES
 from campaigns.tables import campaign, recipient
 from campaigns.upload.request import Request
 from campaigns.upload.vocabulary import is_hidden_column

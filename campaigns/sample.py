@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from campaigns.conversation import script_of
-from campaigns.hours import window_of
 from campaigns.outcomes import Outcome
+from campaigns.rules.hours import window_of
 from campaigns.tables import campaign, recipient
 from core.privacy import Vault
 from prompts.catalog import Catalog

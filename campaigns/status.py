@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, Row, case, cast, func, select
 
-from campaigns.hours import Window, window_of
 from campaigns.life import NoSuchCampaign
 from campaigns.outcomes import LABELS, Outcome
+from campaigns.rules.hours import Window, window_of
+from campaigns.rules.why import Why, why_it_waits
 from campaigns.states import LIVE, AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, lease, observation, recipient
 from campaigns.upload.vocabulary import Mode
-from campaigns.waiting import Why, why_it_waits
 
 
 @dataclass(frozen=True)

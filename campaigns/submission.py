@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from campaigns import life
-from campaigns.hours import COUNTRIES
 from campaigns.outcomes import Outcome
+from campaigns.rules.hours import COUNTRIES
 from campaigns.states import CampaignState
 from campaigns.tables import OPERATED, campaign, observation
 from campaigns.upload.checking import Checked, check

@@ -7,11 +7,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Connection, Row, select
 from werkzeug.wrappers import Response
 
-from campaigns.hours import window_of
+from campaigns.rules.hours import window_of
+from campaigns.rules.why import Why
 from campaigns.states import CampaignState
 from campaigns.status import status_of
 from campaigns.tables import recipient
-from campaigns.waiting import Why
 from console import queries
 from console.access import CAMPAIGNS, requires
 from console.found import campaign_or_404, owner, stranger

@@ -14,8 +14,8 @@ from wtforms.validators import Length
 
 from campaigns import life
 from campaigns.approval import APPROVERS, approve, is_short_notice
-from campaigns.hours import window_of
 from campaigns.life import NotAllowed
+from campaigns.rules.hours import window_of
 from campaigns.states import NEXT, CampaignState
 from campaigns.status import Status, status_of
 from console import words

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from campaigns.hours import COUNTRIES
+from campaigns.rules.hours import COUNTRIES
 from campaigns.upload.lines_known import LineKnown
 from console.access import DESK, DIRECTORY_KEEPERS, requires
 from console.office import office

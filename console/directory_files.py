@@ -7,7 +7,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from campaigns.hours import COUNTRIES
+from campaigns.rules.hours import COUNTRIES
 from campaigns.upload.lines_known import LineKnown
 from console.access import DESK, DIRECTORY_KEEPERS, requires
 from console.downloads import in_memory

@@ -4,7 +4,7 @@ from flask import abort
 from flask_login import current_user
 from sqlalchemy import Connection, Row
 
-from campaigns.operated import is_restricted
+from campaigns.operated.claiming import is_restricted
 from console import queries
 from core.roles import Role
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from campaigns.hours import COUNTRIES
+from campaigns.rules.hours import COUNTRIES
 from campaigns.submission import CampaignLine
 from core.clock import Clock
 from core.database import Database

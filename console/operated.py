@@ -15,12 +15,12 @@ from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from campaigns import operated, operated_outcome
-from campaigns.hours import COUNTRIES
-from campaigns.operated import CannotCall, NotYours, Operator
-from campaigns.operated_contact import Contact, Redeemed, contact_of
-from campaigns.operated_outcome import Incomplete, Kept, Said
+from campaigns.operated import claiming, concluding
+from campaigns.operated.card import Contact, Redeemed, contact_of
+from campaigns.operated.claiming import CannotCall, NotYours, Operator
+from campaigns.operated.concluding import Incomplete, Kept, Said
 from campaigns.outcomes import Outcome
+from campaigns.rules.hours import COUNTRIES
 from cases import orders
 from console.access import AT_THE_DESK, requires
 from console.desk_visit import desk, is_script, me
@@ -93,7 +93,7 @@ def next_one() -> Answer:
     here, wanted = desk(), request.form.get("campana", type=int)
 
     def claim(tx: Connection, now: datetime) -> None:
-        if operated.claim_next(tx, here.vault, now, _operator(tx), wanted) is None:
+        if claiming.claim_next(tx, here.vault, now, _operator(tx), wanted) is None:
             raise CannotCall("No hay ningún contacto por llamar en este momento.")
 
     return _act(claim)
@@ -103,7 +103,7 @@ def next_one() -> Answer:
 @requires(*AT_THE_DESK)
 def put_back() -> Answer:
     reason = request.form.get("motivo", "")
-    return _act(lambda tx, now: operated.put_back(tx, now, _operator(tx), reason))
+    return _act(lambda tx, now: claiming.put_back(tx, now, _operator(tx), reason))
 
 
 @screen.post("/puesto/contacto/llamar")
@@ -126,7 +126,7 @@ def verify() -> Answer:
 
     def answer(tx: Connection, now: datetime) -> None:
         calling.refresh(tx, desk(), now, me())
-        operated_outcome.answer(tx, desk().vault, now, _operator(tx), number, given)
+        concluding.answer(tx, desk().vault, now, _operator(tx), number, given)
 
     return _act(answer)
 
@@ -138,7 +138,7 @@ def outcome() -> Answer:
 
     def keep(tx: Connection, now: datetime) -> None:
         calling.refresh(tx, desk(), now, me())
-        kept = operated_outcome.set_outcome(tx, desk().vault, now, _operator(tx), _said(tx))
+        kept = concluding.set_outcome(tx, desk().vault, now, _operator(tx), _said(tx))
         if kept.redeemed is Redeemed.RECLAMA:
             _open_order(tx, now, kept)
 
@@ -185,7 +185,7 @@ def _card(tx: Connection, problem: str = "", lacking: dict[str, str] | None = No
     here = desk()
     now, who = here.clock.now(), _operator(tx)
     calling.refresh(tx, here, now, me())
-    mine = operated.claim_of(tx, me())
+    mine = claiming.claim_of(tx, me())
     contact = contact_of(tx, here.vault, now, mine.id) if mine else None
     hidden = hidden_lines()
     lines = [(line.id, line.entidad) for line in here.lines.values() if line.id not in hidden]
@@ -193,7 +193,7 @@ def _card(tx: Connection, problem: str = "", lacking: dict[str, str] | None = No
     return Card(
         contact,
         COUNTRIES[country].zone,
-        waiting=[] if contact else [(row, count) for row, count in operated.waiting(tx, now, who) if count],
+        waiting=[] if contact else [(row, count) for row, count in claiming.waiting(tx, now, who) if count],
         lines=lines,
         problem=problem,
         lacking=lacking or {},

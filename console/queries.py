@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, or_, select
 
-from campaigns.operated import RESTRICTED
+from campaigns.operated.claiming import RESTRICTED
 from campaigns.outcomes import Outcome
 from campaigns.states import AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, observation, recipient

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from flask import Flask
 from sqlalchemy import Row
 
-from campaigns.hours import COUNTRIES
 from campaigns.outcomes import LABELS, Outcome
+from campaigns.rules.hours import COUNTRIES
 from campaigns.states import AttemptState, CampaignState
 from console.office import office
 from core.roles import Role

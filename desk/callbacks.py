@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, select, update
 
-from campaigns.hours import COUNTRIES, Window
+from campaigns.rules.hours import COUNTRIES, Window
 from desk import events, rooms
 from desk.promises import BETWEEN_TRIES
 from desk.states import PromiseState, RoomKind, RoomState

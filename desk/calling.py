@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, exists, select
 
-from campaigns import operated, operated_call, operated_outcome
-from campaigns.hours import COUNTRIES, Window
-from campaigns.operated_call import Told
+from campaigns.operated import claiming, concluding, placing
+from campaigns.operated.placing import Told
+from campaigns.rules.hours import COUNTRIES, Window
 from core import audit
 from core.phones import Phone, parse_phone
 from core.roles import Role
@@ -38,7 +38,7 @@ def call_contact(tx: Connection, desk: Desk, now: datetime, account_id: int, att
     Raises CannotDo: their presence, the line. NotYours, CannotCall (campaigns): the contact, the hour, an exclusion.
     """
     who = _free(tx, account_id)
-    asked = operated_call.to_call(tx, desk.vault, now, account_id, attempt_id)
+    asked = placing.to_call(tx, desk.vault, now, account_id, attempt_id)
     if asked.room_id is not None:
         return asked.room_id
     _refuse_busy(who)
@@ -47,7 +47,7 @@ def call_contact(tx: Connection, desk: Desk, now: datetime, account_id: int, att
     sealed = desk.vault.seal(json.dumps({name: value for name, value in learnt.items() if value}))
     more = {"kind": RoomKind.CAMPAIGN, "attempt_id": attempt_id, "learnt_sealed": sealed}
     room_id = _begin(tx, desk, now, line, who, asked.to, actor, **more)
-    operated_call.dialled(tx, now, attempt_id, room_id)
+    placing.dialled(tx, now, attempt_id, room_id)
     audit.record(tx, now, actor, "contact.called", "attempt", attempt_id, room=room_id)
     return room_id
 
@@ -98,16 +98,16 @@ def follow(tx: Connection, desk: Desk, now: datetime) -> int:
         room = rooms.load(tx, room_id)
         if room is not None and room.is_open:
             _move_on(tx, now, room)
-    for claim in operated_call.in_a_call(tx):
+    for claim in placing.in_a_call(tx):
         _tell(tx, now, claim)
-    operated.give_back_expired(tx, now)
-    operated_outcome.conclude_abandoned(tx, desk.vault, now)
+    claiming.give_back_expired(tx, now)
+    concluding.conclude_abandoned(tx, desk.vault, now)
     return len(found)
 
 
 def refresh(tx: Connection, desk: Desk, now: datetime, account_id: int) -> None:
     """The same for one operator's contact, so that their screen never lags behind the telephone."""
-    for claim in operated_call.in_a_call(tx, account_id):
+    for claim in placing.in_a_call(tx, account_id):
         _tell(tx, now, claim)
 
 
@@ -203,10 +203,10 @@ def _owner(room: Room) -> int | None:
 def _tell(tx: Connection, now: datetime, claim: Row) -> None:
     room = rooms.load(tx, claim.room_id, lock=False)
     if room is None:
-        operated_call.hear(tx, now, claim.id, Told(was_asked=False, is_over=True))
+        placing.hear(tx, now, claim.id, Told(was_asked=False, is_over=True))
         return
     callers = [leg for leg in room.legs if leg.role is LegRole.CALLER]
-    operated_call.hear(tx, now, claim.id, _told(now, room, callers[0] if callers else None))
+    placing.hear(tx, now, claim.id, _told(now, room, callers[0] if callers else None))
 
 
 def _told(now: datetime, room: Room, leg: Leg | None) -> Told:

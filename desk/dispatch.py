@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, func, select
 
-from campaigns.hours import COUNTRIES, Window
+from campaigns.rules.hours import COUNTRIES, Window
 from desk import events, presence, promises, rooms, settling
 from desk.lines import DeskLine, Queue
 from desk.states import LegRole, Presence, RoomKind, RoomState

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns.hours import COUNTRIES, Span
+from campaigns.rules.hours import COUNTRIES, Span
 from core.phones import is_toll_free
 
 _SIP = ("sip:", "sips:")

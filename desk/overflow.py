@@ -7,7 +7,7 @@ through, the ways tried of the present one, and whether every way was tried and 
 from datetime import datetime, timedelta
 from typing import Any
 
-from campaigns.hours import COUNTRIES, Window
+from campaigns.rules.hours import COUNTRIES, Window
 from desk.lines import DeskLine, Service
 from desk.moves import Move, Nobody, NotToday, ToQueue, ToService, ToTelephone
 from desk.rooms import Room

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from campaigns.hours import COUNTRIES, Window
+from campaigns.rules.hours import COUNTRIES, Window
 from desk import events
 from desk.states import PromiseState
 from desk.tables import promise

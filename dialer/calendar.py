@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from campaigns import life
-from campaigns.hours import window_of
+from campaigns.rules.hours import window_of
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from core.clock import Clock

@@ -6,8 +6,8 @@ from datetime import datetime
 import requests
 from sqlalchemy import Connection, select
 
-from campaigns import operated
-from campaigns.hours import window_of
+from campaigns.operated import claiming
+from campaigns.rules.hours import window_of
 from campaigns.states import CampaignState
 from campaigns.tables import OPERATED, campaign
 from core.rehearsal import RehearsalClock
@@ -27,7 +27,7 @@ def next_moment(tx: Connection, trunk: str, now: datetime) -> datetime | None:
     mine = campaign.c.trunk.in_([trunk, OPERATED])  # nobody else's clock brings the operators' day about
     query = select(campaign.c.starts_at).where(campaign.c.state == CampaignState.SCHEDULED, mine)
     moments += list(tx.execute(query).scalars())
-    moments += operated.next_moments(tx, now)
+    moments += claiming.next_moments(tx, now)
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -63,7 +63,7 @@ class Rehearsal:
             if queries.live_calls(tx, round_.trunk.name):
                 return False
             # People: a caller, or an operator who is reading a contact's card.
-            self.may_rest = self._is_anybody_on_the_line(tx) or operated.any_claimed(tx)
+            self.may_rest = self._is_anybody_on_the_line(tx) or claiming.any_claimed(tx)
             if self.may_rest:
                 return False
             moment = next_moment(tx, round_.trunk.name, now)

@@ -13,7 +13,8 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from campaigns import attempts
-from campaigns.hours import window_of
+from campaigns.rules.exclusions import Dial, Never, OtherPhone, decide, excluded_prints
+from campaigns.rules.hours import window_of
 from carrier.client import Answer, NotAsked, Order, Placed, Refused, Unknown
 from core.clock import Clock
 from core.database import Database
@@ -22,7 +23,6 @@ from dialer import queries
 from dialer.lease import Lease
 from dialer.pace import Pace
 from dialer.queries import Claimed
-from dialer.rules import Dial, Never, OtherPhone, decide, excluded_prints
 from dialer.trunk import Trunk
 
 log = logging.getLogger(__name__)

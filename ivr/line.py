@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from campaigns.hours import COUNTRIES
+from campaigns.rules.hours import COUNTRIES
 from desk.lines import DeskLine
 from ivr.line_file import FaultyLine, Sheet, read
 from ivr.line_parts import Menu, Target, read_contacts, read_extensions, read_groups, read_menu

@@ -3,7 +3,7 @@
 import re
 from datetime import date, time
 
-from campaigns.hours import Span
+from campaigns.rules.hours import Span
 from core.roles import Role
 from desk.lines import CRISIS, DeskLine, Opening, Queue, Service
 from ivr.line_file import Sheet

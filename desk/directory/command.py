@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from campaigns.hours import COUNTRIES
+from campaigns.rules.hours import COUNTRIES
 from core.shell import UNREADABLE, Shell, pass_shell
 from desk.directory.imports import import_directory
 from desk.directory.sheet import FaultyRows

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from campaigns import life, operated, operated_call, operated_outcome, results
-from campaigns.operated import CannotCall, NotYours, Operator
-from campaigns.operated_call import Told
-from campaigns.operated_contact import Contact, Redeemed, Verified, contact_of
-from campaigns.operated_outcome import Incomplete, Said
+from campaigns import life, results
+from campaigns.operated import claiming, concluding, placing
+from campaigns.operated.card import Contact, Redeemed, Verified, contact_of
+from campaigns.operated.claiming import CannotCall, NotYours, Operator
+from campaigns.operated.concluding import Incomplete, Said
+from campaigns.operated.placing import Told
 from campaigns.outcomes import Outcome as O
 from campaigns.status import status_of
 from campaigns.tables import exclusion, operated_contact
@@ -44,12 +45,12 @@ class Scene:
 
     def asks(self, who: Operator, campaign_id: int | None = None) -> Contact | None:
         with self.db.begin() as tx:
-            mine = operated.claim_next(tx, self.vault, self.clock.now(), who, campaign_id)
+            mine = claiming.claim_next(tx, self.vault, self.clock.now(), who, campaign_id)
             return contact_of(tx, self.vault, self.clock.now(), mine.id) if mine else None
 
     def card(self, who: Operator) -> Contact:
         with self.db.begin() as tx:
-            mine = operated.claim_of(tx, who.account_id)
+            mine = claiming.claim_of(tx, who.account_id)
             assert mine is not None
             return contact_of(tx, self.vault, self.clock.now(), mine.id)
 
@@ -57,17 +58,17 @@ class Scene:
         """The operator's telephone rings."""
         now = self.clock.now()
         with self.db.begin() as tx:
-            mine = operated.claim_of(tx, who.account_id)
+            mine = claiming.claim_of(tx, who.account_id)
             assert mine is not None
-            asked = operated_call.to_call(tx, self.vault, now, who.account_id, mine.attempt_id)
-            operated_call.dialled(tx, now, asked.attempt_id, room_id)
+            asked = placing.to_call(tx, self.vault, now, who.account_id, mine.attempt_id)
+            placing.dialled(tx, now, asked.attempt_id, room_id)
 
     def hears(self, who: Operator, **told) -> None:
         with self.db.begin() as tx:
-            mine = operated.claim_of(tx, who.account_id)
+            mine = claiming.claim_of(tx, who.account_id)
             assert mine is not None
             facts: dict[str, Any] = {"was_asked": True, "sid": SID} | told
-            operated_call.hear(tx, self.clock.now(), mine.id, Told(**facts))
+            placing.hear(tx, self.clock.now(), mine.id, Told(**facts))
 
     def connects(self, who: Operator) -> None:
         self.calls(who)
@@ -79,7 +80,7 @@ class Scene:
 
     def answers(self, who: Operator, number: int, given: str) -> Verified:
         with self.db.begin() as tx:
-            return operated_outcome.answer(tx, self.vault, self.clock.now(), who, number, given)
+            return concluding.answer(tx, self.vault, self.clock.now(), who, number, given)
 
     def verifies(self, who: Operator) -> None:
         each = citizen(self.card(who).row - people_of(self.db, self.card(who).campaign_id)[0].row)
@@ -88,7 +89,7 @@ class Scene:
 
     def says(self, who: Operator, outcome: O, **more):
         with self.db.begin() as tx:
-            return operated_outcome.set_outcome(tx, self.vault, self.clock.now(), who, Said(outcome, **more))
+            return concluding.set_outcome(tx, self.vault, self.clock.now(), who, Said(outcome, **more))
 
     def results(self, campaign_id: int) -> list[dict[str, str]]:
         target = io.BytesIO()
@@ -164,9 +165,9 @@ def test_what_was_put_back_is_for_somebody_else(scene, db):
     scene.campaign(1)
     given = scene.asks(ROSA)
     with db.begin() as tx, pytest.raises(CannotCall):
-        operated.put_back(tx, scene.clock.now(), ROSA, " ")
+        claiming.put_back(tx, scene.clock.now(), ROSA, " ")
     with db.begin() as tx:
-        operated.put_back(tx, scene.clock.now(), ROSA, "es pariente mía")
+        claiming.put_back(tx, scene.clock.now(), ROSA, "es pariente mía")
     assert scene.asks(ROSA) is None
     assert scene.asks(LUZ).attempt_id == given.attempt_id
 
@@ -381,7 +382,7 @@ def test_a_call_of_which_nobody_said_what_came_says_it_itself(scene, db, vault):
     for minutes, concluded in ((14, 0), (1, 1), (1, 0)):
         scene.clock.advance(timedelta(minutes=minutes))
         with db.begin() as tx:
-            assert operated_outcome.conclude_abandoned(tx, vault, scene.clock.now()) == concluded
+            assert concluding.conclude_abandoned(tx, vault, scene.clock.now()) == concluded
     assert attempts_of(db, campaign_id)[0].outcome == O.FAILED_SECURITY
 
 
@@ -407,13 +408,13 @@ def test_a_rehearsal_goes_on_to_the_operators_next_contact_but_not_over_a_card(s
     campaign_id = scene.campaign(1)
     with db.begin() as tx:
         assert next_moment(tx, "default", scene.clock.now()) is None  # due already: the clock goes nowhere for it
-        assert not operated.any_claimed(tx)
+        assert not claiming.any_claimed(tx)
     scene.asks(ROSA)
     with db.begin() as tx:
-        assert operated.any_claimed(tx)
+        assert claiming.any_claimed(tx)
     scene.calls(ROSA)
     scene.hangs_up(ROSA, "no-answer")
     scene.says(ROSA, O.NO_ANSWER)
     with db.begin() as tx:
-        assert not operated.any_claimed(tx)
+        assert not claiming.any_claimed(tx)
         assert next_moment(tx, "default", scene.clock.now()) == attempts_of(db, campaign_id)[1].due_at

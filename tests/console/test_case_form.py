@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from campaigns.hours import COUNTRIES
+from campaigns.rules.hours import COUNTRIES
 from cases import attentions, consultations
 from core import audit
 from core.roles import Role

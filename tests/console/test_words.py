@@ -9,7 +9,7 @@ import pytest
 
 import desk
 import ivr
-from campaigns.operated_contact import Redeemed
+from campaigns.operated.card import Redeemed
 from campaigns.outcomes import LABELS, Outcome
 from campaigns.states import AttemptState, CampaignState
 from carrier.statuses import FINAL

@@ -4,7 +4,7 @@ from dataclasses import fields
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from campaigns.hours import MONDAY_TO_FRIDAY, Span
+from campaigns.rules.hours import MONDAY_TO_FRIDAY, Span
 from desk.lines import DeskLine, Opening, Queue, Service
 from desk.rooms import Leg, Room
 from desk.states import LegRole, LegState, RoomKind, RoomState

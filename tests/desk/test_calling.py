@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from campaigns import operated, operated_outcome
-from campaigns.operated import Operator
-from campaigns.operated_contact import contact_of
-from campaigns.operated_outcome import Said
+from campaigns.operated import claiming, concluding
+from campaigns.operated.card import contact_of
+from campaigns.operated.claiming import Operator
+from campaigns.operated.concluding import Said
 from campaigns.outcomes import Outcome
 from campaigns.tables import attempt, recipient
 from core.audit import audit
@@ -48,7 +48,7 @@ class Floor:
         if is_there:
             self.play.telephones["ANA"] = self.play.exchange.attach(citizen(0).phones[0])
         with self.db.begin() as tx:
-            assert operated.claim_next(tx, self.desk.vault, self.now, ROSA)
+            assert claiming.claim_next(tx, self.desk.vault, self.now, ROSA)
         return campaign_id
 
     @property
@@ -58,13 +58,13 @@ class Floor:
     def card(self):
         with self.db.begin() as tx:
             calling.refresh(tx, self.desk, self.now, 7)
-            mine = operated.claim_of(tx, 7)
+            mine = claiming.claim_of(tx, 7)
             assert mine is not None
             return contact_of(tx, self.desk.vault, self.now, mine.id)
 
     def calls(self) -> int:
         with self.db.begin() as tx:
-            mine = operated.claim_of(tx, 7)
+            mine = claiming.claim_of(tx, 7)
             assert mine is not None
             return calling.call_contact(tx, self.desk, self.now, 7, mine.attempt_id, ROSA.email)
 
@@ -109,13 +109,13 @@ def test_a_contact_is_called_verified_and_given_its_outcome(floor):
     each = citizen(0)
     with floor.db.begin() as tx:
         for number, given in enumerate((each.ddmm, each.last4)):
-            operated_outcome.answer(tx, floor.desk.vault, floor.now, ROSA, number, given)
+            concluding.answer(tx, floor.desk.vault, floor.now, ROSA, number, given)
     floor.step("ANA", "hangs up")
     floor.step("THEN", "ROSA POST_LLAMADA")
     floor.until(lambda: floor.card().remote_status, "the card knows that it is over")
     with floor.db.begin() as tx:
         said = Said(Outcome.MESSAGE_COMPLETE)
-        operated_outcome.set_outcome(tx, floor.desk.vault, floor.now, ROSA, said)
+        concluding.set_outcome(tx, floor.desk.vault, floor.now, ROSA, said)
     (told,) = attempts_of(floor.db, campaign_id)
     assert (told.outcome, told.remote_status, told.duration_s) == (Outcome.MESSAGE_COMPLETE, "completed", 40)
     assert told.remote_sid.startswith("CA")
@@ -173,7 +173,7 @@ def test_what_was_claimed_before_everything_died_is_called_by_somebody_else(floo
     floor.stage.start_desk()
     with floor.db.begin() as tx:
         other = Operator(8, "luz@example.org")
-        assert operated.claim_next(tx, floor.desk.vault, floor.now, other)
+        assert claiming.claim_next(tx, floor.desk.vault, floor.now, other)
 
 
 def test_a_call_goes_on_though_the_desk_died_while_the_operator_was_rung(floor):

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from campaigns.hours import MONDAY_TO_FRIDAY, SATURDAY, Span
+from campaigns.rules.hours import MONDAY_TO_FRIDAY, SATURDAY, Span
 from desk.lines import Opening
 
 OFFICE = Opening(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.hours import COUNTRIES, Window
+from campaigns.rules.hours import COUNTRIES, Window
 from core.database import Database
 from demo.invent import citizen
 from demo.people import fate_of

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from campaigns.hours import Window
 from campaigns.outcomes import Outcome
+from campaigns.rules.hours import Window
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, select
 
-from campaigns import attempts, conversation, operated
+from campaigns import attempts, conversation
 from campaigns.conversation import script_of
-from campaigns.hours import window_of
-from campaigns.operated import CannotCall, NotYours, Operator
-from campaigns.operated_contact import (
+from campaigns.operated import claiming
+from campaigns.operated.card import (
     Redeemed,
     Verified,
     asked_of,
@@ -20,7 +19,9 @@ from campaigns.operated_contact import (
     row_of,
     verified_of,
 )
+from campaigns.operated.claiming import CannotCall, NotYours, Operator
 from campaigns.outcomes import Outcome, outcome_of
+from campaigns.rules.hours import window_of
 from campaigns.states import CampaignState, Progress
 from campaigns.tables import attempt, operated_contact
 from campaigns.upload.request import Collected
@@ -74,7 +75,7 @@ def answer(tx: Connection, vault: Vault, now: datetime, who: Operator, number: i
 
     Raises NotYours; CannotCall where nobody is on the line, or the question has no entry left.
     """
-    mine = operated.claim_of(tx, who.account_id, lock=True)
+    mine = claiming.claim_of(tx, who.account_id, lock=True)
     if mine is None:
         raise NotYours
     if mine.answered_at is None or mine.remote_status is not None:
@@ -89,7 +90,7 @@ def answer(tx: Connection, vault: Vault, now: datetime, who: Operator, number: i
         raise CannotCall("Escriba las cifras que dijo la persona.")
     right = conversation.is_right(tx, vault, row.attempt_id, number, digits)
     entries = {**row.entries, str(number): [*row.entries.get(str(number), []), right]}
-    operated.change(tx, mine.id, entries=entries)
+    claiming.change(tx, mine.id, entries=entries)
     verdict = verified_of(script, entries)
     if verdict in _PROGRESS:
         conversation.mark(tx, row.attempt_id, _PROGRESS[verdict])
@@ -104,7 +105,7 @@ def set_outcome(tx: Connection, vault: Vault, now: datetime, who: Operator, said
 
     Raises NotYours, CannotCall while the call goes on, Incomplete where something is missing.
     """
-    mine = operated.claim_of(tx, who.account_id, lock=True)
+    mine = claiming.claim_of(tx, who.account_id, lock=True)
     if mine is None:
         raise NotYours
     row = row_of(tx, mine.id)
@@ -131,8 +132,8 @@ def set_outcome(tx: Connection, vault: Vault, now: datetime, who: Operator, said
         call_at=said.call_at if said.outcome is Outcome.CALL_LATER else None,
     )
     redeemed = said.redeemed if _asks_about_cobro(row, said.outcome) else None
-    operated.change(tx, mine.id, redeemed=redeemed)
-    operated.finish(tx, now, mine.id, "outcome")
+    claiming.change(tx, mine.id, redeemed=redeemed)
+    claiming.finish(tx, now, mine.id, "outcome")
     audit.record(tx, now, who.email, "contact.outcome", "attempt", row.attempt_id, outcome=said.outcome)
     return Kept(row.attempt_id, row.line, said.outcome, redeemed, document_of(vault, row), sid)
 
@@ -150,7 +151,7 @@ def conclude_abandoned(tx: Connection, vault: Vault, now: datetime) -> int:
         outcome = outcome_of(row.remote_status, None, how_far)
         facts = {"remote_status": row.remote_status, "duration_s": row.duration_s}
         attempts.end_by_a_person(tx, vault, now, row.attempt_id, outcome, **facts)
-        operated.finish(tx, now, row.id, "concluded")
+        claiming.finish(tx, now, row.id, "concluded")
     return len(rows)
 
 

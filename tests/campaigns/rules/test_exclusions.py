@@ -3,8 +3,8 @@
 import pytest
 
 from campaigns.outcomes import Outcome
+from campaigns.rules.exclusions import Dial, Never, OtherPhone, decide
 from dialer.queries import Claimed
-from dialer.rules import Dial, Never, OtherPhone, decide
 
 NEVER = Never(Outcome.EXCLUDED)
 

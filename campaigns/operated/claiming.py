@@ -1,7 +1,7 @@
 """The contacts of campaigns in mode OPERADOR: whose each is, and what its operator must know to call (R44, R46).
 
 A contact is claimed by one operator for a while; nobody else has it meanwhile, and nobody has been called yet. What
-becomes of the call is campaigns/operated_call.py and campaigns/operated_outcome.py.
+becomes of the call is campaigns/operated/placing.py and campaigns/operated/concluding.py.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, sel
 from sqlalchemy.dialects.postgresql import insert
 
 from campaigns.attempts import phones_of
-from campaigns.exclusions import Candidate, Dial, Never, OtherPhone, decide, excluded_prints
-from campaigns.hours import window_of
 from campaigns.outcomes import Outcome
+from campaigns.rules.exclusions import Candidate, Dial, Never, OtherPhone, decide, excluded_prints
+from campaigns.rules.hours import window_of
 from campaigns.states import AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, operated_contact, recipient
 from campaigns.upload.vocabulary import CampaignType, Mode

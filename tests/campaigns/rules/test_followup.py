@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.followup import FINAL, Final, Past, Retry, what_follows
-from campaigns.hours import COUNTRIES, Window
 from campaigns.outcomes import Outcome as O
+from campaigns.rules.followup import FINAL, Final, Past, Retry, what_follows
+from campaigns.rules.hours import COUNTRIES, Window
 
 SV = COUNTRIES["SV"]
 PERIOD = Window(SV, last_day=datetime(2026, 12, 18).date())

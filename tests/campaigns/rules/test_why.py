@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from campaigns.hours import COUNTRIES, Window
+from campaigns.rules.hours import COUNTRIES, Window
+from campaigns.rules.why import why_it_waits
 from campaigns.states import CampaignState as S
-from campaigns.waiting import why_it_waits
 from tests.campaigns.builders import moment
 
 PERIOD = Window(COUNTRIES["SV"], last_day=date(2026, 12, 18))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from campaigns.conversation import script_of
-from campaigns.operated import is_restricted
+from campaigns.operated.claiming import is_restricted
 from campaigns.outcomes import Outcome, outcome_of
 from campaigns.states import AttemptState
 from campaigns.tables import attempt, campaign, operated_contact, recipient

@@ -9,12 +9,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from campaigns import attempts, operated
+from campaigns import attempts
 from campaigns.attempts import phones_of
-from campaigns.exclusions import Dial
-from campaigns.hours import window_of
-from campaigns.operated import CLAIMED_FOR, CannotCall, Due, NotYours
-from campaigns.operated_contact import document_of, row_of
+from campaigns.operated import claiming
+from campaigns.operated.card import document_of, row_of
+from campaigns.operated.claiming import CLAIMED_FOR, CannotCall, Due, NotYours
+from campaigns.rules.exclusions import Dial
+from campaigns.rules.hours import window_of
 from campaigns.states import AttemptState, CampaignState, Progress
 from campaigns.tables import attempt, operated_contact
 from core.privacy import Vault
@@ -48,7 +49,7 @@ class Told:
 
 def to_call(tx: Connection, vault: Vault, now: datetime, account_id: int, attempt_id: int) -> ToCall:
     """The operator's contact, locked, if a call may be placed at this moment. Raises NotYours, CannotCall."""
-    mine = operated.claim_of(tx, account_id, lock=True)
+    mine = claiming.claim_of(tx, account_id, lock=True)
     if mine is None or mine.attempt_id != attempt_id:
         raise NotYours
     tx.execute(select(attempt.c.id).where(attempt.c.id == attempt_id).with_for_update())
@@ -62,7 +63,7 @@ def to_call(tx: Connection, vault: Vault, now: datetime, account_id: int, attemp
     if not window_of(row).is_open(now):
         raise CannotCall("Fuera del horario legal: a esta hora no se puede llamar.")
     due = Due(attempt_id, row.campaign_id, row.recipient_id, row.phone, to, row.person_print, row.phones, row.spent)
-    if not isinstance(operated.may_call(tx, vault, due, due.phones), Dial):
+    if not isinstance(claiming.may_call(tx, vault, due, due.phones), Dial):
         raise CannotCall("Este teléfono pidió que no se le llame más: devuelva el contacto.")
     return asked
 
@@ -108,7 +109,7 @@ def hear(tx: Connection, now: datetime, claim_id: int, told: Told) -> None:
 
 
 def _answered(tx: Connection, mine: Row, at: datetime) -> None:
-    operated.change(tx, mine.id, answered_at=at)
+    claiming.change(tx, mine.id, answered_at=at)
     silent = (attempt.c.id == mine.attempt_id, attempt.c.progress.is_(None))
     tx.execute(update(attempt).where(*silent).values(progress=Progress.ANSWERED))
 
@@ -118,7 +119,7 @@ def _over(tx: Connection, now: datetime, mine: Row, told: Told) -> None:
     began = told.answered_at or mine.answered_at
     seconds = int((told.ended_at - began).total_seconds()) if told.ended_at and began else 0
     facts = {"remote_status": told.status, "duration_s": max(seconds, 0)}
-    operated.change(tx, mine.id, **facts, claimed_until=now + CLAIMED_FOR)
+    claiming.change(tx, mine.id, **facts, claimed_until=now + CLAIMED_FOR)
 
 
 def _never_dialled(tx: Connection, now: datetime, mine: Row) -> None:
@@ -126,6 +127,6 @@ def _never_dialled(tx: Connection, now: datetime, mine: Row) -> None:
     due = {"state": AttemptState.DUE, "asked_at": None, "started_at": None}
     asking = (attempt.c.id == mine.attempt_id, attempt.c.state == AttemptState.ASKING)
     is_still_called = tx.execute(update(attempt).where(*asking).values(**due)).rowcount
-    operated.change(tx, mine.id, room_id=None, claimed_until=now + CLAIMED_FOR)
+    claiming.change(tx, mine.id, room_id=None, claimed_until=now + CLAIMED_FOR)
     if not is_still_called:
-        operated.finish(tx, now, mine.id, "expired")
+        claiming.finish(tx, now, mine.id, "expired")

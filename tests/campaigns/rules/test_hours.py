@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.hours import COUNTRIES, Window
+from campaigns.rules.hours import COUNTRIES, Window
 
 SV, CO, MX = (COUNTRIES[code] for code in ("SV", "CO", "MX"))
 WORKDAYS = frozenset(range(5))
