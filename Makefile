@@ -13,7 +13,7 @@ VOICE_SDK ?= 2
 WORKERS ?= 3
 CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
-.PHONY: help setup run test bench-desk check lint format migration lock chromium voice-sdk clean
+.PHONY: help setup run test bench-desk bench-upload check lint format migration lock chromium voice-sdk clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -28,6 +28,9 @@ test: .venv/.for-tests chromium ## Every test, on a real PostgreSQL and a real b
 
 bench-desk: .venv/.for-running ## How soon the desk shows what happens with 200 calls at once; ARGS="--pairs 20 --waiting 20"
 	$(BIN)/python -m drill.load $(ARGS)
+
+bench-upload: .venv/.for-tests ## How soon a long list becomes a campaign, beside a plain script; ARGS="--rows 1000000 --kind xlsx"
+	$(BIN)/python -m drill.uploads $(ARGS)
 
 check: lint test ## All that must be true before a change goes in
 

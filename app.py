@@ -13,7 +13,10 @@ from beneficiaries.local import LocalRegistry
 from beneficiaries.locks import Limits
 from beneficiaries.registry import Registry
 from beneficiaries.remote import RemoteRegistry
-from campaigns.submission import CampaignLine
+from campaigns.intake.reception import Reception
+from campaigns.rules import policy
+from campaigns.rules.hours import COUNTRIES
+from campaigns.submission import CampaignLine, Importer
 from campaigns.upload.lines_known import LineKnown
 from campaigns.upload.reading import MAX_BYTES
 from carrier.client import Carrier
@@ -38,6 +41,7 @@ from ivr.line import Line, load_lines
 from ivr.register import machine_calls
 from ivr.webhooks import voice_webhooks
 from ivr.world import World
+from messages.post import FolderCourier, Post, SmtpCourier
 from messages.sms import Sender
 from prompts.catalog import Catalog
 from prompts.speech import phone_figures
@@ -76,7 +80,8 @@ def parts(settings: Settings, *, pool_size: int = 8) -> Parts:
 
 
 def assemble(settings: Settings, db: Database, vault: Vault, clock: Clock, carrier: Carrier | None = None) -> Parts:
-    """The parts around a database and a clock that are there already."""
+    """The parts around a database and a clock that are there already. Raises FaultyRules too."""
+    policy.use(settings.rules_file)
     lines = load_lines(settings.lines_dir)
     folders = sentence_folders(settings)
     carrier = carrier or Carrier(settings.account_sid, settings.auth_token, settings.api_url)
@@ -148,6 +153,28 @@ def fetcher(made: Parts) -> Fetcher:
     return Fetcher(made.db, made.vault, made.clock, recordings)
 
 
+def post_office(made: Parts) -> Post:
+    """What sending letters needs. A rehearsal writes to nobody: its letters are files, whatever SMTP_URL says."""
+    settings, first = made.settings, next(iter(made.lines.values()))
+    courier: SmtpCourier | FolderCourier = FolderCourier(settings.data_dir / "correo")
+    if settings.smtp_url and settings.clock_start is None:
+        courier = SmtpCourier(settings.smtp_url)
+    return Post(made.db, made.vault, made.clock, settings.mail_from, first.entidad, courier.deliver)
+
+
+def reception(made: Parts) -> Reception:
+    """What following requests needs."""
+    settings, first = made.settings, next(iter(made.lines.values()))
+    zone = COUNTRIES[first.country].zone
+    days = settings.days_to_correct
+    return Reception(made.db, made.vault, made.clock, settings.public_url, first.entidad, zone, days)
+
+
+def importer(made: Parts) -> Importer:
+    """What importing uploads needs."""
+    return Importer(made.db, made.vault, made.clock, made.campaign_lines)
+
+
 def retention(made: Parts) -> Retention:
     """What erasing the desk's old calls needs."""
     return Retention(made.db, made.clock, timedelta(days=made.settings.desk_retention_days))
@@ -156,7 +183,8 @@ def retention(made: Parts) -> Retention:
 def campaign_line(line: Line) -> CampaignLine:
     """What campaigns may know of a line."""
     known = LineKnown(line.id, line.country, line.entidad, frozenset({*line.numbers, *line.caller_ids}))
-    return CampaignLine(known, line.numbers[0], line.closing, line.privacy)
+    shown = (line.numbers[0], *line.caller_ids) if line.caller_ids else ()
+    return CampaignLine(known, line.numbers[0], line.closing, line.privacy, shown)
 
 
 def _office(made: Parts) -> Office:
@@ -184,6 +212,7 @@ def _office(made: Parts) -> Office:
         machine_calls=machine_calls,
         voice_token=_voice_token(settings),
         look_again_s=_LOOK_AGAIN_S,
+        days_to_correct=settings.days_to_correct,
     )
 
 

@@ -15,6 +15,8 @@ from sqlalchemy.exc import OperationalError
 from beneficiaries.command import beneficiaries
 from campaigns.command import campaign
 from campaigns.life import NoSuchCampaign, NotAllowed
+from campaigns.rules.command import exclusions
+from campaigns.rules.policy import FaultyRules
 from console.command import user
 from core.postgres import CannotEnter, PostgresError
 from core.shell import NO_DATABASE, NO_SUCH, NOT_ALLOWED, SETTINGS, UNREADABLE, USAGE, Shell, tell
@@ -48,7 +50,7 @@ def run(arguments: list[str]) -> int:
             str(error) if isinstance(error, PostgresError | CannotEnter) else "No se puede llegar a la base de datos."
         )
         return tell(told, NO_DATABASE)
-    except (SettingsError, FaultyLine, CatalogFault) as error:
+    except (SettingsError, FaultyLine, CatalogFault, FaultyRules) as error:
         return tell(str(error), SETTINGS)
     except NotAllowed as error:
         return tell(str(error), NOT_ALLOWED)
@@ -85,7 +87,7 @@ def cli() -> None:
     """Pregonero: la línea de voz de una institución pública."""
 
 
-for _command in (beneficiaries, campaign, directory, drill, lines_group, prompts, user):
+for _command in (beneficiaries, campaign, directory, drill, exclusions, lines_group, prompts, user):
     cli.add_command(_command)
 
 

@@ -14,9 +14,12 @@ from core.server import run_web
 from settings import Settings, SettingsError
 
 JOBS = (
+    "campaigns.intake.jobs",
+    "campaigns.upload.jobs",
     "desk.messages.fetching",
     "desk.retention",
     "ivr.housekeeping",
+    "messages.post",
     "messages.sms",
 )  # the modules whose tasks the worker runs
 ROLES = ("web", "desk", "dialer", "worker", "carrier")
@@ -88,7 +91,7 @@ def _desk(settings: Settings) -> int:
 
 
 def _worker(settings: Settings) -> int:
-    from app import fetcher, parts, retention, sender
+    from app import fetcher, importer, parts, post_office, reception, retention, sender
     from core.worker import run_worker
 
     def import_rooms() -> None:
@@ -98,6 +101,9 @@ def _worker(settings: Settings) -> int:
     made = parts(settings, pool_size=6)
     context = {
         "sender": sender(made),
+        "post": post_office(made),
+        "reception": reception(made),
+        "importer": importer(made),
         "fetcher": fetcher(made),
         "retention": retention(made),
         "kept": timedelta(days=settings.desk_retention_days),

@@ -16,6 +16,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from core.database import libpq_url, sqlalchemy_url
+from core.mail import valid_address
 
 TWILIO = "https://api.twilio.com"
 LOCAL_ACCOUNT = "AC" + "0" * 32
@@ -56,6 +57,10 @@ class Settings:
     lock_hours: int
     ring_seconds: int
     web_workers: int
+    smtp_url: str | None  #: None: letters become files in a folder of data_dir
+    mail_from: str
+    days_to_correct: int  #: calendar days that a requesting area has for a request that was returned
+    rules_file: Path | None  #: changes to the rules of each country; None: the defaults
     desk_retention_days: int  #: after which a call of the desk no longer says whose it was
 
     @property
@@ -111,6 +116,10 @@ def _read(env: Mapping[str, str]) -> Settings:
         lock_hours=int(_number(env, "LOCK_HOURS", 24, 1, 720)),
         ring_seconds=int(_number(env, "RING_SECONDS", 30, 15, 60)),
         web_workers=int(_number(env, "WEB_WORKERS", 2, 1, 64)),
+        smtp_url=(smtp_url := _mail_server(env)),
+        mail_from=_mail_from(env, is_needed=smtp_url is not None),
+        days_to_correct=int(_number(env, "DIAS_PARA_CORREGIR", 5, 1, 60)),
+        rules_file=Path(env["RULES_FILE"]) if env.get("RULES_FILE") else None,
         desk_retention_days=int(_number(env, "DESK_RETENTION_DAYS", 90, 1, 3650)),
     )
 
@@ -170,6 +179,33 @@ def _registry(env: Mapping[str, str]) -> str | None:
     if not env.get("REGISTRY_TOKEN"):
         raise SettingsError("REGISTRY_URL está puesto y falta REGISTRY_TOKEN.")
     return url
+
+
+def _mail_server(env: Mapping[str, str]) -> str | None:
+    """Its message never holds the address: there is a password in it."""
+    url = env.get("SMTP_URL") or None
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        is_right = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_right = False
+    if not is_right:
+        raise SettingsError(
+            "SMTP_URL debe ser como smtp://usuario:clave@servidor:587 o smtps://usuario:clave@servidor."
+        )
+    return url
+
+
+def _mail_from(env: Mapping[str, str], *, is_needed: bool) -> str:
+    written = env.get("MAIL_FROM") or ("" if is_needed else "pregonero@pregonero.example")
+    if not written:
+        raise SettingsError("SMTP_URL está puesto y falta MAIL_FROM: la dirección desde la que se envía.")
+    address = valid_address(written)
+    if address is None:
+        raise SettingsError("MAIL_FROM debe ser una dirección de correo, como linea@ejemplo.gob.sv.")
+    return address
 
 
 def _keys(env: Mapping[str, str], data_dir: Path, *, on_loopback: bool) -> tuple[str, str]:

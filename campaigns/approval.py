@@ -1,4 +1,4 @@
-"""A person approves what the checks let through; from then on it is the dialer's (R60, R62)."""
+"""A professional verifies, a person approves what the checks let through; then it is the dialer's (R60, R62)."""
 
 from datetime import datetime, timedelta
 
@@ -17,6 +17,25 @@ NOTICE = timedelta(days=7)  # calendar days (R54)
 #: Who may approve; what is urgent or sensitive needs a supervisor.
 APPROVERS = frozenset({Role.COORDINADOR, Role.SUPERVISOR, Role.DIRECTOR, Role.ADMIN})
 SUPERVISORS = frozenset({Role.SUPERVISOR, Role.DIRECTOR, Role.ADMIN})
+#: Who says that a request meets the criteria (R60, the procedure's point of control).
+VERIFIERS = frozenset({Role.PROFESIONAL_LINEA, Role.ADMIN})
+LONGEST_NOTE = 1000  # characters
+
+
+def verify(tx: Connection, now: datetime, campaign_id: int, actor: str, role: Role, note: str) -> None:
+    """Writes down that a professional looked at the request and what they say of it; once, and before it is approved.
+
+    Raises NoSuchCampaign, NotAllowed: the role, the state, no note, verified before.
+    """
+    if role not in VERIFIERS:
+        raise NotAllowed("La verificación la hace un profesional de la línea.")
+    if life.state_of(tx, campaign_id, lock=True) != CampaignState.UNDER_REVIEW:
+        raise NotAllowed(not_any_longer(tx, campaign_id, "verificar"))
+    if not note.strip():
+        raise NotAllowed("Escriba qué revisó.")
+    if before := last(tx, campaign_id, "campaign.verified"):
+        raise NotAllowed(f"Ya la verificó {before['actor']}.")
+    audit.record(tx, now, actor, "campaign.verified", "campaign", campaign_id, note.strip()[:LONGEST_NOTE])
 
 
 def approve(
@@ -24,22 +43,31 @@ def approve(
 ) -> None:
     """Approves the good rows: due on their first day or, ``at_once``, now — inside legal hours all the same.
 
-    Raises NoSuchCampaign, NotAllowed: the state, the role, a short notice without a reason, nobody to call.
+    Of two people at once, one does it and the other is told who did. Raises NoSuchCampaign, NotAllowed: the state, the
+    role, no reason where there has to be one, nobody to call.
     """
     row = tx.execute(select(campaign).where(campaign.c.id == campaign_id).with_for_update()).first()
     if row is None:
         raise NoSuchCampaign
-    _check_state(row)
-    _check_role(row, role)
+    if row.state != CampaignState.UNDER_REVIEW:
+        raise NotAllowed(not_any_longer(tx, campaign_id, "aprobar"))
+    if role not in APPROVERS:
+        raise NotAllowed("Su rol no puede aprobar campañas.")
+    if needs_supervisor(row, now, at_once) and role not in SUPERVISORS:
+        raise NotAllowed("Es urgente, faltan menos de 7 días o tiene datos sensibles: la aprueba un supervisor.")
+    if needs_supervisor(row, now, at_once) and not reason.strip():
+        raise NotAllowed(_REASON_OF_SHORT if is_short_notice(row, now, at_once) else _REASON)
     starts_at = _start(row, now, at_once)
-    if is_short_notice(row, now, at_once) and not reason.strip():
-        raise NotAllowed("Faltan menos de 7 días: la aprobación necesita un motivo.")
     life.move(tx, now, campaign_id, CampaignState.APPROVED, actor, reason.strip() or None)
     tx.execute(update(campaign).where(campaign.c.id == campaign_id).values(starts_at=starts_at))
     if attempts.plan(tx, campaign_id, starts_at) == 0:
         raise NotAllowed("No hay ninguna persona a quien llamar: devuélvala con sus observaciones.")
     life.move(tx, now, campaign_id, CampaignState.SCHEDULED, actor)
     audit.record(tx, now, actor, "campaign.planned", "campaign", campaign_id, at_once=at_once)
+
+
+_REASON_OF_SHORT = "Faltan menos de 7 días: la aprobación necesita un motivo."
+_REASON = "Es urgente o tiene datos sensibles: la aprobación necesita un motivo."
 
 
 def is_short_notice(row: Row, now: datetime, at_once: bool) -> bool:
@@ -52,17 +80,27 @@ def is_short_notice(row: Row, now: datetime, at_once: bool) -> bool:
     return first_day - row.submitted_at.astimezone(zone).date() < NOTICE
 
 
+def needs_supervisor(row: Row, now: datetime, at_once: bool) -> bool:
+    """Whether it takes a supervisor, who then says why: sensitive data, declared urgent, or fewer than 7 days (R54)."""
+    return row.is_urgent or row.is_sensitive or is_short_notice(row, now, at_once)
+
+
+def last(tx: Connection, campaign_id: int, action: str) -> dict | None:
+    """The newest line of a campaign's trail that tells of this."""
+    return next((each for each in audit.history(tx, "campaign", campaign_id) if each["action"] == action), None)
+
+
 def _start(row: Row, now: datetime, at_once: bool) -> datetime:
     return now if at_once else max(row.starts_at, now)
 
 
-def _check_state(row: Row) -> None:
-    if row.state != CampaignState.UNDER_REVIEW:
-        raise NotAllowed(f"La campaña está {CampaignState(row.state).label.lower()}: no se puede aprobar.")
-
-
-def _check_role(row: Row, role: Role) -> None:
-    if role not in APPROVERS:
-        raise NotAllowed("Su rol no puede aprobar campañas.")
-    if (row.is_urgent or row.is_sensitive) and role not in SUPERVISORS:
-        raise NotAllowed("Es urgente o tiene datos sensibles: la aprueba un supervisor.")
+def not_any_longer(tx: Connection, campaign_id: int, verb: str) -> str:
+    """Why it cannot be done, and who was there before."""
+    state = life.state_of(tx, campaign_id)
+    still = "todavía no" if state is CampaignState.SUBMITTED else "ya no"
+    told = f"La campaña está {state.label.lower()}: {still} se puede {verb}."
+    if before := last(tx, campaign_id, f"campaign.{CampaignState.APPROVED}"):
+        return f"{told} Ya la aprobó {before['actor']}."
+    ended = {CampaignState.RETURNED: "devolvió", CampaignState.CANCELLED: "canceló"}.get(state)
+    before = last(tx, campaign_id, f"campaign.{state}") if ended else None
+    return f"{told} La {ended} {before['actor']}." if before else told

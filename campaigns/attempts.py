@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, case, func, insert, literal, select, update
 
 from campaigns.outcomes import Outcome, is_machine, outcome_of
+from campaigns.rules.calendar import window_for
 from campaigns.rules.followup import Final, Followup, Past, Retry, what_follows
-from campaigns.rules.hours import window_of
+from campaigns.rules.policy import policy_of
 from campaigns.states import LIVE, AttemptState, CampaignState, Progress
 from campaigns.tables import attempt, campaign, recipient
 from core.privacy import Vault
@@ -127,6 +128,13 @@ def end_by_a_person(
     _conclude(tx, vault, now, attempt_id, outcome, facts, was_placed=sid is not None, call_at=call_at)
 
 
+def close_person(tx: Connection, recipient_id: int, outcome: Outcome) -> None:
+    """A rule, and no call, ends it for this person. Who was called already keeps what happened on the line, unless they
+    are excluded: that is what whoever reads the results has to know."""
+    kept = func.coalesce(recipient.c.outcome, outcome) if outcome != Outcome.EXCLUDED else outcome
+    tx.execute(update(recipient).where(recipient.c.id == recipient_id).values(is_final=True, outcome=kept))
+
+
 def _conclude(
     tx: Connection,
     vault: Vault,
@@ -199,7 +207,8 @@ def _following(tx: Connection, row: Row, person: Row, call_at: datetime | None) 
         phones=person.phones,
         spent=person.spent,
         max_attempts=row.max_attempts,
-        window=window_of(row),
+        window=window_for(tx, row, person),
+        delays=policy_of(row.country).delays,
         security_failures=_security_failures(tx, person, past[-1].at) if person.person_print else 0,
     )
 

@@ -7,11 +7,12 @@ import json
 from datetime import datetime
 from hmac import compare_digest
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
+from campaigns.rules.exclusions import Kind, Scope, add_by_key
 from campaigns.rules.hours import COUNTRIES
 from campaigns.states import Progress
-from campaigns.tables import attempt, campaign, exclusion, recipient
+from campaigns.tables import attempt, campaign, recipient
 from campaigns.upload.questions import Question
 from campaigns.upload.request import Collected, Request
 from campaigns.upload.texts import fill
@@ -105,7 +106,7 @@ def exclude_person(tx: Connection, now: datetime, attempt_id: int) -> None:
     """Key 8 after verification: this person, for this campaign (formato-v1, outcomes)."""
     row = _row_of(tx, attempt_id)
     if row is not None and row.person_print is not None:
-        _exclude(tx, now, "person", row.person_print, row.campaign_id)
+        add_by_key(tx, now, Kind.PERSON, bytes(row.person_print), None, Scope(row.campaign_id))
 
 
 def exclude_phone(tx: Connection, vault: Vault, now: datetime, attempt_id: int) -> None:
@@ -113,13 +114,8 @@ def exclude_phone(tx: Connection, vault: Vault, now: datetime, attempt_id: int) 
     row = _row_of(tx, attempt_id)
     if row is not None:
         number = json.loads(vault.open(row.data_sealed))["contact"]["phones"][row.phone]
-        _exclude(tx, now, "phone", vault.fingerprint("phone", number), row.campaign_id)
-
-
-def _exclude(tx: Connection, now: datetime, kind: str, fingerprint: bytes, campaign_id: int) -> None:
-    tx.execute(
-        insert(exclusion).values(kind=kind, print=fingerprint, campaign_id=campaign_id, since=now, cause="tecla 8")
-    )
+        fingerprint = vault.fingerprint("phone", number)
+        add_by_key(tx, now, Kind.PHONE, fingerprint, vault.seal(number), Scope(row.campaign_id))
 
 
 def _row_of(tx: Connection, attempt_id: int) -> Row | None:

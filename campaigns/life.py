@@ -7,8 +7,10 @@ from sqlalchemy import Connection, Select, Text, cast, func, select, update
 from campaigns.outcomes import Outcome
 from campaigns.states import LIVE, NEXT, AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, recipient
-from core import audit
+from core import audit, jobs
 
+#: Of what the requesting area is written (campaigns/intake/reception.py).
+TOLD = frozenset({CampaignState.UNDER_REVIEW, CampaignState.RETURNED, CampaignState.APPROVED, CampaignState.CANCELLED})
 KEPT_AFTER_RETURN = timedelta(days=30)  # answers (formato-v1, bank of security questions)
 
 
@@ -47,6 +49,8 @@ def move(
         raise NotAllowed(f"La campaña está {state.label.lower()}: no puede pasar a {to.label.lower()}.")
     tx.execute(update(campaign).where(campaign.c.id == campaign_id).values(state=to))
     audit.record(tx, now, actor, f"campaign.{to}", "campaign", campaign_id, reason, before=state)
+    if to in TOLD:
+        jobs.defer(tx, "intake.tell", campaign_id=campaign_id, state=to.value)
 
 
 def pause(tx: Connection, now: datetime, campaign_id: int, actor: str) -> None:

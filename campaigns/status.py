@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, case, cast, func, select
+from sqlalchemy import Connection, Integer, case, cast, func, select
 
 from campaigns.life import NoSuchCampaign
 from campaigns.outcomes import LABELS, Outcome
-from campaigns.rules.hours import Window, window_of
-from campaigns.rules.why import Why, why_it_waits
-from campaigns.states import LIVE, AttemptState, CampaignState
-from campaigns.tables import attempt, campaign, lease, observation, recipient
-from campaigns.upload.vocabulary import Mode
+from campaigns.rules.explaining import why_campaign
+from campaigns.rules.why import Why
+from campaigns.states import LIVE, CampaignState
+from campaigns.tables import attempt, campaign, observation, recipient
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def status_of(tx: Connection, now: datetime, campaign_id: int, cap: int | None =
         live=live,
         outcomes=outcomes,
         observations=_observations(tx, campaign_id),
-        waiting_because=_why(tx, row, now, live, cap),
+        waiting_because=why_campaign(tx, now, row, cap=cap, live=live),
     )
 
 
@@ -136,32 +135,3 @@ def _observations(tx: Connection, campaign_id: int) -> dict[str, int]:
         .group_by(observation.c.level)
     )
     return {"error": 0, "aviso": 0, **{level: count for level, count in tx.execute(query)}}
-
-
-def _why(tx: Connection, row: Row, now: datetime, live: int, cap: int | None) -> list[Why]:
-    if not row.country:  # a request that could not be made out
-        return [Why("returned", "Fue devuelta: espera el archivo corregido.")]
-    window: Window = window_of(row)
-    next_due = tx.execute(
-        select(func.min(attempt.c.due_at)).where(attempt.c.campaign_id == row.id, attempt.c.state == AttemptState.DUE)
-    ).scalar()
-    on_trunk = tx.execute(
-        select(func.count()).where(attempt.c.trunk == row.trunk, attempt.c.state.in_(LIVE))
-    ).scalar_one()
-    held = tx.execute(
-        select(lease.c.trouble).where(lease.c.trunk == row.trunk, lease.c.expires_at > func.clock_timestamp())
-    ).first()
-    is_operated = row.mode == Mode.OPERADOR
-    return why_it_waits(
-        CampaignState(row.state),
-        window,
-        now,
-        starts_at=row.starts_at,
-        next_due=next_due,
-        live=live,
-        cap=None if is_operated else cap,
-        live_on_trunk=on_trunk,
-        has_dialer=is_operated or held is not None,
-        trouble=held.trouble if held else None,
-        is_operated=is_operated,
-    )

@@ -1,31 +1,44 @@
-"""A file becomes a campaign: checked first, then stored whole in one transaction, or not at all (R53, R59–R61)."""
+"""A file becomes a campaign in two steps: received at once, imported in the background; whole or not at all
+(R53, R59–R61)."""
 
+import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import datetime, time
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from campaigns import life
+from campaigns.intake.filing import number_for
 from campaigns.outcomes import Outcome
 from campaigns.rules.hours import COUNTRIES
 from campaigns.states import CampaignState
-from campaigns.tables import OPERATED, campaign, observation
-from campaigns.upload.checking import Checked, check
-from campaigns.upload.contacts import Contact
+from campaigns.tables import OPERATED, campaign, observation, recipient
+from campaigns.upload import progress
+from campaigns.upload.checking import RequestChecked, check_request
+from campaigns.upload.importing import Tally, store_people
 from campaigns.upload.lines_known import LineKnown
-from campaigns.upload.observations import Observation
-from campaigns.upload.questions import answers_for
+from campaigns.upload.observations import CONTACTS_SHEET, REQUEST_SHEET, Level, Observation
+from campaigns.upload.pieces import Superseded
+from campaigns.upload.reading import read_upload
 from campaigns.upload.request import Request
-from campaigns.upload.row_rules import Row
 from campaigns.upload.vocabulary import Mode
-from campaigns.verification import answer_print
-from core import audit, files
+from core import audit, files, jobs
 from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
+from core.spreadsheets import Opener, Unreadable
+
+log = logging.getLogger(__name__)
+
+IMPORT = "campaigns.import"  # the job
+_TOLD: tuple[str, ...] = ("code", "sheet", "row", "column", "cell", "value", "message", "suggestion")
+_NOT_TODAY = "No pudimos revisar el archivo después de varios intentos."
 
 
 @dataclass(frozen=True)
@@ -36,6 +49,7 @@ class CampaignLine:
     number: str  #: E.164, shown to whoever is called unless the request names another
     closing: str  #: said last, where the request has no closing script
     privacy: str
+    caller_ids: tuple[str, ...] = ()  #: E.164, where it has several: each person always sees the same one
 
 
 @dataclass(frozen=True)
@@ -59,6 +73,98 @@ class Submitted:
         }
 
 
+@dataclass(frozen=True)
+class Importer:
+    """What importing files needs; the worker keeps one."""
+
+    db: Database
+    vault: Vault
+    clock: Clock
+    lines: Sequence[CampaignLine]
+
+    def import_campaign(self, campaign_id: int) -> CampaignState | None:
+        """See ``import_campaign``."""
+        return import_campaign(self.db, self.vault, self.clock, self.lines, campaign_id)
+
+    def import_forgotten(self) -> int:
+        """Imports what was received and nobody has been at for minutes: whoever began it was killed. How many."""
+        with self.db.begin() as tx:
+            waiting = progress.forgotten(tx)
+        return sum(self.import_campaign(campaign_id) is not None for campaign_id in waiting)
+
+
+def receive(
+    db: Database,
+    vault: Vault,
+    clock: Clock,
+    lines: Sequence[CampaignLine],
+    actor: str,
+    filename: str,
+    data: bytes,
+    replaces: int | None = None,
+    *,
+    headings: Sequence[str] | None = None,
+    by_job: bool = True,
+) -> int:
+    """Takes a file in: opened, its request read, kept encrypted as a campaign ``submitted`` with its radicado. Its
+    people are looked at by the job ``campaigns.import``, or, without ``by_job``, by whoever calls this. The id.
+
+    ``replaces``: a returned campaign that this file corrects; it is cancelled. ``headings``: what to take its columns
+    for (``read_upload``). Raises Unreadable (nothing is stored), and NoSuchCampaign or NotAllowed for ``replaces``.
+    """
+    now = clock.now()
+    read = _read(data, filename, headings, now, lines)
+    with db.begin() as tx:
+        if replaces is not None:
+            _replace(tx, now, replaces, actor)
+        file_id = files.keep(tx, vault, now, actor, filename, data)
+        values = {
+            **_row(vault, now, read, lines, filename),
+            "filename": filename,
+            "file_id": file_id,
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "submitted_by": actor,
+            "replaces": replaces,
+            "filing_number": number_for(tx, now, _zone_of(lines)),
+        }
+        campaign_id = tx.execute(insert(campaign).values(**values).returning(campaign.c.id)).scalar_one()
+        progress.await_import(tx, campaign_id)
+        audit.record(tx, now, actor, "campaign.submitted", "campaign", campaign_id)
+        if by_job:
+            jobs.defer(tx, IMPORT, campaign_id=campaign_id)
+    return campaign_id
+
+
+def import_campaign(
+    db: Database, vault: Vault, clock: Clock, lines: Sequence[CampaignLine], campaign_id: int
+) -> CampaignState | None:
+    """Checks and stores the people of a campaign that was received: it ends ``under_review``, or ``returned`` with its
+    observations. None when it waits for no import, or another process has taken this one over.
+
+    It may be killed at any point and done again: it begins anew. What is checked is checked as of the moment when the
+    file was received (E03, E15). Raises CannotOpen, ImportBroken.
+    """
+    with db.begin() as tx:
+        tries = progress.begin_try(tx, campaign_id)
+        if tries is None:
+            return None
+        row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).one()
+        repeated = _came_before(tx, row, _zone_of(lines))
+    try:
+        if tries > progress.MOST_TRIES:
+            raise Unreadable(_NOT_TODAY)
+        opened = partial(files.opened, db, vault, row.file_id)
+        read = _read(opened, row.filename, row.headings, row.submitted_at, lines, is_repeated=repeated)
+        tally = store_people(db, vault, read, campaign_id, tries)
+    except Unreadable as problem:
+        return _conclude(db, clock, row, tries, Tally(), [_unreadable(str(problem))], is_returned=True)
+    except Superseded:
+        log.info("an import was taken over: campaign %s", campaign_id)
+        return None
+    is_returned = read.close(tally.rows, tally.rows_in_error)
+    return _conclude(db, clock, row, tries, tally, read.fields.observations, is_returned=is_returned)
+
+
 def submit(
     db: Database,
     vault: Vault,
@@ -69,36 +175,71 @@ def submit(
     data: bytes,
     replaces: int | None = None,
 ) -> Submitted:
-    """Checks and stores an upload: ``under_review``, or ``returned`` with its observations.
+    """Receives and imports a file, both here and now. Raises what ``receive`` raises, and ImportBroken."""
+    campaign_id = receive(db, vault, clock, lines, actor, filename, data, replaces, by_job=False)
+    import_campaign(db, vault, clock, lines, campaign_id)
+    with db.begin() as tx:
+        return submitted(tx, campaign_id)
 
-    ``replaces``: a returned campaign that this file corrects; it is cancelled. Raises Unreadable (nothing is stored),
-    and NoSuchCampaign or NotAllowed for ``replaces``.
-    """
-    now = clock.now()
+
+def submitted(tx: Connection, campaign_id: int) -> Submitted:
+    """What became of a file, with every observation: the request's, then each row's."""
+    row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).one()
+    mine = select(observation).where(observation.c.campaign_id == campaign_id)
+    ordered = mine.order_by(observation.c.sheet == CONTACTS_SHEET, observation.c.row, observation.c.id)
+    told = [
+        Observation(level=Level(each.level), **{name: getattr(each, name) for name in _TOLD})
+        for each in tx.execute(ordered)
+    ]
+    wrong = (recipient.c.campaign_id == campaign_id, recipient.c.outcome == Outcome.ROW_IN_ERROR)
+    in_error = tx.execute(select(func.count()).select_from(recipient).where(*wrong)).scalar_one()
+    return Submitted(row.id, CampaignState(row.state), row.sha256, row.recipients, row.recipients - in_error, told)
+
+
+def _read(
+    source: bytes | Opener,
+    filename: str,
+    headings: Sequence[str] | None,
+    received: datetime,
+    lines: Sequence[CampaignLine],
+    *,
+    is_repeated: bool = False,
+) -> RequestChecked:
     known = tuple(line.known for line in lines)
-    checked = check(
-        data,
-        filename,
-        received=_local_day(now, known),
+    return check_request(
+        read_upload(source, filename, headings),
+        received=received.astimezone(_zone_of(lines)).date(),
         lines=known,
         window=_legal_hours,
-        already_received=_received_today(db, now, known),
+        is_repeated=is_repeated,
     )
+
+
+def _conclude(
+    db: Database,
+    clock: Clock,
+    row: Row,
+    tries: int,
+    tally: Tally,
+    observations: Sequence[Observation],
+    *,
+    is_returned: bool,
+) -> CampaignState | None:
+    """The end of an import: from now on the campaign's people can be seen. None if it was cancelled meanwhile."""
+    state = CampaignState.RETURNED if is_returned else CampaignState.UNDER_REVIEW
     with db.begin() as tx:
-        if replaces is not None:
-            _replace(tx, now, replaces, actor)
-        file_id = files.keep(tx, vault, now, actor, filename, data)
-        campaign_id = tx.execute(
-            insert(campaign)
-            .values(**_row(vault, now, checked, lines, actor, filename, file_id), replaces=replaces)
-            .returning(campaign.c.id)
-        ).scalar_one()
-        observations = _store_people(tx, vault, campaign_id, checked)
-        _store_observations(tx, campaign_id, observations)
-        audit.record(tx, now, actor, "campaign.submitted", "campaign", campaign_id, recipients=checked.recipients)
-        state = CampaignState.RETURNED if checked.returned else CampaignState.UNDER_REVIEW
-        life.move(tx, now, campaign_id, state, actor)
-    return Submitted(campaign_id, state, checked.sha256, checked.recipients, checked.dialled, observations)
+        if not progress.is_current(tx, row.id, tries):
+            return None
+        if not tally.rows:
+            progress.forget_people(tx, row.id)
+        progress.end(tx, row.id)
+        if life.state_of(tx, row.id, lock=True) != CampaignState.SUBMITTED:
+            progress.forget_people(tx, row.id)
+            return None
+        _store_observations(tx, row.id, observations)
+        tx.execute(update(campaign).where(campaign.c.id == row.id).values(recipients=tally.rows))
+        life.move(tx, clock.now(), row.id, state, row.submitted_by)
+    return state
 
 
 def _legal_hours(country: str) -> list[tuple[frozenset[int], time, time]]:
@@ -106,23 +247,17 @@ def _legal_hours(country: str) -> list[tuple[frozenset[int], time, time]]:
     return [(span.weekdays, span.opens, span.closes) for span in found.spans] if found else []
 
 
-def _local_day(now: datetime, lines: tuple[LineKnown, ...]) -> date:
-    """Today, where the institution is."""
-    zone = COUNTRIES[lines[0].country].zone if lines else UTC
-    return now.astimezone(zone).date()
+def _zone_of(lines: Sequence[CampaignLine]) -> ZoneInfo:
+    """Where the institution is."""
+    return COUNTRIES[lines[0].known.country].zone if lines else ZoneInfo("UTC")
 
 
-def _received_today(db: Database, now: datetime, lines: tuple[LineKnown, ...]) -> Callable[[str], bool]:
-    """E15: the same bytes, on the same local day, whatever became of them (formato-v1.md §1)."""
-    today = _local_day(now, lines)
-    zone = COUNTRIES[lines[0].country].zone if lines else UTC
-
-    def received(sha256: str) -> bool:
-        with db.begin() as tx:
-            moments = tx.execute(select(campaign.c.submitted_at).where(campaign.c.sha256 == sha256)).scalars()
-            return any(moment.astimezone(zone).date() == today for moment in moments)
-
-    return received
+def _came_before(tx: Connection, row: Row, zone: ZoneInfo) -> bool:
+    """E15: the same bytes, earlier on the same local day, whatever became of them (formato-v1.md §1)."""
+    same = (campaign.c.sha256 == row.sha256, campaign.c.id < row.id)
+    moments = tx.execute(select(campaign.c.submitted_at).where(*same)).scalars()
+    today = row.submitted_at.astimezone(zone).date()
+    return any(moment.astimezone(zone).date() == today for moment in moments)
 
 
 def _replace(tx: Connection, now: datetime, campaign_id: int, actor: str) -> None:
@@ -132,35 +267,25 @@ def _replace(tx: Connection, now: datetime, campaign_id: int, actor: str) -> Non
 
 
 def _row(
-    vault: Vault,
-    now: datetime,
-    checked: Checked,
-    lines: Sequence[CampaignLine],
-    actor: str,
-    filename: str,
-    file_id: int,
+    vault: Vault, now: datetime, read: RequestChecked, lines: Sequence[CampaignLine], filename: str
 ) -> dict[str, Any]:
-    request = checked.request
+    request, fields = read.request, read.fields.texts()
     own = _line_of(request, lines) if request else None
     kept = {
         "request": request.as_json() if request else None,
-        "fields": checked.fields,
+        "fields": fields,
         "closing": own.closing if own else "",
         "privacy": own.privacy if own else "",
     }
     row = {
         "state": CampaignState.SUBMITTED,
-        "name": checked.fields.get("nombre_campana", "") or filename,
-        "area": checked.fields.get("area_misional", ""),
+        "name": fields.get("nombre_campana", "") or filename,
+        "area": fields.get("area_misional", ""),
         "request_sealed": vault.seal(json.dumps(kept, ensure_ascii=False)),
-        "headings": list(checked.headings),
-        "delimiter": checked.upload.delimiter,
-        "filename": filename,
-        "file_id": file_id,
-        "sha256": checked.sha256,
-        "recipients": checked.recipients,
+        "headings": list(read.upload.headings),
+        "delimiter": read.upload.delimiter,
+        "recipients": 0,
         "submitted_at": now,
-        "submitted_by": actor,
     }
     return row | (_planned(request, lines) if request else _unplanned(now))
 
@@ -175,6 +300,7 @@ def _planned(request: Request, lines: Sequence[CampaignLine]) -> dict[str, Any]:
         "line": request.linea,
         "country": request.pais,
         "caller_id": request.numero_saliente or (own.number if own else ""),
+        "caller_ids": list(own.caller_ids) if own and own.caller_ids and not request.numero_saliente else None,
         "starts_at": datetime.combine(request.fecha_inicio, time.min, zone),
         "ends_on": request.fecha_fin,
         "hours_from": f"{request.horario_inicio:%H:%M}" if request.horario_inicio else None,
@@ -198,61 +324,13 @@ def _unplanned(now: datetime) -> dict[str, Any]:
     return {**texts, **numbers, "starts_at": now, "ends_on": now.date()}
 
 
-_COPY = (
-    "copy recipient (campaign_id, row, person_print, data_sealed, phones, answers, outcome, is_final) from stdin"
-    " with (format binary)"
-)
-_TYPES = ("int8", "int4", "bytea", "bytea", "int2", "bytea[]", "text", "bool")
+def _unreadable(sentence: str) -> Observation:
+    """What is said of a file that turned out to be damaged far from its beginning."""
+    fix = "ábralo en su programa, guárdelo otra vez y súbalo"
+    return Observation("E01", Level.ERROR, REQUEST_SHEET, None, None, None, "", sentence, fix)
 
 
-def _store_people(tx: Connection, vault: Vault, campaign_id: int, checked: Checked) -> list[Observation]:
-    """Copies everyone in, those in error too, and returns every observation."""
-    observations = list(checked.request_observations)
-    with tx.connection.driver_connection.cursor() as cursor, cursor.copy(_COPY) as copy:  # type: ignore[union-attr]
-        copy.set_types(_TYPES)
-        for row in checked.rows():
-            observations += row.observations
-            copy.write_row(_person(vault, campaign_id, checked.request, row))
-    return observations
-
-
-def _person(vault: Vault, campaign_id: int, request: Request | None, row: Row) -> tuple:
-    contact = row.contact
-    sealed = vault.seal(json.dumps({"cells": row.cells, "contact": _kept(contact)}, ensure_ascii=False))
-    outcome = _never_dialled(contact)
-    return (
-        campaign_id,
-        row.number,
-        vault.fingerprint("document", contact.numero_documento) if contact else None,
-        sealed,
-        len(contact.telefonos) if contact else 0,
-        _answers(vault, campaign_id, request, row.number, contact),
-        outcome.value if outcome else None,
-        outcome is not None,
-    )
-
-
-def _never_dialled(contact: Contact | None) -> Outcome | None:
-    if contact is None:
-        return Outcome.ROW_IN_ERROR
-    return Outcome.EXCLUDED if contact.no_llamar else None
-
-
-def _kept(contact: Contact | None) -> dict[str, Any] | None:
-    """What the conversation and the dialer need of a person."""
-    return {"phones": list(contact.telefonos), "values": contact.variables()} if contact else None
-
-
-def _answers(
-    vault: Vault, campaign_id: int, request: Request | None, row: int, contact: Contact | None
-) -> list[bytes | None] | None:
-    if request is None or contact is None or not request.requiere_preguntas_seguridad:
-        return None
-    right = answers_for(request.preguntas, contact)
-    return [answer_print(vault, campaign_id, row, n, answer) if answer else None for n, answer in enumerate(right)]
-
-
-def _store_observations(tx: Connection, campaign_id: int, observations: Iterable[Observation]) -> None:
+def _store_observations(tx: Connection, campaign_id: int, observations: Sequence[Observation]) -> None:
     rows = [{"campaign_id": campaign_id, **each.as_json()} for each in observations]
     if rows:
         tx.execute(insert(observation), rows)

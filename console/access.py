@@ -11,6 +11,7 @@ from campaigns.approval import APPROVERS
 from console.accounts import Account, find_account
 from console.call_tabs import first_tab
 from console.office import office
+from console.settings_tabs import settings_tabs
 from core.roles import Role
 
 View = Callable[..., Any]
@@ -83,7 +84,9 @@ def places() -> list[tuple[str, str]]:
     role = current_user.role
     found = []
     if role in CAMPAIGNS:
-        found.append(("Campañas", "console.campaign_list.page"))
+        # A requesting area looks at its requests, everybody else at the campaigns that came of them.
+        is_area = role is Role.MISIONAL
+        found.append(("Campañas", "console.requests.page" if is_area else "console.campaign_list.page"))
     calls = first_tab()
     if calls is not None:
         found.append(("Llamadas", calls))
@@ -91,6 +94,9 @@ def places() -> list[tuple[str, str]]:
         found.append(("Teléfono", "console.telephone.page"))
     if role in CASES:
         found.append(("Casos", "console.tray.page"))
+    settings = settings_tabs()
+    if settings:
+        found.append(("Ajustes", settings[0][1]))
     return found
 
 

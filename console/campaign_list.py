@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_login import current_user
 from sqlalchemy import Connection, Row, select
 from werkzeug.wrappers import Response
 
@@ -56,6 +57,8 @@ def one(campaign_id: int) -> Response:
     with office().db.begin() as tx:
         row = campaign_or_404(tx, campaign_id)
         was_called = _was_called(tx, campaign_id)
+    if row.state == CampaignState.SUBMITTED and row.submitted_by == current_user.email:
+        return redirect(url_for("console.upload.checking", campaign_id=campaign_id))
     is_in_review = row.state in _IN_REVIEW or (row.state == CampaignState.CANCELLED and not was_called)
     where = "console.review.page" if is_in_review else "console.live.page"
     return redirect(url_for(where, campaign_id=campaign_id))

@@ -13,14 +13,15 @@ from wtforms import BooleanField, TextAreaField
 from wtforms.validators import Length
 
 from campaigns import life
-from campaigns.approval import APPROVERS, approve, is_short_notice
+from campaigns.approval import APPROVERS, approve, last, needs_supervisor, not_any_longer
+from campaigns.intake import reception
 from campaigns.life import NotAllowed
 from campaigns.rules.hours import window_of
 from campaigns.states import NEXT, CampaignState
 from campaigns.status import Status, status_of
 from console import words
 from console.access import CAMPAIGNS, requires
-from console.found import campaign_or_404
+from console.found import campaign_or_404, is_own
 from console.office import office
 from core.roles import Role
 
@@ -49,8 +50,8 @@ class Decision:
     colour: str = "primary"
 
 
-def _approval_is_short(row: Row, at_once: bool) -> bool:
-    return is_short_notice(row, office().clock.now(), at_once)
+def _takes_a_supervisor(row: Row, at_once: bool) -> bool:
+    return needs_supervisor(row, office().clock.now(), at_once)
 
 
 def _approve(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None:
@@ -67,6 +68,10 @@ def _cancel(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None
     life.cancel(tx, now, row.id, current_user.email, form.reason.data or None)
 
 
+def _refuse(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None:
+    reception.refuse(tx, now, row.id, current_user.email, (form.reason.data or "").strip())
+
+
 def _resume(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None:
     life.resume(tx, now, row.id, current_user.email)
 
@@ -79,7 +84,10 @@ def _on_approval(row: Row, status: Status) -> list[str]:
         f"Se llamará a {words.number(status.pending)} personas {since}, dentro del horario legal.",
         f"Cada persona recibirá como máximo {row.max_attempts} llamadas, hasta el {words.day(row.ends_on)}.",
     ]
-    return [*told, f"{words.number(never)} registros con error o excluidos no se llamarán."] if never else told
+    told += [f"{words.number(never)} registros con error o excluidos no se llamarán."] if never else []
+    with office().db.begin() as tx:
+        verified = last(tx, row.id, "campaign.verified")
+    return [*told, f"La verificó {verified['actor']}." if verified else "Ningún profesional la ha verificado todavía."]
 
 
 def _live(status: Status) -> list[str]:
@@ -88,7 +96,7 @@ def _live(status: Status) -> list[str]:
 
 def _on_return(row: Row, status: Status) -> list[str]:
     return [
-        "Quien la radicó verá el motivo y las observaciones, y podrá subir el archivo corregido.",
+        f"Se le escribe a quien la pidió, con el motivo: tendrá {office().days_to_correct} días para corregirla.",
         "No se llamará a nadie.",
     ]
 
@@ -98,6 +106,13 @@ def _on_cancel(row: Row, status: Status) -> list[str]:
         f"A las {words.number(status.pending)} personas que faltan no se les llamará. No se puede deshacer.",
         *_live(status),
         "Los resultados obtenidos hasta ahora se conservan; las respuestas de seguridad se borran.",
+    ]
+
+
+def _on_refusal(row: Row, status: Status) -> list[str]:
+    return [
+        "La solicitud termina aquí, sin llamar a nadie. No se puede deshacer.",
+        "La línea leerá el motivo. Para intentarlo de nuevo habrá que hacer otra solicitud.",
     ]
 
 
@@ -122,7 +137,7 @@ DECISIONS = {
         "La campaña quedó aprobada.",
         _on_approval,
         _approve,
-        needs_reason=_approval_is_short,
+        needs_reason=_takes_a_supervisor,
         asks_reason=True,
     ),
     "devolver": Decision(
@@ -143,6 +158,16 @@ DECISIONS = {
         asks_reason=True,
         colour="danger",
     ),
+    "rechazar": Decision(
+        "No aceptar la devolución",
+        CampaignState.CANCELLED,
+        "La solicitud terminó: no se aceptó la devolución.",
+        _on_refusal,
+        _refuse,
+        needs_reason=lambda row, at_once: True,
+        asks_reason=True,
+        colour="danger",
+    ),
     "pausar": Decision(
         "Pausar",
         CampaignState.PAUSED,
@@ -156,25 +181,34 @@ DECISIONS = {
 }
 
 
+_INFINITIVE = {"rechazar": "rechazar la devolución"}
+#: What may be asked only in one state, though the table of states allows it in others.
+_ONLY_IN = {"reanudar": CampaignState.PAUSED, "rechazar": CampaignState.RETURNED}
+#: What whoever asked for a campaign may decide over it before it is dialled.
+_OF_THE_AREA = {
+    "cancelar": (CampaignState.UNDER_REVIEW, CampaignState.RETURNED),
+    "rechazar": (CampaignState.RETURNED,),
+}
+
+
 def possible(row: Row) -> list[str]:
     """Which decisions the visitor may take over it now, by their name in the address."""
-    return [name for name, decision in DECISIONS.items() if _is_possible(row, name, decision) and _may(row, name)]
+    own = row.submitted_by == current_user.email
+    return [name for name, decision in DECISIONS.items() if _is_possible(row, name, decision) and _may(row, name, own)]
 
 
 def _is_possible(row: Row, name: str, decision: Decision) -> bool:
     state = CampaignState(row.state)
-    return decision.to in NEXT[state] and (name != "reanudar" or state == CampaignState.PAUSED)
+    return decision.to in NEXT[state] and _ONLY_IN.get(name, state) == state
 
 
-def _may(row: Row, name: str) -> bool:
-    is_own_and_not_dialled = row.submitted_by == current_user.email and row.state in (
-        CampaignState.UNDER_REVIEW,
-        CampaignState.RETURNED,
-    )
-    return current_user.role in APPROVERS or (name == "cancelar" and is_own_and_not_dialled)
+def _may(row: Row, name: str, is_own: bool) -> bool:
+    return current_user.role in APPROVERS or (is_own and row.state in _OF_THE_AREA.get(name, ()))
 
 
-@screen.route("/campanas/<int:campaign_id>/<any(aprobar, devolver, cancelar, pausar, reanudar):name>", methods=["GET"])
+@screen.route(
+    "/campanas/<int:campaign_id>/<any(aprobar, devolver, cancelar, rechazar, pausar, reanudar):name>", methods=["GET"]
+)
 @requires(*CAMPAIGNS)
 def ask(campaign_id: int, name: str) -> str:
     with office().db.begin() as tx:
@@ -182,7 +216,7 @@ def ask(campaign_id: int, name: str) -> str:
     return _page(row, status, name, DecisionForm())
 
 
-@screen.post("/campanas/<int:campaign_id>/<any(aprobar, devolver, cancelar, pausar, reanudar):name>")
+@screen.post("/campanas/<int:campaign_id>/<any(aprobar, devolver, cancelar, rechazar, pausar, reanudar):name>")
 @requires(*CAMPAIGNS)
 def decide(campaign_id: int, name: str) -> str | Response | tuple[str, int]:
     decision, form, here = DECISIONS[name], DecisionForm(), office()
@@ -199,23 +233,22 @@ def decide(campaign_id: int, name: str) -> str | Response | tuple[str, int]:
         form.reason.errors = [str(problem)]
         return _page(row, status, name, form), 409
     flash(decision.done, "success")
-    return redirect(url_for("console.campaign_list.one", campaign_id=campaign_id))
+    return redirect(_home(campaign_id))
 
 
 def _seen(tx: Connection, campaign_id: int, name: str) -> tuple[Row, Status]:
     row = campaign_or_404(tx, campaign_id)
-    if not _may(row, name):
+    if not _is_possible(row, name, DECISIONS[name]) and current_user.role in APPROVERS:
+        raise NotAllowed(not_any_longer(tx, campaign_id, _INFINITIVE.get(name, name)))
+    if not _may(row, name, is_own(tx, row)):
         abort(403)
-    if not _is_possible(row, name, DECISIONS[name]):
-        raise NotAllowed(f"La campaña está {words.state_label(row.state).lower()}: ya no se puede {name}.")
     return row, status_of(tx, office().clock.now(), campaign_id)
 
 
 def _page(row: Row, status: Status, name: str, form: DecisionForm) -> str:
     decision = DECISIONS[name]
-    is_short = name == "aprobar" and _approval_is_short(row, at_once=False)
+    is_short = name == "aprobar" and _takes_a_supervisor(row, at_once=False)
     happens = decision.happens(row, status) if row.country else ["No se llamará a nadie."]
-    back = url_for("console.campaign_list.one", campaign_id=row.id)
     return render_template(
         "console/decision.html",
         campaign=row,
@@ -224,5 +257,11 @@ def _page(row: Row, status: Status, name: str, form: DecisionForm) -> str:
         happens=happens,
         form=form,
         is_short=is_short,
-        back=back,
+        back=_home(row.id),
     )
+
+
+def _home(campaign_id: int) -> str:
+    """Where whoever decided goes on: an area looks at its request, everybody else at the campaign."""
+    where = "console.campaign_list.one" if current_user.sees_all_campaigns else "console.requests.one"
+    return url_for(where, campaign_id=campaign_id)

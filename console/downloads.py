@@ -42,7 +42,7 @@ def annotated(campaign_id: int) -> Response:
     here = office()
     with here.db.begin() as tx:
         row = campaign_or_404(tx, campaign_id)
-        upload = read_upload(files.fetch(tx, here.vault, row.file_id), row.filename)
+        upload = read_upload(files.fetch(tx, here.vault, row.file_id), row.filename, row.headings)
         observations = queries.every_observation(tx, campaign_id)
         _note(tx, "annotated_downloaded", campaign_id)
     kind = workbooks.annotated_kind(upload)

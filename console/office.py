@@ -27,7 +27,8 @@ class Office:
     its telephone may dial; ``calls_per_second``: the pace, drawn on the chart;
     ``catalogs``: the sentences of each line, by its id; ``desk_lines``: what the desk knows of each, by its id;
     ``machine_calls``: the register of calls that asked for no person (ivr/register.py);
-    ``look_again_s``: seconds for which what is going on at the desk is not read again."""
+    ``look_again_s``: seconds for which what is going on at the desk is not read again;
+    ``days_to_correct``: calendar days that an area has for a request that was returned."""
 
     db: Database
     vault: Vault
@@ -49,6 +50,7 @@ class Office:
     voice_token: Callable[[str], str] | None = None
     desk_lines: Mapping[str, DeskLine] = field(default_factory=dict)
     look_again_s: float = 0.0
+    days_to_correct: int = 5
 
     @property
     def country(self) -> str:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.upload.reading import TOO_HEAVY
+from core.spreadsheets import Unreadable
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ PROBLEMS = {
         "No se guardó nada del archivo.",
         "Divídalo en varias campañas y súbalas una por una.",
     ),
+    422: Problem(
+        "El archivo no se puede leer.",
+        "No se cambió nada.",
+        "Ábralo en su programa, guárdelo otra vez y súbalo de nuevo.",
+    ),
     500: Problem(
         "Algo falló de nuestro lado.",
         "Lo que ya estaba guardado sigue guardado; lo último que envió pudo no guardarse.",
@@ -61,6 +67,7 @@ def handle(room: Blueprint) -> None:
     """Every mistake and failure inside this room gets a page of its own."""
     room.register_error_handler(CSRFError, lambda error: show(400))
     room.register_error_handler(NoSuchCampaign, lambda error: show(404, "No hay ninguna campaña con ese número."))
+    room.register_error_handler(Unreadable, lambda error: show(422, str(error)))
     room.register_error_handler(NotAllowed, lambda error: show(409, str(error)))
     for code in PROBLEMS:
         if code != 500:

@@ -1,6 +1,6 @@
-"""Subir formato: a file comes in, and its review comes back."""
+"""Subir formato: a file comes in; while its rows are checked the page says how far; then its review."""
 
-from flask import Blueprint, jsonify, render_template, request, send_file, url_for
+from flask import Blueprint, abort, jsonify, render_template, request, send_file, url_for
 from flask import redirect as redirect_to
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -10,9 +10,11 @@ from wtforms import SubmitField
 
 from campaigns.life import NotAllowed
 from campaigns.states import CampaignState
-from campaigns.submission import submit
+from campaigns.submission import receive as take_in
 from campaigns.template import template
+from campaigns.upload.progress import Progress, progress_of
 from campaigns.upload.reading import MAX_BYTES
+from console import mapping
 from console.access import UPLOADERS, requires
 from console.downloads import XLSX, in_memory
 from console.found import campaign_or_404
@@ -36,7 +38,7 @@ def page() -> str:
 @screen.post("/campanas/nueva")
 @requires(*UPLOADERS)
 def receive() -> Response | str | tuple[Response | str, int]:
-    """Stores and checks. A script of ours, which draws the progress, gets JSON; a plain form its next page."""
+    """Opens and keeps it. A script of ours, which draws the progress, gets JSON; a plain form its next page."""
     form = UploadForm()
     if not form.validate():
         return _refused(form, " ".join(form.file.errors) or "Elija el archivo.")
@@ -44,11 +46,30 @@ def receive() -> Response | str | tuple[Response | str, int]:
     replaces = _replaced()
     try:
         name = (given.filename or "formato")[-200:]
-        told = submit(here.db, here.vault, here.clock, here.lines, current_user.email, name, given.read(), replaces)
+        data = given.read()
+        if where := mapping.hold(data, name, replaces):
+            return (jsonify(url=where), 201) if _is_script() else redirect_to(where)
+        campaign_id = take_in(here.db, here.vault, here.clock, here.lines, current_user.email, name, data, replaces)
     except (Unreadable, NotAllowed) as problem:
         return _refused(form, str(problem))
-    url = url_for("console.review.page", campaign_id=told.id)
+    url = url_for("console.upload.checking", campaign_id=campaign_id)
     return (jsonify(url=url), 201) if _is_script() else redirect_to(url)
+
+
+@screen.get("/campanas/<int:campaign_id>/importacion")
+@requires(*UPLOADERS)
+def checking(campaign_id: int) -> Response | str:
+    """How far its import has come, for whoever handed it in and nobody else; once it has ended, its review."""
+    with office().db.begin() as tx:
+        row = campaign_or_404(tx, campaign_id)
+        if row.submitted_by != current_user.email:
+            abort(404, "campaign")
+        progress = progress_of(tx, campaign_id)
+    review = url_for("console.review.page", campaign_id=campaign_id)
+    if row.state != CampaignState.SUBMITTED or progress is None:
+        return jsonify(url=review) if _is_script() else redirect_to(review)
+    told = {"label": progress.stage.label, "percent": progress.percent, "rows": _rows(progress)}
+    return jsonify(told) if _is_script() else render_template("console/checking.html", campaign=row, **told)
 
 
 @screen.get("/formato.xlsx")
@@ -57,6 +78,13 @@ def blank() -> Response:
     """The empty Formato, to fill in."""
     data = in_memory(template)
     return send_file(data, XLSX, as_attachment=True, download_name="formato_campanas_outbound_v1.xlsx")
+
+
+def _rows(progress: Progress) -> str:
+    """«12,000 de 40,000 filas»; nothing before the first."""
+    if not progress.done:
+        return ""
+    return f"{progress.done:,} de {progress.total:,} filas" if progress.total else f"{progress.done:,} filas"
 
 
 def _replaced() -> int | None:

@@ -27,18 +27,25 @@ from console import (
     downloads,
     drafts,
     emergency,
+    exclusions,
     gifts,
+    holidays,
     live,
+    mail,
+    mapping,
     messages,
     operated,
     problems,
     quality,
+    requests,
     review,
     security,
+    settings_tabs,
     sign_in,
     supervision,
     telephone,
     tray,
+    turns,
     upload,
     words,
 )
@@ -48,11 +55,14 @@ _SMALL = 200_000  # bytes of a form without a file
 _SESSION = timedelta(hours=10)  # a working day; a page that asks by itself does not make it longer
 _SCREENS = (
     *(sign_in, campaign_list, upload, review, decisions, live, contacts, downloads, tray, telephone),
+    *(requests, mapping, mail),
+    *(exclusions, holidays, turns),
     *(case_form, drafts, gifts, quality),
     *(directory, directory_files, messages),
     *(desk, desk_actions, desk_targets, emergency, supervision, call_list, operated),
 )
 _BODIES = {  # bytes, beside the form
+    "console.exclusions.receive": exclusions.MOST_BYTES,
     "console.upload.receive": MAX_BYTES,
     "console.gifts.register": gifts.MOST_BYTES,
     "console.directory_files.receive": directory_files.MOST_BYTES,
@@ -100,6 +110,9 @@ def _room(csrf: CSRFProtect) -> Blueprint:
             "case_tabs": case_tabs.case_tabs,
             "call_tabs": call_tabs.call_tabs,
             "is_in_calls": call_tabs.is_in_calls,
+            "settings_tabs": settings_tabs.settings_tabs,
+            "is_in_settings": settings_tabs.is_in_settings,
+            "unsent_mail": mail.unsent,
         }
     )
     problems.handle(room)

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from flask import Flask
 from sqlalchemy import Row
 
+from campaigns.intake import letters
+from campaigns.intake.reception import number_of
 from campaigns.outcomes import LABELS, Outcome
 from campaigns.rules.hours import COUNTRIES
 from campaigns.states import AttemptState, CampaignState
@@ -48,10 +50,15 @@ _ROLES = {
 _ACTIONS = {
     "campaign.submitted": "Se recibió el archivo",
     "campaign.planned": "Se planearon las llamadas",
+    "campaign.turn_set": "Se cambió su turno",
     "campaign.results_downloaded": "Se descargaron los resultados",
     "campaign.annotated_downloaded": "Se descargaron las observaciones",
     "campaign.original_downloaded": "Se descargó el archivo original",
     "campaign.sample_shown": "Se mostraron llamadas de muestra",
+    "campaign.verified": "La verificó un profesional",
+    "campaign.reminded": "Se recordó el plazo para corregir",
+    "campaign.return_refused": "El área no aceptó la devolución",
+    "campaign.written_to": "Se escribió al área",
 }
 
 
@@ -89,6 +96,16 @@ def hour_of_day(value: datetime) -> str:
 def first_day(campaign: Row) -> str:
     """The day a campaign begins, in its own country: midnight there may be yesterday here."""
     return day(campaign.starts_at.astimezone(COUNTRIES[campaign.country].zone))
+
+
+def long_day(value: date) -> str:
+    """``viernes 27 de noviembre de 2026``."""
+    return letters.long_day(value)
+
+
+def filing(campaign: Row) -> str:
+    """``CAMP-2026-0001``: what people call a request."""
+    return number_of(campaign)
 
 
 def number(value: int | float) -> str:
@@ -145,8 +162,8 @@ def who(actor: str) -> str:
 def add_filters(app: Flask) -> None:
     """Makes all of these known to the templates."""
     for function in (
-        *(moment, long_moment, clock_time, hour, day, first_day, number, rate, seconds),
-        *(state_label, outcome_label, event_label, role_label, who),
+        *(moment, long_moment, clock_time, hour, day, long_day, first_day, number, rate, seconds),
+        *(state_label, outcome_label, event_label, role_label, who, filing),
     ):
         app.add_template_filter(function)
     app.add_template_filter(lambda state: STATE_COLOUR.get(CampaignState(state), "secondary"), "state_colour")

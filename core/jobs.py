@@ -9,6 +9,10 @@ from sqlalchemy import Connection
 
 app = procrastinate.App(connector=procrastinate.PsycopgConnector())
 
+# Writes jobs on a connection that it is handed, and never opens one of its own. The worker's app would not do: once it
+# runs it wants an asynchronous connection, and a job leaves jobs behind too.
+_writer = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
+
 
 def defer(tx: Connection, task: str, *, queueing_lock: str | None = None, **arguments: object) -> None:
     """Leaves a job in the transaction: it exists if, and only if, the transaction commits.
@@ -17,4 +21,4 @@ def defer(tx: Connection, task: str, *, queueing_lock: str | None = None, **argu
     """
     raw = tx.connection.driver_connection
     options = {"queueing_lock": queueing_lock} if queueing_lock else {}
-    app.configure_task(task, connection=raw, allow_unknown=True, **options).defer(**arguments)  # type: ignore[arg-type]
+    _writer.configure_task(task, connection=raw, allow_unknown=True, **options).defer(**arguments)  # type: ignore[arg-type]

@@ -23,10 +23,15 @@ class Vault:
 
     def __init__(self, data_key: str) -> None:
         """``data_key``: the setting DATA_KEY, any text of 32 characters or more."""
+        self._data_key = data_key
         master = data_key.encode()
         self._cipher = AESGCM(hmac.digest(master, b"pregonero:seal", "sha256"))
-        self._fingerprint_key = hmac.digest(master, b"pregonero:fingerprint", "sha256")
+        self._inner, self._outer = _hmac_halves(hmac.digest(master, b"pregonero:fingerprint", "sha256"))
         self.pepper = hmac.digest(master, b"pregonero:pepper", "sha256")
+
+    def key_for_a_child(self) -> str:
+        """DATA_KEY, for a process of our own that seals too: over a pipe, never as an argument nor into a file."""
+        return self._data_key
 
     def seal(self, value: str | bytes) -> bytes:
         """The value encrypted: 1 byte of version, 12 of nonce, the rest."""
@@ -51,7 +56,16 @@ class Vault:
 
         ``kind`` keeps apart what must not be compared: "document", "phone", "answer:1234" …
         """
-        return hmac.digest(self._fingerprint_key, f"{kind}\x00{value}".encode(), hashlib.sha256)
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(f"{kind}\x00{value}".encode())
+        outer.update(inner.digest())
+        return outer.digest()
+
+
+def _hmac_halves(key: bytes) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    """HMAC-SHA-256 with its key taken in already (RFC 2104, §4): a third of the time for something short."""
+    block = key.ljust(64, b"\x00")
+    return hashlib.sha256(bytes(byte ^ 0x36 for byte in block)), hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
 
 def mask_phone(e164: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from campaigns import life
-from campaigns.rules.hours import window_of
+from campaigns.rules.calendar import windows_for
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from core.clock import Clock
@@ -36,8 +36,8 @@ def finish_done_campaigns(db: Database, now: datetime) -> int:
         rows = list(tx.execute(select(campaign).where(campaign.c.state.in_(states))))
     finished = 0
     for row in rows:
-        is_over = not window_of(row).ends_after(now)
         with db.begin() as tx:
+            is_over = not any(window.ends_after(now) for window in windows_for(tx, row))
             if not is_over and life.has_people_left(tx, row.id):
                 continue  # looked at without a lock: a busy campaign is not held up every second
             finished += life.finish_if_done(tx, now, row.id, period_is_over=is_over)

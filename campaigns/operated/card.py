@@ -121,7 +121,7 @@ def row_of(tx: Connection, claim_id: int) -> Row:
             *(attempt.c.id.label("attempt_id"), attempt.c.phone, attempt.c.state, attempt.c.progress),
             *(recipient.c.id.label("recipient_id"), recipient.c.row, recipient.c.data_sealed, recipient.c.answers),
             *(recipient.c.person_print, recipient.c.phones, recipient.c.spent, recipient.c.attempts),
-            recipient.c.outcome.label("last_outcome"),
+            *(recipient.c.outcome.label("last_outcome"), recipient.c.zone, recipient.c.preferred),
             *(campaign.c.id.label("campaign_id"), campaign.c.name, campaign.c.area, campaign.c.kind),
             *(campaign.c.line, campaign.c.country, campaign.c.is_sensitive, campaign.c.request_sealed),
             *(campaign.c.headings, campaign.c.state.label("campaign_state"), campaign.c.max_attempts),

@@ -1,6 +1,7 @@
 """The bank of security questions: how many digits each takes, and what a person's right answer is (§4)."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,20 +55,24 @@ def asks_what_is_never_asked(sentence: str) -> bool:
     return bool(_NEVER_ASKED.search(sentence))
 
 
+def _born_on(contact: Contact) -> str:
+    born = contact.fecha_nacimiento
+    return f"{born.day:02}{born.month:02}" if born else ""
+
+
+#: What of a contact answers a question of the bank; the others are answered by a column of their own.
+_TOLD: dict[BankQuestion | None, Callable[[Contact], str]] = {
+    BankQuestion.NACIMIENTO_DDMM: _born_on,
+    BankQuestion.NACIMIENTO_AAAA: lambda who: f"{who.fecha_nacimiento.year:04}" if who.fecha_nacimiento else "",
+    BankQuestion.DOCUMENTO_ULTIMOS4: lambda who: who.numero_documento[-4:],
+    BankQuestion.EXPEDICION_MMAA: lambda who: f"{who.fecha_expedicion:%m%y}" if who.fecha_expedicion else "",
+}
+
+
 def answer_for(question: Question, contact: Contact) -> str | None:
     """The digits that ``contact`` must key in, or None when the upload does not say them (E16)."""
-    match question.code:
-        case BankQuestion.NACIMIENTO_DDMM:
-            born = contact.fecha_nacimiento
-            found = f"{born.day:02}{born.month:02}" if born else ""
-        case BankQuestion.NACIMIENTO_AAAA:
-            found = f"{contact.fecha_nacimiento.year:04}" if contact.fecha_nacimiento else ""
-        case BankQuestion.DOCUMENTO_ULTIMOS4:
-            found = contact.numero_documento[-4:]
-        case BankQuestion.EXPEDICION_MMAA:
-            found = f"{contact.fecha_expedicion:%m%y}" if contact.fecha_expedicion else ""
-        case _:
-            found = contact.resp[question.number - 1].replace(" ", "").replace("-", "")
+    told = _TOLD.get(question.code)
+    found = told(contact) if told else contact.resp[question.number - 1].replace(" ", "").replace("-", "")
     fits = question.least_digits <= len(found) <= question.most_digits
     return found if fits and found.isascii() and found.isdigit() else None
 

@@ -2,18 +2,19 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from campaigns.upload.sheets import sheet_rows
 from campaigns.upload.values import clean
 from campaigns.upload.vocabulary import COLUMN_BY_KEY, FIELD_BY_KEY, key_of
-from core.spreadsheets import Unreadable, open_csv
+from core.spreadsheets import CsvFile, Opener, Unreadable, look_at_csv, open_csv
 
 __all__ = ["RawField", "Unreadable", "Upload", "open_csv", "read_upload"]
 
-MAX_BYTES = 64_000_000  # of an upload, wherever it comes in
+MAX_BYTES = 200_000_000  # of an upload, wherever it comes in: a million rows with every column of the contract filled
+MAX_WORKBOOK = 64_000_000  # bytes: a workbook is read whole, and is packed; a CSV is read a piece at a time
 MAX_INFLATED = 300 * 1024**2  # bytes, all parts of a workbook together
 MAX_RATIO = 200  # inflated to packed, of a part that is large; a sheet of repeated words reaches 100
 LARGE_PART = 10 * 1024**2
@@ -23,6 +24,7 @@ MAX_ROWS = 1_000_000
 _BEFORE_HEADINGS = 10  # rows in which the headings are looked for: some put a title above them
 
 TOO_HEAVY = f"El archivo pesa más de {MAX_BYTES // 1_000_000} MB."
+_TOO_HEAVY_A_BOOK = f"El libro pesa más de {MAX_WORKBOOK // 1_000_000} MB. Guárdelo como «CSV UTF-8» y súbalo otra vez."
 _NOT_A_SHEET = "El archivo no es una hoja de cálculo ni un CSV. Suba el Formato como .xlsx, .ods, .xls o .csv."
 _NOT_A_FORMATO = "El archivo no parece un Formato Campañas OutBound V1: no encontramos los encabezados de Contactos."
 _TOO_LARGE = "El archivo se expande a un tamaño desmedido y no se abrió. Copie los datos a un libro nuevo y súbalo."
@@ -30,6 +32,8 @@ _LOCKED = "El archivo está protegido con contraseña. Quite la contraseña y s�
 _DAMAGED = "El archivo está incompleto o dañado. Ábralo en su programa, guárdelo otra vez y súbalo."
 _NO_CONTACTS = "El libro no tiene la hoja «Contactos». Use la plantilla del Formato Campañas OutBound V1."
 _SHEETS = ["solicitud", "contactos"]
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_BOOKS = (b"PK", _OLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,70 +50,131 @@ class RawField:
 class Upload:
     """A file that could be opened. ``rows`` reads it again each time, so that a million rows need no memory."""
 
-    data: bytes
+    records: "Records"
     kind: str  #: csv, xlsx, ods or xls
     delimiter: str  #: of a CSV; ``;`` for a workbook (§7)
     fields: tuple[RawField, ...]
     has_request: bool  #: whether there is a sheet Solicitud, or a line #campo, at all
     headings: tuple[str, ...]
     heading_row: int
+    rows_expected: int  #: at most so many people, as far as can be told without reading them; 0: it cannot
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """(row number from 1, cells as written) of every person; blank rows are left out, blank cells at the end too,
         and short rows come filled up to the headings. Raises Unreadable."""
         width = len(self.headings)
         number = 0
-        for sheet, row, cells in _records(self.data, self.kind):
+        for sheet, row, cells in self.records():
             if sheet != "contactos" or row <= self.heading_row or not any(cells):
                 continue
             while len(cells) > width and not cells[-1].strip():
                 cells.pop()
-            if not any(cell.strip() for cell in cells):
+            if not any(map(str.strip, cells)):
                 continue
             number += 1
             if number > MAX_ROWS:
                 raise Unreadable("El archivo tiene más de 1,000,000 de filas. Divídalo en varias campañas.")
-            yield row, cells + [""] * (width - len(cells))
+            if len(cells) < width:
+                cells += [""] * (width - len(cells))
+            yield row, cells
 
 
-def read_upload(data: bytes, filename: str) -> Upload:
-    """The upload in ``data``; ``filename`` only helps to say what is wrong, the content decides what it is.
-    Raises Unreadable with one sentence in Spanish."""
-    if not data:
-        raise Unreadable("El archivo está vacío.")
-    if len(data) > MAX_BYTES:
-        raise Unreadable(f"{TOO_HEAVY} Divídalo en varias campañas.")
-    kind = _kind(data, PurePath(filename).suffix.lower())
-    records = _records(data, kind)
+Records = Callable[[], Iterator[tuple[str, int, list[str]]]]
+
+
+def read_upload(source: bytes | Opener, filename: str, headings: Sequence[str] | None = None) -> Upload:
+    """The upload in ``source``: its bytes, or what opens it anew each time, so that a CSV is never whole in memory.
+
+    ``filename`` only helps to say what is wrong, the content decides what it is. ``headings``: what to take the columns
+    for, where a person said it (campaigns/intake/mapping.py), instead of what the file calls them; none at all
+    (``()``): as written, whatever they are called. Raises Unreadable with one sentence in Spanish.
+    """
+    source = _whole_if_a_book(source)
+    if isinstance(source, bytes):
+        if not source:
+            raise Unreadable("El archivo está vacío.")
+        if len(source) > MAX_BYTES:
+            raise Unreadable(f"{TOO_HEAVY} Divídalo en varias campañas.")
+        kind = _kind(source, PurePath(filename).suffix.lower())
+        if kind != "csv":
+            return _read_book(source, kind, headings)
+    return _read_csv(look_at_csv(source), headings)
+
+
+def _whole_if_a_book(source: bytes | Opener) -> bytes | Opener:
+    """The bytes, unless they are a CSV's that need not be in memory together."""
+    if isinstance(source, bytes):
+        return source
+    with source() as file:
+        beginning = file.read(8)
+        return beginning + file.read() if beginning.startswith(_BOOKS) else source
+
+
+def _read_csv(file: CsvFile, headings: Sequence[str] | None) -> Upload:
+    def records() -> Iterator[tuple[str, int, list[str]]]:
+        return _csv_records(file)
+
+    return _opened(records, "csv", headings, file.delimiter, file.lines)
+
+
+def _read_book(data: bytes, kind: str, headings: Sequence[str] | None) -> Upload:
+    heights: dict[str, int] = {}
+
+    def records() -> Iterator[tuple[str, int, list[str]]]:
+        return sheet_rows(data, _SHEETS, MAX_COLUMNS, MAX_ROWS + _BEFORE_HEADINGS, heights)
+
+    return _opened(records, kind, headings, ";", 0, heights)
+
+
+def _opened(
+    records: Records,
+    kind: str,
+    given: Sequence[str] | None,
+    delimiter: str,
+    lines: int,
+    heights: dict[str, int] | None = None,
+) -> Upload:
+    opened = records()
     try:
-        return _opened(data, kind, records)
+        fields, first_rows = _beginning(opened, kind)
     finally:
-        records.close()  # type: ignore[attr-defined]
+        opened.close()  # type: ignore[attr-defined]
+    if not first_rows:
+        raise Unreadable(_NOT_A_FORMATO if kind == "csv" else _NO_CONTACTS)
+    heading_row, headings = max(first_rows, key=lambda found: (_known(found[1]), -found[0]))
+    if not _known(headings):
+        if given is None:
+            raise Unreadable(_NOT_A_FORMATO)
+        heading_row, headings = max(first_rows, key=lambda found: (sum(map(_says, found[1])), -found[0]))
+    while not headings[-1].strip():
+        headings.pop()
+    if len(headings) > MAX_COLUMNS:
+        raise Unreadable("El archivo tiene más de 1,000 columnas. Borre las que sobran y súbalo otra vez.")
+    names = given or tuple(map(clean, headings))
+    has_request, expected = fields is not None, max((heights or {}).get("contactos", lines) - heading_row, 0)
+    return Upload(records, kind, delimiter, tuple(fields or ()), has_request, tuple(names), heading_row, expected)
 
 
-def _opened(data: bytes, kind: str, records: Iterator[tuple[str, int, list[str]]]) -> Upload:
-    fields: list[RawField] = []
-    has_request = False
+def _beginning(
+    records: Iterator[tuple[str, int, list[str]]], kind: str
+) -> tuple[list[RawField] | None, list[tuple[int, list[str]]]]:
+    """The request's fields, None when there is no place for them at all; and the first rows that are not blank."""
+    fields: list[RawField] | None = None
     first_rows: list[tuple[int, list[str]]] = []
     for sheet, row, cells in records:
         if sheet == "solicitud":
-            has_request = True
+            fields = fields or []
             fields.extend(_field(cells, row, kind))
         elif sheet == "contactos" and any(cell.strip() for cell in cells):
             first_rows.append((row, cells))
             if len(first_rows) == _BEFORE_HEADINGS:
                 break
-    if not first_rows:
-        raise Unreadable(_NOT_A_FORMATO if kind == "csv" else _NO_CONTACTS)
-    heading_row, headings = max(first_rows, key=lambda found: (_known(found[1]), -found[0]))
-    if not _known(headings):
-        raise Unreadable(_NOT_A_FORMATO)
-    while not headings[-1].strip():
-        headings.pop()
-    if len(headings) > MAX_COLUMNS:
-        raise Unreadable("El archivo tiene más de 1,000 columnas. Borre las que sobran y súbalo otra vez.")
-    delimiter = open_csv(data)[0] if kind == "csv" else ";"
-    return Upload(data, kind, delimiter, tuple(fields), has_request, tuple(map(clean, headings)), heading_row)
+    return fields, first_rows
+
+
+def _says(cell: str) -> bool:
+    """Whether a cell may be a heading: a word, and not a person's number."""
+    return any(map(str.isalpha, cell)) and sum(map(str.isdigit, cell)) < 4
 
 
 def _known(cells: list[str]) -> int:
@@ -125,16 +190,10 @@ def _field(cells: list[str], row: int, kind: str) -> Iterator[RawField]:
     yield RawField(FIELD_BY_KEY.get(key), written, cells[1] if len(cells) > 1 else "", row)
 
 
-def _records(data: bytes, kind: str) -> Iterator[tuple[str, int, list[str]]]:
-    if kind == "csv":
-        return _csv_records(data)
-    return sheet_rows(data, _SHEETS, MAX_COLUMNS, MAX_ROWS + _BEFORE_HEADINGS)
-
-
-def _csv_records(data: bytes) -> Iterator[tuple[str, int, list[str]]]:
+def _csv_records(file: CsvFile) -> Iterator[tuple[str, int, list[str]]]:
     """The lines ``#campo;valor`` as a sheet Solicitud, and what follows as Contactos."""
-    delimiter, rows = open_csv(data)
-    numbered = enumerate(rows, start=1)
+    delimiter = file.delimiter
+    numbered = enumerate(file.rows(), start=1)
     for number, cells in numbered:
         if cells and cells[0].startswith("#"):
             while len(cells) > 2 and not cells[-1]:  # Excel fills every line up to the widest
@@ -152,9 +211,11 @@ def _csv_records(data: bytes) -> Iterator[tuple[str, int, list[str]]]:
 
 def _kind(data: bytes, suffix: str) -> str:
     """csv, xlsx, ods or xls, by what the bytes are. Raises Unreadable."""
+    if data.startswith(_BOOKS) and len(data) > MAX_WORKBOOK:
+        raise Unreadable(_TOO_HEAVY_A_BOOK)
     if data.startswith(b"PK"):
         return _kind_of_zip(data)
-    if data.startswith(bytes.fromhex("d0cf11e0a1b11ae1")):
+    if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise Unreadable(_LOCKED)
         if not any(name.encode("utf-16-le") in data for name in ("Workbook", "Book")):

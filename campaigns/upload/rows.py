@@ -4,12 +4,11 @@ from datetime import date
 from operator import itemgetter
 
 from campaigns.upload.contacts import Contact
-from campaigns.upload.fields import FORMULA_SIGNS
 from campaigns.upload.observations import CONTACTS_SHEET, Level, Observation, cell_name, mask_cell
-from campaigns.upload.questions import Question, answer_for
+from campaigns.upload.questions import Question, answers_for
 from campaigns.upload.row_rules import Columns, Row, RowRules
-from campaigns.upload.seen import Seen
-from campaigns.upload.values import clean, parse_date, parse_yes_no
+from campaigns.upload.seen import Repeats, Seen
+from campaigns.upload.values import FORMULA_SIGNS, clean, parse_date, parse_yes_no
 from campaigns.upload.vocabulary import (
     ANSWER_COLUMNS,
     CONTACT_COLUMNS,
@@ -28,29 +27,65 @@ _NAMES = ("primer_nombre", "segundo_nombre", "primer_apellido", "segundo_apellid
 _PLACE = {name: place for place, name in enumerate(CONTACT_COLUMNS)}
 _ANSWERS = slice(_PLACE["resp_1"], _PLACE["resp_1"] + len(ANSWER_COLUMNS))
 _VARIABLES = slice(_PLACE["var_1"], _PLACE["var_1"] + len(VARIABLE_COLUMNS))
+_KIND, _NUMBER, _ID = _PLACE["tipo_documento"], _PLACE["numero_documento"], _PLACE["id_registro"]
+_DOCUMENT_TYPES = frozenset(DOCUMENT_TYPES)
+_SIGNS = frozenset(FORMULA_SIGNS)
 _MAY_BEGIN_WITH_A_SIGN = {*PHONE_COLUMNS, *ANSWER_COLUMNS}
 
 
 class RowReader:
-    """Reads the rows of one upload in their order: it remembers whom it has seen."""
+    """Reads the rows of one upload in their order; ``repeats`` knows who came before."""
 
-    def __init__(self, columns: Columns, rules: RowRules) -> None:
+    def __init__(self, columns: Columns, rules: RowRules, repeats: Repeats | None = None) -> None:
         self._columns = columns
         self._rules = rules
-        self._seen = Seen()
+        self.repeats: Repeats = repeats if repeats is not None else Seen()
+        self._by_position = {position: name for name, position in columns.index.items()}
         self._phones = [(name, columns.index[name]) for name in PHONE_COLUMNS if name in columns.index]
         self._required = [name for name in (*REQUIRED_COLUMNS, *sorted(rules.needed)) if name in columns.index]
+        self._plain_positions = [
+            position
+            for position in range(len(columns.headings))
+            if self._by_position.get(position) not in _MAY_BEGIN_WITH_A_SIGN
+        ]
+        # Of a row in the contract's order; two of them at least, or it would not give a tuple.
+        self._pick_required = itemgetter(0, 1, *(_PLACE[name] for name in self._required))
         # Every column of the contract in its own order; what the upload lacks is an empty text at the end.
         self._pick = itemgetter(*(columns.index.get(name, -1) for name in CONTACT_COLUMNS))
-        self._by_position = {position: name for name, position in columns.index.items()}
 
     def read(self, number: int, cells: list[str]) -> Row:
         """The row as a contact, with its observations."""
         return _OneRow(self, number, cells).read()
 
+    def is_to_be_looked_at(self, cells: list[str]) -> bool:
+        """Whether a cell may be too long, or begins with a sign that a spreadsheet takes for a formula's: few rows."""
+        if max(map(len, cells), default=0) > MAX_NAME:
+            return True
+        return not _SIGNS.isdisjoint([cells[position][:1] for position in self._plain_positions])
+
+    def remark(
+        self, number: int, cells: list[str], code: str, column: str, message: str, suggestion: str = ""
+    ) -> Observation:
+        """An aviso about a cell that something beyond the upload asks for."""
+        row = _OneRow(self, number, cells)
+        row.note(code, column, message, suggestion, Level.AVISO)
+        return row._noted[-1]
+
 
 class _OneRow:
     """The work on one row: it is made, read, and forgotten."""
+
+    __slots__ = (
+        "_cells",
+        "_clean",
+        "_column_of_phone",
+        "_is_wrong",
+        "_noted",
+        "_number",
+        "_reader",
+        "_rules",
+        "_values",
+    )
 
     def __init__(self, reader: RowReader, number: int, cells: list[str]) -> None:
         self._reader = reader
@@ -72,11 +107,13 @@ class _OneRow:
         avoid = self._yes_no("no_llamar")
         self._check_age(born)
         self._check_seen(document)
-        contact = None
+        contact, answers = None, []
         if document and phones is not None:
             contact = self._contact(document, phones, born, issued, bool(avoid))
-            self._check_answers(contact)
-        return Row(self._number, self._cells, None if self._is_wrong else contact, tuple(self._noted))
+            answers = self._check_answers(contact)
+        if self._is_wrong:
+            return Row(self._number, self._cells, None, tuple(self._noted), [])
+        return Row(self._number, self._cells, contact, tuple(self._noted), answers)
 
     def text(self, name: str) -> str:
         return self._values[_PLACE[name]]
@@ -91,18 +128,24 @@ class _OneRow:
         )
 
     def _check_shape(self) -> None:
-        for name in self._reader._required:
+        reader = self._reader
+        for name in reader._required if "" in reader._pick_required(self._values) else ():
             if not self.text(name):
                 used = "" if name in REQUIRED_COLUMNS or name in ANSWER_COLUMNS else " Un texto o una pregunta lo usa."
                 self.note(
                     "E02" if name not in ANSWER_COLUMNS else "E16", name, f"Falta este dato.{used}", "complete la celda"
                 )
-        if len(self._cells) > len(self._reader._columns.headings):
+        has_extra = len(self._cells) > len(reader._columns.headings)
+        if has_extra:
             self._note_extra_cells()
+        if has_extra or reader.is_to_be_looked_at(self._cells):
+            self._look_at_cells()
+
+    def _look_at_cells(self) -> None:
         for position, cell in enumerate(self._cells):
             if not cell:
                 continue
-            if cell[0] in FORMULA_SIGNS and len(cell) > 1:
+            if cell[0] in _SIGNS and len(cell) > 1:
                 self._note_formula(position)
             if len(cell) > MAX_NAME:
                 self._check_length(position)
@@ -136,11 +179,11 @@ class _OneRow:
             self.note("E17", name, "El dato es demasiado largo.", f"hasta {most} letras")
 
     def _document(self) -> Document | None:
-        kind, number = self.text("tipo_documento"), self.text("numero_documento")
+        kind, number = self._values[_KIND], self._values[_NUMBER]
         if not kind or not number:
             return None
-        plain = kind.upper().replace(".", "").replace(" ", "")
-        if plain not in DOCUMENT_TYPES:
+        plain = kind if kind in _DOCUMENT_TYPES else kind.upper().replace(".", "").replace(" ", "")
+        if plain not in _DOCUMENT_TYPES:
             self.note("E17", "tipo_documento", "Ese tipo de documento no está en la lista.", ", ".join(DOCUMENT_TYPES))
             return None
         found = check_document(plain, number, self._rules.country or "SV")
@@ -211,8 +254,8 @@ class _OneRow:
 
     def _check_seen(self, document: Document | None) -> None:
         """E08: the same person again is an error; the same telephone, or the same id, of different people is not."""
-        seen = self._reader._seen
-        id_before = seen.id_before(self.text("id_registro"), self._number)
+        seen = self._reader.repeats
+        id_before = seen.id_before(self._values[_ID], self._number)
         if id_before:
             told = f"El identificador ya aparece en la fila {id_before}."
             self.note("E08", "id_registro", told, "use uno distinto en cada fila", Level.AVISO)
@@ -234,33 +277,20 @@ class _OneRow:
         (id_registro, _, _, first, second, surname, second_surname, _, _, _, _, _, *rest) = self._values
         mail, department, town, language, population, band, _ = rest[:7]
         return Contact(
-            id_registro=id_registro,
-            tipo_documento=document.kind,
-            numero_documento=document.number,
-            primer_nombre=first,
-            segundo_nombre=second,
-            primer_apellido=surname,
-            segundo_apellido=second_surname,
-            fecha_nacimiento=born,
-            fecha_expedicion=issued,
-            telefonos=phones,
-            correo=mail,
-            departamento=department,
-            municipio=town,
-            idioma=language,
-            poblacion=population,
-            franja_preferida=band,
-            no_llamar=avoid,
-            resp=self._values[_ANSWERS],
-            var=self._values[_VARIABLES],
+            *(id_registro, document.kind, document.number, first, second, surname, second_surname, born, issued),
+            *(phones, mail, department, town, language, population, band, avoid),
+            *(self._values[_ANSWERS], self._values[_VARIABLES]),
         )
 
-    def _check_answers(self, contact: Contact) -> None:
-        """E16, unless the cell that answers is missing or wrong and has been noted already."""
-        for question in self._rules.questions:
-            if answer_for(question, contact) is None and self._is_to_say(question.column):
-                told = f"No se puede responder con ella la pregunta {question.number}."
-                self.note("E16", question.column, told, _digits_told(question))
+    def _check_answers(self, contact: Contact) -> list[str | None]:
+        """The right answers; E16, unless the cell that answers is missing or wrong and has been noted already."""
+        right = answers_for(self._rules.questions, contact)
+        if None in right:
+            for question, answer in zip(self._rules.questions, right, strict=True):
+                if answer is None and self._is_to_say(question.column):
+                    told = f"No se puede responder con ella la pregunta {question.number}."
+                    self.note("E16", question.column, told, _digits_told(question))
+        return right
 
     def _is_to_say(self, column: str) -> bool:
         """Whether nothing was said yet of why this column gives no answer: of the cell, or of the missing column."""

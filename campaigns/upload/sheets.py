@@ -22,17 +22,18 @@ _FAILED = {
 
 
 def sheet_rows(
-    data: bytes, sheets: list[str], most_columns: int, most_rows: int
+    data: bytes, sheets: list[str], most_columns: int, most_rows: int, heights: dict[str, int] | None = None
 ) -> Iterator[tuple[str, int, list[str]]]:
     """(sheet, row number from 1, cells as text) of each sheet in ``sheets`` (keys as ``vocabulary.key_of`` makes them)
-    that the workbook has, in that order. Raises Unreadable, here or while rows are read."""
+    that the workbook has, in that order. ``heights`` takes in how many rows each has. Raises Unreadable, here or while
+    rows are read."""
     limits = [str(limit) for limit in (MAX_MEMORY, MAX_SECONDS, most_columns, most_rows)]
     command = [sys.executable, "-I", str(_CHILD), *limits, *sheets]
     child = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={"LC_ALL": "C.UTF-8"}
     )
     try:
-        yield from _told_by(child, data)
+        yield from _told_by(child, data, {} if heights is None else heights)
     finally:
         child.kill()
         child.wait()
@@ -42,7 +43,9 @@ def sheet_rows(
                     pipe.close()
 
 
-def _told_by(child: "subprocess.Popen[bytes]", data: bytes) -> Iterator[tuple[str, int, list[str]]]:
+def _told_by(
+    child: "subprocess.Popen[bytes]", data: bytes, heights: dict[str, int]
+) -> Iterator[tuple[str, int, list[str]]]:
     assert child.stdin and child.stdout
     with suppress(BrokenPipeError):
         child.stdin.write(data)
@@ -59,7 +62,8 @@ def _told_by(child: "subprocess.Popen[bytes]", data: bytes) -> Iterator[tuple[st
         if kind == "end":
             return
         if kind == "sheet":
-            sheet, number = value, 0
+            (sheet, height), number = value, 0
+            heights[sheet] = height
         if kind == "rows":
             for row in value:
                 number += 1

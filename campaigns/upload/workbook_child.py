@@ -42,7 +42,8 @@ def tell(message: tuple[str, Any], out: BinaryIO) -> None:
 
 
 def read(data: bytes, wanted: list[str], most_columns: int, most_rows: int) -> Iterator[tuple[str, Any]]:
-    """("sheets", names); for each wanted sheet ("sheet", name) and ("rows", up to 500 lists of text); ("end", 0)."""
+    """("sheets", names); for each wanted sheet ("sheet", [name, height]) and ("rows", up to 500 lists of text);
+    ("end", 0)."""
     from python_calamine import CalamineWorkbook
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -55,7 +56,7 @@ def read(data: bytes, wanted: list[str], most_columns: int, most_rows: int) -> I
         if sheet.total_height > most_rows:
             yield "failed", "rows"
             return
-        yield "sheet", _plain(name)
+        yield "sheet", [_plain(name), sheet.total_height]
         yield from _rows(sheet)
     yield "end", 0
 

@@ -34,23 +34,23 @@ def moment(told: str) -> datetime:
     return datetime.fromisoformat(f"{told}-06:00")
 
 
-def submitted(db: Database, vault: Vault, clock: Clock, people: int = 3, **fields: str) -> Submitted:
-    """A list of invented citizens, handed in. ``fields`` change the request's."""
-    data = formato([citizen(number) for number in range(people)], **fields)
+def submitted(db: Database, vault: Vault, clock: Clock, people: int = 3, first: int = 0, **fields: str) -> Submitted:
+    """A list of invented citizens from the number ``first`` on, handed in. ``fields`` change the request's."""
+    data = formato([citizen(number) for number in range(first, first + people)], **fields)
     return submit(db, vault, clock, LINES, COORDINATOR, "lista.csv", data)
 
 
-def scheduled(db: Database, vault: Vault, clock: Clock, people: int = 3, **fields: str) -> int:
+def scheduled(db: Database, vault: Vault, clock: Clock, people: int = 3, first: int = 0, **fields: str) -> int:
     """The same, approved: due at once."""
-    campaign_id = submitted(db, vault, clock, people, **fields).id
+    campaign_id = submitted(db, vault, clock, people, first, **fields).id
     with db.begin() as tx:
         approve(tx, clock.now(), campaign_id, COORDINATOR, Role.SUPERVISOR, at_once=True, reason="prueba")
     return campaign_id
 
 
-def running(db: Database, vault: Vault, clock: Clock, people: int = 3, **fields: str) -> int:
+def running(db: Database, vault: Vault, clock: Clock, people: int = 3, first: int = 0, **fields: str) -> int:
     """The same, begun."""
-    campaign_id = scheduled(db, vault, clock, people, **fields)
+    campaign_id = scheduled(db, vault, clock, people, first, **fields)
     with db.begin() as tx:
         life.move(tx, clock.now(), campaign_id, CampaignState.RUNNING, "dialer")
     return campaign_id

@@ -94,7 +94,14 @@ def test_as_json(db, vault, clock):
         "live": 0,
         "outcomes": {},
         "observations": {"error": 0, "aviso": 1},
-        "waiting_because": [{"code": "not_approved", "sentence": "Espera que alguien la apruebe.", "until": None}],
+        "waiting_because": [
+            {
+                "code": "not_approved",
+                "sentence": "Espera que alguien la apruebe.",
+                "until": None,
+                "do": "Revísela y apruébela, o devuélvala.",
+            }
+        ],
     }
 
 

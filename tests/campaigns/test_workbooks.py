@@ -7,11 +7,21 @@ from datetime import date, time
 import openpyxl
 import pytest
 
-from campaigns.template import template
+from campaigns.template import template, write_formato
+from campaigns.template_texts import EXAMPLE_FIELDS, EXAMPLE_PEOPLE
 from campaigns.upload.checking import check
 from campaigns.upload.lines_known import LineKnown
+from campaigns.upload.observations import Level
+from campaigns.upload.questions import BankQuestion
 from campaigns.upload.reading import read_upload
-from campaigns.upload.vocabulary import CONTACT_COLUMNS, REQUEST_FIELDS
+from campaigns.upload.vocabulary import (
+    CONTACT_COLUMNS,
+    REQUEST_FIELDS,
+    CampaignType,
+    Country,
+    Purpose,
+    ReportPeriod,
+)
 from campaigns.workbooks import annotated, csv_text, positions_without_answers, write_results
 
 CSV = """#formato_version;V1
@@ -116,6 +126,44 @@ def test_the_template_has_every_field_and_column_and_can_be_read_back(tmp_path):
     assert [heading.rstrip("*") for heading in upload.headings] == list(CONTACT_COLUMNS)
     assert list(upload.rows()) == []
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["Solicitud", "Contactos", "Instrucciones"]
-    assert book["Contactos"].data_validations.count == 2
-    assert book["Solicitud"].data_validations.count >= 8
+    assert book.sheetnames == ["Solicitud", "Contactos", "Instrucciones", "Ejemplos"]
+    assert book["Contactos"].data_validations.count == 3
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("tipo_campana", list(CampaignType)),
+        ("finalidad", list(Purpose)),
+        ("pais", list(Country)),
+        ("periodicidad_reporte", list(ReportPeriod)),
+        ("urgente", ["SI", "NO"]),
+        ("max_intentos", ["1", "2", "3", "4", "5", "6"]),
+        ("pregunta_5", list(BankQuestion)),
+    ],
+)
+def test_what_has_a_list_in_the_contract_has_it_in_the_template(tmp_path, field, values):
+    template(tmp_path / "t.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["Solicitud"]
+    row = next(row[0].row for row in sheet.iter_rows() if str(row[0].value).rstrip("*") == field)
+    (found,) = [each for each in sheet.data_validations.dataValidation if f"B{row}" in each.sqref]
+    assert found.formula1.strip('"').split(",") == values
+    assert len(found.formula1) <= 257  # Excel's own limit
+
+
+def test_the_example_of_the_template_would_be_accepted():
+    people = [[person.get(name, "") for name in CONTACT_COLUMNS] for person in EXAMPLE_PEOPLE]
+    people = [
+        [cell.replace("7XXX-XXXX", "7123-4567").replace("XXX-XXXX", "123-4568") for cell in row] for row in people
+    ]
+    target = io.BytesIO()
+    write_formato(target, list(EXAMPLE_FIELDS.items()), CONTACT_COLUMNS, people)
+    found = check(
+        target.getvalue(),
+        "ejemplo.xlsx",
+        received=date(2026, 12, 1),
+        lines=(LineKnown("dgs", "SV", "Dirección General de Subsidios", frozenset({"+50322373333"})),),
+        window=lambda country: [({0, 1, 2, 3, 4}, time(8), time(18))],
+    )
+    assert [each.message for each in found.observations() if each.level is Level.ERROR] == []
+    assert found.dialled == 2

@@ -105,15 +105,15 @@ class TestUpload:
         headers = {"Accept": "application/json"}
         good = supervisor.post("/campanas/nueva", data={"file": (io.BytesIO(forty()), "f.xlsx")}, headers=headers)
         bad = supervisor.post("/campanas/nueva", data={"file": (io.BytesIO(b""), "f.xlsx")}, headers=headers)
-        assert (good.status_code, good.json) == (201, {"url": "/campanas/1/revision"})
+        assert (good.status_code, good.json) == (201, {"url": "/campanas/1/importacion"})
         assert bad.status_code == 422
         assert bad.json["error"].endswith("No se guardó nada.")
 
     def test_a_file_over_the_limit_is_refused_before_it_is_read(self, supervisor):
         body = {"input_stream": io.BytesIO(b"--x"), "content_type": "multipart/form-data; boundary=x"}
-        answer = supervisor.post("/campanas/nueva", environ_overrides={"CONTENT_LENGTH": "65000000"}, **body)
+        answer = supervisor.post("/campanas/nueva", environ_overrides={"CONTENT_LENGTH": "201000000"}, **body)
         assert answer.status_code == 413
-        assert "64 MB" in answer.text
+        assert "200 MB" in answer.text
 
     def test_a_request_that_cannot_be_made_out_can_be_looked_at_and_cancelled(self, supervisor, db):
         number = upload(supervisor, forty(pais="", fecha_inicio="pronto"))

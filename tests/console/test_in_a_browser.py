@@ -17,7 +17,7 @@ from console.office import Office
 from core.roles import Role
 from tests.carrier.local.stage import free_port
 from tests.console.browser import a_browser, served, sign_in
-from tests.console.builders import NUMBER, account, called, forty
+from tests.console.builders import NUMBER, account, called, forty, importing
 from tests.console.conftest import make_app
 
 pytestmark = pytest.mark.browser
@@ -50,7 +50,7 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.fixture
 def address(office: Office) -> Iterator[str]:
     """Served as it is in earnest: with tokens against forged posts."""
-    with served(make_app(office, csrf=True)) as where:
+    with served(make_app(office, csrf=True)) as where, importing(office):
         yield where
 
 
@@ -62,7 +62,7 @@ def test_from_the_file_to_its_results(address, page, db, vault, clock, tmp_path)
     page.get_by_label("Suelte aquí el archivo o elíjalo").set_input_files(EXAMPLE)
     page.get_by_role("button", name="Subir y revisar").click()
 
-    expect(page.get_by_role("link", name="Aprobar 487 de 500")).to_be_visible()
+    expect(page.get_by_role("link", name="Aprobar 487 de 500")).to_be_visible(timeout=15_000)
     expect(page.get_by_role("row").filter(has_text="telefono_1").first).to_contain_text("12")
     expect(page.get_by_role("row").filter(has_text="telefono_1").first).to_contain_text("Faltan dígitos")
 

@@ -1,10 +1,14 @@
 """What happens by the calendar: beginnings, ends, and each of them once."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from campaigns import life
+from campaigns.rules import closed_days
+from campaigns.rules.closed_days import DayKind
+from campaigns.tables import recipient
 from core.clock import FixedClock
 from dialer import calendar
 from tests.campaigns.builders import (
@@ -61,6 +65,28 @@ def test_it_finishes_with_its_period(db, vault, clock, now, then):
     assert state(db, campaign_id) == then
     expired = {person.outcome for person in people_of(db, campaign_id)} == {"no_marcable.vencido"}
     assert expired is (then == "finished")
+
+
+@pytest.mark.parametrize(("now", "then"), [("2026-12-18 20:59", "running"), ("2026-12-18 21:00", "finished")])
+def test_a_period_ends_where_its_last_people_are(db, vault, clock, now, then):
+    """Seven in the evening in Tijuana is nine in the centre of Mexico."""
+    campaign_id = running(db, vault, clock, 1)
+    set_campaign(db, campaign_id, country="MX")
+    with db.begin() as tx:
+        tx.execute(update(recipient).values(zone="America/Tijuana"))
+    calendar.keep(db, FixedClock(moment(now)))
+    assert state(db, campaign_id) == then
+
+
+def test_a_last_day_that_was_closed_ends_the_period_the_day_before(db, vault, clock):
+    campaign_id = running(db, vault, clock, 1)
+    last = date(2026, 12, 18)
+    with db.begin() as tx:
+        closed_days.close(tx, clock.now(), COORDINATOR, "SV", last, last, "Asueto", DayKind.ASUETO)
+    calendar.keep(db, FixedClock(moment("2026-12-17 17:59")))
+    assert state(db, campaign_id) == "running"
+    calendar.keep(db, FixedClock(moment("2026-12-17 18:00")))
+    assert state(db, campaign_id) == "finished"
 
 
 def test_a_campaign_whose_whole_period_passed_unbegun_still_ends(db, vault, clock):

@@ -214,7 +214,8 @@ class Scene:
     def _then_sms(self, count: str) -> bool:
         with self.parts.db.begin() as tx:
             rows = tx.execute(select(outbox)).all()
-            jobs = tx.exec_driver_sql("select count(*) from procrastinate_jobs").scalar_one()
+            waiting = "select count(*) from procrastinate_jobs where task_name = 'messages.send_sms'"
+            jobs = tx.exec_driver_sql(waiting).scalar_one()
         assert jobs == len(rows)
         return len(rows) == int(count)
 

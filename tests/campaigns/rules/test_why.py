@@ -80,6 +80,7 @@ def test_one_reason(state, now, facts, code, sentence, until):
     (found,) = why(state, now, **facts)
     assert (found.code, found.sentence) == (code, sentence)
     assert found.until == (moment(until) if until else None)
+    assert found.do
 
 
 @pytest.mark.parametrize(
@@ -109,4 +110,5 @@ def test_as_the_command_prints_it():
         "code": "not_started",
         "sentence": "Empieza el lunes 30/11 00:00.",
         "until": "2026-11-30T00:00:00-06:00",
+        "do": "No hay que hacer nada; si no debe empezar, cancélela.",
     }

@@ -220,7 +220,7 @@ def test_too_many_rows_are_refused(run, csv_of, xlsx_of, monkeypatch):
 
 def test_too_large_a_file_is_refused(run, csv_of, monkeypatch):
     monkeypatch.setattr(reading, "MAX_BYTES", 100)
-    with pytest.raises(Unreadable, match="64 MB"):
+    with pytest.raises(Unreadable, match="200 MB"):
         run(csv_of())
 
 

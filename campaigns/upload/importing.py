@@ -1,0 +1,115 @@
+"""The people of an upload, from its file into the database: read, checked, stored, compared. Never half of them.
+
+One thread reads the file into pieces; as many processes as there are cores check, seal and store them (``crew``), each
+piece in a transaction of its own. Until the campaign leaves the state ``submitted`` nobody sees its people; an import
+that was cut short begins anew, and deletes first what the earlier try left (``progress.begin_try``).
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+
+from sqlalchemy import Connection
+
+from campaigns.upload import duplicates, progress
+from campaigns.upload.checking import RequestChecked
+from campaigns.upload.crew import Stored, in_processes
+from campaigns.upload.pieces import Packer, Piece, Superseded, Task, store
+from campaigns.upload.progress import Stage
+from core.database import Database
+from core.privacy import Vault
+
+ROWS_A_PIECE = 2_000
+_TOLD_EVERY_S = 0.5
+
+
+@dataclass
+class Tally:
+    """What came of the rows of an upload. ``counts``: their observations, by level."""
+
+    rows: int = 0
+    rows_in_error: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def store_people(db: Database, vault: Vault, read: RequestChecked, campaign_id: int, tries: int) -> Tally:
+    """Stores every row of the upload and every observation about them, E08 too. A short one is done here, a long one
+    by processes of its own. Raises Unreadable, Superseded, ImportBroken."""
+    request = read.request
+    asks = request is not None and request.requiere_preguntas_seguridad
+    task = Task(campaign_id, tries, read.upload.headings, read.rules, asks)
+    with db.engine.connect() as connection:
+        connection.detach()  # it is closed at the end, and the temporary tables are gone with it
+        with connection.begin():
+            duplicates.begin(connection)
+        return _Import(connection, db, vault, read, task).run()
+
+
+class _Import:
+    """One try, with a connection of its own for the keys and for telling how far it is."""
+
+    def __init__(self, connection: Connection, db: Database, vault: Vault, read: RequestChecked, task: Task) -> None:
+        self._connection, self._db, self._vault = connection, db, vault
+        self._read, self._task = read, task
+        self._tally = Tally()
+        self._keys: list[bytes] = []
+        self._told_at = 0.0
+
+    def run(self) -> Tally:
+        pieces = _pieces(self._read.upload.rows())
+        first = list(islice(pieces, 2))
+        if len(first) < 2:
+            for piece in first:
+                self._take(self._store_here(piece))
+        else:
+            stored = in_processes(chain(first, pieces), self._task, self._vault, self._db.url)
+            try:
+                for each in stored:
+                    self._take(each)
+            finally:
+                stored.close()  # type: ignore[attr-defined]
+        self._tell(Stage.DUPLICADOS)
+        self._compare()
+        return self._tally
+
+    def _store_here(self, piece: Piece) -> Stored:
+        packed = Packer(self._task, self._vault).pack(piece)
+        with self._connection.begin():
+            store(self._connection.connection.dbapi_connection, self._task, packed)
+        return Stored(packed.rows, packed.rows_in_error, packed.counts, packed.keys)
+
+    def _take(self, stored: Stored) -> None:
+        tally = self._tally
+        tally.rows += stored.rows
+        tally.rows_in_error += stored.rows_in_error
+        tally.counts.update(stored.counts)
+        self._keys.append(stored.keys)
+        if time.monotonic() - self._told_at >= _TOLD_EVERY_S:
+            self._tell(Stage.GUARDANDO)
+
+    def _tell(self, stage: Stage) -> None:
+        """Says how far it is, and takes the keys of what was stored meanwhile to the others."""
+        self._told_at = time.monotonic()
+        done, expected = self._tally.rows, self._read.upload.rows_expected
+        total = done if stage is Stage.DUPLICADOS else max(expected, done) if expected else 0
+        task = self._task
+        with self._connection.begin():
+            duplicates.add_keys(self._connection, self._keys)
+            progress.tell(self._connection, task.campaign_id, task.tries, stage, done, total)
+        self._keys = []
+
+    def _compare(self) -> None:
+        tally = self._tally
+        with self._connection.begin():
+            if not progress.is_current(self._connection, self._task.campaign_id, self._task.tries):
+                raise Superseded
+            found = duplicates.note_all(self._connection, self._vault, self._task, tally.rows)
+        tally.rows_in_error += found.rows_in_error
+        tally.counts.update(found.counts)
+
+
+def _pieces(rows: Iterator[tuple[int, list[str]]]) -> Iterator[Piece]:
+    while piece := list(islice(rows, ROWS_A_PIECE)):
+        yield piece
