@@ -62,6 +62,7 @@ class CaseForm(FlaskForm):
     to_role = SelectField("Trasladar a", choices=[SelectChoice(role.value, name) for role, name in COLLEAGUES.items()])
     asks_household = False  # the line's procedure does (R20)
     begun_by: Sequence[str] = ()  # who had the call before: their e-mails
+    lost: Sequence[tuple[str, str]] = ()  # what came too late to be kept: the field's label, and what it says
     with_unit = ""  # codes of the subjects that are sent on to another unit, with | between them
 
 
@@ -148,13 +149,15 @@ def _mine(tx: Connection, draft_id: int) -> Draft:
 
 
 def _typed(tx: Connection, draft_id: int) -> tuple[Draft, CaseForm]:
-    """What came is kept, unless it does not fit, or the case was saved or moved before it came."""
+    """What came is kept, unless it does not fit, or the case was saved or moved before it came: then it is shown."""
     draft, here = _mine(tx, draft_id), office()
     form = form_for(draft, is_sent=True, begun_by=attentions.begun_by(tx, draft))
     try:
         draft = attentions.type_draft(tx, here.vault, here.clock.now(), draft_id, current_user.email, **_fields(form))
     except NotYours:
-        return _mine(tx, draft_id), form
+        draft = _mine(tx, draft_id)
+        form.lost = _lost(form, draft)
+        return draft, form
     except NotTypable:
         _say(form, [Problem(name, _TOO_LONG) for name in _too_long(form)] or [Problem("subject", _TOO_LONG)])
     return draft, form
@@ -164,6 +167,20 @@ def _fields(form: CaseForm) -> dict[str, Any]:
     found: dict[str, Any] = {name: form[name].data or "" for name in (*_TEXTS, "subject", "caller_kind", "outcome")}
     found |= {name: _ANSWER.get(form[name].data) for name in _ANSWERS}
     return found | {name: bool(form[name].data) for name in _TICKS}
+
+
+def _lost(form: CaseForm, draft: Draft) -> list[tuple[str, str]]:
+    """What somebody wrote and nobody keeps. Of whom stays anonymous nothing is left to compare with: they are shown
+    all of it where a colleague's case concluded theirs, and nothing where it was they who saved."""
+    if draft.is_anonymous and not draft.is_concluded:
+        return []
+    written = [(name, (form[name].data or "").strip().replace("\r\n", "\n")) for name in _TEXTS]
+    return [(form[name].label.text, said) for name, said in written if said and said != _kept(draft, name)]
+
+
+def _kept(draft: Draft, name: str) -> str:
+    kept: str = getattr(draft.typed, name)
+    return kept.strip().replace("\r\n", "\n")
 
 
 def _too_long(form: CaseForm) -> list[str]:

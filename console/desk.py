@@ -12,9 +12,10 @@ from cases import attentions, production
 from cases.attentions import Draft
 from console.access import AT_THE_DESK, requires
 from console.case_form import form_for
-from console.desk_part import Part, is_just_over, mine_of
+from console.desk_part import ATTEND, Part, is_just_over, mine_of
 from console.desk_queues import queues_part
 from console.desk_visit import (
+    BREAKS,
     Answer,
     act,
     asked_stamps,
@@ -26,6 +27,7 @@ from console.desk_visit import (
     say_that_the_page_is_open,
     sign_on,
     start_of_today,
+    telephone_of,
 )
 from console.hidden import hidden_lines
 from console.office import office
@@ -37,8 +39,6 @@ from desk.wallboard import Picture
 
 screen = Blueprint("desk", __name__)
 
-BREAKS = ("Almuerzo", "Pausa", "Capacitación", "Reunión", "Asistencia técnica")
-
 
 @screen.get("/puesto")
 @requires(*AT_THE_DESK)
@@ -47,7 +47,7 @@ def page() -> str | Response:
     with here.db.begin() as tx:
         sign_on(tx, here.clock.now())
     picture = look_around(newest=True)
-    queues = queues_part(picture, me())
+    queues = queues_part(picture, me(), newest=True)
     with here.db.begin() as tx:
         shown = seen(tx, picture) | {"queues": queues}
     return redirect(shown["go"]) if shown["go"] else render_template("console/desk.html", **shown)
@@ -100,19 +100,6 @@ def seen(tx: Connection, picture: Picture) -> dict[str, Any]:
     }
 
 
-def telephone_of(tx: Connection) -> dict[str, Any]:
-    """Where the desk rings the visitor: masked, or a telephone in this browser of one of two kinds."""
-    here = office()
-    row = presence.of(tx, me())
-    number = board.masked_telephone(desk(), row) if row else None
-    return {
-        "telephone": number,
-        "client": board.browser_telephone(me()),
-        "carrier": here.carrier_ws_url if here.is_local_carrier else None,
-        "has_voice": here.voice_token is not None and not here.is_local_carrier,
-    }
-
-
 def last_of(tx: Connection, now: datetime, operator: board.Operator) -> call_card.Call | None:
     """The call after which the visitor writes: over, or going on with somebody else. None where they only listened."""
     if operator.state is not Presence.POST_LLAMADA:
@@ -128,11 +115,20 @@ def draft_of(
     """The case of the call: it opens by itself once the call is accepted (R17), and stays while it is written down."""
     mine = mine_of(call, operator.account_id) if call else None
     if call is not None and mine is not None and (mine.is_the_operator or mine.part is Part.BACK):
-        return _opened(tx, now, call)
-    return _opened(tx, now, last) if last else None
+        return _opened(tx, now, call, _had_at(call, now, is_theirs=mine.is_the_operator))
+    return _opened(tx, now, last, _had_at(last, now, is_theirs=False)) if last else None
 
 
-def _opened(tx: Connection, now: datetime, call: call_card.Call) -> Draft:
+def _had_at(call: call_card.Call, now: datetime, *, is_theirs: bool) -> datetime:
+    """When the visitor had the call last: now, or when they last came into it. When they left is no measure: a
+    telephone may end moments after a colleague has the call."""
+    if is_theirs:
+        return now
+    joined = (leg.joined_at for leg in call.room.legs if leg.account_id == me() and leg.role in ATTEND)
+    return max((at for at in joined if at is not None), default=call.room.entered_at)
+
+
+def _opened(tx: Connection, now: datetime, call: call_card.Call, had_at: datetime) -> Draft:
     here, room = desk(), call.room
     phone, document = call_card.contact_of(tx, here, room.id)
     draft_id = attentions.open_draft(
@@ -147,6 +143,7 @@ def _opened(tx: Connection, now: datetime, call: call_card.Call) -> Draft:
         operator=current_user.email,
         zone=call.line.zone,
         is_sensitive=call.line.is_sensitive,
+        had_at=had_at,
     )
     return attentions.draft(tx, here.vault, draft_id)
 
@@ -213,4 +210,4 @@ def token() -> Response:
     make = office().voice_token
     if make is None:
         abort(404)
-    return jsonify(token=make(board.browser_telephone(me())))
+    return jsonify(token=make(presence.browser_telephone(me())))

@@ -14,7 +14,8 @@ from desk import board, transfers
 from desk.directory import queries as directory
 from desk.directory.queries import Entry
 from desk.lines import DeskLine
-from desk.transfers import CannotDo, Target
+from desk.refusal import CannotDo
+from desk.transfers import Target
 
 screen = Blueprint("desk_targets", __name__)
 

@@ -104,6 +104,8 @@ _EVENTS = {
     "emergency.safe_to_call": "Se dijo si es seguro devolver la llamada",
     "emergency.confirmed": "Se confirmó",
     "emergency.overridden": "Supervisión la desbloqueó",
+    "emergency.closed_afterwards": "Supervisión la cerró después",
+    "emergency.same_number": "Llamaron desde el mismo número: es una llamada aparte",
     "supervisor.listens": "Supervisión escucha",
     "supervisor.whispers": "Supervisión habla a quien opera",
     "supervisor.joins": "Supervisión entró",

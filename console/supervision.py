@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from console.access import OVERSEES, requires
-from console.desk import BREAKS, telephone_of
 from console.desk_visit import (
+    BREAKS,
     SUPERVISORS,
     Answer,
     act,
@@ -22,11 +22,13 @@ from console.desk_visit import (
     me,
     say_that_the_page_is_open,
     sign_on,
+    telephone_of,
     visible_call,
 )
 from console.hidden import hidden_lines
 from core import audit
-from desk import board, events, presence, supervision
+from desk import board, events, presence, returning, rooms, supervision
+from desk.refusal import still_open
 from desk.states import Presence
 from desk.wallboard import Picture
 
@@ -101,10 +103,23 @@ def _listen(tx: Connection, now: datetime, room_id: int) -> None:
     supervision.listen(tx, desk(), now, room_id, me(), current_user.email)
 
 
+def _come_in(tx: Connection, now: datetime, room_id: int) -> None:
+    """Heard by everybody: by whom they listened to, or at once where there is no operator to listen to."""
+    room = still_open(tx, room_id)
+    if room.leg_of(me()) is not None:
+        supervision.join(tx, now, room_id, me(), current_user.email)
+    elif room.is_emergency:
+        returning.come_in(tx, desk(), now, room_id, me(), current_user.email)
+    else:
+        leg_id = supervision.listen(tx, desk(), now, room_id, me(), current_user.email)
+        rooms.change_leg(tx, leg_id, wants_mute=False, is_muted=False)
+        events.note(tx, now, room_id, "supervisor.joins", current_user.email, leg_id)
+
+
 _ACTIONS: dict[str, Act] = {
     "escuchar": _listen,
     "susurrar": lambda tx, now, room_id: supervision.whisper(tx, now, room_id, me(), current_user.email),
-    "entrar": lambda tx, now, room_id: supervision.join(tx, now, room_id, me(), current_user.email),
+    "entrar": _come_in,
     "tomar": lambda tx, now, room_id: supervision.take_over(tx, now, room_id, me(), current_user.email),
     "salir": lambda tx, now, room_id: supervision.stop(tx, now, room_id, me(), current_user.email),
 }

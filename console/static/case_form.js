@@ -29,12 +29,12 @@ async function post(where, body) {
 // The fields stay as they are: somebody is writing in them.
 function keep(form) {
   last = last.then(async () => {
-    if (!form.isConnected) return;
+    if (!form.isConnected && unsent !== form) return;
     const line = form.querySelector("[data-typed]");
     try {
       unsent = null;
       const fresh = await post(form.dataset.typedTo, new FormData(form));
-      if (fresh && fresh.dataset.state !== "draft") return put(form, fresh);
+      if (fresh && fresh.dataset.state !== "draft") return unsent === form ? keep(form) : put(fresh);
       if (fresh) line.textContent = fresh.querySelector("[data-typed]").textContent;
     } catch {
       unsent = form;
@@ -49,8 +49,13 @@ function later(form, wait = WAIT) {
   timer = setTimeout(() => keep(form), wait);
 }
 
-function put(form, fresh) {
-  const part = form.closest('[data-part="case-form"]');
+// The page may have taken the form away meanwhile, because its case was saved elsewhere: what comes stands in its place.
+function put(fresh) {
+  const { draft, state } = fresh.dataset;
+  const part = document.querySelector(`[data-part="case-form"][data-draft="${draft}"]`);
+  if (!part) return;
+  const whole = part.closest("[data-once]");
+  if (whole && state !== "draft") whole.dataset.once = `${draft}-${state}`; // so the desk leaves it as it is now
   part.replaceWith(fresh);
   prepare(fresh);
   fresh.querySelector("[data-wrong], [role=status]")?.focus();
@@ -95,7 +100,7 @@ document.addEventListener("submit", (event) => {
   last = last.then(async () => {
     try {
       const fresh = await post(where, new FormData(form));
-      if (fresh) put(form, fresh);
+      if (fresh) put(fresh);
     } catch {
       form.querySelector("[data-typed]").textContent = "Sin conexión: no se guardó. Inténtelo otra vez.";
     } finally {

@@ -1,10 +1,13 @@
 """The case form in a real Chromium: kept while it is typed, saved in its place, by the keyboard alone."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from cases import attentions
+from cases.handovers import STILL_TYPING
 from console.office import Office
 from core.roles import Role
 from tests.console.browser import a_browser, served
@@ -134,3 +137,28 @@ def test_no_page_is_wider_than_its_window(opened, page, address, width):
     for where in (f"casos/{number}/atender", "casos/por-guardar", "casos", "regalias/nueva"):
         page.goto(f"{address}/{where}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, where
+
+
+def test_who_writes_on_while_a_colleague_completes_the_case_is_given_it_back(opened, page, db, vault, clock, answered):
+    number, colleague = opened(), "otra@ejemplo.gob.sv"
+    whole: dict[str, Any] = {"subject": "C01", "caller_kind": "BENEFICIARIO"}
+    whole |= {
+        "detail": "Pregunta por el precio del cilindro",
+        "has_conflict": False,
+        "is_gift_offered": False,
+        "outcome": "CERRADO",
+    }
+    with db.begin() as tx:
+        attentions.type_draft(tx, vault, clock.now(), number, OPERATOR, **whole)
+    page.reload()
+    clock.advance(STILL_TYPING)
+    theirs = answered(operator=colleague)
+    with db.begin() as tx:
+        attentions.type_draft(tx, vault, clock.now(), theirs, colleague, **whole)
+        attentions.save(tx, vault, clock.now(), theirs, colleague)
+
+    detail = page.get_by_label("Detalle de la llamada")
+    detail.press("Control+End")
+    detail.press_sequentially(" y dónde")
+    expect(page.get_by_text("Lo completó quien tuvo la llamada después")).to_be_visible()
+    expect(page.locator("[data-lost] textarea")).to_have_value("Pregunta por el precio del cilindro y dónde")
