@@ -44,9 +44,10 @@ def add_to(
     assert draft.operator and draft.outcome, "checks.py saw to it"
     is_last = handovers.is_last(tx, draft) if keep is None else keep is Keep.MINE
     kind = EventKind.COMPLETED if is_last else EventKind.WROTE
-    note(tx, vault, now, draft.operator, kind, case_id=known.id, text=detail, topic=draft.subject, outcome=draft.outcome)
+    facts: dict[str, Any] = {"topic": draft.subject, "outcome": draft.outcome}
+    note(tx, vault, now, draft.operator, kind, case_id=known.id, text=detail, **facts)
     action = "case.completed" if is_last else "case.added_to"
-    audit.record(tx, now, draft.operator, action, "case", known.id, topic=draft.subject, outcome=draft.outcome)
+    audit.record(tx, now, draft.operator, action, "case", known.id, **facts)
     if not is_last:
         return Saved(known.id, CaseState(known.state))
     changed = {name: value for name, value in values.items() if name in _SAID_ANEW}

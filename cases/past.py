@@ -36,8 +36,9 @@ def history(
     hidden_lines: Collection[str] = (),
     limit: int = 10,
 ) -> list[PastAttention]:
-    """Newest first, without the case of ``but_room``, the present conversation. ``phone_print``, ``document_print``: of Vault.fingerprint; ``hidden_lines``: those whose cases the
-    reader may not even know of (R81)."""
+    """Newest first, without the case of ``but_room``, the present conversation.
+    ``phone_print``, ``document_print``: of Vault.fingerprint; ``hidden_lines``: those
+    whose cases the reader may not even know of (R81)."""
     same = []
     if phone_print is not None:
         same.append(case_.c.phone_print == phone_print)

@@ -38,7 +38,8 @@ def save(
 
     Of a call that went from one person to another there is one case: each adds to it, and the last one completes it.
     ``seen``: the last word of a colleague that this operator was shown; with it, what others saved meanwhile is told
-    first, and ``keep`` says whose stands. One that was saved before gives the same answer again. Pendiente is due in 24 hours (R73).
+    first, and ``keep`` says whose stands. One that was saved before gives the same answer again. Pendiente is due in
+    24 hours (R73).
     Raises NoSuchDraft; NotYours, also where it went to a colleague; SavedMeanwhile, with nothing changed.
     """
     room_id = tx.execute(select(attention.c.room_id).where(attention.c.id == draft_id)).scalar()

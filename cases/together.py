@@ -1,11 +1,12 @@
-"""Several people of one call write one case: what each saved in it, so that nobody's word goes over another's unseen."""
+"""Several people of one call write one case: what each saved in it, so that no word goes over another unseen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from cases.catalog import SUBJECTS, Subject
 from cases.consultations import CaseState, TextMissing, close_case, open_again
@@ -18,7 +19,7 @@ from core.privacy import Vault
 LONGEST_NOTE = 2000  # characters
 _SAVED = (
     *(EventKind.OPENED, EventKind.REPEATED, EventKind.WROTE, EventKind.COMPLETED, EventKind.ADDED),
-    *(EventKind.CLOSED, EventKind.REOPENED),
+    EventKind.CLOSED,
 )
 
 
@@ -31,7 +32,7 @@ class Keep(StrEnum):
 
 @dataclass(frozen=True)
 class Word:
-    """What somebody of the call left in its case. ``subject``, ``state``: as they had them; None: nothing said of it."""
+    """What somebody left in the call's case. ``subject``, ``state``: as they had them; None: nothing said of it."""
 
     id: int
     at: datetime
@@ -117,28 +118,34 @@ def add_note(
     told = text.strip()
     if not told:
         raise TextMissing
-    facts = {"outcome": state} if state else {}
+    facts: dict[str, Any] = {"outcome": state} if state else {}
+    if state is CaseState.CERRADO and close_case(tx, vault, now, row.case_id, operator, told):
+        return
     note(tx, vault, now, operator, EventKind.ADDED, case_id=row.case_id, text=told, **facts)
     audit.record(tx, now, operator, "case.added_to", "case", row.case_id, **facts)
-    if state is CaseState.CERRADO:
-        close_case(tx, vault, now, row.case_id, operator, told)
-    elif state is CaseState.PENDIENTE:
+    if state is CaseState.PENDIENTE:
         open_again(tx, vault, now, row.case_id, operator)
 
 
 def _left(room_id: int) -> Select:
-    return select(attention.c.case_id).where(attention.c.room_id == room_id, attention.c.case_id.is_not(None))
+    """By the first attention of each person, which has its case too where it went on to a colleague: those have the
+    index, and pages ask for this all the time."""
+    return select(attention.c.case_id).where(*_firsts(room_id), attention.c.case_id.is_not(None))
+
+
+def _firsts(room_id: int) -> tuple[ColumnElement[bool], ...]:
+    return attention.c.room_id == room_id, attention.c.from_id.is_(None)
 
 
 def _words(room_id: int) -> Select:
     """A day's case may have taken in this call: what was written in it before is not of this conversation."""
-    began = select(func.min(attention.c.opened_at)).where(attention.c.room_id == room_id).scalar_subquery()
+    began = select(func.min(attention.c.opened_at)).where(*_firsts(room_id)).scalar_subquery()
     left = (case_event.c.case_id.in_(_left(room_id)), case_event.c.kind.in_(_SAVED))
     return select(case_event).where(*left, case_event.c.at >= began)
 
 
 def _word(vault: Vault, row: Row) -> Word:
-    outcome = row.facts.get("outcome")
+    outcome = CaseState.CERRADO if row.kind == EventKind.CLOSED else row.facts.get("outcome")
     return Word(
         id=row.id,
         at=row.at,

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from cases import attentions, production
 from cases.attentions import Draft
 from console.access import AT_THE_DESK, requires
-from console.case_form import form_for
-from console.desk_part import ATTEND, Part, is_just_over, mine_of
+from console.case_form import form_of
+from console.desk_part import ATTEND, Part, is_just_over, left_by, mine_of, timed
 from console.desk_queues import queues_part
 from console.desk_visit import (
     BREAKS,
@@ -59,15 +59,37 @@ def parts() -> Response:
     """The parts that changed; 204 while none has."""
     say_that_the_page_is_open()
     picture = look_around()
-    had, had_queues = asked_stamps(2)
-    if (had, had_queues) == (picture.stamp_of(me()), picture.waiting.stamp):
+    (had, had_queues), stamp = asked_stamps(2), picture.stamp_of(me())
+    had, _, had_words = had.partition("_")
+    is_same = had == stamp and not _is_news(had_words)
+    if is_same and had_queues == picture.waiting.stamp:
         return live_answer("")
     queues = queues_part(picture, me())
-    if had == picture.stamp_of(me()):
+    if is_same:
         return live_answer(queues)
     with desk().db.begin() as tx:
         shown = seen(tx, picture) | {"queues": queues}
     return live_answer("" if shown["go"] else render_template("console/desk_parts.html", **shown), go=shown["go"])
+
+
+def _is_news(had: str) -> bool:
+    """Whether somebody wrote in the visitor's case meanwhile. It is no part of the picture that all pages look at: one
+    asks for it when it says that it is still open, every few seconds."""
+    if not request.args.get("visto"):
+        return False
+    here = desk()
+    with here.db.begin() as tx:
+        now = here.clock.now()
+        operator = board.operator_of(tx, now, me())
+        return operator is not None and f"{_words_of(tx, now, operator)}" != had
+
+
+def _words_of(tx: Connection, now: datetime, operator: board.Operator) -> int:
+    """The number of the last word in the case of the call that they have, or had just now; 0: none."""
+    room_id = operator.room_id
+    if room_id is None and operator.state is Presence.POST_LLAMADA:
+        room_id = call_card.last_room_of(tx, operator.account_id)
+    return attentions.newest(tx, room_id) if room_id else 0
 
 
 def seen(tx: Connection, picture: Picture) -> dict[str, Any]:
@@ -80,11 +102,12 @@ def seen(tx: Connection, picture: Picture) -> dict[str, Any]:
         operator = board.operator_of(tx, now, me())
     assert operator is not None
     call = call_card.call_of(tx, here, now, operator.room_id) if operator.room_id else None
+    call = timed(tx, now, call) if call else None
     last = last_of(tx, now, operator)
     draft = draft_of(tx, now, operator, call, last)
     is_in_an_emergency = call is not None and call.room.is_emergency and call.room.is_open
     return {
-        "stamp": picture.stamp_of(me()),
+        "stamp": f"{picture.stamp_of(me())}_{_words_of(tx, now, operator)}",
         "go": url_for("console.emergency.page", room_id=operator.room_id) if is_in_an_emergency else None,
         "me": operator,
         "call": call,
@@ -94,7 +117,8 @@ def seen(tx: Connection, picture: Picture) -> dict[str, Any]:
         "production": _production(tx, now, operator),
         "unsaved": len(attentions.drafts_of(tx, here.vault, current_user.email)),
         "draft": draft,
-        "form": form_for(draft, begun_by=attentions.begun_by(tx, draft)) if draft else None,
+        "form": form_of(tx, draft) if draft else None,
+        "left_by": left_by(tx, call, me()),
         "breaks": BREAKS,
         **telephone_of(tx),
     }
@@ -152,7 +176,8 @@ def _past(tx: Connection, call: call_card.Call | None) -> list[attentions.PastAt
     if call is None or call.room.state is RoomState.ENDED:
         return []
     prints = {"phone_print": call.phone_print, "document_print": call.document_print}
-    return attentions.history(tx, desk().vault, **prints, hidden_lines=_not_told_on(call.line), limit=5)
+    hidden = _not_told_on(call.line)
+    return attentions.history(tx, desk().vault, **prints, but_room=call.room.id, hidden_lines=hidden, limit=5)
 
 
 def _not_told_on(line: DeskLine) -> frozenset[str]:

@@ -27,7 +27,7 @@ from console.desk_visit import (
     telephone_of,
     visible_call,
 )
-from console.emergency_services import kinds_of
+from console.emergency_services import kinds_of, named
 from desk import board, call_card, emergency, events, returning, transfers
 from desk.emergency import Confirmation
 from desk.lines import DeskLine
@@ -222,7 +222,7 @@ def _seen(tx: Connection, call: call_card.Call, stamp: str) -> dict[str, Any]:
         "stamp": stamp,
         "kinds": kinds_of(call),
         "people": [each for each in call.people if not each.is_over],
-        "story": story[: -_LOG - 1 : -1],
+        "story": named(call, story[: -_LOG - 1 : -1]),
         "is_mine": call.mine(me()) is not None,
         "me": board.operator_of(tx, desk().clock.now(), me()),
         "oversees": oversees(),

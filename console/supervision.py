@@ -1,6 +1,7 @@
 """Supervisión: everybody at work and everybody who waits on one page, and the ways into a call (R74, R90)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from console.access import OVERSEES, requires
+from console.desk_part import timed
 from console.desk_visit import (
     BREAKS,
     SUPERVISORS,
@@ -82,7 +84,10 @@ def _stamp(picture: Picture, part: str) -> str:
 
 def _seen(picture: Picture, *, with_telephone: bool = False) -> dict[str, Any]:
     here = desk()
-    floor = board.floor(picture, here, here.clock.now(), hidden_lines())
+    now = here.clock.now()
+    floor = board.floor(picture, here, now, hidden_lines())
+    with here.db.begin() as tx:
+        floor = replace(floor, calls=[timed(tx, now, call) for call in floor.calls])
     shown = {
         "stamps": {part: _stamp(picture, part) for part in _PARTS},
         "floor": floor,

@@ -13,7 +13,7 @@ _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _STAMP = re.compile(r'id="([\w-]+)" data-live data-stamp="([^"]+)"')  # of each part of the page that asks for itself
 _KEY = re.compile(r'data-key="(wait|call)-(\d+)"')
 _MINE = 'data-for="mine-top"'
-_TALKS = re.compile(r'data-for="mine-top">\s*<[^>]*>\s*En llamada')  # what the page says of its own operator
+_TALKS = re.compile(r'data-for="mine-top">(?:\s*<[^>]*>)+\s*En llamada')  # what the page says of its own operator
 
 
 @dataclass
@@ -43,7 +43,9 @@ class Page:
         params = {"sello": ".".join(self.stamps.values())} | ({"visto": "1"} if self.looks % _SEEN_EVERY == 0 else {})
         self.looks += 1
         began = time.monotonic()
-        async with self.http.get(f"{self.path}/vivo", params=params, allow_redirects=False) as answer:
+        async with self.http.get(
+            f"{self.path}/vivo", params=params, headers={"X-Part": "desk"}, allow_redirects=False
+        ) as answer:
             text = await answer.text()
         self.answers.append(time.monotonic() - began)
         if answer.status == 200:

@@ -31,7 +31,9 @@ function write(kind, text) {
 }
 
 // What the network calls them is no name: caller-0a1b2c3d, leg-7, or a telephone number.
-const who = (from) => (from.startsWith("caller") ? "Quien llama" : "Otra persona");
+// Who speaks: the page has their names, by their telephone.
+const nameOf = (from) => document.querySelector(`li[data-key="${CSS.escape(from)}"] .who-is`)?.textContent;
+const who = (from) => (from.startsWith("caller") ? "Quien llama" : (nameOf(from) ?? "Otra persona"));
 
 function isElsewhere(text, isBusy) {
   hush();

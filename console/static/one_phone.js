@@ -17,17 +17,18 @@ export function holdTelephone(name, { isElsewhere, isMine }) {
 }
 
 const $ = (id) => document.getElementById(id);
+const write = (element, text) => { if (element.textContent !== text) element.textContent = text; }; // or it is read out again
 
 // What the telephone does, and what there is to do about it. Without one the page does not say that calls come to it.
 export function showTelephone(text, { rings = false, live = false, isHere = true, todo = "", mayTake = false } = {}) {
   const state = $("phone-state");
-  state.textContent = text;
+  write(state, text);
   state.classList.toggle("ringing", rings);
   state.classList.toggle("live", live);
   document.documentElement.dataset.phone = isHere ? "here" : "none";
   $("phone-answer").disabled = !rings;
   $("phone-end").disabled = !(rings || live);
-  $("phone-todo").textContent = todo;
+  write($("phone-todo"), todo);
   if ($("phone-take")) $("phone-take").hidden = !mayTake;
 }
 

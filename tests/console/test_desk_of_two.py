@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import Parts
+from cases import attentions
 from cases.handovers import STILL_TYPING
 from cases.tables import attention, case_
 from console.office import Office
@@ -54,6 +55,11 @@ def transfers(centre: Centre, ana: Somebody, beto: Somebody, room_id: int) -> No
 
 def answers(centre: Centre, room_id: int) -> None:
     centre.accepts(centre.leg(room_id, LegRole.CONSULTED).id)
+
+
+def attentions_unsaved(db, vault, who: Somebody) -> int:
+    with db.begin() as tx:
+        return len(attentions.drafts_of(tx, vault, who.email))
 
 
 def buttons(page: str) -> set[str]:
@@ -164,7 +170,9 @@ class TestOneCase:
         answers(centre, room_id)
 
         page = beto.sees()
-        assert "Empezó este caso ana@ejemplo.gob.sv: complételo." in page and "Pregunta por el precio" in page
+        assert (
+            "Empezó este caso ana: complételo." in page and ana.email not in page and "Pregunta por el precio" in page
+        )
         assert "Escriba su parte del caso; quien la atienda lo completa." in ana.sees()
         beto.on_call(room_id, "colgar")
         assert beto.browser.post("/casos/2/guardar", data=WHOLE).status_code == 200
@@ -198,6 +206,7 @@ class TestOneCase:
         with db.begin() as tx:
             (row,) = tx.execute(select(case_)).all()
         assert (row.subject, vault.open(row.detail_sealed)) == ("C01", "Ana dijo la última palabra de esto")
+        assert attentions_unsaved(db, vault, beto) == 1  # Ana saved while it was his: he is asked first
 
     def test_once_saved_the_page_says_so_in_its_middle(self, centre, two):
         ana, _, room_id = two

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from core.roles import Role
 from desk import arriving
@@ -33,7 +33,7 @@ READY = "Listo para timbrar"
 BACK = "Listo para timbrar: su teléfono está ahora en esta página"
 
 
-def telephone(page: Page):
+def telephone(page: Page) -> Locator:
     return page.locator("#phone").get_by_role("status")
 
 
@@ -120,6 +120,17 @@ def test_a_page_that_lost_its_telephone_says_so_and_takes_it_again(running, open
         window.goto("about:blank")
 
 
+def are_in_sight(page: Page, words: Locator) -> None:
+    """At once, on a laptop and on a telephone."""
+    for width, height in ((360, 740), (1280, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("scrollTo(0, 0)")
+        box = words.bounding_box()
+        assert box and box["y"] >= 0 and box["y"] + box["height"] <= height, (width, box)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert faults_of(page) == []
+
+
 @pytest.mark.slow(15, timed=True)
 def test_in_an_emergency_the_callers_words_are_in_sight(running, opens, db, clock):
     ana = at_the_desk(db, clock, opens, running, Role.OPERADOR, "ana", "/puesto")
@@ -129,19 +140,16 @@ def test_in_an_emergency_the_callers_words_are_in_sight(running, opens, db, cloc
     expect(bar(ana, "Retener")).to_be_enabled()
     ana.set_viewport_size({"width": 1280, "height": 800})
     ana.get_by_role("link", name="Emergencia", exact=True).click()
+    speaks(caller, "Ayúdeme")
+    log = ana.get_by_role("log")
+    expect(log).to_contain_text("Quien llama: Ayúdeme")
+    are_in_sight(ana, log)
     ana.get_by_role("textbox", name="Lugar exacto").fill("Calle Inventada 5")
     ana.get_by_role("button", name="Llamar a los servicios ahora").click()
     expect(ana.get_by_text("EMERGENCIA · Línea 131")).to_be_visible()
     speaks(caller, "Estoy en el portón verde")
-    log = ana.get_by_role("log")
     expect(log).to_contain_text("Quien llama: Estoy en el portón verde")
-    for width, height in ((1280, 800), (360, 740)):
-        ana.set_viewport_size({"width": width, "height": height})
-        ana.evaluate("scrollTo(0, 0)")
-        box = log.bounding_box()
-        assert box and box["y"] + box["height"] <= height, (width, box)
-        assert ana.evaluate("document.documentElement.scrollWidth") <= width
-        assert faults_of(ana) == []
+    are_in_sight(ana, log)
     for window in (ana, caller):
         window.goto("about:blank")
 
