@@ -98,7 +98,8 @@ def fill(connection: psycopg.Connection, table: str) -> bool:
     """A row with something in each column that must have a value."""
     columns = connection.execute(
         "select column_name, data_type from information_schema.columns"
-        " where table_schema = 'public' and table_name = %s and is_nullable = 'NO' and column_default is null and is_identity = 'NO' and is_generated = 'NEVER'",
+        " where table_schema = 'public' and table_name = %s and is_nullable = 'NO'"
+        " and column_default is null and is_identity = 'NO' and is_generated = 'NEVER'",
         [table],
     ).fetchall()
     names = sql.SQL(", ").join(sql.Identifier(name) for name, _ in columns)
