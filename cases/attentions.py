@@ -17,26 +17,35 @@ from cases.past import PastAttention, history, history_of
 from cases.problem import Problem
 from cases.saved import Saved
 from cases.saving import colleagues_drafts, reassign, save, take
+from cases.together import LONGEST_NOTE, Keep, SavedMeanwhile, Standing, Word, add_note, newest, standing
 
 __all__ = [
     "LONGEST",
+    "LONGEST_NOTE",
     "Draft",
+    "Keep",
     "NoSuchDraft",
     "NotTypable",
     "NotYours",
     "PastAttention",
     "Problem",
     "Saved",
+    "SavedMeanwhile",
+    "Standing",
     "Typed",
+    "Word",
+    "add_note",
     "begun_by",
     "colleagues_drafts",
     "draft",
     "drafts_of",
     "history",
     "history_of",
+    "newest",
     "open_draft",
     "reassign",
     "save",
+    "standing",
     "take",
     "type_draft",
 ]

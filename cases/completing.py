@@ -12,6 +12,7 @@ from cases.drafts import Draft
 from cases.events import EventKind, note
 from cases.saved import Saved
 from cases.tables import case_
+from cases.together import Keep
 from core import audit
 from core.privacy import Vault
 
@@ -26,18 +27,27 @@ _ENDED = ("closed_at", "closed_by", "resolution_sealed")
 
 
 def add_to(
-    tx: Connection, vault: Vault, now: datetime, known: Row, draft: Draft, values: dict[str, Any], detail: str
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    known: Row,
+    draft: Draft,
+    values: dict[str, Any],
+    detail: str,
+    keep: Keep | None = None,
 ) -> Saved:
-    """Keeps what this person wrote in the history of the case ``known``; the last of the call says how it stands.
+    """Keeps what this person wrote in the history of the case ``known``; the last of the call says how it stands,
+    unless they chose otherwise with what the colleague saved before them (``keep``).
 
     ``values``: the columns of ``case_`` as a case of this draft's own would have them.
     """
     assert draft.operator and draft.outcome, "checks.py saw to it"
-    is_last = handovers.is_last(tx, draft)
+    is_last = handovers.is_last(tx, draft) if keep is None else keep is Keep.MINE
     kind = EventKind.COMPLETED if is_last else EventKind.WROTE
-    note(tx, vault, now, draft.operator, kind, case_id=known.id, text=detail, outcome=draft.outcome)
+    facts: dict[str, Any] = {"topic": draft.subject, "outcome": draft.outcome}
+    note(tx, vault, now, draft.operator, kind, case_id=known.id, text=detail, **facts)
     action = "case.completed" if is_last else "case.added_to"
-    audit.record(tx, now, draft.operator, action, "case", known.id, topic=draft.subject, outcome=draft.outcome)
+    audit.record(tx, now, draft.operator, action, "case", known.id, **facts)
     if not is_last:
         return Saved(known.id, CaseState(known.state))
     changed = {name: value for name, value in values.items() if name in _SAID_ANEW}

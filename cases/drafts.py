@@ -72,6 +72,7 @@ class Draft:
     typed_at: datetime | None
     moved_at: datetime | None
     saved_at: datetime | None
+    is_concluded: bool  #: saved with the case of who had the call after, not by its operator
     case_id: int | None
     version: int
     typed: Typed = field(default=Typed(), repr=False)

@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     TAKEN = "TAKEN"
     HANDED_OVER = "HANDED_OVER"  # with the call itself, from one person to the next
     WROTE = "WROTE"  # of a call that went on with somebody else
+    ADDED = "ADDED"  # once it was saved, by whoever saved it
     COMPLETED = "COMPLETED"  # by whoever had the call last
     ESCALATED = "ESCALATED"
     CLOSED = "CLOSED"
@@ -37,6 +38,7 @@ _LABELS = {
     EventKind.TAKEN: "La tomó otra persona",
     EventKind.HANDED_OVER: "Recibió la llamada con su caso",
     EventKind.WROTE: "Escribió",
+    EventKind.ADDED: "Agregó",
     EventKind.COMPLETED: "Lo completó",
     EventKind.ESCALATED: "Se elevó",
     EventKind.CLOSED: "Se cerró",

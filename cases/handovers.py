@@ -1,31 +1,47 @@
 """A call that went from one person to another leaves one case: the second completes what the first began (R17, R34).
 
-Each keeps an attention of their own, so that who wrote what stays known; the newest one is the case's. What an operator
-answers for themselves, a conflict of interest and a gift (R12, R13), is never handed over.
+Each keeps an attention of their own, so that who wrote what stays known; the case is told by whoever had the call last,
+whoever opened theirs first. What an operator answers for themselves, a conflict of interest and a gift (R12, R13), is
+never handed over, nor taken as answered by anybody else.
 """
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Tuple,
+    func,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 
 from cases import gifts
 from cases.drafts import Draft, Typed, as_draft, sealed
 from cases.events import EventKind, note
 from cases.tables import attention, case_
 from core import audit
+from core.database import Moment
 from core.privacy import Vault
 
 _OF_THEIR_OWN = {each.name for each in fields(Typed) if each.name.startswith("gift_")}
 _SAME = ("subject", "caller_kind", "is_anonymous")
+#: Since the last word: until then somebody may be in the midst of a sentence. A page sends them as they are typed.
+STILL_TYPING = timedelta(minutes=3)
 
 
 def begin(tx: Connection, vault: Vault, now: datetime, draft_id: int) -> None:
     """A draft just opened begins with what whoever had the call before has written."""
     row = tx.execute(select(attention).where(attention.c.id == draft_id)).one()
-    before = tx.execute(select(attention).where(*_before(row)).order_by(attention.c.id.desc()).limit(1)).first()
+    before = tx.execute(select(attention).where(*_before(row)).order_by(_turn(attention).desc()).limit(1)).first()
     if before is None:
         return
     typed = as_draft(vault, before).typed
@@ -37,9 +53,17 @@ def begin(tx: Connection, vault: Vault, now: datetime, draft_id: int) -> None:
 
 
 def begun_by(tx: Connection, draft: Draft) -> list[str]:
-    """Who had the call before, first to last: their e-mails."""
-    row = tx.execute(select(attention).where(attention.c.id == draft.id)).one()
-    return list(tx.execute(select(attention.c.operator).where(*_before(row)).order_by(attention.c.id)).scalars())
+    """Whose words this draft began with, who had the call before it was opened, first to last: their e-mails."""
+    earlier = (attention.c.room_id == draft.room_id, attention.c.id < draft.id, *_is_somebodys(draft.operator))
+    return list(tx.execute(select(attention.c.operator).where(*earlier).order_by(attention.c.id)).scalars())
+
+
+def had_again(tx: Connection, draft_id: int, at: datetime) -> None:
+    """The draft's operator had the call at that moment. Writes only where somebody else is thought to be the last."""
+    other = attention.alias("other")
+    after = (other.c.room_id == attention.c.room_id, other.c.id != attention.c.id, _turn(other) > _turn(attention))
+    mine = (attention.c.id == draft_id, _had_at(attention) < at, select(other.c.id).where(*after).exists())
+    tx.execute(update(attention).where(*mine).values(had_at=at))
 
 
 def one_at_a_time(tx: Connection, room_id: int) -> None:
@@ -55,20 +79,24 @@ def case_of_room(tx: Connection, room_id: int) -> Row | None:
 
 def is_last(tx: Connection, draft: Draft) -> bool:
     """Whether nobody had the call after this one."""
-    after = (attention.c.room_id == draft.room_id, attention.c.id > draft.id, *_is_somebodys(draft.operator))
+    row = tx.execute(select(attention).where(attention.c.id == draft.id)).one()
+    after = (attention.c.room_id == row.room_id, _turn(attention) > _turn_of(row), *_is_somebodys(row.operator))
     return tx.execute(select(attention.c.id).where(*after).limit(1)).first() is None
 
 
 def conclude_earlier(tx: Connection, vault: Vault, now: datetime, draft: Draft, case_id: int) -> None:
     """What those before wrote and did not save goes into the history under their own names: theirs is done too.
 
-    Whoever still owes an answer of their own, a conflict or a gift not described yet, keeps their draft.
+    Whoever still owes an answer of their own keeps their draft: a declaration never made (R12, R13), a conflict, a gift
+    not described yet; and so does whoever typed in these last minutes.
     """
     row = tx.execute(select(attention).where(attention.c.id == draft.id)).one()
     for earlier in _unsaved(tx, vault, row):
         assert earlier.operator, "only somebody's own are asked for"
         given = gifts.read(earlier.typed) if earlier.is_gift_offered else None
-        if earlier.has_conflict or isinstance(given, list):
+        has_declared = earlier.has_conflict is False and earlier.is_gift_offered is not None
+        is_typing = earlier.typed_at is not None and earlier.typed_at > now - STILL_TYPING
+        if isinstance(given, list) or is_typing or not has_declared:
             continue
         if earlier.detail.strip():
             note(tx, vault, now, earlier.operator, EventKind.WROTE, case_id=case_id, text=earlier.detail.strip())
@@ -77,7 +105,7 @@ def conclude_earlier(tx: Connection, vault: Vault, now: datetime, draft: Draft, 
             gifts.register(
                 tx, vault, now, given, line=draft.line, offered_on=day, agent=earlier.operator, case_id=case_id
             )
-        done: dict[str, Any] = {"saved_at": now, "case_id": case_id, "outcome": draft.outcome}
+        done: dict[str, Any] = {"saved_at": now, "is_concluded": True, "case_id": case_id, "outcome": draft.outcome}
         tx.execute(update(attention).where(attention.c.id == earlier.id).values(**done))
         audit.record(tx, now, draft.operator or "", "attention.completed", "attention", earlier.id, by=draft.id)
 
@@ -90,13 +118,26 @@ def forget(tx: Connection, vault: Vault, room_id: int) -> None:
 
 
 def _unsaved(tx: Connection, vault: Vault, row: Row) -> Iterator[Draft]:
-    unsaved = select(attention).where(*_before(row), attention.c.saved_at.is_(None)).order_by(attention.c.id)
+    unsaved = select(attention).where(*_before(row), attention.c.saved_at.is_(None)).order_by(_turn(attention))
     for each in tx.execute(unsaved.with_for_update()).all():
         yield as_draft(vault, each)
 
 
 def _before(row: Row) -> list[ColumnElement[bool]]:
-    return [attention.c.room_id == row.room_id, attention.c.id < row.id, *_is_somebodys(row.operator)]
+    return [attention.c.room_id == row.room_id, _turn(attention) < _turn_of(row), *_is_somebodys(row.operator)]
+
+
+def _turn(of: FromClause) -> Tuple:
+    """Orders those of one call by who had it last; who opened theirs later, of two at the same moment."""
+    return tuple_(_had_at(of), of.c.id)
+
+
+def _turn_of(row: Row) -> Tuple:
+    return tuple_(literal(row.had_at or row.opened_at, Moment), literal(row.id, BigInteger))
+
+
+def _had_at(of: FromClause) -> ColumnElement[datetime]:
+    return func.coalesce(of.c.had_at, of.c.opened_at)
 
 
 def _is_somebodys(but: str | None) -> tuple[ColumnElement[bool], ...]:

@@ -32,11 +32,13 @@ def history(
     *,
     phone_print: bytes | None = None,
     document_print: bytes | None = None,
+    but_room: int | None = None,
     hidden_lines: Collection[str] = (),
     limit: int = 10,
 ) -> list[PastAttention]:
-    """Newest first. ``phone_print``, ``document_print``: of Vault.fingerprint; ``hidden_lines``: those whose cases the
-    reader may not even know of (R81)."""
+    """Newest first, without the case of ``but_room``, the present conversation.
+    ``phone_print``, ``document_print``: of Vault.fingerprint; ``hidden_lines``: those
+    whose cases the reader may not even know of (R81)."""
     same = []
     if phone_print is not None:
         same.append(case_.c.phone_print == phone_print)
@@ -45,6 +47,9 @@ def history(
     if not same:
         return []
     found = select(case_).where(or_(*same), case_.c.line.not_in(hidden_lines))
+    if but_room is not None:
+        its_own = select(attention.c.case_id).where(attention.c.room_id == but_room, attention.c.case_id.is_not(None))
+        found = found.where(case_.c.id.not_in(its_own))
     rows = tx.execute(found.order_by(case_.c.opened_at.desc(), case_.c.id.desc()).limit(limit))
     return [
         PastAttention(
@@ -63,17 +68,17 @@ def history(
 def history_of(
     tx: Connection, vault: Vault, draft_id: int, *, hidden_lines: Collection[str] = (), limit: int = 10
 ) -> list[PastAttention]:
-    """``history`` of whoever a draft is about, by what the call told, without the case that it left itself."""
+    """``history`` of whoever a draft is about, by what the call told, without the case that its call left."""
     row = tx.execute(select(attention).where(attention.c.id == draft_id)).one_or_none()
     if row is None:
         return []
     phone, document = opened_contact(vault, row)
-    found = history(
+    return history(
         tx,
         vault,
         phone_print=vault.fingerprint("phone", phone) if phone else None,
         document_print=vault.fingerprint("document", document) if document else None,
+        but_room=row.room_id,
         hidden_lines=hidden_lines,
-        limit=limit + 1,
+        limit=limit,
     )
-    return [past for past in found if past.case_id != row.case_id][:limit]

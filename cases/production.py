@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, func, select
 
 from cases.tables import attention, work_order
 
@@ -42,8 +42,9 @@ def production(
 
 
 def count_cases(tx: Connection, operator: str, start: datetime, end: datetime) -> int:
-    """Attentions that the operator saved."""
-    return _count(tx, attention, attention.c.operator == operator, attention.c.saved_at, start, end)
+    """Attentions that the operator saved themselves, not those that went with the case of a colleague (R14)."""
+    theirs = and_(attention.c.operator == operator, ~attention.c.is_concluded)
+    return _count(tx, attention, theirs, attention.c.saved_at, start, end)
 
 
 def count_orders(tx: Connection, operator: str, start: datetime, end: datetime) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, not_, select, update
 
-from cases import completing, escalations, gifts, handovers
+from cases import completing, escalations, gifts, handovers, together
 from cases.catalog import SUBJECTS
 from cases.checks import problems_of
 from cases.consultations import DUE, CaseState, add, open_again
@@ -16,6 +16,7 @@ from cases.events import EventKind, note
 from cases.problem import Problem
 from cases.saved import Saved
 from cases.tables import attention
+from cases.together import Keep
 from core import audit
 from core.documents import Document
 from core.phones import Phone
@@ -23,12 +24,23 @@ from core.privacy import Vault
 from core.roles import Role
 
 
-def save(tx: Connection, vault: Vault, now: datetime, draft_id: int, operator: str) -> Saved | list[Problem]:
+def save(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    draft_id: int,
+    operator: str,
+    *,
+    keep: Keep | None = None,
+    seen: int | None = None,
+) -> Saved | list[Problem]:
     """Leaves the case, its history, its gift and what is to be escalated; or says what is still missing.
 
     Of a call that went from one person to another there is one case: each adds to it, and the last one completes it.
-    One that was saved before gives the same answer again. Pendiente is due in 24 hours (R73).
-    Raises NoSuchDraft; NotYours, also where it went to a colleague.
+    ``seen``: the last word of a colleague that this operator was shown; with it, what others saved meanwhile is told
+    first, and ``keep`` says whose stands. One that was saved before gives the same answer again. Pendiente is due in
+    24 hours (R73).
+    Raises NoSuchDraft; NotYours, also where it went to a colleague; SavedMeanwhile, with nothing changed.
     """
     room_id = tx.execute(select(attention.c.room_id).where(attention.c.id == draft_id)).scalar()
     if room_id is not None:
@@ -41,8 +53,10 @@ def save(tx: Connection, vault: Vault, now: datetime, draft_id: int, operator: s
     draft = as_draft(vault, row)
     if problems := problems_of(draft):
         return problems
+    if seen is not None:
+        together.check_news(tx, vault, draft, seen)
     phone, document = _contact(vault, row, draft)
-    saved = _leave_case(tx, vault, now, row, draft, phone, document)
+    saved = _leave_case(tx, vault, now, row, draft, phone, document, keep)
     _register_gift(tx, vault, now, draft, saved.case_id)
     _escalate(tx, vault, now, draft, saved.case_id)
     if handovers.is_last(tx, draft):
@@ -126,6 +140,7 @@ def _leave_case(
     draft: Draft,
     phone: str | None,
     document: str | None,
+    keep: Keep | None,
 ) -> Saved:
     assert draft.subject and draft.outcome and draft.operator  # checks.py saw to it
     is_closed, detail = draft.outcome is CaseState.CERRADO, _detail(draft)
@@ -145,10 +160,10 @@ def _leave_case(
         **(ended if is_closed else {}),
     }
     if (known := handovers.case_of_room(tx, draft.room_id)) is not None:
-        return completing.add_to(tx, vault, now, known, draft, values, detail)
+        return completing.add_to(tx, vault, now, known, draft, values, detail, keep)
     case_id, is_new = add(tx, values)
     kind = EventKind.OPENED if is_new else EventKind.REPEATED
-    note(tx, vault, now, draft.operator, kind, case_id=case_id, text=detail, outcome=draft.outcome)
+    note(tx, vault, now, draft.operator, kind, case_id=case_id, text=detail, topic=draft.subject, outcome=draft.outcome)
     facts = {"topic": draft.subject, "line": draft.line, "outcome": draft.outcome}
     audit.record(tx, now, draft.operator, "case.opened" if is_new else "case.repeated", "case", case_id, **facts)
     if not is_new and not is_closed:

@@ -98,10 +98,12 @@ attention = Table(
     Column("is_gift_offered", Boolean),
     Column("outcome", Text),
     Column("opened_at", Moment, nullable=False),
+    Column("had_at", Moment),  # the last that is known of the operator having the call: who had it last completes it
     Column("typed_at", Moment),
     Column("version", Integer, nullable=False, server_default="0"),
     Column("moved_at", Moment),  # given to a colleague: never saved by this operator
     Column("saved_at", Moment),
+    Column("is_concluded", Boolean, nullable=False, server_default="false"),  # with the case of who had the call after
     Column("case_id", BigInteger, ForeignKey("case_.id"), index=True),
     Index("uq_attention_room", "room_id", "operator", unique=True, postgresql_where=text("from_id is null")),
     Index("ix_attention_unsaved", "operator", postgresql_where=text("saved_at is null and moved_at is null")),

@@ -3,17 +3,29 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, Flask, abort, render_template, request
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import Connection
 from wtforms import BooleanField, Field, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 
 from cases import attentions
-from cases.attentions import LONGEST, Draft, NoSuchDraft, NotTypable, NotYours, Problem
+from cases.attentions import (
+    LONGEST,
+    LONGEST_NOTE,
+    Draft,
+    Keep,
+    NoSuchDraft,
+    NotTypable,
+    NotYours,
+    Problem,
+    SavedMeanwhile,
+    Standing,
+    Word,
+)
 from cases.callers import Caller, callers_for
 from cases.catalog import Subject, subjects_for
-from cases.consultations import CaseState
+from cases.consultations import CaseState, TextMissing
 from cases.household import asks_household
 from console.access import requires
 from console.hidden import hidden_lines
@@ -62,7 +74,20 @@ class CaseForm(FlaskForm):
     to_role = SelectField("Trasladar a", choices=[SelectChoice(role.value, name) for role, name in COLLEAGUES.items()])
     asks_household = False  # the line's procedure does (R20)
     begun_by: Sequence[str] = ()  # who had the call before: their e-mails
+    lost: Sequence[tuple[str, str]] = ()  # what came too late to be kept: the field's label, and what it says
+    standing: Standing | None = None  # the call's case, once somebody of it saved
+    meanwhile: Sequence[Word] = ()  # what others saved since this draft was opened: to choose between
+    note = ""  # what is to be added to the saved case, where it could not be
+    note_wrong = ""
     with_unit = ""  # codes of the subjects that are sent on to another unit, with | between them
+
+
+def form_of(tx: Connection, draft: Draft, *, is_sent: bool = False) -> CaseForm:
+    """The form with what is kept, and with what the others of the call wrote. ``is_sent``: with what the browser
+    sends."""
+    form = form_for(draft, is_sent=is_sent, begun_by=attentions.begun_by(tx, draft))
+    form.standing = attentions.standing(tx, office().vault, draft.room_id)
+    return form
 
 
 def form_for(draft: Draft, *, is_sent: bool = False, begun_by: Sequence[str] = ()) -> CaseForm:
@@ -92,7 +117,7 @@ def page(draft_id: int) -> str:
     """The form on a page of its own, for what was left unsaved."""
     with office().db.begin() as tx:
         draft = _mine(tx, draft_id)
-        form = form_for(draft, begun_by=attentions.begun_by(tx, draft))
+        form = form_of(tx, draft)
     return _shown(draft, form)
 
 
@@ -108,16 +133,55 @@ def type_(draft_id: int) -> tuple[str, int]:
 @screen.post("/casos/<int:draft_id>/guardar")
 @requires(*ATTEND)
 def save(draft_id: int) -> tuple[str, int]:
-    """Keeps what was typed, and leaves the case unless something lacks: then 422, each thing beside its field."""
+    """Keeps what was typed, and leaves the case unless something lacks: then 422, each thing beside its field.
+
+    409 where a colleague of the same call saved meanwhile: what they saved is shown, and whoever saves chooses.
+    """
     here = office()
     with here.db.begin() as tx:
         draft, form = _typed(tx, draft_id)
         if _code(form) == 200 and not (draft.saved_at or draft.moved_at):
-            saved = attentions.save(tx, here.vault, here.clock.now(), draft_id, current_user.email)
-            if isinstance(saved, list):
-                _say(form, saved)
+            try:
+                saved = attentions.save(tx, here.vault, here.clock.now(), draft_id, current_user.email, **_chosen())
+                if isinstance(saved, list):
+                    _say(form, saved)
+            except SavedMeanwhile as news:
+                form.meanwhile = news.words
             draft = attentions.draft(tx, here.vault, draft_id)
+            form.standing = attentions.standing(tx, here.vault, draft.room_id)
     return _shown(draft, form), _code(form)
+
+
+def _chosen() -> dict[str, Any]:
+    """Whose word stands, where the visitor was shown what a colleague saved; nothing that they sent is trusted more."""
+    keep, seen = request.form.get("keep", ""), request.form.get("seen", "")
+    if keep not in list(Keep) or not seen.isdecimal() or len(seen) > 18:
+        return {"seen": 0}
+    return {"seen": int(seen), "keep": Keep(keep)}
+
+
+@screen.post("/casos/<int:draft_id>/agregar")
+@requires(*ATTEND)
+def add(draft_id: int) -> tuple[str, int]:
+    """What is said once the case was saved goes into its history; the case may then stand otherwise. 422: no words."""
+    here, told, state = office(), request.form.get("nota", ""), request.form.get("estado", "")
+    if state and state not in list(CaseState):
+        abort(400)
+    wrong = _TOO_LONG if len(told) > LONGEST_NOTE else ""
+    with here.db.begin() as tx:
+        _mine(tx, draft_id)
+        try:
+            if not wrong:
+                asked = CaseState(state) if state else None
+                attentions.add_note(tx, here.vault, here.clock.now(), draft_id, current_user.email, told, asked)
+        except TextMissing as missing:
+            wrong = str(missing)
+        except NotYours:
+            abort(409)
+        draft = attentions.draft(tx, here.vault, draft_id)
+        form = form_of(tx, draft)
+    form.note, form.note_wrong = (told, wrong) if wrong else ("", "")
+    return _shown(draft, form), 422 if wrong else 200
 
 
 @screen.post("/casos/<int:draft_id>/trasladar")
@@ -148,13 +212,15 @@ def _mine(tx: Connection, draft_id: int) -> Draft:
 
 
 def _typed(tx: Connection, draft_id: int) -> tuple[Draft, CaseForm]:
-    """What came is kept, unless it does not fit, or the case was saved or moved before it came."""
+    """What came is kept, unless it does not fit, or the case was saved or moved before it came: then it is shown."""
     draft, here = _mine(tx, draft_id), office()
-    form = form_for(draft, is_sent=True, begun_by=attentions.begun_by(tx, draft))
+    form = form_of(tx, draft, is_sent=True)
     try:
         draft = attentions.type_draft(tx, here.vault, here.clock.now(), draft_id, current_user.email, **_fields(form))
     except NotYours:
-        return _mine(tx, draft_id), form
+        draft = _mine(tx, draft_id)
+        form.lost = _lost(form, draft)
+        return draft, form
     except NotTypable:
         _say(form, [Problem(name, _TOO_LONG) for name in _too_long(form)] or [Problem("subject", _TOO_LONG)])
     return draft, form
@@ -164,6 +230,20 @@ def _fields(form: CaseForm) -> dict[str, Any]:
     found: dict[str, Any] = {name: form[name].data or "" for name in (*_TEXTS, "subject", "caller_kind", "outcome")}
     found |= {name: _ANSWER.get(form[name].data) for name in _ANSWERS}
     return found | {name: bool(form[name].data) for name in _TICKS}
+
+
+def _lost(form: CaseForm, draft: Draft) -> list[tuple[str, str]]:
+    """What somebody wrote and nobody keeps. Of whom stays anonymous nothing is left to compare with: they are shown
+    all of it where a colleague's case concluded theirs, and nothing where it was they who saved."""
+    if draft.is_anonymous and not draft.is_concluded:
+        return []
+    written = [(name, (form[name].data or "").strip().replace("\r\n", "\n")) for name in _TEXTS]
+    return [(form[name].label.text, said) for name, said in written if said and said != _kept(draft, name)]
+
+
+def _kept(draft: Draft, name: str) -> str:
+    kept: str = getattr(draft.typed, name)
+    return kept.strip().replace("\r\n", "\n")
 
 
 def _too_long(form: CaseForm) -> list[str]:
@@ -177,7 +257,21 @@ def _say(form: CaseForm, problems: list[Problem]) -> None:
 
 
 def _code(form: CaseForm) -> int:
+    if form.meanwhile:
+        return 409
     return 422 if any(field.errors for field in form) else 200
+
+
+def shown_as(draft: Draft, form: CaseForm) -> str:
+    """Changes when the form is to be shown anew in a page that stands open: once it is saved, with each word after."""
+    if draft.saved_at:
+        return f"{draft.id}-saved-{form.standing.newest if form.standing else 0}"
+    return f"{draft.id}-moved" if draft.moved_at else f"{draft.id}"
+
+
+def add_filters(app: Flask) -> None:
+    """Makes this known to the templates."""
+    app.add_template_filter(shown_as)
 
 
 def _shown(draft: Draft, form: CaseForm) -> str:

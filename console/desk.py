@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 from cases import attentions, production
 from cases.attentions import Draft
 from console.access import AT_THE_DESK, requires
-from console.case_form import form_for
-from console.desk_part import Part, is_just_over, mine_of
+from console.case_form import form_of
+from console.desk_part import ATTEND, Part, is_just_over, left_by, mine_of, timed
 from console.desk_queues import queues_part
 from console.desk_visit import (
+    BREAKS,
     Answer,
     act,
     asked_stamps,
@@ -26,6 +27,7 @@ from console.desk_visit import (
     say_that_the_page_is_open,
     sign_on,
     start_of_today,
+    telephone_of,
 )
 from console.hidden import hidden_lines
 from console.office import office
@@ -37,8 +39,6 @@ from desk.wallboard import Picture
 
 screen = Blueprint("desk", __name__)
 
-BREAKS = ("Almuerzo", "Pausa", "Capacitación", "Reunión", "Asistencia técnica")
-
 
 @screen.get("/puesto")
 @requires(*AT_THE_DESK)
@@ -47,7 +47,7 @@ def page() -> str | Response:
     with here.db.begin() as tx:
         sign_on(tx, here.clock.now())
     picture = look_around(newest=True)
-    queues = queues_part(picture, me())
+    queues = queues_part(picture, me(), newest=True)
     with here.db.begin() as tx:
         shown = seen(tx, picture) | {"queues": queues}
     return redirect(shown["go"]) if shown["go"] else render_template("console/desk.html", **shown)
@@ -59,15 +59,37 @@ def parts() -> Response:
     """The parts that changed; 204 while none has."""
     say_that_the_page_is_open()
     picture = look_around()
-    had, had_queues = asked_stamps(2)
-    if (had, had_queues) == (picture.stamp_of(me()), picture.waiting.stamp):
+    (had, had_queues), stamp = asked_stamps(2), picture.stamp_of(me())
+    had, _, had_words = had.partition("_")
+    is_same = had == stamp and not _is_news(had_words)
+    if is_same and had_queues == picture.waiting.stamp:
         return live_answer("")
     queues = queues_part(picture, me())
-    if had == picture.stamp_of(me()):
+    if is_same:
         return live_answer(queues)
     with desk().db.begin() as tx:
         shown = seen(tx, picture) | {"queues": queues}
     return live_answer("" if shown["go"] else render_template("console/desk_parts.html", **shown), go=shown["go"])
+
+
+def _is_news(had: str) -> bool:
+    """Whether somebody wrote in the visitor's case meanwhile. It is no part of the picture that all pages look at: one
+    asks for it when it says that it is still open, every few seconds."""
+    if not request.args.get("visto"):
+        return False
+    here = desk()
+    with here.db.begin() as tx:
+        now = here.clock.now()
+        operator = board.operator_of(tx, now, me())
+        return operator is not None and f"{_words_of(tx, now, operator)}" != had
+
+
+def _words_of(tx: Connection, now: datetime, operator: board.Operator) -> int:
+    """The number of the last word in the case of the call that they have, or had just now; 0: none."""
+    room_id = operator.room_id
+    if room_id is None and operator.state is Presence.POST_LLAMADA:
+        room_id = call_card.last_room_of(tx, operator.account_id)
+    return attentions.newest(tx, room_id) if room_id else 0
 
 
 def seen(tx: Connection, picture: Picture) -> dict[str, Any]:
@@ -80,11 +102,12 @@ def seen(tx: Connection, picture: Picture) -> dict[str, Any]:
         operator = board.operator_of(tx, now, me())
     assert operator is not None
     call = call_card.call_of(tx, here, now, operator.room_id) if operator.room_id else None
+    call = timed(tx, now, call) if call else None
     last = last_of(tx, now, operator)
     draft = draft_of(tx, now, operator, call, last)
     is_in_an_emergency = call is not None and call.room.is_emergency and call.room.is_open
     return {
-        "stamp": picture.stamp_of(me()),
+        "stamp": f"{picture.stamp_of(me())}_{_words_of(tx, now, operator)}",
         "go": url_for("console.emergency.page", room_id=operator.room_id) if is_in_an_emergency else None,
         "me": operator,
         "call": call,
@@ -94,22 +117,10 @@ def seen(tx: Connection, picture: Picture) -> dict[str, Any]:
         "production": _production(tx, now, operator),
         "unsaved": len(attentions.drafts_of(tx, here.vault, current_user.email)),
         "draft": draft,
-        "form": form_for(draft, begun_by=attentions.begun_by(tx, draft)) if draft else None,
+        "form": form_of(tx, draft) if draft else None,
+        "left_by": left_by(tx, call, me()),
         "breaks": BREAKS,
         **telephone_of(tx),
-    }
-
-
-def telephone_of(tx: Connection) -> dict[str, Any]:
-    """Where the desk rings the visitor: masked, or a telephone in this browser of one of two kinds."""
-    here = office()
-    row = presence.of(tx, me())
-    number = board.masked_telephone(desk(), row) if row else None
-    return {
-        "telephone": number,
-        "client": board.browser_telephone(me()),
-        "carrier": here.carrier_ws_url if here.is_local_carrier else None,
-        "has_voice": here.voice_token is not None and not here.is_local_carrier,
     }
 
 
@@ -128,11 +139,20 @@ def draft_of(
     """The case of the call: it opens by itself once the call is accepted (R17), and stays while it is written down."""
     mine = mine_of(call, operator.account_id) if call else None
     if call is not None and mine is not None and (mine.is_the_operator or mine.part is Part.BACK):
-        return _opened(tx, now, call)
-    return _opened(tx, now, last) if last else None
+        return _opened(tx, now, call, _had_at(call, now, is_theirs=mine.is_the_operator))
+    return _opened(tx, now, last, _had_at(last, now, is_theirs=False)) if last else None
 
 
-def _opened(tx: Connection, now: datetime, call: call_card.Call) -> Draft:
+def _had_at(call: call_card.Call, now: datetime, *, is_theirs: bool) -> datetime:
+    """When the visitor had the call last: now, or when they last came into it. When they left is no measure: a
+    telephone may end moments after a colleague has the call."""
+    if is_theirs:
+        return now
+    joined = (leg.joined_at for leg in call.room.legs if leg.account_id == me() and leg.role in ATTEND)
+    return max((at for at in joined if at is not None), default=call.room.entered_at)
+
+
+def _opened(tx: Connection, now: datetime, call: call_card.Call, had_at: datetime) -> Draft:
     here, room = desk(), call.room
     phone, document = call_card.contact_of(tx, here, room.id)
     draft_id = attentions.open_draft(
@@ -147,6 +167,7 @@ def _opened(tx: Connection, now: datetime, call: call_card.Call) -> Draft:
         operator=current_user.email,
         zone=call.line.zone,
         is_sensitive=call.line.is_sensitive,
+        had_at=had_at,
     )
     return attentions.draft(tx, here.vault, draft_id)
 
@@ -155,7 +176,8 @@ def _past(tx: Connection, call: call_card.Call | None) -> list[attentions.PastAt
     if call is None or call.room.state is RoomState.ENDED:
         return []
     prints = {"phone_print": call.phone_print, "document_print": call.document_print}
-    return attentions.history(tx, desk().vault, **prints, hidden_lines=_not_told_on(call.line), limit=5)
+    hidden = _not_told_on(call.line)
+    return attentions.history(tx, desk().vault, **prints, but_room=call.room.id, hidden_lines=hidden, limit=5)
 
 
 def _not_told_on(line: DeskLine) -> frozenset[str]:
@@ -213,4 +235,4 @@ def token() -> Response:
     make = office().voice_token
     if make is None:
         abort(404)
-    return jsonify(token=make(board.browser_telephone(me())))
+    return jsonify(token=make(presence.browser_telephone(me())))

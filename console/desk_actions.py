@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from console.access import AT_THE_DESK, requires
 from console.desk_visit import Answer, act, desk, me, oversees, visible_call
 from desk import transfers
-from desk.transfers import CannotDo
+from desk.refusal import CannotDo
 
 screen = Blueprint("desk_actions", __name__)
 

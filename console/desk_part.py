@@ -1,18 +1,27 @@
 """What a call is to whoever looks: theirs, one about which they are consulted, one that came back or that went on."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from flask import Flask
+from sqlalchemy import Connection
 
-from console.desk_words import person_state
-from desk.call_card import Call, Person
+from console.desk_words import called, person_state
+from desk import events
+from desk.call_card import Call, Person, seconds_between
 from desk.rooms import Leg
 from desk.states import LegRole, LegState, RoomState
 
 ATTEND = (LegRole.OPERATOR, LegRole.SUPERVISOR)
 _AT_ONCE = timedelta(seconds=5)  # between the end of a call and that of each telephone in it
+
+
+_HOLDS = ("caller.held", "consult.begun", "call.transferred")
+_LEFT_TO_THEM = ("call.handed_over", "operator.left", "call.inherited")
+_LETS_GO = ("caller.unheld", "consult.merged", "room.waits_again", *_LEFT_TO_THEM)
 
 
 class Part(StrEnum):
@@ -59,6 +68,53 @@ def mine_of(call: Call, account_id: int) -> Mine | None:
         refused = _refused(call, since=had_it[-1])
         return Mine(Part.BACK, telephone, (refused.name or "") if refused else "", _why(call, refused))
     return Mine(Part.ATTENDS, telephone)
+
+
+def timed(tx: Connection, now: datetime, call: Call) -> Call:
+    """The call with one moment for all that tells its caller's time: since they wait, talk, or are held."""
+    caller, room = call.caller, call.room
+    if room.is_open and room.state in (RoomState.WAITING, RoomState.OFFERED):
+        call = replace(call, seconds=seconds_between(room.place_since, now))
+    if caller is None or not room.is_open:
+        return call
+    held_at = _held_at(events.story(tx, room.id)) if caller.is_held else None
+    seconds = seconds_between(held_at, now) if held_at else call.seconds
+    if caller.is_held and held_at is None:
+        return call
+    return replace(call, people=[replace(each, seconds=seconds) if each is caller else each for each in call.people])
+
+
+def _held_at(story: Iterable[dict[str, Any]]) -> datetime | None:
+    """When they were put on hold the last time; a hold that goes on while somebody is consulted is one."""
+    at: datetime | None = None
+    for event in story:
+        was_taken_back = event["kind"] == "consult.ended" and event["leg_id"] is None
+        if event["kind"] in _LETS_GO or was_taken_back:
+            at = None
+        elif event["kind"] in _HOLDS and at is None:
+            at = event["at"]
+    return at
+
+
+def left_by(tx: Connection, call: Call | None, account_id: int) -> str:
+    """Of a call that became the reader's while they were consulted: who left it to them, by name; empty: of any other.
+
+    Nobody asked them, and their buttons are other ones from that moment.
+    """
+    mine = call.room.leg_of(account_id) if call else None
+    if call is None or mine is None or mine.role is not LegRole.OPERATOR or mine.joined_at is None:
+        return ""
+    story = events.story(tx, call.room.id)
+    if not any(event["kind"] == "consult.begun" and event["leg_id"] == mine.id for event in story):
+        return ""  # it was offered to them, or handed over: they answered knowing that
+    left = [event for event in story if event["kind"] in _LEFT_TO_THEM]
+    since = [event for event in left if event["at"] >= mine.joined_at and event["leg_id"] in (mine.id, None)]
+    if not since:
+        return ""
+    if "@" in since[0]["actor"]:
+        return called(since[0]["actor"])
+    had_it = [leg for leg in call.room.legs if leg.role is LegRole.OPERATOR and leg.id != mine.id and leg.joined_at]
+    return (had_it[-1].name or "Otra persona") if had_it else ""
 
 
 def is_just_over(call: Call, account_id: int, since: datetime) -> bool:

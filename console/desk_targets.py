@@ -6,17 +6,37 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from console.access import AT_THE_DESK, requires
 from console.desk_visit import Answer, act, desk, is_script, me, visible_call
-from desk import board, transfers
+from console.words import role_label
+from core.roles import Role
+from desk import board, dispatch, presence, transfers
 from desk.directory import queries as directory
-from desk.directory.queries import Entry
+from desk.directory.queries import Entry, Filter
+from desk.directory.spelling import fold, searched
 from desk.lines import DeskLine
-from desk.transfers import CannotDo, Target
+from desk.refusal import CannotDo
+from desk.states import Presence
+from desk.transfers import Target
 
 screen = Blueprint("desk_targets", __name__)
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody at the desk; ``post``: their role and the queues of the call's line that they serve."""
+
+    account_id: int
+    name: str
+    post: str
+    state: Presence
+
+    @property
+    def is_free(self) -> bool:
+        return self.state is Presence.DISPONIBLE
+
 
 WAYS = {"consultar": "Consultar", "transferir": "Transferir"}
 _FOUND = 20
@@ -40,16 +60,53 @@ def _choices(tx: Connection, room_id: int, way: str, words: str) -> dict[str, An
     call = visible_call(tx, room_id)
     others = [queue for name, queue in call.line.queues.items() if name != call.room.queue]
     may_transfer = way == "transferir" and not call.room.is_emergency
+    people = _people(tx, call.line, words)
     return {
         "call": call,
         "way": way,
         "title": "Llamar" if call.room.is_emergency else WAYS[way],
         "words": words,
-        "entries": _reachable(directory.search(tx, call.line.id, words, limit=_FOUND), call.line) if words else [],
-        "operators": board.available(tx, desk().clock.now(), me()),
+        "entries": _entries(tx, call.line, words) if words else [],
+        "operators": people,
         "queues": others if may_transfer else [],
         "pin_entries": PIN_ENTRIES if may_transfer and has_pin_line(call.line) else {},
     }
+
+
+def _entries(tx: Connection, line: DeskLine, words: str) -> list[Entry]:
+    """Those that the directory finds by the beginnings of words first, then those with them anywhere in their name,
+    unit or post."""
+    whole = directory.search(tx, line.id, words, limit=_FOUND)
+    everyone = directory.found(tx, Filter(line.id), limit=None) if len(whole) < _FOUND else []
+    in_part = [each for each in everyone if _has(f"{each.name} {each.unit} {each.role}", words)]
+    return _reachable(list({each.id: each for each in (*whole, *in_part)}.values()), line)[:_FOUND]
+
+
+def _has(text: str, words: str) -> bool:
+    """Whether every word stands somewhere in the text, whatever the accents; of no words, none does."""
+    parts, plain = searched(words), fold(text)
+    return bool(parts) and all(part in plain for part in parts)
+
+
+def _people(tx: Connection, line: DeskLine, words: str) -> list[Colleague]:
+    """Without words, who is free now; with them, who is at the desk and has them in their name or post."""
+    at_the_desk = [row for row in presence.everyone(tx) if row.state != Presence.FUERA and row.account_id != me()]
+    found = [
+        Colleague(row.account_id, row.name, _post(row, line), Presence(row.state))
+        for row in at_the_desk
+        if dispatch.may_serve(row, line)
+    ]
+    if not words:
+        return [each for each in found if each.is_free]
+    return sorted(
+        (each for each in found if _has(f"{each.name} {each.post}", words)), key=lambda each: not each.is_free
+    )
+
+
+def _post(row: Row, line: DeskLine) -> str:
+    role = role_label(row.role) if row.role in list(Role) else ""
+    serves = [queue.label for queue in line.queues.values() if dispatch.could_serve(row, queue)]
+    return " · ".join(each for each in (role, ", ".join(serves)) if each)
 
 
 def has_pin_line(line: DeskLine) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, time
+from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask_login import current_user
@@ -12,13 +13,15 @@ from console.access import OVERSEES
 from console.hidden import hidden_lines
 from console.office import office
 from core.roles import Role
-from desk import call_card, presence
+from desk import board, call_card, presence
 from desk.presence import CannotChange, ReasonMissing
-from desk.transfers import CannotDo
+from desk.refusal import CannotDo
 from desk.wallboard import Picture
 from desk.world import Desk
 
 Answer = Response | tuple[str, int]
+#: What an operator may say of why they are away (R90).
+BREAKS = ("Almuerzo", "Pausa", "Capacitación", "Reunión", "Asistencia técnica")
 SUPERVISORS = frozenset({Role.SUPERVISOR, Role.COORDINADOR})
 _REFUSALS = (CannotDo, CannotChange, ReasonMissing)
 
@@ -38,10 +41,10 @@ def me() -> int:
 
 def look_around(*, newest: bool = False) -> Picture:
     """What is going on, read once for all who look from this process; anew for who has just done something."""
-    board = office().wallboard
-    if board is None:
+    wallboard = office().wallboard
+    if wallboard is None:
         abort(404)
-    return board.picture(newest=newest or "nuevo" in request.args)
+    return wallboard.picture(newest=newest or "nuevo" in request.args)
 
 
 def asked_stamps(count: int) -> list[str]:
@@ -68,6 +71,19 @@ def sign_on(tx: Connection, now: datetime) -> None:
     role = current_user.role
     presence.sign_on(tx, now, me(), current_user.email, current_user.name, is_supervisor=supervises, role=role)
     presence.seen(tx, me())
+
+
+def telephone_of(tx: Connection) -> dict[str, Any]:
+    """Where the desk rings the visitor: masked, or a telephone in this browser of one of two kinds."""
+    here = office()
+    row = presence.of(tx, me())
+    number = board.masked_telephone(desk(), row) if row else None
+    return {
+        "telephone": number,
+        "client": presence.browser_telephone(me()),
+        "carrier": here.carrier_ws_url if here.is_local_carrier else None,
+        "has_voice": here.voice_token is not None and not here.is_local_carrier,
+    }
 
 
 def oversees() -> bool:

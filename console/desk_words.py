@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
+from sqlalchemy import select
 
 from console.office import office
+from console.tables import account
+from console.words import who
 from desk.call_card import Person
 from desk.states import LegRole, LegState, Presence, RoomKind
 
@@ -104,6 +107,8 @@ _EVENTS = {
     "emergency.safe_to_call": "Se dijo si es seguro devolver la llamada",
     "emergency.confirmed": "Se confirmó",
     "emergency.overridden": "Supervisión la desbloqueó",
+    "emergency.closed_afterwards": "Supervisión la cerró después",
+    "emergency.same_number": "Llamaron desde el mismo número: es una llamada aparte",
     "supervisor.listens": "Supervisión escucha",
     "supervisor.whispers": "Supervisión habla a quien opera",
     "supervisor.joins": "Supervisión entró",
@@ -129,7 +134,25 @@ def presence_colour(state: str) -> str:
 
 def person_name(person: Person) -> str:
     """Who a telephone is: by name, or by what they are on this call."""
-    return person.name or ROLES[person.role]
+    return leg_name(person.role, person.name)
+
+
+def leg_name(role: LegRole, name: str | None) -> str:
+    """``rosa``, ``911``, ``Teléfono de guardia``, ``Marta (supervisión)``, ``Quien llama``."""
+    if role is LegRole.SUPERVISOR and name:
+        return f"{name} (supervisión)"
+    return name or ROLES[role]
+
+
+def called(actor: str) -> str:
+    """An actor of the record as people know them: whoever works here by their name, not by their e-mail."""
+    if "@" not in actor:
+        return who(actor)
+    known: dict[str, str] = g.setdefault("names_of_people", {})
+    if actor not in known:
+        with office().db.begin() as tx:
+            known[actor] = tx.execute(select(account.c.name).where(account.c.email == actor)).scalar() or actor
+    return known[actor]
 
 
 def person_state(person: Person) -> str:
@@ -156,11 +179,15 @@ def ending_label(ended_as: str | None) -> str:
 
 
 def room_event(event: dict[str, Any]) -> str:
-    """A line of the log of a call; an event without a name of its own is left as it is."""
+    """A line of the log of a call; an event without a name of its own is left as it is.
+
+    ``whose``: the name of the telephone that it is about, and ``by``: of who did it, where they are known
+    (emergency_services.named).
+    """
     told = _EVENTS.get(event["kind"], event["kind"])
     role = event["facts"].get("role")
     if event["kind"].startswith("leg.") and role in list(LegRole):
-        told = f"{ROLES[LegRole(role)]}: {told.lower()}"
+        told = f"{event.get('whose') or ROLES[LegRole(role)]}: {told.lower()}"
     result = event["facts"].get("result")
     what = event["facts"].get("what")
     zone = event["facts"].get("zone")
@@ -168,7 +195,9 @@ def room_event(event: dict[str, Any]) -> str:
         told += f": {zone}"
     if result:
         told += f" ({_RESULTS.get(result, result)})"
-    return f"{told}: {_CONFIRMED[what]}" if what in _CONFIRMED else told
+    if what in _CONFIRMED:
+        told += f": {_CONFIRMED[what]}"
+    return f"{told} · {event['by']}" if event.get("by") else told
 
 
 def confirmed_label(value: str) -> str:
@@ -192,7 +221,7 @@ def how_long(seconds: int | None) -> str:
 def add_filters(app: Flask) -> None:
     """Makes all of these known to the templates."""
     for function in (
-        *(presence_label, presence_colour, person_name, person_state),
+        *(presence_label, presence_colour, person_name, person_state, called),
         *(ending_label, kind_label, room_event, confirmed_label, how_long, since),
     ):
         app.add_template_filter(function)

@@ -13,7 +13,6 @@ from wtforms import RadioField, SelectChoice, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from console.access import AT_THE_DESK, requires
-from console.desk import telephone_of
 from console.desk_visit import (
     Answer,
     act,
@@ -25,13 +24,14 @@ from console.desk_visit import (
     oversees,
     say_that_the_page_is_open,
     sign_on,
+    telephone_of,
     visible_call,
 )
-from console.emergency_services import kinds_of
+from console.emergency_services import kinds_of, named
 from desk import board, call_card, emergency, events, returning, transfers
 from desk.emergency import Confirmation
 from desk.lines import DeskLine
-from desk.transfers import CannotDo
+from desk.refusal import CannotDo
 from desk.wallboard import Picture
 
 screen = Blueprint("emergency", __name__)
@@ -161,7 +161,7 @@ def _confirm(tx: Connection, now: datetime, room_id: int) -> None:
 def _override(tx: Connection, now: datetime, room_id: int) -> None:
     if not oversees():
         abort(403)
-    emergency.override(tx, now, room_id, current_user.email, request.form.get("motivo", ""))
+    emergency.override(tx, desk(), now, room_id, current_user.email, request.form.get("motivo", ""))
 
 
 def _finish(tx: Connection, now: datetime, room_id: int) -> None:
@@ -222,7 +222,7 @@ def _seen(tx: Connection, call: call_card.Call, stamp: str) -> dict[str, Any]:
         "stamp": stamp,
         "kinds": kinds_of(call),
         "people": [each for each in call.people if not each.is_over],
-        "story": story[: -_LOG - 1 : -1],
+        "story": named(call, story[: -_LOG - 1 : -1]),
         "is_mine": call.mine(me()) is not None,
         "me": board.operator_of(tx, desk().clock.now(), me()),
         "oversees": oversees(),

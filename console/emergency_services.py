@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from console.desk_words import called, leg_name
 from desk.call_card import Call, Person
 from desk.lines import Service
 from desk.states import LegRole
@@ -59,6 +61,19 @@ def _folded(call: Call, over: list[Person]) -> list[InVain]:
         by_name.setdefault((each.name, legs[each.leg_id].joined_at is not None), []).append(each)
     folded = [InVain(each[-1], len(each), legs[each[-1].leg_id].ended_at, came) for (_, came), each in by_name.items()]
     return sorted(folded, key=lambda each: -each.last.leg_id)
+
+
+def named(call: Call, story: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events of a call, each with whose telephone it is about and who did it, by their names."""
+    legs = {leg.id: leg_name(leg.role, leg.name) for leg in call.room.legs}
+    return [_named(event, legs.get(event["leg_id"])) for event in story]
+
+
+def _named(event: dict[str, Any], whose: str | None) -> dict[str, Any]:
+    """A person who did it is told once, by name: the page need not add their e-mail."""
+    is_somebody = "@" in event["actor"]
+    told = {"whose": whose, "by": called(event["actor"]) if is_somebody else None}
+    return event | told | ({"actor": ""} if is_somebody else {})
 
 
 def _name_of(people: Iterable[Person], kind: str) -> str:

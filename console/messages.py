@@ -18,7 +18,7 @@ from core import audit
 from desk import calling
 from desk.messages import inbox
 from desk.messages.inbox import Listed, Which
-from desk.transfers import CannotDo
+from desk.refusal import CannotDo
 
 screen = Blueprint("messages", __name__)
 

@@ -28,7 +28,7 @@ from console.found import SEE_RESTRICTED
 from console.hidden import hidden_lines
 from core.roles import Role
 from desk import calling, presence
-from desk.transfers import CannotDo
+from desk.refusal import CannotDo
 
 screen = Blueprint("operated", __name__)
 

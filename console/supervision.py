@@ -1,6 +1,7 @@
 """Supervisión: everybody at work and everybody who waits on one page, and the ways into a call (R74, R90)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,8 +11,9 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from console.access import OVERSEES, requires
-from console.desk import BREAKS, telephone_of
+from console.desk_part import timed
 from console.desk_visit import (
+    BREAKS,
     SUPERVISORS,
     Answer,
     act,
@@ -22,11 +24,13 @@ from console.desk_visit import (
     me,
     say_that_the_page_is_open,
     sign_on,
+    telephone_of,
     visible_call,
 )
 from console.hidden import hidden_lines
 from core import audit
-from desk import board, events, presence, supervision
+from desk import board, events, presence, returning, rooms, supervision
+from desk.refusal import still_open
 from desk.states import Presence
 from desk.wallboard import Picture
 
@@ -80,7 +84,10 @@ def _stamp(picture: Picture, part: str) -> str:
 
 def _seen(picture: Picture, *, with_telephone: bool = False) -> dict[str, Any]:
     here = desk()
-    floor = board.floor(picture, here, here.clock.now(), hidden_lines())
+    now = here.clock.now()
+    floor = board.floor(picture, here, now, hidden_lines())
+    with here.db.begin() as tx:
+        floor = replace(floor, calls=[timed(tx, now, call) for call in floor.calls])
     shown = {
         "stamps": {part: _stamp(picture, part) for part in _PARTS},
         "floor": floor,
@@ -101,10 +108,23 @@ def _listen(tx: Connection, now: datetime, room_id: int) -> None:
     supervision.listen(tx, desk(), now, room_id, me(), current_user.email)
 
 
+def _come_in(tx: Connection, now: datetime, room_id: int) -> None:
+    """Heard by everybody: by whom they listened to, or at once where there is no operator to listen to."""
+    room = still_open(tx, room_id)
+    if room.leg_of(me()) is not None:
+        supervision.join(tx, now, room_id, me(), current_user.email)
+    elif room.is_emergency:
+        returning.come_in(tx, desk(), now, room_id, me(), current_user.email)
+    else:
+        leg_id = supervision.listen(tx, desk(), now, room_id, me(), current_user.email)
+        rooms.change_leg(tx, leg_id, wants_mute=False, is_muted=False)
+        events.note(tx, now, room_id, "supervisor.joins", current_user.email, leg_id)
+
+
 _ACTIONS: dict[str, Act] = {
     "escuchar": _listen,
     "susurrar": lambda tx, now, room_id: supervision.whisper(tx, now, room_id, me(), current_user.email),
-    "entrar": lambda tx, now, room_id: supervision.join(tx, now, room_id, me(), current_user.email),
+    "entrar": _come_in,
     "tomar": lambda tx, now, room_id: supervision.take_over(tx, now, room_id, me(), current_user.email),
     "salir": lambda tx, now, room_id: supervision.stop(tx, now, room_id, me(), current_user.email),
 }

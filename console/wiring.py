@@ -92,6 +92,7 @@ def wire(app: Flask, given: Office) -> None:
     words.add_filters(app)
     desk_words.add_filters(app)
     desk_part.add_filters(app)
+    case_form.add_filters(app)
     operated.add_globals(app)
     app.after_request(_headers)
 

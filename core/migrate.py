@@ -38,9 +38,9 @@ def import_tables() -> None:
         import_module(module)
 
 
-def upgrade(database_url: str) -> None:
+def upgrade(database_url: str, to: str = "head") -> None:
     """Runs the revisions that are missing. Any number of processes may ask at once: one does it, the others wait."""
-    command.upgrade(_config(database_url), "head")
+    command.upgrade(_config(database_url), to)
 
 
 def start_over(database_url: str) -> None:

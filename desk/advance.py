@@ -30,32 +30,41 @@ DUTY_SECONDS = 25
 SERVICE_SECONDS = 40
 
 
-def advance(tx: Connection, desk: Desk, now: datetime) -> int:
-    """Does what is due in every room; how many moves."""
-    attended: dict[tuple[str, str], bool] = {}
+def advance(desk: Desk, now: datetime) -> int:
+    """Does what is due in every room, each in a transaction of its own; how many moves."""
+    with desk.db.begin() as tx:
+        found = _with_something_due(tx, desk, now)
     count = 0
+    for room_id, is_attended in found:
+        try:
+            with desk.db.begin() as tx:
+                count += _advance_one(tx, desk, now, room_id, is_attended)
+        except Exception as error:  # one room's fault must not keep another's emergency from being dialled
+            log.error("a room was passed over: %s", where(error))
+    return count
+
+
+def _with_something_due(tx: Connection, desk: Desk, now: datetime) -> list[tuple[int, bool]]:
+    """(room, whether somebody attends its queue), as they stand, none locked."""
+    attended: dict[tuple[str, str], bool] = {}
+    found = []
     for room in rooms.in_motion(tx):
         line = desk.lines.get(room.line)
         if line is None:
             continue
         key = (line.id, room.queue)
         if key not in attended:
-            attended[key] = dispatch.somebody_attends(tx, line, line.queue(room.queue))
-        if not due(room, line, now, attended[key]):
-            continue
-        try:
-            with tx.begin_nested():
-                count += _advance_one(tx, desk, now, room.id, attended[key])
-        except Exception as error:  # one room's fault must not keep another's emergency from being dialled
-            log.error("a room was passed over: %s", where(error))
-    return count
+            attended[key] = dispatch.attending(tx, line, line.queue(room.queue)) > 0
+        if due(room, line, now, attended[key]):
+            found.append((room.id, attended[key]))
+    return found
 
 
-def _advance_one(tx: Connection, desk: Desk, now: datetime, room_id: int, somebody_attends: bool) -> int:
+def _advance_one(tx: Connection, desk: Desk, now: datetime, room_id: int, is_attended: bool) -> int:
     room = rooms.load(tx, room_id)
     if room is None or not room.is_open:
         return 0
-    moves = due(room, desk.lines[room.line], now, somebody_attends)
+    moves = due(room, desk.lines[room.line], now, is_attended)
     for move in moves:
         apply(tx, desk, now, room, move)
     return len(moves)
@@ -136,8 +145,7 @@ def call_supervisors(tx: Connection, desk: Desk, now: datetime, room: Room) -> i
     rung = [leg.ended_at for leg in room.legs if leg.role is LegRole.SUPERVISOR and leg.ended_at]
     if rung and now < max(rung) + ANOTHER_ROUND:
         return 0  # a busy telephone is not rung twice a second
-    at_hand = [row for row in presence.everyone(tx) if row.is_supervisor and row.state == Presence.DISPONIBLE]
-    free = [row for row in at_hand if dispatch.may_serve(row, line)]
+    free = dispatch.free_supervisors(tx, line)
     for row in free:
         presence.take(tx, now, row.account_id, room.id, Presence.TIMBRANDO)
         dispatch.ring(tx, desk, now, room.id, row, 20, LegRole.SUPERVISOR)

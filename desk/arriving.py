@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from desk import events, promises, rooms, settling
-from desk.lines import CRISIS, Queue
+from desk.lines import CRISIS, Queue, Rejoins
 from desk.overflow import NOTHING_TRIED
 from desk.states import LegRole, LegState, RoomKind, RoomState
 from desk.tables import leg as leg_table
@@ -37,7 +37,7 @@ def enter(tx: Connection, desk: Desk, now: datetime, arrival: Arrival, queue_nam
     if known is not None:
         _again(tx, now, known, queue, arrival)
         return look(tx, desk, now, arrival.sid)
-    if back_in_their_emergency(tx, desk, now, arrival):
+    if line.rejoins_emergency is not Rejoins.NEVER and back_in_their_emergency(tx, desk, now, arrival):
         return look(tx, desk, now, arrival.sid)
     vault = desk.vault
     phone_print = vault.fingerprint("phone", arrival.phone) if arrival.phone else None
@@ -70,19 +70,26 @@ def enter(tx: Connection, desk: Desk, now: datetime, arrival: Arrival, queue_nam
 
 def _place_kept(tx: Connection, now: datetime, line_id: str, phone_print: bytes) -> datetime:
     """Since when they wait: of a promise to call them back, which they did not wait for, the place is theirs still."""
-    promise_id = promises.open_of(tx, line_id, phone_print)
-    if promise_id is None:
-        return now
-    owed = (room_table.c.promise_id == promise_id, room_table.c.state.in_([RoomState.WAITING, RoomState.OFFERED]))
-    room_id = tx.execute(select(room_table.c.id).where(*owed)).scalar()
-    room = rooms.load(tx, room_id) if room_id is not None else None  # the room first, as everywhere; then its promise
-    withdrawn = promises.withdraw(tx, now, line_id, phone_print)
-    if withdrawn is None:
-        return now
-    _, place_since = withdrawn
-    if room is not None and room.is_open:
-        settling.end(tx, now, room, "rang again", "ivr")
-    return place_since
+    while (promise_id := promises.open_of(tx, line_id, phone_print)) is not None:
+        room_id = _owed(tx, promise_id)
+        room = rooms.load(tx, room_id) if room_id is not None else None  # the room first, as everywhere
+        with tx.begin_nested() as its_promise:
+            withdrawn = promises.withdraw(tx, now, line_id, phone_print)
+            if withdrawn is not None and _owed(tx, withdrawn[0]) not in (None, room_id):
+                its_promise.rollback()  # its room was opened meanwhile: that one is locked first, and then it
+                continue
+        if withdrawn is None:
+            continue  # its call ended meanwhile
+        if room is not None and room.is_open:
+            settling.end(tx, now, room, "rang again", "ivr")
+        return withdrawn[1]
+    return now
+
+
+def _owed(tx: Connection, promise_id: int) -> int | None:
+    """The room in which a promise waits for somebody to call."""
+    waits = (room_table.c.promise_id == promise_id, room_table.c.state.in_([RoomState.WAITING, RoomState.OFFERED]))
+    return tx.execute(select(room_table.c.id).where(*waits)).scalar()
 
 
 def back_in_their_emergency(tx: Connection, desk: Desk, now: datetime, arrival: Arrival) -> bool:
@@ -91,14 +98,8 @@ def back_in_their_emergency(tx: Connection, desk: Desk, now: datetime, arrival: 
     Known by the telephone alone, as their line's file allows: a withheld number is nobody's. The call that they dropped
     out of may be on the line as far as the carrier knows: it is left to end by itself, and the new one is theirs.
     """
-    if arrival.phone is None:
-        return False
-    phone_print = desk.vault.fingerprint("phone", arrival.phone)
-    theirs = (room_table.c.line == arrival.line, room_table.c.citizen_print == phone_print)
-    is_going_on = (room_table.c.is_emergency, room_table.c.state != RoomState.ENDED, room_table.c.confirmed.is_(None))
-    known = tx.execute(select(room_table.c.id).where(*theirs, *is_going_on).order_by(room_table.c.id.desc())).scalar()
-    room = rooms.load(tx, known) if known is not None else None
-    if room is None or not room.is_open:
+    room = _emergency_of(tx, desk, arrival)
+    if room is None:
         return False
     for leg in room.of(LegRole.CALLER):
         if leg.state in settling.UNHEARD:
@@ -111,7 +112,32 @@ def back_in_their_emergency(tx: Connection, desk: Desk, now: datetime, arrival: 
         with_them = rooms.load(tx, room.id)
         assert with_them is not None
         settling.back_to_the_front(tx, now, with_them, "ivr")
+    settling.settle(tx, now, room.id)  # a service may have come while there was nobody to bring to it
     return True
+
+
+def tell_their_emergency(tx: Connection, desk: Desk, now: datetime, arrival: Arrival) -> bool:
+    """Where a line's file keeps shared telephones out: the emergency's page says that somebody rang from that number.
+
+    It may be the person, or whoever harms them at home (R77): nothing but the people of the emergency can tell.
+    """
+    room = _emergency_of(tx, desk, arrival)
+    if room is not None:
+        events.note(tx, now, room.id, "emergency.same_number", "ivr")
+        rooms.change(tx, room.id, is_emergency=True)  # written anew, so that its page is drawn again
+    return room is not None
+
+
+def _emergency_of(tx: Connection, desk: Desk, arrival: Arrival) -> rooms.Room | None:
+    """The emergency that is going on with this telephone, locked."""
+    if arrival.phone is None:
+        return None
+    phone_print = desk.vault.fingerprint("phone", arrival.phone)
+    theirs = (room_table.c.line == arrival.line, room_table.c.citizen_print == phone_print)
+    is_going_on = (room_table.c.is_emergency, room_table.c.state != RoomState.ENDED, room_table.c.confirmed.is_(None))
+    known = tx.execute(select(room_table.c.id).where(*theirs, *is_going_on).order_by(room_table.c.id.desc())).scalar()
+    room = rooms.load(tx, known) if known is not None else None
+    return room if room is not None and room.is_open else None
 
 
 def _again(tx: Connection, now: datetime, room: rooms.Room, queue: Queue, arrival: Arrival) -> None:
@@ -120,5 +146,6 @@ def _again(tx: Connection, now: datetime, room: rooms.Room, queue: Queue, arriva
     if room.state is RoomState.AWAY:
         rooms.change(tx, room.id, state=RoomState.WAITING, queued_at=now, wanted_account=room.account_id)
         events.note(tx, now, room.id, "room.came_back", "ivr")
+        settling.settle(tx, now, room.id)  # somebody may be in the room already
     elif room.state is RoomState.WAITING and (queue.name != room.queue or room.is_exhausted):
         rooms.change(tx, room.id, queue=queue.name, queued_at=now, **NOTHING_TRIED)

@@ -88,11 +88,6 @@ def masked_telephone(desk: Desk, row: Row) -> str | None:
     return mask_phone(desk.vault.open(row.telephone_sealed)) if row.telephone_sealed else None
 
 
-def browser_telephone(account_id: int) -> str:
-    """The name by which the carrier knows the telephone in an operator's browser (desk/dispatch.py rings it)."""
-    return f"puesto_{account_id}"
-
-
 def queues_of(
     waiting: Waiting, desk: Desk, now: datetime, skills: Collection[str], hidden: Collection[str] = ()
 ) -> list[QueueNow]:

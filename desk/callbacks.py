@@ -13,17 +13,25 @@ from desk.tables import room as room_table
 from desk.world import Desk
 
 
-def open_due(tx: Connection, desk: Desk, now: datetime) -> int:
-    """Puts the promises whose hour has come into their queues, with the place they had; how many."""
-    due = (promise.c.state == PromiseState.WAITING, promise.c.next_at <= now)
-    rows = tx.execute(select(promise).where(*due).limit(50).with_for_update(skip_locked=True)).all()
-    return sum(_open(tx, desk, now, row) for row in rows)
+def open_due(desk: Desk, now: datetime) -> int:
+    """Puts the promises whose hour has come into their queues, with the place they had; how many.
+
+    Each in a transaction of its own. One of a line that this service no longer has waits until the line is back.
+    """
+    due = (promise.c.state == PromiseState.WAITING, promise.c.next_at <= now, promise.c.line.in_(list(desk.lines)))
+    with desk.db.begin() as tx:
+        found = tx.execute(select(promise.c.id).where(*due).order_by(promise.c.next_at).limit(50)).scalars().all()
+    count = 0
+    for promise_id in found:
+        with desk.db.begin() as tx:
+            query = select(promise).where(*due, promise.c.id == promise_id).with_for_update(skip_locked=True)
+            row = tx.execute(query).first()
+            count += _open(tx, desk, now, row) if row else False
+    return count
 
 
 def _open(tx: Connection, desk: Desk, now: datetime, row: Row) -> bool:
-    line = desk.lines.get(row.line)
-    if line is None:
-        return False
+    line = desk.lines[row.line]
     window = Window(COUNTRIES[line.country])
     if not (window.is_open(now) and line.opening.is_open(now)):
         later = window.next_open(line.opening.opens_next(now) or now) or now + BETWEEN_TRIES

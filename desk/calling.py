@@ -28,7 +28,7 @@ from desk.world import Desk
 
 OWN_SECONDS = 25  # of the operator's own telephone
 CITIZEN_SECONDS = 30
-MADE_HERE = (RoomKind.CAMPAIGN, RoomKind.OUTBOUND)
+MADE_HERE = [kind for kind in RoomKind if kind.is_made_here]
 SUPERVISORS = frozenset({Role.SUPERVISOR})  #: may call outside legal hours, and say why
 LOST_AFTER = timedelta(minutes=2)  # beyond any ring: a telephone of which nothing was ever heard
 
@@ -69,7 +69,8 @@ def call_number(
     """Rings the operator for a call of their own, as a follow-up; the room's id. A second press gives the same room.
 
     ``number``: a person's telephone in the line's country, never a short, emergency, premium or toll-free one (R87);
-    ``reason``: kept in the audit trail; ``outside_hours``: a supervisor takes it upon themselves. Raises CannotDo.
+    ``reason``: kept with the call, as long as whose it was; ``outside_hours``: a supervisor takes it upon
+    themselves. Raises CannotDo.
     """
     line = _line(desk, line_id)
     if line.restricted_roles and role not in line.restricted_roles:
@@ -86,23 +87,33 @@ def call_number(
     if (same := _same_call(tx, desk, who, phone.e164)) is not None:
         return same
     _refuse_busy(who)
-    room_id = _begin(tx, desk, now, line, who, phone.e164, actor, kind=RoomKind.OUTBOUND)
+    # People write names: never into the trail, which nobody can erase.
+    why = desk.vault.seal(reason.strip()[:300])
+    room_id = _begin(tx, desk, now, line, who, phone.e164, actor, kind=RoomKind.OUTBOUND, reason_sealed=why)
     action = "call.placed" if is_legal else "call.placed_outside_hours"
-    audit.record(tx, now, actor, action, "room", room_id, reason.strip()[:300], line=line.id)
+    audit.record(tx, now, actor, action, "room", room_id, has_reason=True, line=line.id)
     return room_id
 
 
-def follow(tx: Connection, desk: Desk, now: datetime) -> int:
-    """Moves on the calls that operators make, and tells their campaigns what is known; how many await their citizen."""
-    found = _without_citizen(tx)
+def follow(desk: Desk, now: datetime) -> int:
+    """Moves on the calls that operators make, and tells their campaigns what is known; how many await their citizen.
+
+    Each call in a transaction of its own.
+    """
+    with desk.db.begin() as tx:
+        found = _without_citizen(tx)
+        claims = placing.in_a_call(tx)
     for room_id in found:
-        room = rooms.load(tx, room_id)
-        if room is not None and room.is_open:
-            _move_on(tx, now, room)
-    for claim in placing.in_a_call(tx):
-        _tell(tx, now, claim)
-    claiming.give_back_expired(tx, now)
-    concluding.conclude_abandoned(tx, desk.vault, now)
+        with desk.db.begin() as tx:
+            room = rooms.load(tx, room_id)
+            if room is not None and room.is_open:
+                _move_on(tx, now, room)
+    for claim in claims:
+        with desk.db.begin() as tx:
+            _tell(tx, now, claim)
+    with desk.db.begin() as tx:
+        claiming.give_back_expired(tx, now)
+        concluding.conclude_abandoned(tx, desk.vault, now)
     return len(found)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from campaigns.rules.hours import COUNTRIES, Window
 from desk import events, presence, promises, rooms, settling
@@ -10,29 +10,41 @@ from desk.lines import DeskLine, Queue
 from desk.states import LegRole, Presence, RoomKind, RoomState
 from desk.tables import operator
 from desk.tables import room as room_table
+from desk.turn import IN_TURN
 from desk.world import Desk
 
-AT_ONCE = 100  # rooms looked at in one transaction
 WAITS_FOR_THEIR_OWN = timedelta(seconds=30)  # a call that comes back, before anybody else is given it
 _COMES_BACK = (Presence.DISPONIBLE, Presence.POST_LLAMADA, *presence.BUSY)
 
 
-def dispatch(tx: Connection, desk: Desk, now: datetime) -> int:
-    """Offers waiting calls to free operators, one each; how many. Two processes may do it at once."""
-    order = (room_table.c.is_crisis.desc(), room_table.c.priority.desc(), room_table.c.place_since, room_table.c.id)
-    waiting = select(room_table).where(room_table.c.state == RoomState.WAITING).order_by(*order).limit(AT_ONCE)
-    calls = tx.execute(waiting.with_for_update(skip_locked=True)).all()
-    free = _free(tx) if calls else []
+def dispatch(desk: Desk, now: datetime) -> int:
+    """Offers waiting calls to free operators, one each; how many. Two processes may do it at once.
+
+    Who fits whom is seen without a lock; each offer is then a transaction of its own, and looks again.
+    """
+    with desk.db.begin() as tx:
+        pairs = _pairs(tx, desk, now)
     offered = 0
+    for room_id, account_id in pairs:
+        with desk.db.begin() as tx:
+            offered += _offer(tx, desk, now, room_id, account_id)
+    return offered
+
+
+def _pairs(tx: Connection, desk: Desk, now: datetime) -> list[tuple[int, int]]:
+    """(room, operator): every waiting call in its turn, whichever queue it is in, and whoever is to have it."""
+    columns = (room_table.c.id, room_table.c.line, room_table.c.queue, room_table.c.wanted_account)
+    waiting = select(*columns, room_table.c.queued_at).where(room_table.c.state == RoomState.WAITING)
+    calls = tx.execute(waiting.order_by(*IN_TURN)).all()
+    free = list(tx.execute(select(operator).where(*_is_free()).order_by(*_LONGEST_FREE))) if calls else []
+    found = []
     for call in calls:
         line = desk.lines.get(call.line)
         chosen = _choose(tx, now, free, call, line) if line else None
-        if chosen is None or line is None:
-            continue
-        free = [row for row in free if row.account_id != chosen.account_id]
-        _offer(tx, desk, now, call, line, chosen)
-        offered += 1
-    return offered
+        if chosen is not None:
+            free = [row for row in free if row.account_id != chosen.account_id]
+            found.append((call.id, chosen.account_id))
+    return found
 
 
 def could_serve(row: Row, queue: Queue) -> bool:
@@ -45,21 +57,28 @@ def may_serve(row: Row, line: DeskLine) -> bool:
     return not line.restricted_roles or row.role in line.restricted_roles
 
 
-def somebody_attends(tx: Connection, line: DeskLine, queue: Queue) -> bool:
-    """Whether an operator who could take a call of the queue is at work, busy or free."""
+def attending(tx: Connection, line: DeskLine, queue: Queue) -> int:
+    """How many operators who could take a call of the queue are at work, busy or free."""
     at_work = operator.c.state.in_([Presence.DISPONIBLE, *presence.BUSY, Presence.POST_LLAMADA])
     rows = tx.execute(select(operator).where(at_work))
-    return any(could_serve(row, queue) and may_serve(row, line) for row in rows)
+    return sum(1 for row in rows if could_serve(row, queue) and may_serve(row, line))
 
 
-def _free(tx: Connection) -> list[Row]:
-    at_the_desk = (
-        operator.c.state == Presence.DISPONIBLE,
+def free_supervisors(tx: Connection, line: DeskLine) -> list[Row]:
+    """The supervisors at the desk who may know of the line's calls and have none, locked."""
+    query = select(operator).where(*_is_free(), operator.c.is_supervisor).order_by(operator.c.account_id)
+    return [row for row in tx.execute(query.with_for_update(skip_locked=True)) if may_serve(row, line)]
+
+
+def _is_free(*states: Presence) -> tuple[ColumnElement[bool], ...]:
+    return (
+        operator.c.state.in_(states or (Presence.DISPONIBLE,)),
         operator.c.room_id.is_(None),
         operator.c.seen_at > func.clock_timestamp() - presence.PAGE_IS_OPEN,
     )
-    query = select(operator).where(*at_the_desk).order_by(operator.c.since, operator.c.account_id)
-    return list(tx.execute(query.with_for_update(skip_locked=True)))
+
+
+_LONGEST_FREE = (operator.c.since, operator.c.account_id)
 
 
 def _choose(tx: Connection, now: datetime, free: list[Row], call: Row, line: DeskLine) -> Row | None:
@@ -77,20 +96,24 @@ def _their_own(tx: Connection, free: list[Row], account_id: int) -> Row | None:
     chosen = next((row for row in free if row.account_id == account_id), None)
     if chosen is not None:
         return chosen
-    theirs = (
-        operator.c.account_id == account_id,
-        operator.c.state == Presence.POST_LLAMADA,
-        operator.c.room_id.is_(None),
-        operator.c.seen_at > func.clock_timestamp() - presence.PAGE_IS_OPEN,
-    )
-    return tx.execute(select(operator).where(*theirs).with_for_update(skip_locked=True)).first()
+    theirs = (operator.c.account_id == account_id, *_is_free(Presence.POST_LLAMADA))
+    return tx.execute(select(operator).where(*theirs)).first()
 
 
-def _offer(tx: Connection, desk: Desk, now: datetime, call: Row, line: DeskLine, chosen: Row) -> None:
+def _offer(tx: Connection, desk: Desk, now: datetime, room_id: int, account_id: int) -> bool:
+    """Rings the operator for the call. False where it was taken meanwhile, or they were."""
+    waits = (room_table.c.id == room_id, room_table.c.state == RoomState.WAITING)
+    call = tx.execute(select(room_table).where(*waits).with_for_update(skip_locked=True)).first()
+    states = (Presence.DISPONIBLE, Presence.POST_LLAMADA) if call and call.wanted_account == account_id else ()
+    free = (operator.c.account_id == account_id, *_is_free(*states))
+    chosen = tx.execute(select(operator).where(*free).with_for_update(skip_locked=True)).first() if call else None
+    if call is None or chosen is None:
+        return False
     rooms.change(tx, call.id, state=RoomState.OFFERED)
     presence.take(tx, now, chosen.account_id, call.id, Presence.TIMBRANDO)
-    ring(tx, desk, now, call.id, chosen, line.queue(call.queue).ring_seconds)
+    ring(tx, desk, now, call.id, chosen, desk.lines[call.line].queue(call.queue).ring_seconds)
     events.note(tx, now, call.id, "room.offered", rooms.DESK, account=chosen.account_id)
+    return True
 
 
 def ring(
@@ -104,7 +127,7 @@ def ring(
     **values: object,
 ) -> int:
     """Rings an operator's telephone for a room; the leg's id. A number is asked to press 1; the browser is not."""
-    address = who.telephone_sealed or desk.vault.seal(f"client:puesto_{who.account_id}")
+    address = who.telephone_sealed or desk.vault.seal(f"client:{presence.browser_telephone(who.account_id)}")
     return rooms.add_leg(
         tx,
         now,
@@ -153,9 +176,9 @@ def _enter(tx: Connection, now: datetime, room: rooms.Room, leg: rooms.Leg) -> N
     rooms.joined(tx, now, room.id, leg)
     if leg.role is LegRole.CALLER:
         rooms.change(tx, room.id, call_sid=leg.sid)  # somebody we called is from now on as somebody who called us
-    if leg.role is LegRole.CONSULTED and leg.account_id is not None:
+    if leg.account_id is not None and leg.role is not LegRole.OPERATOR:  # of an operator the call is told in ``accept``
         presence.take(tx, now, leg.account_id, room.id, Presence.EN_LLAMADA)
-    elif leg.role is LegRole.SUPERVISOR and not leg.wants_mute and not room.of(LegRole.OPERATOR):
+    if leg.role is LegRole.SUPERVISOR and not leg.wants_mute and not room.of(LegRole.OPERATOR):
         _stand_in(tx, now, room, leg)
     settling.settle(tx, now, room.id)
 
@@ -164,8 +187,6 @@ def _stand_in(tx: Connection, now: datetime, room: rooms.Room, leg: rooms.Leg) -
     """A supervisor who was called into an emergency that had nobody has it from now on."""
     rooms.change_leg(tx, leg.id, role=LegRole.OPERATOR)
     rooms.change(tx, room.id, account_id=leg.account_id, state=RoomState.TALKING, answered_at=room.answered_at or now)
-    if leg.account_id is not None:
-        presence.take(tx, now, leg.account_id, room.id, Presence.EN_LLAMADA)
     for other in room.of(LegRole.SUPERVISOR):
         if other.id != leg.id and not other.is_in:
             rooms.let_go(tx, other.id)
@@ -176,7 +197,8 @@ def _call_the_citizen(tx: Connection, desk: Desk, now: datetime, room: rooms.Roo
     if not Window(COUNTRIES[desk.lines[room.line].country]).is_open(now):
         settling.end(tx, now, room, "closed")
         return
-    if room.promise_id is not None:
-        promises.note_try(tx, room.promise_id)
+    if room.promise_id is not None and not promises.note_try(tx, room.promise_id):
+        settling.end(tx, now, room, "rang again")  # they are on the line already: the promise is owed no more
+        return
     sealed = tx.execute(select(room_table.c.citizen_sealed).where(room_table.c.id == room.id)).scalar_one()
     rooms.add_leg(tx, now, room.id, LegRole.CALLER, rooms.DESK, address_sealed=sealed, is_quiet=True, ring_seconds=30)

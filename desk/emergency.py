@@ -114,14 +114,18 @@ def confirm(tx: Connection, now: datetime, room_id: int, actor: str, what: Confi
     events.note(tx, now, room.id, "emergency.confirmed", actor, what=what)
 
 
-def override(tx: Connection, now: datetime, room_id: int, actor: str, reason: str) -> None:
-    """A supervisor unlocks it without a confirmation, and says why. Raises CannotDo."""
+def override(tx: Connection, desk: Desk, now: datetime, room_id: int, actor: str, reason: str) -> None:
+    """A supervisor unlocks it without a confirmation, and says why: kept with the call, as long as whose it was.
+
+    Raises CannotDo.
+    """
     room = _emergency(tx, room_id)
     if len(reason.strip()) < 10:
         raise CannotDo("Escriba el motivo, con al menos una frase.")
-    rooms.change(tx, room.id, confirmed="SUPERVISOR")
+    # People write names: never into the trail, which nobody can erase.
+    rooms.change(tx, room.id, confirmed="SUPERVISOR", override_sealed=desk.vault.seal(reason.strip()[:500]))
     events.note(tx, now, room.id, "emergency.overridden", actor)
-    audit.record(tx, now, actor, "emergency.overridden", "room", room.id, reason=reason.strip()[:500])
+    audit.record(tx, now, actor, "emergency.overridden", "room", room.id, has_reason=True)
 
 
 def finish(tx: Connection, now: datetime, room_id: int, actor: str) -> None:
@@ -131,6 +135,36 @@ def finish(tx: Connection, now: datetime, room_id: int, actor: str) -> None:
         raise CannotDo("Falta confirmar que la patrulla localizó a la persona o que la situación está controlada.")
     rooms.change(tx, room.id, is_finished=True)
     settling.end(tx, now, room, "emergency finished", actor)
+
+
+def close_afterwards(
+    tx: Connection,
+    desk: Desk,
+    now: datetime,
+    room_id: int,
+    actor: str,
+    confirmation: Confirmation | None,
+    reason: str,
+) -> None:
+    """A supervisor settles an emergency whose call is over and that nobody confirmed. Raises CannotDo.
+
+    ``confirmation``: what was learnt since; None where nobody can learn it any more. ``reason``: how they know, or why
+    not, ten characters or more. From then on what is personal of it goes with its days (desk/retention.py).
+    """
+    room = rooms.load(tx, room_id)
+    if room is None or not room.is_emergency:
+        raise CannotDo("Esa llamada no es una emergencia.")
+    if room.is_open:
+        raise CannotDo("Esa emergencia sigue abierta: confírmela en su página.")
+    if room.confirmed is not None:
+        raise CannotDo("Esa emergencia ya se confirmó.")
+    if len(reason.strip()) < 10:
+        raise CannotDo("Escriba cómo se supo o por qué se cierra, con al menos una frase.")
+    what = confirmation or "SUPERVISOR"
+    # People write names: never into the trail, which nobody can erase.
+    rooms.change(tx, room.id, confirmed=what, override_sealed=desk.vault.seal(reason.strip()[:500]))
+    events.note(tx, now, room.id, "emergency.closed_afterwards", actor, what=what)
+    audit.record(tx, now, actor, "emergency.closed_afterwards", "room", room.id, what=what, has_reason=True)
 
 
 def reveal(tx: Connection, desk: Desk, now: datetime, room_id: int, actor: str) -> tuple[str | None, str | None]:

@@ -6,12 +6,23 @@ Plain values. ``ivr/line.py`` reads them from the file; the desk never reads fil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from campaigns.rules.hours import COUNTRIES, Span
 from core.phones import is_toll_free
 
 _SIP = ("sip:", "sips:")
+
+
+class Rejoins(StrEnum):
+    """When whoever rings back during their emergency is with its people again: as the line's file says it."""
+
+    AT_ONCE = "siempre"
+    AFTER_MENU = "tras_menu"
+    NEVER = "nunca"  # a telephone that somebody else at home may ring from: a call of its own
+
+
 CRISIS = 1000  #: the priority of a call in crisis: before every queue (R72)
 
 
@@ -130,7 +141,7 @@ class DeskLine:
     resources: tuple[tuple[str, str], ...] = field(default=())  #: (title, text) that operators consult (R71)
     extensions: Extensions | None = None
     press_to_accept: Mapping[str, bool] = field(default_factory=dict)  #: by number, where the file says it of one
-    rejoins_emergency: bool = True  #: whoever rings back into their emergency is with its people at once (R77)
+    rejoins_emergency: Rejoins = Rejoins.AT_ONCE  #: whoever rings back during their emergency (R77)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -15,6 +15,11 @@ BUSY = (Presence.TIMBRANDO, Presence.EN_LLAMADA)
 PAGE_IS_OPEN = timedelta(seconds=30)  # real time since the desk's page last asked
 
 
+def browser_telephone(account_id: int) -> str:
+    """The name by which the carrier knows the telephone in an operator's browser."""
+    return f"puesto_{account_id}"
+
+
 class CannotChange(Exception):
     """Con una llamada en curso no se puede cambiar de estado."""
 
@@ -83,15 +88,21 @@ def take(tx: Connection, now: datetime, account_id: int, room_id: int, state: Pr
     _set(tx, now, account_id, state, None)
 
 
-def release(tx: Connection, now: datetime, room_id: int, account_id: int | None = None) -> None:
-    """Their part of the call is over: those who talked write it down, those who were rung are free again."""
+def release(
+    tx: Connection, now: datetime, room_id: int, account_id: int | None = None, *, has_to_write: bool = True
+) -> None:
+    """Their part of the call is over: those who talked write it down, those who were rung are free again.
+
+    Without ``has_to_write``, as for a supervisor who came in: they do again what they were doing.
+    """
     theirs = [operator.c.room_id == room_id]
     if account_id is not None:
         theirs.append(operator.c.account_id == account_id)
     for row in tx.execute(select(operator).where(*theirs).order_by(operator.c.account_id).with_for_update()).all():
-        after = Presence.POST_LLAMADA if row.state == Presence.EN_LLAMADA else Presence.DISPONIBLE
+        writes = row.state == Presence.EN_LLAMADA and has_to_write
+        after, reason = (Presence.POST_LLAMADA, None) if writes else _before_it_rang(tx, row.account_id)
         tx.execute(update(operator).where(operator.c.account_id == row.account_id).values(room_id=None))
-        _set(tx, now, row.account_id, after, None)
+        _set(tx, now, row.account_id, after, reason)
 
 
 def pause(tx: Connection, now: datetime, account_id: int, room_id: int, reason: str) -> None:
@@ -122,8 +133,20 @@ def free_those_whom_nobody_rings(tx: Connection, now: datetime) -> int:
     rows = tx.execute(query).scalars().all()
     for account_id in rows:
         tx.execute(update(operator).where(operator.c.account_id == account_id).values(room_id=None))
-        _set(tx, now, account_id, Presence.DISPONIBLE, None)
+        _set(tx, now, account_id, *_before_it_rang(tx, account_id))
     return len(rows)
+
+
+def _before_it_rang(tx: Connection, account_id: int) -> tuple[Presence, str | None]:
+    """What they were doing, and why: a supervisor on a break may ask to listen, and must not come back from it as
+    somebody who takes calls. Whoever was at work, is."""
+    theirs = (presence_change.c.account_id == account_id, presence_change.c.state.not_in(BUSY))
+    query = select(presence_change.c.state, presence_change.c.reason).where(*theirs)
+    row = tx.execute(query.order_by(presence_change.c.id.desc()).limit(1)).first()
+    if row is None:
+        return Presence.FUERA, None  # they opened the desk, and never said that they are there
+    was = Presence(row.state)
+    return (was, row.reason) if was in (Presence.DESCANSO, Presence.FUERA) else (Presence.DISPONIBLE, None)
 
 
 def of(tx: Connection, account_id: int, *, lock: bool = False) -> Row | None:

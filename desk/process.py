@@ -13,7 +13,6 @@ from functools import partial
 from typing import TypeAlias
 
 import psycopg
-from sqlalchemy import Connection
 
 from carrier.client import CarrierDown
 from carrier.statuses import is_final
@@ -29,15 +28,16 @@ THREADS = 12
 RECONCILE_EVERY = 20.0  # seconds: telephones of which nothing was heard are asked after
 WAIT_AFTER_A_FAULT = 1.0
 
-Rule: TypeAlias = Callable[[Connection, Desk, datetime], object]
+Rule: TypeAlias = Callable[[Desk, datetime], object]
 
 
-def _presence(tx: Connection, _desk: Desk, now: datetime) -> None:
-    presence.send_away_the_absent(tx, now)
-    presence.free_those_whom_nobody_rings(tx, now)
+def _presence(desk: Desk, now: datetime) -> None:
+    with desk.db.begin() as tx:
+        presence.send_away_the_absent(tx, now)
+        presence.free_those_whom_nobody_rings(tx, now)
 
 
-#: What is looked at each time, in this order, each in a transaction of its own.
+#: What is looked at each time, in this order; each opens its own transactions, one a call that it moves on.
 _RULES: tuple[Rule, ...] = (callbacks.open_due, calling.follow, _presence, dispatch.dispatch, advance.advance)
 
 
@@ -57,7 +57,8 @@ class DeskProcess:
         reconciling.start()
         try:
             while not self._stop.is_set():
-                self._guarded(self._listen)
+                if not self._guarded(self._listen):
+                    self._stop.wait(WAIT_AFTER_A_FAULT)
         finally:
             self._pool.shutdown(wait=True)
 
@@ -72,17 +73,13 @@ class DeskProcess:
         desk = self._desk
         now = desk.clock.now()
         for rule in _RULES:
-            self._guarded(partial(self._apply, rule, now))
+            self._guarded(partial(rule, desk, now))
         with desk.db.begin() as tx:
             errands = carrying.claim(tx, desk, now, self._free_hands())
         for errand in errands:
             self._begun(1)
             self._pool.submit(self._carry_out, errand)
         return len(errands)
-
-    def _apply(self, rule: Rule, now: datetime) -> None:
-        with self._desk.db.begin() as tx:
-            rule(tx, self._desk, now)
 
     def _free_hands(self) -> int:
         """What is claimed is begun at once: a claim that waits for a thread could run out."""
@@ -124,15 +121,16 @@ class DeskProcess:
         while not self._stop.wait(RECONCILE_EVERY):
             self._guarded(self.reconcile)
 
-    def _guarded(self, job: Callable[[], None]) -> None:
-        """The database gone, or a bug: said in the log, and the desk goes on."""
+    def _guarded(self, job: Callable[[], object]) -> bool:
+        """The database gone, or a bug: said in the log, and the desk goes on. Whether all went well."""
         try:
             job()
         except CarrierDown:
             log.warning("desk: the carrier does not answer")
         except Exception as error:
             log.error("desk: %s", where(error))
-            self._stop.wait(WAIT_AFTER_A_FAULT)
+            return False
+        return True
 
 
 def run_until_signalled(process: DeskProcess) -> None:

@@ -68,9 +68,10 @@ def withdraw(tx: Connection, now: datetime, line_id: str, phone_print: bytes) ->
     return (row.id, row.place_since) if row else None
 
 
-def note_try(tx: Connection, promise_id: int) -> None:
-    """Their telephone is about to ring."""
-    tx.execute(update(promise).where(promise.c.id == promise_id).values(tries=promise.c.tries + 1))
+def note_try(tx: Connection, promise_id: int) -> bool:
+    """Their telephone is about to ring. False where it must not: the promise was withdrawn, or kept."""
+    owed = (promise.c.id == promise_id, promise.c.state == PromiseState.CALLING)
+    return tx.execute(update(promise).where(*owed).values(tries=promise.c.tries + 1)).rowcount == 1
 
 
 def room_ended(tx: Connection, now: datetime, promise_id: int, was_reached: bool) -> None:

@@ -1,7 +1,8 @@
 """After so many days nothing of the desk's calls says any longer whose they were; that they were made, stays.
 
-Of a room: telephone, what the IVR learnt, the exact location. Of its telephones: the numbers, and the name of whoever
-was consulted. Of a promise: the telephone. What counts (line, queue, moments, who attended, how it ended) is kept.
+Of a room: telephone, what the IVR learnt, the exact location, the reasons that people wrote. Of its telephones: the
+numbers, and the name of whoever was consulted. Of a promise: the telephone. What counts (line, queue, moments, who
+attended, how it ended) is kept.
 ``room_event`` holds codes, counts and states alone, and is evidence that cannot be changed: nothing of it goes.
 """
 
@@ -23,6 +24,7 @@ from desk.tables import leg, promise, room
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500  # rooms, and promises, of one transaction
+_SAID = ("override_sealed", "reason_sealed")  # in somebody's own words: they may name anybody
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class Retention:
 def purge_some(tx: Connection, now: datetime, before: datetime) -> int:
     """Erases what is personal in rooms and promises that ended by then, at most AT_ONCE of each; how many in all.
 
-    Never a call that is open, nor an emergency that nobody confirmed: what is kept of it may be needed yet.
+    Never a call that is open, nor an emergency that nobody confirmed: what is kept of it may be needed yet, until a
+    supervisor settles it (``emergency.close_afterwards``).
     """
     rooms = _purge_rooms(tx, now, before)
     promises = _purge_promises(tx, now, before)
@@ -65,7 +68,7 @@ def _purge_rooms(tx: Connection, now: datetime, before: datetime) -> int:
     ids = tx.execute(found.with_for_update(skip_locked=True)).scalars().all()
     if not ids:
         return 0
-    nothing = dict.fromkeys(("citizen_sealed", "citizen_print", "learnt_sealed", "place_sealed"))
+    nothing = dict.fromkeys(("citizen_sealed", "citizen_print", "learnt_sealed", "place_sealed", *_SAID))
     tx.execute(update(room).where(room.c.id.in_(ids)).values(**nothing, purged_at=now))
     # What a service is called is no person's name; who was consulted may be one of the directory.
     name = case((leg.c.role == LegRole.CONSULTED, null()), else_=leg.c.name)

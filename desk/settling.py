@@ -171,7 +171,7 @@ def leg_ended(tx: Connection, now: datetime, leg_id: int, result: str) -> None:
     if leg.role is LegRole.OPERATOR:
         _operator_gone(tx, now, room, leg, result)
     elif leg.role is LegRole.CONSULTED:
-        _consulted_gone(tx, now, room, leg)
+        _consulted_gone(tx, now, room, leg, result)
     elif leg.role is LegRole.SUPERVISOR and leg.account_id is not None:
         _supervisor_gone(tx, now, room, leg.account_id, was_in=leg.state is LegState.JOINED or leg.wants_out)
     settle(tx, now, room.id)
@@ -193,27 +193,35 @@ def _operator_gone(tx: Connection, now: datetime, room: Room, leg: Leg, result: 
                 rooms.change_leg(tx, other.id, coaches=None, wants_mute=True)  # whispers to nobody: listens
         return
     if leg.account_id is not None:
-        if leg.wants_out:
-            presence.release(tx, now, room.id, leg.account_id)
-        else:
-            presence.pause(tx, now, leg.account_id, room.id, "No contestó" if result != "busy" else "Teléfono ocupado")
-    if room.state is RoomState.OFFERED:
+        _leaves_or_never_came(tx, now, room, leg, leg.account_id, result)
+    if room.kind.is_made_here and not any(each.role is LegRole.CALLER for each in room.legs):
+        end(tx, now, room, "not answered by the operator")
+    elif room.state is RoomState.OFFERED:
         rooms.change(tx, room.id, state=RoomState.WAITING, wanted_account=None)
         events.note(tx, now, room.id, "room.waits_again", rooms.DESK)
+
+
+def _leaves_or_never_came(tx: Connection, now: datetime, room: Room, leg: Leg, account_id: int, result: str) -> None:
+    """Who was called and did not answer is paused: the next call would be lost on them too."""
+    if leg.state is LegState.JOINED or leg.wants_out:
+        presence.release(tx, now, room.id, account_id)
+    else:
+        presence.pause(tx, now, account_id, room.id, "No contestó" if result != "busy" else "Teléfono ocupado")
 
 
 def _supervisor_gone(tx: Connection, now: datetime, room: Room, account_id: int, *, was_in: bool) -> None:
     """The call goes on without them; who asked to listen and did not answer is given no calls either."""
     if was_in:
-        presence.release(tx, now, room.id, account_id)
+        presence.release(tx, now, room.id, account_id, has_to_write=False)
     else:
         presence.pause(tx, now, account_id, room.id, "No contestó")
 
 
-def _consulted_gone(tx: Connection, now: datetime, room: Room, leg: Leg) -> None:
+def _consulted_gone(tx: Connection, now: datetime, room: Room, leg: Leg, result: str) -> None:
     """Busy, no answer, or done: the operator sees it and takes the citizen off hold; a transfer that failed, with no
     operator on the call any more, comes back to the one who made it."""
-    presence.release(tx, now, room.id, leg.account_id)
+    if leg.account_id is not None:
+        _leaves_or_never_came(tx, now, room, leg, leg.account_id, result)
     caller = room.caller
     if caller is None or [other for other in room.of(LegRole.CONSULTED) if other.id != leg.id]:
         return

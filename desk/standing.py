@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from desk import dispatch, presence, rooms
+from desk import dispatch, rooms
 from desk.lines import DeskLine, Queue
-from desk.states import Presence, RoomState
-from desk.tables import operator
+from desk.states import RoomState
 from desk.tables import room as room_table
+from desk.turn import is_before
 from desk.world import Desk
 
 LOOKED_BACK = timedelta(hours=2)  # at calls of this queue, to say how long a call takes
@@ -22,23 +22,22 @@ def position_of(tx: Connection, room: rooms.Room) -> int:
         room_table.c.state == RoomState.WAITING,
         room_table.c.line == room.line,
         room_table.c.queue == room.queue,
-        func.row(room_table.c.is_crisis.is_(False), -room_table.c.priority, room_table.c.place_since, room_table.c.id)
-        < func.row(not room.is_crisis, -room.priority, room.place_since, room.id),
+        is_before(room),
     )
     return tx.execute(select(func.count()).where(*ahead)).scalar_one() + 1
 
 
-def estimate(tx: Connection, now: datetime, queue: Queue, position: int) -> int | None:
+def estimate(tx: Connection, now: datetime, line: DeskLine, queue: Queue, position: int) -> int | None:
     """Minutes until it is their turn: calls before them, at the pace of those who attend; None where it is unknown."""
     talked = func.extract("epoch", room_table.c.ended_at - room_table.c.answered_at)
     of_late = (
+        room_table.c.line == line.id,
         room_table.c.queue == queue.name,
         room_table.c.ended_at > now - LOOKED_BACK,
         room_table.c.answered_at.is_not(None),
     )
     count, average = tx.execute(select(func.count(), func.avg(talked)).where(*of_late)).one()
-    at_work = operator.c.state.in_([Presence.DISPONIBLE, *presence.BUSY, Presence.POST_LLAMADA])
-    people = sum(1 for row in tx.execute(select(operator).where(at_work)) if dispatch.could_serve(row, queue))
+    people = dispatch.attending(tx, line, queue)
     if count < FEW or not people:
         return None
     minutes = round((float(average) + queue.wrap_up_seconds) * position / people / 60)

@@ -22,6 +22,11 @@ class RoomKind(StrEnum):
     CAMPAIGN = "CAMPAIGN"  # a contact of a campaign in mode OPERADOR
     OUTBOUND = "OUTBOUND"  # the operator dials
 
+    @property
+    def is_made_here(self) -> bool:
+        """An operator's own call: nobody else is given it while its citizen has not been dialled."""
+        return self in (RoomKind.CAMPAIGN, RoomKind.OUTBOUND)
+
 
 class RoomState(StrEnum):
     """Where a conversation stands. Who is in it is told by its legs."""

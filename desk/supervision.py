@@ -27,7 +27,7 @@ def listen(tx: Connection, desk: Desk, now: datetime, room_id: int, account_id: 
         raise CannotDo("Termine primero la llamada que tiene.")
     leg_id = dispatch.ring(tx, desk, now, room.id, who, RING_SECONDS, LegRole.SUPERVISOR, wants_mute=True)
     rooms.change_leg(tx, leg_id, is_muted=True)  # it enters the conference so
-    presence.take(tx, now, account_id, room.id, Presence.EN_LLAMADA)
+    presence.take(tx, now, account_id, room.id, Presence.TIMBRANDO)
     events.note(tx, now, room.id, "supervisor.listens", actor, leg_id)
     audit.record(tx, now, actor, "call.listened", "room", room.id)
     return leg_id
@@ -68,7 +68,7 @@ def stop(tx: Connection, now: datetime, room_id: int, account_id: int, actor: st
     """The supervisor leaves; the call goes on. Raises CannotDo."""
     room, mine = _with(tx, room_id, account_id)
     rooms.let_go(tx, mine)
-    presence.release(tx, now, room.id, account_id)
+    presence.release(tx, now, room.id, account_id, has_to_write=False)
     events.note(tx, now, room.id, "supervisor.leaves", actor, mine)
     settling.settle(tx, now, room.id)
 

@@ -82,12 +82,15 @@ room = Table(
     Column("place_sealed", LargeBinary),  # the exact location (R76)
     Column("is_safe_to_call", Boolean, nullable=False, server_default="false"),
     Column("confirmed", Text),  # «patrulla localizó», «situación controlada», or a supervisor's reason
+    Column("override_sealed", LargeBinary),  # why a supervisor unlocked it, in their own words
+    Column("reason_sealed", LargeBinary),  # why an operator placed this call, in their own words
     Column("support_since", Moment),  # the operator asked for support
     Column("purged_at", Moment),  # since when nothing here says whose it was: retention.py
     Index("ix_room_open", "state", "priority", "place_since", postgresql_where=text("state <> 'ENDED'")),
     Index("ix_room_call", "call_sid"),
     Index("ix_room_citizen", "citizen_print", "entered_at"),
     Index("ix_room_ended", "line", "queue", "ended_at"),
+    Index("ix_room_entered", "entered_at"),
     Index("ix_room_to_purge", "ended_at", postgresql_where=text("purged_at is null and state = 'ENDED'")),
 )
 
@@ -124,6 +127,7 @@ leg = Table(
     Column("claimed_until", Moment),  # somebody is speaking to the carrier about it
     Index("ix_leg_room", "room_id"),
     Index("ix_leg_sid", "sid"),
+    Index("ix_leg_account", "account_id", "joined_at", postgresql_where=text("account_id is not null")),
     Index("ix_leg_open", "state", postgresql_where=text("state <> 'ENDED'")),
 )
 

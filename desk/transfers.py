@@ -18,8 +18,7 @@ from desk.states import LegRole, RoomState
 from desk.targets import Target, bring, extension, outside
 from desk.world import Desk
 
-__all__ = [  # whoever asks for a transfer needs its target, and the refusal
-    "CannotDo",
+__all__ = [  # whoever asks for a transfer needs its target
     "Target",
     "ask_for_support",
     "consult",

@@ -61,11 +61,11 @@ def look(tx: Connection, desk: Desk, now: datetime, sid: str) -> Place:
     line = desk.lines[room.line]
     queue = line.queue(room.queue)
     if room.is_exhausted and not is_ringing:
-        return Place(Now.NOBODY, room.id, is_crisis=room.is_crisis)
+        return Place(Now.NOBODY, room.id, is_crisis=room.is_crisis, since=room.place_since)
     position = position_of(tx, room)
-    minutes = None if is_ringing else estimate(tx, now, queue, position)
+    minutes = None if is_ringing else estimate(tx, now, line, queue, position)
     is_crisis = room.is_crisis or room.is_emergency
-    is_attended = is_ringing or dispatch.somebody_attends(tx, line, queue)
+    is_attended = is_ringing or dispatch.attending(tx, line, queue) > 0
     return Place(
         Now.WAIT,
         room.id,

@@ -19,6 +19,7 @@ from desk.rooms import Room
 from desk.states import RoomState
 from desk.tables import leg as leg_table
 from desk.tables import room as room_table
+from desk.turn import turn_of
 from desk.world import Desk
 
 IN_A_QUEUE = (RoomState.WAITING, RoomState.OFFERED)
@@ -61,7 +62,7 @@ class Waiting:
     """Who is in the queues, in the order in which they are answered. The same object for as long as it is the same."""
 
     def __init__(self, seen: Iterable[SeenRoom]) -> None:
-        self.rooms = tuple(sorted((each for each in seen if each.is_in_a_queue), key=_turn))
+        self.rooms = tuple(sorted((each for each in seen if each.is_in_a_queue), key=lambda each: turn_of(each.room)))
         self.stamp = _stamp(map(_version, self.rooms))
 
 
@@ -147,12 +148,6 @@ def read(
 
 def _masked(desk: Desk, sealed: bytes | None) -> str | None:
     return mask_phone(desk.vault.open(sealed)) if sealed else None
-
-
-def _turn(each: SeenRoom) -> tuple[bool, int, float, int]:
-    """The order in which those who wait are answered (desk/dispatch.py)."""
-    room = each.room
-    return (not room.is_crisis, -room.priority, room.place_since.timestamp(), room.id)
 
 
 def _version(each: SeenRoom) -> str:

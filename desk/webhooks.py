@@ -14,11 +14,11 @@ from carrier.signature import SignatureCheck
 from carrier.statuses import is_final
 from carrier.twiml import render
 from carrier.verbs import Hangup, Pause, Redirect, Verb
-from carrier.webhook import call_sid, number, refuse_strangers
+from carrier.webhook import TRY_AGAIN, call_sid, number, refuse_strangers
 from core.logs import where
 from desk import answering, events, rooms, settling
 from desk.answering import found, with_the_citizen
-from desk.states import LegState, RoomState
+from desk.states import LegState, RoomKind, RoomState
 from desk.world import Desk
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,10 @@ def _add_facts(voice: Blueprint, desk: Desk) -> None:
 
 
 def _caller(desk: Desk) -> list[Verb]:
-    """A citizen whom we called is out of the conference: into it again, or a moment's wait; nothing names the line."""
+    """A citizen whom we called is out of the conference: into it again, to wait in a queue, or a moment's wait.
+
+    Nothing names the line: somebody else may be at their telephone.
+    """
     now, leg_id = desk.clock.now(), number("leg")
     with desk.db.begin() as tx:
         room, leg = found(tx, leg_id)
@@ -93,7 +96,20 @@ def _caller(desk: Desk) -> list[Verb]:
             rooms.change_leg(tx, leg.id, state=LegState.ANSWERED, is_held=False)
             events.note(tx, now, room.id, "leg.left_the_room", rooms.DESK, leg.id, role=leg.role)
             settling.settle(tx, now, room.id)
+        if _is_in_a_queue(room):
+            since = int(room.queued_at.timestamp())  # each time that they are put back is one of its own
+            return [Redirect(f"{desk.public_url}/voice/place?since={since}{TRY_AGAIN}")]
     return [desk.say(room.line, "desk.one_moment"), Pause(8), Redirect("")]
+
+
+def _is_in_a_queue(room: rooms.Room) -> bool:
+    """They hear what everybody who waits hears: their place, the ways out, and that nobody came. An emergency has
+    none of them, and whoever dropped out of one was called by us only to be with its people."""
+    return (
+        room.kind is not RoomKind.INBOUND
+        and not room.is_emergency
+        and room.state in (RoomState.WAITING, RoomState.OFFERED)
+    )
 
 
 def _wait(desk: Desk) -> list[Verb]:

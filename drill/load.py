@@ -6,12 +6,10 @@ has a supervisor. What is measured is what they see: from the moment that the da
 
 import asyncio
 import os
-import re
 import sys
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +17,7 @@ import aiohttp
 import click
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, text
 
 from console.accounts import add_account
 from core.roles import Role
@@ -27,17 +25,28 @@ from desk import presence
 from desk.states import LegRole, LegState, Presence, RoomState
 from desk.tables import leg, room
 from drill.house import House
+from drill.watching import Page
 
 LINE = "dgs"
 LOOK_EVERY = 0.5  # seconds between two looks of a page, as console/static/desk.js does it
-_SEEN_EVERY = 10  # looks
 _PASSWORD = "un ensayo de la carga 1"  # noqa: S105  of accounts that live as long as the measurement
 _ACTOR = "carga"
-_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-_STAMP = re.compile(r'id="([\w-]+)" data-live data-stamp="([^"]+)"')  # of each part of the page that asks for itself
-_KEY = re.compile(r'data-key="(wait|call)-(\d+)"')
-_MINE = 'data-for="mine-top"'
-_TALKS = re.compile(r'data-for="mine-top">\s*<[^>]*>\s*En llamada')  # what the page says of its own operator
+#: Calls of the last sixty days, each with its caller's and its operator's telephone: no desk begins empty.
+_HISTORY = """
+with past as (
+    insert into room (line, queue, kind, state, place_since, entered_at, queued_at, answered_at, ended_at, ended_as,
+                      account_id)
+    select :line, 'general', 'INBOUND', 'ENDED', at, at, at, at + interval '20 s', at + interval '4 min',
+           case when n % 7 = 0 then 'abandoned' else 'finished' end, :first + n % :operators
+    from (select n, cast(:now as timestamptz) - interval '60 days' * n / :calls as at
+          from generate_series(1, :calls) n) moments
+    returning id, entered_at, account_id
+)
+insert into leg (room_id, role, state, result, account_id, wanted_at, joined_at, ended_at)
+select id, role, 'ENDED', 'completed', case when role = 'OPERATOR' then account_id end,
+       entered_at, entered_at + interval '20 s', entered_at + interval '4 min'
+from past cross join (values ('CALLER'), ('OPERATOR')) roles(role)
+"""
 #: Callers who stay, callers whose talk is over after a while, and operators who press 1 (carrier/local/README.md).
 _PEOPLE = """
 speed = 1
@@ -53,58 +62,6 @@ number = "+50376*"
 ring_s = 1
 keys = [{ hears = "marque uno", presses = "1" }]
 """
-
-
-@dataclass
-class Page:
-    """A page that looks again and again. ``seen``: when it showed each thing for the first time."""
-
-    path: str
-    http: aiohttp.ClientSession
-    stamps: dict[str, str] = field(default_factory=dict)
-    looks: int = 0
-    seen: dict[str, datetime] = field(default_factory=dict)
-    answers: list[float] = field(default_factory=list)  #: seconds that each look took
-    talks: list[datetime] = field(default_factory=list)  #: when it showed a call of its own, one after the other
-    is_talking: bool = False
-
-    async def sign_in(self, email: str) -> None:
-        token = _TOKEN.search(await self._text("/entrar"))
-        form = {"csrf_token": token[1] if token else "", "email": email, "password": _PASSWORD}
-        async with self.http.post("/entrar", data=form, allow_redirects=False) as answer:
-            if answer.status != 302:
-                raise RuntimeError(f"a page could not sign in: {answer.status}")
-
-    async def open(self) -> None:
-        self._take_in(await self._text(self.path), None)
-
-    async def look(self, now: Callable[[], datetime]) -> None:
-        params = {"sello": ".".join(self.stamps.values())} | ({"visto": "1"} if self.looks % _SEEN_EVERY == 0 else {})
-        self.looks += 1
-        began = time.monotonic()
-        async with self.http.get(f"{self.path}/vivo", params=params, allow_redirects=False) as answer:
-            text = await answer.text()
-        self.answers.append(time.monotonic() - began)
-        if answer.status == 200:
-            self._take_in(text, now())
-
-    def _take_in(self, text: str, now: datetime | None) -> None:
-        self.stamps |= dict(_STAMP.findall(text))
-        if now is None:
-            return
-        for kind, number in _KEY.findall(text):
-            self.seen.setdefault(f"{kind}-{number}", now)
-        if _MINE not in text:
-            return
-        talks = _TALKS.search(text) is not None
-        if talks and not self.is_talking:
-            self.talks.append(now)
-        self.is_talking = talks
-
-    async def _text(self, path: str) -> str:
-        async with self.http.get(path) as answer:
-            answer.raise_for_status()
-            return await answer.text()
 
 
 @dataclass(frozen=True)
@@ -123,9 +80,17 @@ class Load:
     """
 
     def __init__(
-        self, house: House, pairs: int, waiting: int, pages: int, per_second: float = 4.0, hold: float = 40.0
+        self,
+        house: House,
+        pairs: int,
+        waiting: int,
+        pages: int,
+        per_second: float = 4.0,
+        hold: float = 40.0,
+        history: int = 0,
     ) -> None:
         self._house = house
+        self._history = history
         self._pages = min(pages, pairs)
         self._pairs, self._waiting = pairs, waiting
         self._per_second, self._hold = per_second, hold
@@ -177,6 +142,7 @@ class Load:
                 await page.http.close()
 
     def _hire(self, tx: Connection, now: datetime) -> None:
+        self._began = now
         add_account(tx, now, "supervisora@carga.example", Role.SUPERVISOR, _PASSWORD, actor=_ACTOR)
         line = self._house.made.world.desk.lines[LINE]
         skills = sorted({skill for queue in line.queues.values() for skill in queue.skills})
@@ -188,6 +154,11 @@ class Load:
             presence.set_skills(tx, account_id, skills)
             presence.seen(tx, account_id)
             self._accounts.append(account_id)
+        if self._history:
+            known = {"line": LINE, "now": now, "calls": self._history}
+            theirs = {"first": min(self._accounts), "operators": len(self._accounts)}
+            tx.execute(text(_HISTORY), known | theirs)
+            tx.execute(text("analyze room, leg"))
 
     async def _open_pages(self) -> tuple[Page, list[Page]]:
         floor = Page("/supervision", self._session())
@@ -196,7 +167,7 @@ class Load:
 
         async def open_one(page: Page, email: str) -> None:
             async with few:
-                await page.sign_in(email)
+                await page.sign_in(email, _PASSWORD)
                 await page.open()
 
         emails = ["supervisora@carga.example", *map(_email, range(self._pages))]
@@ -256,8 +227,8 @@ class Load:
             await asyncio.sleep(2)
 
     def _events(self, tx: Connection, floor: Page, pages: list[Page]) -> dict[str, list[float]]:
-        entered = tx.execute(select(room.c.id, room.c.entered_at)).all()
-        joined = (leg.c.role == LegRole.OPERATOR, leg.c.joined_at.is_not(None), leg.c.state != LegState.WANTED)
+        entered = tx.execute(select(room.c.id, room.c.entered_at).where(room.c.entered_at >= self._began)).all()
+        joined = (leg.c.role == LegRole.OPERATOR, leg.c.joined_at >= self._began, leg.c.state != LegState.WANTED)
         accepted = tx.execute(
             select(leg.c.room_id, leg.c.account_id, leg.c.joined_at).where(*joined).order_by(leg.c.id)
         ).all()
@@ -310,11 +281,12 @@ def show(figures: Figures) -> None:
 @click.option("--pages", type=click.IntRange(1, 500), default=20, show_default=True, help="Puestos abiertos.")
 @click.option("--per-second", type=click.FloatRange(0.1, 100), default=4.0, show_default=True, help="Al llegar.")
 @click.option("--hold", type=click.FloatRange(0, 600), default=40.0, show_default=True, help="Segundos con todo lleno.")
+@click.option("--history", type=click.IntRange(0, 5_000_000), default=200_000, show_default=True, help="Ya atendidas.")
 @click.option("--port", type=click.IntRange(1024, 65_435), default=8500, show_default=True)
-def main(pairs: int, waiting: int, pages: int, per_second: float, hold: float, port: int) -> None:
+def main(pairs: int, waiting: int, pages: int, per_second: float, hold: float, history: int, port: int) -> None:
     """Mide cuánto tarda el puesto en mostrar lo que pasa; termina con 1 si un 95 % no se ve en un segundo."""
     house = House(os.environ, Path("var/drill-load").resolve(), port)
-    figures = Load(house, pairs, waiting, pages, per_second, hold).run()
+    figures = Load(house, pairs, waiting, pages, per_second, hold, history).run()
     show(figures)
     sys.exit(0 if is_soon_enough(figures) else 1)
 

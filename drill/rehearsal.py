@@ -13,10 +13,10 @@ from sqlalchemy import Connection, func, select
 
 from desk import emergency
 from desk.emergency import Confirmation
+from desk.refusal import CannotDo
 from desk.states import LegRole, LegState, RoomState
 from desk.tables import leg as leg_table
 from desk.tables import room as room_table
-from desk.transfers import CannotDo
 from desk.world import Desk
 from drill.ears import Ears, Heard
 from drill.people import Telephone

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from desk.states import LegRole, LegState
+from desk.tables import leg
 from ivr.line import Line
 from ivr.tables import call as table
 from ivr.world import World
@@ -93,6 +95,7 @@ def begin(tx: Connection, call: Call, *, is_ours: bool = False) -> bool:
         "answer": {},
         "memory_sealed": None,
         "started_at": call.now,
+        "seen_at": call.now,
     }
     statement = upsert(table).values(**row).on_conflict_do_nothing().returning(table.c.sid)
     return tx.execute(statement).first() is not None
@@ -108,6 +111,7 @@ def save(tx: Connection, call: Call) -> None:
             tries=call.tries,
             answer=call.answer,
             has_keyed=call.has_keyed,
+            seen_at=call.now,
             path=call.get("_path"),
             subject=call.get("kind"),
             memory_sealed=call.world.vault.seal(json.dumps(call.memory)) if call.memory else None,
@@ -148,9 +152,14 @@ def purge(tx: Connection, before: datetime) -> int:
 
 
 def wipe_forgotten(tx: Connection, before: datetime, now: datetime) -> int:
-    """Ends calls whose last callback never came: what they remember must not outlive them."""
+    """Ends calls of which nothing was heard since ``before``: what they remember must not outlive them.
+
+    Never one whose telephone the desk still has: it asks the carrier after it, and is told the end (desk/process.py).
+    """
+    at_the_desk = exists().where(leg.c.sid == table.c.sid, leg.c.role == LegRole.CALLER, leg.c.state != LegState.ENDED)
+    is_silent = (table.c.started_at < before, func.coalesce(table.c.seen_at, table.c.started_at) < before)
     return tx.execute(
         update(table)
-        .where(table.c.ended_at.is_(None), table.c.started_at < before)
+        .where(table.c.ended_at.is_(None), *is_silent, ~at_the_desk)
         .values(ended_at=now, remote_status="lost", memory_sealed=None, answer={})
     ).rowcount

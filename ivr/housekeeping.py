@@ -9,7 +9,8 @@ from core.jobs import app
 from ivr import calls
 from ivr.world import World
 
-LONGEST_CALL = timedelta(hours=4)  # the carrier's own limit of a joined call
+#: Since its last turn: the carrier's own limit of a joined call, which begins when somebody answers.
+LONGEST_SILENCE = timedelta(hours=4, minutes=10)
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -19,7 +20,7 @@ def wipe_forgotten_calls(context: JobContext, timestamp: int) -> None:
     world: World = context.additional_context["world"]
     now = world.clock.now()
     with world.db.begin() as tx:
-        calls.wipe_forgotten(tx, now - LONGEST_CALL, now)
+        calls.wipe_forgotten(tx, now - LONGEST_SILENCE, now)
 
 
 @app.periodic(cron="50 3 * * *")

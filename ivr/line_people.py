@@ -5,7 +5,7 @@ from datetime import date, time
 
 from campaigns.rules.hours import Span
 from core.roles import Role
-from desk.lines import CRISIS, DeskLine, Opening, Queue, Service
+from desk.lines import CRISIS, DeskLine, Opening, Queue, Rejoins, Service
 from ivr.line_file import Sheet
 from ivr.line_telephone import asking_for_a_key, overflow_telephone, telephone
 
@@ -47,8 +47,15 @@ def desk_line(sheet: Sheet, country: str, caller_id: str) -> DeskLine:
         daily_target=sheet.whole("objetivo_diario", 0),
         resources=tuple(_resource(each) for each in sheet.tables("recursos")),
         press_to_accept=asking_for_a_key(sheet, country),
-        rejoins_emergency=sheet.flag("vuelve_a_su_emergencia", True),
+        rejoins_emergency=_rejoins(sheet),
     )
+
+
+def _rejoins(sheet: Sheet) -> Rejoins:
+    key = "vuelve_a_su_emergencia"
+    if isinstance(sheet.data.get(key), bool):  # as files said it when there were two ways
+        return Rejoins.AT_ONCE if sheet.flag(key) else Rejoins.AFTER_MENU
+    return Rejoins(sheet.code(key, tuple(Rejoins))) if key in sheet.data else Rejoins.AT_ONCE
 
 
 def _plain(is_sensitive: bool) -> Queue:

@@ -22,6 +22,7 @@ call = Table(
     Column("subject", Text),  # what it was about, where a menu says so: QUEJA, TRAMITE_PROPIO…
     Column("has_keyed", Boolean, nullable=False, server_default="false"),
     Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment),  # the last turn: what the call did since then only its end can tell
     Column("ended_at", Moment),
     Column("remote_status", Text),
     Column("remote_sequence", Integer),

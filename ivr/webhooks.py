@@ -17,6 +17,7 @@ from core.logs import where
 from core.phones import looks_like_caller_id
 from desk import arriving, waiting
 from desk.arriving import Arrival
+from desk.lines import Rejoins
 from desk.waiting import Now
 from ivr import callbacks, calls, engine
 from ivr.calls import Call
@@ -98,12 +99,17 @@ def _outbound(world: World) -> list[Verb]:
 
 def _arrive(call: Call, step: Step) -> Step:
     """Whoever rings back into their emergency is with its people at once: no welcome and no menu (R77)."""
-    is_theirs = call.attempt_id is None and call.line.desk.rejoins_emergency
-    arrival = Arrival(call.sid, call.line.id, call.citizen, learnt={}, is_crisis=True)
-    if not is_theirs or not arriving.back_in_their_emergency(call.tx, call.world.desk, call.now, arrival):
+    if call.attempt_id is not None:
         return step
-    call.remember(_crisis=True)
-    return follow
+    arrival = Arrival(call.sid, call.line.id, call.citizen, learnt={}, is_crisis=True)
+    there = (call.tx, call.world.desk, call.now, arrival)
+    match call.line.desk.rejoins_emergency:
+        case Rejoins.AT_ONCE if arriving.back_in_their_emergency(*there):
+            call.remember(_crisis=True)
+            return follow
+        case Rejoins.NEVER:
+            arriving.tell_their_emergency(*there)
+    return step
 
 
 def _begin(world: World, line: Line, citizen: str | None, step: Step, **more: Any) -> list[Verb]:
@@ -160,7 +166,7 @@ def _place(world: World) -> list[Verb]:
         if call is None:
             return [Hangup()]
         where_to = waiting.look(tx, world.desk, call.now, call.sid)
-        placed = f"{where_to.now}:{where_to.room_id}"
+        placed = f"{where_to.now}:{where_to.room_id}:{number('since')}"
         if call.answer.get("placed") != placed:  # else it is the same webhook, told twice
             if where_to.now is not Now.ROOM:
                 waiting.out_of_the_room(tx, call.now, call.sid)

@@ -36,7 +36,7 @@ SAMPLES: dict[str, object] = {
     ),
     "delante": 12,
     "minutos": 21,
-    "abre_dia": "2026-11-24",
+    "abre_dia": "el miércoles treinta y uno de diciembre",
     "abre_hora": "08:00",
     "cola": "Atención general",
     "amount": "8.04",

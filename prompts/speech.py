@@ -35,6 +35,7 @@ MONTHS = (
     "noviembre",
     "diciembre",
 )
+WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 CALLING_CODES = {"SV": "503", "CO": "57", "MX": "52"}
 _CURRENCIES = {"SV": ("dólar", "dólares"), "CO": ("peso", "pesos"), "MX": ("peso", "pesos")}
 _SAID_IN_ADDRESSES = {
@@ -97,6 +98,15 @@ def day(value: object) -> str:
         raise ValueError("not a date")
     first = "primero" if moment.day == 1 else _whole(moment.day)
     return f"{first} de {MONTHS[moment.month - 1]} de {_whole(moment.year)}"
+
+
+def day_from(then: date, today: date) -> str:
+    """A day to come as people say it: «hoy», «mañana», «el lunes treinta de noviembre»."""
+    ahead = (then - today).days
+    if ahead in (0, 1):
+        return ("hoy", "mañana")[ahead]
+    first = "primero" if then.day == 1 else _whole(then.day)
+    return f"el {WEEKDAYS[then.weekday()]} {first} de {MONTHS[then.month - 1]}"
 
 
 def hour(value: object) -> str:

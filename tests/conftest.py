@@ -122,10 +122,11 @@ def empty(database: Database) -> None:
     truncated table is a new file, and so is each of its indexes.
     """
     with database.begin() as tx:
-        tables = tx.exec_driver_sql(
-            "select quote_ident(tablename) from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'"
-        ).scalars()
-        names = list(tables)
+        found = tx.exec_driver_sql(
+            "select quote_ident(tablename) from pg_tables"
+            " where schemaname = 'public' and tablename <> 'alembic_version'"
+        )
+        names = list(found.scalars())
         tx.exec_driver_sql(f"lock table {', '.join(names)} in exclusive mode")  # whoever still writes is waited for
         used = tx.exec_driver_sql(" union all ".join(_IF_USED.format(name) for name in names)).all()
         tx.exec_driver_sql("set local session_replication_role = replica")

@@ -61,7 +61,7 @@ class Service:
                 process.wait(5)
         self.running.clear()
 
-    def wait_until_ready(self, seconds: float = 60) -> None:
+    def wait_until_ready(self, seconds: float = 150) -> None:
         wait_for(lambda: _status(f"{self.settings.public_url}/readyz") == 200, seconds, "the web")
         wait_for(lambda: _status(f"{self.settings.api_url}/local/calls") == 200, seconds, "the carrier")
 

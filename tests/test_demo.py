@@ -134,7 +134,7 @@ def test_starting_over_stops_before_what_somebody_else_brought(first: Run) -> No
 
 
 def test_the_leak_test_can_fail() -> None:
-    document = next(iter(personal_values()))
+    document = min(value for value in personal_values() if re.fullmatch(r"\d{8}-\d", value))
 
     assert found(personal_values(), f"algo {document} algo") == [document]
     assert found(personal_values(), f'{{"algo":"x{re.sub("[^0-9A-Z]", "", document)}"}}') != []

@@ -236,9 +236,10 @@ class _Dialling:
             happenings.append(line.gone)
         elif line.person.hangs_up_after_s is None and not isinstance(caller, HandsetLine):
             line.leave_after(TALK_SECONDS)
+        listen = caller.attend if isinstance(caller, HandsetLine) else caller.press  # no key is asked for
         ends = self._watch.elapsed + self._verb.time_limit
         while self._watch.elapsed < ends:
-            talking = asyncio.ensure_future(caller.press(ends - self._watch.elapsed))
+            talking = asyncio.ensure_future(listen(ends - self._watch.elapsed))
             try:
                 await asyncio.wait({talking, *happenings}, return_when=asyncio.FIRST_COMPLETED)
             finally:

@@ -2,21 +2,24 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from carrier.local.line import HungUp
 from carrier.local.stopwatch import Stopwatch
 
 Tell = Callable[[dict[str, Any]], Awaitable[None]]
+Part = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Handset:
     """The telephone of one number. One call at a time."""
 
-    def __init__(self, number: str, tell: Tell) -> None:
+    def __init__(self, number: str, tell: Tell, part: Part) -> None:
+        """``part``: its page is told that another one has the telephone from now on."""
         self.number = number
         self.tell = tell
+        self.part = part
         self.gone: asyncio.Future[None] | None = None  #: of the present call; done: the person hung up
         self.is_picked_up: asyncio.Future[bool] | None = None  #: while it rings; False: declined
         self.on_say: Callable[[str], None] | None = None  #: where there is somebody to speak to
@@ -102,6 +105,7 @@ class HandsetLine:
         self.watch = watch
         self.handset = handset
         self._leaving = leaving
+        self._was_asked = False  # for a key
         self.gone = handset.begin_call()
         watch.speed = 1.0
 
@@ -111,11 +115,15 @@ class HandsetLine:
         return await self._key_within(seconds, listening=listening)
 
     async def press(self, timeout: float) -> str | None:
+        self._was_asked = True
         await self.handset.tell({"event": "listening", "timeout": round(timeout, 2)})
         return await self._key_within(timeout, listening=True)
 
     async def attend(self, timeout: float) -> str | None:
-        """Among others: a key within so many seconds, or None."""
+        """Among others: a key within so many seconds, or None. Nobody waits for one any more."""
+        if self._was_asked:
+            self._was_asked = False
+            await self.handset.tell({"event": "together"})
         return await self._key_within(timeout, listening=True)
 
     async def overhear(self, text: str, seconds: float, from_: str) -> None:

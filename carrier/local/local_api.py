@@ -1,30 +1,23 @@
-"""/local/: what no real network offers: making people dial, a call's ledger, the date, misbehaviour, a telephone."""
+"""/local/: what no real network offers: making people dial, a call's ledger, the date, misbehaviour."""
 
-import json
-import re
-from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from carrier.local.call import Call, Plan, Status
 from carrier.local.faults import Faults, FaultyFaults, Misfortune
-from carrier.local.handset import Handset
 from carrier.local.keys import NETWORK
 from carrier.local.life import inbound
-from carrier.local.line import is_key_row
 from carrier.local.network import Network
 from carrier.local.number_book import Number
-from carrier.local.personas import MAX_WORDS
 from carrier.local.rest.calls import found
 from carrier.local.rest.errors import RestError, not_found
 from carrier.local.rest.form import as_number
 from carrier.local.ringing import caller_line
 
 RECENT = 100
-CLIENT = re.compile(r"client:[A-Za-z0-9_-]{1,64}")
 
 
 async def incoming(request: web.Request) -> web.Response:
@@ -149,58 +142,6 @@ async def show_faults(request: web.Request) -> web.Response:
     return web.json_response(request.app[NETWORK].misfortune.faults.as_json())
 
 
-async def phone(request: web.Request) -> web.WebSocketResponse:
-    """A telephone in the browser, for one number or one client (``client:ana``), until its page is closed."""
-    network = request.app[NETWORK]
-    asked = request.query.get("number", "").strip()
-    number = asked if CLIENT.fullmatch(asked) else as_number("+" + asked.lstrip("+"))
-    if number is None or network.numbers.owner_of(number):
-        raise RestError(21211, "number must be somebody's telephone number, and not one of the account's")
-    socket = web.WebSocketResponse(heartbeat=30, max_msg_size=4096)
-    await socket.prepare(request)
-
-    async def tell(event: dict[str, Any]) -> None:
-        if not socket.closed:
-            with suppress(ConnectionError):  # its closing is on the way
-                await socket.send_json(event)
-
-    handset = Handset(number, tell)
-    previous, network.handsets[number] = network.handsets.get(number), handset
-    if previous is not None:
-        previous.hang_up()
-    try:
-        async for message in socket:
-            if message.type is WSMsgType.TEXT:
-                await _obey(network, handset, message.data)
-    finally:
-        handset.hang_up()
-        if network.handsets.get(number) is handset:
-            del network.handsets[number]
-    return socket
-
-
-async def _obey(network: Network, handset: Handset, text: str) -> None:
-    """One message of the page; what cannot be understood changes nothing."""
-    try:
-        order = json.loads(text)
-    except ValueError:
-        return
-    match order:
-        case {"do": "dial", "to": str(to)} if not handset.is_busy:
-            try:
-                start_incoming(network, handset.number, to)
-            except RestError:
-                await handset.tell({"event": "ended", "by": "carrier"})
-        case {"do": "answer"}:
-            handset.pick_up()
-        case {"do": "key", "key": str(key)} if len(key) == 1 and key != "w" and is_key_row(key):
-            handset.press(key)
-        case {"do": "say", "text": str(text)} if text.strip():
-            handset.say(text[:MAX_WORDS])
-        case {"do": "hangup"}:
-            handset.hang_up()
-
-
 def routes() -> list[web.RouteDef]:
     return [
         web.post("/local/incoming", incoming),
@@ -210,5 +151,4 @@ def routes() -> list[web.RouteDef]:
         web.get("/local/clock", show_clock),
         web.post("/local/faults", faults),
         web.get("/local/faults", show_faults),
-        web.get("/local/phone", phone),
     ]

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from carrier.local import bins, local_api, room_api
+from carrier.local import bins, local_api, phone_api, room_api
 from carrier.local.config import CarrierConfig
 from carrier.local.keys import NETWORK
 from carrier.local.network import Network
@@ -60,7 +60,7 @@ def make_app(network: Network) -> web.Application:
         middlewares=[gate.errors_as_json, gate.credentials_first, gate.misfortune], client_max_size=MAX_REQUEST
     )
     app[NETWORK] = network
-    app.add_routes([*routes(), *local_api.routes(), *room_api.routes(), *bins.routes()])
+    app.add_routes([*routes(), *local_api.routes(), *phone_api.routes(), *room_api.routes(), *bins.routes()])
     return app
 
 

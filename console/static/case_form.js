@@ -6,6 +6,7 @@ let unsent = null; // the form in which something was typed that was not posted 
 let last = Promise.resolve(); // one post after the other: what was typed later must arrive later
 
 const formOf = (node) => node.closest?.("form[data-typed-to]");
+const isTold = (status) => status === 409 || status === 422; // a refusal that says what to do
 
 function says(form, asked) {
   const [name, value] = asked.split("=");
@@ -21,7 +22,7 @@ function show(form) {
 async function post(where, body) {
   const answer = await fetch(where, { method: "POST", body, headers: { "X-Part": "case-form" } });
   if (answer.redirected || answer.status === 403) return location.reload();
-  if (!answer.ok && answer.status !== 422) throw new Error(answer.status);
+  if (!answer.ok && !isTold(answer.status)) throw new Error(answer.status);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   return page.querySelector('[data-part="case-form"]');
 }
@@ -29,12 +30,12 @@ async function post(where, body) {
 // The fields stay as they are: somebody is writing in them.
 function keep(form) {
   last = last.then(async () => {
-    if (!form.isConnected) return;
+    if (!form.isConnected && unsent !== form) return;
     const line = form.querySelector("[data-typed]");
     try {
       unsent = null;
       const fresh = await post(form.dataset.typedTo, new FormData(form));
-      if (fresh && fresh.dataset.state !== "draft") return put(form, fresh);
+      if (fresh && fresh.dataset.state !== "draft") return unsent === form ? keep(form) : put(fresh);
       if (fresh) line.textContent = fresh.querySelector("[data-typed]").textContent;
     } catch {
       unsent = form;
@@ -49,11 +50,16 @@ function later(form, wait = WAIT) {
   timer = setTimeout(() => keep(form), wait);
 }
 
-function put(form, fresh) {
-  const part = form.closest('[data-part="case-form"]');
+// The page may have taken the form away meanwhile, because its case was saved elsewhere: what comes stands in its place.
+function put(fresh) {
+  const { draft, state } = fresh.dataset;
+  const part = document.querySelector(`[data-part="case-form"][data-draft="${draft}"]`);
+  if (!part) return;
+  const whole = part.closest("[data-once]");
+  if (whole && state !== "draft") whole.dataset.once = fresh.dataset.as; // so the desk leaves it as it is now
   part.replaceWith(fresh);
   prepare(fresh);
-  fresh.querySelector("[data-wrong], [role=status]")?.focus();
+  fresh.querySelector("[data-wrong], [data-meanwhile], [role=status]")?.focus();
   if (fresh.dataset.state !== "draft")
     document.dispatchEvent(new CustomEvent(`case-${fresh.dataset.state}`, { detail: { draft: fresh.dataset.draft } }));
 }
@@ -70,6 +76,15 @@ function forgive(control) {
     each.removeAttribute("aria-invalid");
   }
   for (const sentence of around.querySelectorAll(".invalid-feedback")) sentence.remove();
+  unlist(control);
+}
+
+// Nor is it in the list of what lacks, which goes with its last line.
+function unlist(control) {
+  const box = control.form?.querySelector("[data-wrong]");
+  for (const link of box?.querySelectorAll("a") ?? [])
+    if (control.form.querySelector(link.getAttribute("href"))?.name === control.name) link.closest("li").remove();
+  if (box && !box.querySelector("li")) box.remove();
 }
 
 function typed(event) {
@@ -84,18 +99,23 @@ function typed(event) {
 document.addEventListener("input", typed);
 document.addEventListener("change", typed);
 document.addEventListener("submit", (event) => {
-  const form = formOf(event.target);
+  const form = formOf(event.target) ?? event.target.closest("form[data-add]");
   if (!form) return;
   event.preventDefault();
-  clearTimeout(timer);
-  unsent = null;
+  if (form.dataset.typedTo) {
+    clearTimeout(timer);
+    unsent = null;
+  }
   const where = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
-  const buttons = form.querySelectorAll("button");
+  const chosen = event.submitter?.name ? [event.submitter.name, event.submitter.value] : null;
+  const buttons = [...form.querySelectorAll("button:not(:disabled)")];
   for (const button of buttons) button.disabled = true;
   last = last.then(async () => {
     try {
-      const fresh = await post(where, new FormData(form));
-      if (fresh) put(form, fresh);
+      const body = new FormData(form);
+      if (chosen) body.set(...chosen);
+      const fresh = await post(where, body);
+      if (fresh) put(fresh);
     } catch {
       form.querySelector("[data-typed]").textContent = "Sin conexión: no se guardó. Inténtelo otra vez.";
     } finally {

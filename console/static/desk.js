@@ -66,6 +66,23 @@ function tickAges() {
     const text = `${seconds < 3600 ? "" : `${Math.floor(seconds / 3600)}:`}${rest}:${`${seconds % 60}`.padStart(2, "0")}`;
     if (each.textContent !== text) each.textContent = text;
   }
+  tickClock(now);
+}
+
+// The rehearsal's clock in the band goes on too: «lunes 23/11/2026 10:04», as the server writes it.
+function tickClock(now) {
+  for (const each of document.querySelectorAll("[data-clock]")) {
+    const told = Object.fromEntries(dateOf(each.dataset.clock).formatToParts(now * 1000).map(({ type, value }) => [type, value]));
+    const text = `${told.weekday} ${told.day}/${told.month}/${told.year} ${told.hour}:${told.minute}`;
+    if (each.textContent !== text) each.textContent = text;
+  }
+}
+
+const TWO = "2-digit";
+const dates = {}; // by zone
+function dateOf(timeZone) {
+  const asked = { timeZone, weekday: "long", day: TWO, month: TWO, year: "numeric", hour: TWO, minute: TWO, hourCycle: "h23" };
+  return (dates[timeZone] ??= new Intl.DateTimeFormat("es", asked));
 }
 
 function notice(sentence) {

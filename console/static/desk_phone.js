@@ -1,21 +1,23 @@
 // The telephone of the desk on the local carrier: rings, is answered, shows what is heard, and speaks into the call.
+import { IN_ANOTHER_TAB, holdTelephone, ready, showTelephone } from "./one_phone.js";
 import { hush, say } from "./speech.js";
 
 const $ = (id) => document.getElementById(id);
 const phone = $("phone");
 const RETRY = 2000;
+const SOON = 300; // this page's own telephone of a moment ago, before it was loaded again, may still be there
+const NONE = { isHere: false, todo: "Mientras tanto no le llega ninguna llamada a esta página." };
 let socket;
 let isLive = false;
+let isMissing = false; // it was said that the telephone is not here
+let refusals = 0;
+let again;
 
-function show(text, { rings = false, live = false } = {}) {
-  isLive = live;
-  const state = $("phone-state");
-  state.textContent = text;
-  state.classList.toggle("ringing", rings);
-  state.classList.toggle("live", live);
-  $("phone-answer").disabled = !rings;
-  $("phone-end").disabled = !(rings || live);
-  $("phone-say").querySelector("button").disabled = !live;
+function show(text, more = {}) {
+  isLive = Boolean(more.live);
+  isMissing = more.isHere === false;
+  showTelephone(text, more);
+  $("phone-say").querySelector("button").disabled = !isLive;
 }
 
 function write(kind, text) {
@@ -28,10 +30,21 @@ function write(kind, text) {
   log.scrollTop = log.scrollHeight;
 }
 
-const NAMES = { caller: "Quien llama" };
-const who = (from) => NAMES[from] || (from?.startsWith("leg-") ? "Otra persona" : from);
+// What the network calls them is no name: caller-0a1b2c3d, leg-7, or a telephone number.
+// Who speaks: the page has their names, by their telephone.
+const nameOf = (from) => document.querySelector(`li[data-key="${CSS.escape(from)}"] .who-is`)?.textContent;
+const who = (from) => (from.startsWith("caller") ? "Quien llama" : (nameOf(from) ?? "Otra persona"));
+
+function isElsewhere(text, isBusy) {
+  hush();
+  const todo = isBusy ? "Está en una llamada allí. Cuando esa página se cierre, timbrará aquí." : "Ciérrelo allí, o pulse «Usarlo aquí».";
+  show(text, { isHere: false, todo, mayTake: !isBusy });
+}
 
 const EVENTS = {
+  ready: () => { refusals = 0; show(ready(isMissing)); },
+  refused: ({ is_busy }) => { if (++refusals > 3 || isMissing) isElsewhere("Su teléfono está en uso en otro equipo", is_busy); },
+  taken: () => { refusals = 1; isElsewhere("Su teléfono pasó a otro equipo", false); },
   ringing: () => {
     $("phone-heard").replaceChildren();  // what another caller said is nobody's business in this call
     show("Timbra: conteste", { rings: true });
@@ -44,26 +57,36 @@ const EVENTS = {
     if ($("phone-voice").checked) say(text);
   },
   listening: () => show("En llamada", { live: true }),
-  ended: () => { hush(); show("Listo para timbrar"); write("event", "Fin de la llamada"); },
+  ended: () => { hush(); show(ready(false)); write("event", "Fin de la llamada"); },
 };
 
-function connect() {
-  socket = new WebSocket(`${phone.dataset.carrier}/local/phone?number=${encodeURIComponent(`client:${phone.dataset.client}`)}`);
-  socket.addEventListener("open", () => show("Listo para timbrar"));
-  socket.addEventListener("message", ({ data }) => {
+// However the telephone was lost, it is asked for again until it is here.
+function connect({ takes = false } = {}) {
+  clearTimeout(again);
+  const mine = new URLSearchParams({ number: `client:${phone.dataset.client}`, take: takes ? "yes" : "no" });
+  let isTold = false; // why it is closed
+  const opened = new WebSocket(`${phone.dataset.carrier}/local/phone?${mine}`);
+  socket = opened;
+  opened.addEventListener("message", ({ data }) => {
     const event = JSON.parse(data);
+    if (opened !== socket) return;
+    isTold ||= ["refused", "taken"].includes(event.event);
     EVENTS[event.event]?.(event);
   });
-  socket.addEventListener("close", () => {
-    hush();
-    show("Sin la red telefónica local: se sigue intentando");
-    setTimeout(connect, RETRY);
+  opened.addEventListener("close", () => {
+    if (opened !== socket) return;
+    if (!isTold) {
+      hush();
+      refusals = 0;
+      show("Sin la red telefónica local: se sigue intentando", NONE);
+    }
+    again = setTimeout(connect, isTold && !isMissing ? SOON : RETRY);
   });
 }
 
-const tell = (order) => socket.readyState === WebSocket.OPEN && socket.send(JSON.stringify(order));
+const tell = (order) => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(order));
 
-if (phone?.dataset.client) {
+if (phone?.dataset.carrier) {
   $("phone-answer").addEventListener("click", () => { tell({ do: "answer" }); show("En llamada", { live: true }); });
   $("phone-end").addEventListener("click", () => tell({ do: "hangup" }));
   $("phone-say").addEventListener("submit", (event) => {
@@ -76,5 +99,9 @@ if (phone?.dataset.client) {
   });
   // Closing the page would cut the call.
   addEventListener("beforeunload", (event) => isLive && event.preventDefault());
-  connect();
+  $("phone-take").addEventListener("click", () => connect({ takes: true }));
+  holdTelephone(`telephone ${phone.dataset.client}`, {
+    isElsewhere: () => show(...IN_ANOTHER_TAB),
+    isMine: () => connect(),
+  });
 }

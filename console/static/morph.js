@@ -25,21 +25,28 @@ export function morph(old, fresh) {
 
 function children(old, fresh) {
   let here = old.firstChild;
-  for (const wanted of [...fresh.childNodes]) {
+  const left = [...fresh.childNodes];
+  for (const wanted of [...left]) {
+    left.shift();
     const same = here && isAlike(here, wanted) ? here : laterWithItsKey(here, wanted);
     if (!same) {
       old.insertBefore(wanted, here);
       continue;
     }
+    while (here !== same && !isWanted(here, left)) here = without(here); // what stays is not moved: it may have the focus
     if (same !== here) old.insertBefore(same, here);
     else here = here.nextSibling;
     morph(same, wanted);
   }
-  while (here) {
-    const next = here.nextSibling;
-    here.remove();
-    here = next;
-  }
+  while (here) here = without(here);
+}
+
+const isWanted = (node, among) => Boolean(keyOf(node)) && among.some((each) => isAlike(node, each));
+
+function without(node) {
+  const next = node.nextSibling;
+  node.remove();
+  return next;
 }
 
 function laterWithItsKey(from, wanted) {

@@ -6,7 +6,10 @@ const handset = $("handset");
 const keys = [...handset.querySelectorAll("[data-key]")];
 const state = { socket: null, own: "", phase: "off" };  // off · idle · dialling · ringing · live
 
+let waiting; // for a key
+
 function show(phase, text) {
+  clearTimeout(waiting);
   state.phase = phase;
   const line = $("line-state");
   line.textContent = text;
@@ -44,13 +47,26 @@ function number(text) {
   return plain.startsWith("+") ? plain : handset.dataset.prefix + plain;
 }
 
+// The closing that follows says no more than this.
+function isGone(text) {
+  hush();
+  state.socket = null;
+  show("off", `${text}: ciérrelo allí, o elija otro número`);
+}
+
 const idle = () => show("idle", `Conectado: ${state.own}`);
 
 const EVENTS = {
   ringing: ({ from }) => { show("ringing", `Suena: llama el ${from}`); write("event", `Llamada del ${from}`); },
   answered: () => { show("live", "En llamada"); write("event", "En llamada"); },
   said: ({ text, from }) => { show("live", "En llamada"); write("said", from ? `Otra persona: ${text}` : text); if ($("voice").checked) say(text); },
-  listening: () => show("live", "En llamada: espera una tecla"),
+  listening: ({ timeout }) => {
+    show("live", "En llamada: espera una tecla");
+    waiting = setTimeout(() => show("live", "En llamada"), timeout * 1000);
+  },
+  together: () => show("live", "En llamada"),
+  refused: ({ is_busy }) => isGone(is_busy ? "Ese teléfono está en una llamada en otra página" : "Ese teléfono está en otra página"),
+  taken: () => isGone("Ese teléfono se abrió en otra página"),
   sms: ({ text }) => write("sms", `Mensaje de texto: ${text}`),
   ended: ({ by }) => {
     hush();
@@ -61,19 +77,20 @@ const EVENTS = {
 
 function connect() {
   const own = number($("own").value);
-  if (state.socket && state.own === own && state.socket.readyState === WebSocket.OPEN) return Promise.resolve();
+  if (state.socket && state.own === own && state.socket.readyState === WebSocket.OPEN) return Promise.resolve(true);
   if (state.socket) state.socket.close();
   state.own = own;
   show("off", "Conectando…");
   return new Promise((done) => {
-    const socket = new WebSocket(`${handset.dataset.carrier}/local/phone?number=${encodeURIComponent(own)}`);
+    const socket = new WebSocket(`${handset.dataset.carrier}/local/phone?number=${encodeURIComponent(own)}&take=yes`);
     state.socket = socket;
-    socket.addEventListener("open", () => { idle(); done(); });
     socket.addEventListener("message", ({ data }) => {
       const event = JSON.parse(data);
+      if (event.event === "ready") { idle(); done(true); }
       if (socket === state.socket && EVENTS[event.event]) EVENTS[event.event](event);
     });
     socket.addEventListener("close", () => {
+      done(false);
       if (socket !== state.socket) return;
       hush();
       show("off", "Sin conexión: revise el número y que la red telefónica local esté en marcha");
@@ -87,12 +104,13 @@ function press(key) {
   if (state.phase !== "live") return;
   hush();
   writeKey(key);
+  show("live", "En llamada");
   tell({ do: "key", key });
 }
 
 async function callOrAnswer() {
   if (state.phase === "ringing") return tell({ do: "answer" });
-  await connect();
+  if (!await connect()) return;
   const line = $("line");
   show("dialling", "Llamando…");
   write("event", `Llamando a ${line.selectedOptions[0].textContent}`);

@@ -1,18 +1,23 @@
 // The telephone of the desk at Twilio (`make voice-sdk`): registers, rings, is answered and hung up.
+import { IN_ANOTHER_TAB, holdTelephone, ready, showTelephone as show } from "./one_phone.js";
+
 const $ = (id) => document.getElementById(id);
 const phone = $("phone");
 const csrf = () => document.querySelector("input[name=csrf_token]").value;
+const RETRY = 2000;
 let call = null;
+let wasMissing = false; // until it is registered it was not here
 
-function show(text, { rings = false, live = false } = {}) {
-  $("phone-state").textContent = text;
-  $("phone-state").classList.toggle("ringing", rings);
-  $("phone-state").classList.toggle("live", live);
-  $("phone-answer").disabled = !rings;
-  $("phone-end").disabled = !(rings || live);
+function isReady() {
+  call = null;
+  show(ready(wasMissing));
+  wasMissing = false;
 }
 
-const ready = () => { call = null; show("Listo para timbrar"); };
+function isMissing(text, todo) {
+  wasMissing = true;
+  show(text, { isHere: false, todo });
+}
 
 async function token() {
   const body = new FormData();
@@ -23,16 +28,20 @@ async function token() {
 }
 
 async function begin() {
-  if (!window.Twilio?.Device) return show("Falta el teléfono del navegador: ponga su número, o pida `make voice-sdk`");
+  if (!window.Twilio?.Device) return isMissing("Falta el teléfono del navegador", "Ponga su número, o pida `make voice-sdk`.");
   const device = new Twilio.Device(await token(), { logLevel: "error" });
-  device.on("registered", ready);
-  device.on("error", () => show("El teléfono del navegador no está listo: revise el micrófono y la red"));
+  device.on("registered", () => (call ? null : isReady()));
+  device.on("unregistered", () => {
+    if (!call) isMissing("Sin la red telefónica: se sigue intentando", "Mientras tanto no le llega ninguna llamada a esta página.");
+    setTimeout(() => device.register().catch(() => {}), RETRY);
+  });
+  device.on("error", () => (call ? null : isMissing("El teléfono del navegador no está listo", "Revise el micrófono y la red.")));
   device.on("tokenWillExpire", async () => device.updateToken(await token()));
   device.on("incoming", (incoming) => {
     call = incoming;
     show("Timbra: conteste", { rings: true });
     incoming.on("accept", () => show("En llamada", { live: true }));
-    for (const over of ["cancel", "disconnect", "reject", "error"]) incoming.on(over, ready);
+    for (const over of ["cancel", "disconnect", "reject", "error"]) incoming.on(over, isReady);
   });
   await device.register();
 }
@@ -42,5 +51,9 @@ if (phone?.dataset.token) {
   $("phone-end").addEventListener("click", () => (call?.status() === "pending" ? call.reject() : call?.disconnect()));
   // Closing the page would cut the call.
   addEventListener("beforeunload", (event) => call?.status() === "open" && event.preventDefault());
-  begin().catch(() => show("El teléfono del navegador no pudo empezar: ponga su número"));
+  const start = () => begin().catch(() => isMissing("El teléfono del navegador no pudo empezar", "Ponga su número."));
+  holdTelephone(`telephone ${phone.dataset.client}`, {
+    isElsewhere: () => { wasMissing = true; show(...IN_ANOTHER_TAB); },
+    isMine: start,
+  });
 }

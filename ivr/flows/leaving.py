@@ -7,6 +7,7 @@ from desk import promises, standing, waiting
 from desk.messages.inbox import SHORTEST, note_message
 from ivr.calls import Call
 from ivr.flow import REPEAT, Flow, HangUp, Result, Say, TakeMessage
+from prompts.speech import day_from
 
 operator = Flow("operator", straight_way=("common.transferring", "operator.next"))
 
@@ -38,9 +39,13 @@ def offers(call: Call) -> tuple[bool, bool]:
 
 @operator.step
 def be_called_back(call: Call) -> Result:
-    """They keep their place and hang up; the same telephone is promised one call, however often it asks."""
+    """They keep their place and hang up; the same telephone is promised one call, however often it asks.
+
+    Whoever is on the line because of a promise leaves that call first: it was kept, and they are owed another.
+    """
     assert call.citizen is not None, "a withheld number is not offered this"
     place = waiting.look(call.tx, call.world.desk, call.now, call.sid)
+    waiting.give_up(call.tx, call.now, call.sid, "promised a call")
     promises.make(
         call.tx,
         call.world.desk,
@@ -51,7 +56,6 @@ def be_called_back(call: Call) -> Result:
         place_since=place.since or call.now,
         learnt={"path": call.get("_path", [])},
     )
-    waiting.give_up(call.tx, call.now, call.sid, "promised a call")
     return Say("operator.promised"), leave
 
 
@@ -89,8 +93,10 @@ def with_ways_out(call: Call, ways: dict[str, Result]) -> dict[str, Result]:
 def closed(call: Call) -> Result:
     """Outside its hours: when it opens, and what may be done meanwhile."""
     opens = call.line.desk.opening.opens_next(call.now)
-    local = opens.astimezone(call.line.zone) if opens else None
-    call.remember(abre_dia=local.date().isoformat() if local else "", abre_hora=f"{local:%H:%M}" if local else "")
+    zone = call.line.zone
+    local = opens.astimezone(zone) if opens else None
+    said = day_from(local.date(), call.now.astimezone(zone).date()) if local else ""
+    call.remember(abre_dia=said, abre_hora=f"{local:%H:%M}" if local else "")
     return while_closed
 
 

@@ -32,6 +32,7 @@ DRAFT = Draft(
     typed_at=None,
     moved_at=None,
     saved_at=None,
+    is_concluded=False,
     case_id=None,
     version=1,
     typed=Typed(detail="Pregunta el precio del cilindro"),

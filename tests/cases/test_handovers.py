@@ -1,5 +1,7 @@
 """A call that went from Ana to Luisa: one case, with what each of them wrote under her own name (R17, R34)."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -7,6 +9,7 @@ from cases import attentions, consultations, gifts
 from cases.attentions import Saved
 from cases.consultations import CaseState
 from cases.events import EventKind, events_of
+from cases.handovers import STILL_TYPING
 from cases.tables import attention, case_
 from core import audit
 from tests.cases.conftest import ANA, LUISA
@@ -22,11 +25,13 @@ def told(tx, vault, case_id: int) -> list[tuple]:
 
 @pytest.fixture
 def handed_over(tx, vault, clock, answered):
-    """Ana writes something, and Luisa has the call: (Ana's draft, Luisa's)."""
+    """Ana writes something, answers for herself, and a while later Luisa has the call: (Ana's draft, Luisa's)."""
 
     def handed_over(**typed):
         mine = answered()
-        attentions.type_draft(tx, vault, clock.now(), mine, ANA, **{"subject": "C01", "detail": BEGUN, **typed})
+        told = {"subject": "C01", "detail": BEGUN, "has_conflict": False, "is_gift_offered": False, **typed}
+        attentions.type_draft(tx, vault, clock.now(), mine, ANA, **told)
+        clock.advance(STILL_TYPING)
         return mine, answered(operator=LUISA)
 
     return handed_over
@@ -126,6 +131,25 @@ class TestOneCase:
         save(hers, LUISA)
         assert [draft.id for draft in attentions.drafts_of(tx, vault, ANA)] == [mine]
 
+    @pytest.mark.parametrize("unsaid", ["has_conflict", "is_gift_offered"])
+    def test_who_never_declared_still_has_to(self, tx, vault, handed_over, typed, save, unsaid):
+        mine, hers = handed_over(**{unsaid: None})
+        typed(hers, LUISA)
+        save(hers, LUISA)
+        assert [draft.id for draft in attentions.drafts_of(tx, vault, ANA)] == [mine]
+        assert (EventKind.WROTE, ANA, BEGUN) not in told(tx, vault, 1)
+        typed(mine)
+        assert save(mine) == Saved(1, CaseState.CERRADO)
+
+    def test_who_is_still_typing_is_left_to_finish(self, tx, vault, clock, handed_over, typed, save):
+        mine, hers = handed_over()
+        typed(mine, detail=f"{BEGUN} y dónde")
+        typed(hers, LUISA)
+        clock.advance(STILL_TYPING - timedelta(seconds=1))
+        save(hers, LUISA)
+        assert typed(mine, detail=f"{BEGUN} y dónde comprarlo").detail.endswith("comprarlo")
+        assert save(mine) == Saved(1, CaseState.CERRADO)
+
     def test_a_day_s_case_of_the_same_document_stays_one_of_its_own(self, tx, vault, clock, answered, typed, save):
         other = consultations.open_case(tx, vault, clock.now(), "SIN_HISTORIAL", "000162975", None, "dgs", None)
         mine = answered()
@@ -153,3 +177,64 @@ class TestOneCase:
         for kept in tx.execute(select(attention)):
             assert kept.phone_sealed is kept.document_sealed is None
             assert vault.open(kept.typed_sealed) == "{}"
+
+
+class TestWhoHadItLast:
+    """Ana had the call, then Luisa, then Ana again: hers is the last word, though hers was opened first."""
+
+    @pytest.fixture
+    def back(self, clock, handed_over, answered):
+        mine, hers = handed_over()
+        clock.advance(timedelta(minutes=5))
+        assert answered() == mine
+        return mine, hers
+
+    def test_whoever_has_it_again_completes_the_case_and_whoever_saves_later_only_adds(
+        self, tx, vault, clock, back, typed, save
+    ):
+        mine, hers = back
+        typed(mine, detail=WHOLE)
+        save(mine)
+        typed(hers, LUISA, subject="C08", detail="Otra cosa que dijo Luisa más tarde", outcome="PENDIENTE")
+        assert save(hers, LUISA) == Saved(1, CaseState.CERRADO)
+
+        (row,) = tx.execute(select(case_)).all()
+        assert (row.subject, row.state, vault.open(row.detail_sealed)) == ("C01", "CERRADO", WHOLE)
+        assert told(tx, vault, 1)[-1] == (EventKind.WROTE, LUISA, "Otra cosa que dijo Luisa más tarde")
+
+    def test_and_completes_what_the_other_saved_before(self, tx, vault, back, typed, save):
+        mine, hers = back
+        typed(hers, LUISA, detail="Se le explicó lo que preguntaba")
+        save(hers, LUISA)
+        typed(mine, detail=WHOLE)
+        save(mine)
+        (row,) = tx.execute(select(case_)).all()
+        assert vault.open(row.detail_sealed) == WHOLE
+        assert (EventKind.COMPLETED, ANA, WHOLE) in told(tx, vault, 1)
+
+    def test_what_the_other_left_unsaved_is_concluded(self, tx, vault, clock, back, typed, save):
+        mine, hers = back
+        typed(hers, LUISA, detail="Se le explicó lo que preguntaba")
+        clock.advance(STILL_TYPING)
+        typed(mine, detail=WHOLE)
+        save(mine)
+        assert attentions.drafts_of(tx, vault, LUISA) == []
+        assert attentions.draft(tx, vault, hers).is_concluded and not attentions.draft(tx, vault, mine).is_concluded
+        assert (EventKind.WROTE, LUISA, "Se le explicó lo que preguntaba") in told(tx, vault, 1)
+
+    def test_who_only_writes_afterwards_has_it_no_more(self, tx, vault, clock, back, answered, typed, save):
+        mine, hers = back
+        left_at = clock.now() - timedelta(minutes=1)
+        clock.advance(timedelta(minutes=5))
+        assert answered(operator=LUISA, had_at=left_at) == hers
+        typed(mine, detail=WHOLE)
+        save(mine)
+        typed(hers, LUISA, detail="Otra cosa que dijo Luisa más tarde")
+        save(hers, LUISA)
+        (row,) = tx.execute(select(case_)).all()
+        assert vault.open(row.detail_sealed) == WHOLE
+
+    def test_hers_is_not_told_as_begun_by_luisa(self, tx, vault, back):
+        mine, hers = back
+        assert attentions.begun_by(tx, attentions.draft(tx, vault, mine)) == []
+        assert attentions.begun_by(tx, attentions.draft(tx, vault, hers)) == [ANA]

@@ -9,7 +9,8 @@ from cases import consultations, escalations, gifts, orders, quality
 from cases.consultations import CaseState, TextMissing
 from cases.drafts import Typed
 from cases.escalations import EscalationKind
-from cases.production import Production, production
+from cases.handovers import STILL_TYPING
+from cases.production import Production, count_cases, production
 from cases.quality import ITEMS, AlreadyJudged, WrongMark
 from core.roles import Role
 from tests.cases.conftest import ANA, DUI, LUISA, PHONE
@@ -58,6 +59,16 @@ def test_production_counts_one_operators_day(tx, vault, clock, answered, typed, 
     assert asked == [(tx, ANA, day, day + timedelta(days=1))]
     tomorrow = production(tx, ANA, day + timedelta(days=1), day + timedelta(days=2), count_calls=lambda *_: 0)
     assert tomorrow == Production(0, 0, 0, 0)
+
+
+def test_what_a_colleague_completed_is_not_counted_as_saved_by_the_first(tx, vault, clock, answered, typed, save):
+    day, mine = clock.now(), answered()
+    typed(mine)
+    clock.advance(STILL_TYPING)
+    hers = answered(operator=LUISA)
+    typed(hers, LUISA)
+    save(hers, LUISA)
+    assert [count_cases(tx, who, day, day + timedelta(days=1)) for who in (ANA, LUISA)] == [0, 1]
 
 
 class TestEscalations:

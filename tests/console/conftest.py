@@ -9,20 +9,12 @@ from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 
 import console
-from console import accounts
 from console.office import Office
 from core.clock import FixedClock
 from core.database import Database
 from core.privacy import Vault
 from core.roles import Role
-from tests.console.builders import CHEAP, LINE, NUMBER, account, is_in
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those that the screens make and try: twenty failures of an address would take seconds."""
-    monkeypatch.setattr(accounts, "_hasher", CHEAP)
-    monkeypatch.setattr(accounts, "_nobodys_hash", [])
+from tests.console.builders import LINE, NUMBER, account, is_in
 
 
 @pytest.fixture

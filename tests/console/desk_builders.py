@@ -73,8 +73,7 @@ class Centre:
             return arriving.enter(tx, self.desk, self.clock.now(), arrival, queue).room_id
 
     def offers(self) -> int:
-        with self.desk.db.begin() as tx:
-            return dispatch.dispatch(tx, self.desk, self.clock.now())
+        return dispatch.dispatch(self.desk, self.clock.now())
 
     def accepts(self, leg_id: int) -> bool:
         """Whoever was rung presses the key."""

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from campaigns.rules.hours import COUNTRIES
 from cases import attentions, consultations
+from cases.handovers import STILL_TYPING
 from core import audit
 from core.roles import Role
 from desk.lines import DeskLine, Opening, Queue
@@ -138,6 +139,43 @@ class TestSaving:
         gift = {"gift_offer": "Quiso traer pan", "gift_item": "=PAN()", "gift_is_accepted": "no"}
         assert operator.post(f"/casos/{number}/guardar", data=offered | gift).status_code == 200
         assert "Quiso traer pan" in as_role(Role.SUPERVISOR).get("/regalias").text
+
+
+class TestTooLate:
+    """What somebody was still writing when their part was concluded is shown to them, to copy."""
+
+    COLLEAGUE = "otra@ejemplo.gob.sv"
+
+    @pytest.fixture
+    def concluded(self, operator, answered, db, vault, clock) -> int:
+        """The operator wrote and declared; a while later the colleague who had the call after saved the case."""
+        number = answered()
+        operator.post(f"/casos/{number}/escribir", data=WHOLE)
+        clock.advance(STILL_TYPING)
+        theirs = answered(operator=self.COLLEAGUE)
+        answers = {"has_conflict": False, "is_gift_offered": False, "outcome": "CERRADO"}
+        with db.begin() as tx:
+            attentions.type_draft(tx, vault, clock.now(), theirs, self.COLLEAGUE, **answers)
+            assert isinstance(attentions.save(tx, vault, clock.now(), theirs, self.COLLEAGUE), attentions.Saved)
+        return number
+
+    @pytest.mark.parametrize("verb", ["escribir", "guardar", "trasladar"])
+    def test_it_comes_back_whole_and_escaped(self, operator, concluded, verb):
+        late = {**WHOLE, "detail": f"{WHOLE['detail']} <b>y dónde", "contact_name": "Otra Inventada"}
+        page = operator.post(f"/casos/{concluded}/{verb}", data={**late, "to_role": "OPERADOR"}).text
+        assert "Lo completó quien tuvo la llamada después. Guardado como caso 1" in page
+        shown = page.partition("data-lost")[2].partition("</div>")[0]
+        assert f"{WHOLE['detail']} &lt;b&gt;y dónde</textarea>" in shown and ">Otra Inventada</textarea>" in shown
+
+    def test_where_everything_was_kept_nothing_is_said(self, operator, concluded):
+        assert "data-lost" not in operator.post(f"/casos/{concluded}/escribir", data=WHOLE).text
+        assert "data-lost" not in operator.get(f"/casos/{concluded}/atender").text
+
+    def test_nor_to_who_presses_twice(self, operator, answered):
+        number = answered()
+        for _ in range(2):
+            page = operator.post(f"/casos/{number}/guardar", data=WHOLE).text
+            assert "Guardado como caso 1: pendiente" in page and "data-lost" not in page
 
 
 class TestHousehold:

@@ -1,10 +1,13 @@
 """The case form in a real Chromium: kept while it is typed, saved in its place, by the keyboard alone."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from cases import attentions
+from cases.handovers import STILL_TYPING
 from console.office import Office
 from core.roles import Role
 from tests.console.browser import a_browser, served
@@ -32,7 +35,7 @@ def page(browser: Browser) -> Iterator[Page]:
     window.set_default_timeout(15_000)
     yield window
     window.close()
-    expected = ("status of 422", "net::ERR_FAILED")
+    expected = ("status of 422", "status of 409", "net::ERR_FAILED")
     assert [line for line in said if not any(part in line for part in expected)] == []
 
 
@@ -134,3 +137,78 @@ def test_no_page_is_wider_than_its_window(opened, page, address, width):
     for where in (f"casos/{number}/atender", "casos/por-guardar", "casos", "regalias/nueva"):
         page.goto(f"{address}/{where}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, where
+
+
+def test_who_writes_on_while_a_colleague_completes_the_case_is_given_it_back(opened, page, db, vault, clock, answered):
+    number, colleague = opened(), "otra@ejemplo.gob.sv"
+    whole: dict[str, Any] = {"subject": "C01", "caller_kind": "BENEFICIARIO"}
+    whole |= {
+        "detail": "Pregunta por el precio del cilindro",
+        "has_conflict": False,
+        "is_gift_offered": False,
+        "outcome": "CERRADO",
+    }
+    with db.begin() as tx:
+        attentions.type_draft(tx, vault, clock.now(), number, OPERATOR, **whole)
+    page.reload()
+    clock.advance(STILL_TYPING)
+    theirs = answered(operator=colleague)
+    with db.begin() as tx:
+        attentions.type_draft(tx, vault, clock.now(), theirs, colleague, **whole)
+        attentions.save(tx, vault, clock.now(), theirs, colleague)
+
+    detail = page.get_by_label("Detalle de la llamada")
+    detail.press("Control+End")
+    detail.press_sequentially(" y dónde")
+    expect(page.get_by_text("Lo completó quien tuvo la llamada después")).to_be_visible()
+    expect(page.locator("[data-lost] textarea")).to_have_value("Pregunta por el precio del cilindro y dónde")
+
+
+def test_what_lacks_leaves_the_box_as_it_is_filled_and_the_box_goes_with_the_last(opened, page):
+    opened()
+    page.get_by_role("button", name="Guardar caso").click()
+    box = page.locator("[data-wrong]")
+    expect(box.get_by_role("link", name="Detalle de la llamada")).to_be_visible()
+    page.get_by_label("Detalle de la llamada").fill("Pregunta por el precio del cilindro")
+    expect(box.get_by_role("link", name="Detalle de la llamada")).to_have_count(0)
+    expect(box).to_be_visible()  # others are missing still
+    page.locator("#has_conflict-1").check()
+    expect(box.get_by_role("link", name="conflicto")).to_have_count(0)
+    page.get_by_label("Motivo de la llamada").select_option("C01")
+    page.get_by_label("Quién llama").select_option("BENEFICIARIO")
+    for name in ("is_gift_offered-1", "outcome-1"):
+        page.locator(f"#{name}").check()
+    expect(box).to_have_count(0)
+
+
+def test_what_a_colleague_saved_meanwhile_is_shown_and_whose_stands_is_chosen(opened, page, db, vault, clock, answered):
+    number, colleague = opened(), "otra@ejemplo.gob.sv"
+    theirs = answered(operator=colleague)
+    told: dict[str, Any] = {"subject": "C01", "caller_kind": "BENEFICIARIO", "detail": "Lo que escribió la colega"}
+    told |= {"has_conflict": False, "is_gift_offered": False, "outcome": "CERRADO"}
+    clock.advance(STILL_TYPING)
+    with db.begin() as tx:
+        attentions.type_draft(tx, vault, clock.now(), theirs, colleague, **told)
+        attentions.save(tx, vault, clock.now(), theirs, colleague)
+
+    page.get_by_label("Motivo de la llamada").select_option("C01")
+    page.get_by_label("Quién llama").select_option("BENEFICIARIO")
+    page.get_by_label("Detalle de la llamada").fill("Lo que escribo yo de esta llamada")
+    for name in ("has_conflict-1", "is_gift_offered-1", "outcome-0"):
+        page.locator(f"#{name}").check()
+    page.get_by_role("button", name="Guardar caso").click()
+    told_so = page.locator("[data-meanwhile]")
+    expect(told_so).to_be_focused()
+    expect(told_so).to_contain_text("Lo que escribió la colega")
+    expect(page.get_by_label("Detalle de la llamada")).to_have_value("Lo que escribo yo de esta llamada")
+    page.get_by_role("button", name="Dejarlo así y agregar lo mío").click()
+    expect(page.get_by_text("Guardado como caso 1: cerrado")).to_be_visible()
+    assert kept(db, vault, number).case_id == 1
+
+    clock.advance(STILL_TYPING)
+    page.get_by_label("Lo que se dijo después").fill("Y también preguntó por su factura")
+    page.get_by_label("El caso queda").select_option("PENDIENTE")
+    page.get_by_role("button", name="Agregar al caso").click()
+    expect(page.get_by_text("Guardado como caso 1: pendiente")).to_be_visible()
+    expect(page.locator("[data-later]")).to_contain_text("Y también preguntó por su factura")
+    expect(page.get_by_label("Lo que se dijo después")).to_have_value("")

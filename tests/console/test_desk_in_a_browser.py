@@ -392,7 +392,7 @@ def is_heard_once_in_the_room(speaker: Page, text: str, listener: Page) -> None:
     expect(listener.get_by_role("log")).to_contain_text(text)
 
 
-@pytest.mark.slow(15)
+@pytest.mark.slow(15, timed=True)
 def test_a_whole_call_on_one_laptop(opens, db, vault, clock, tmp_path):
     with a_call_centre(db, vault, clock, tmp_path) as address:
         ana = at_the_desk(db, clock, opens, address, Role.OPERADOR, "ana", "/puesto")
@@ -442,7 +442,7 @@ def test_a_whole_call_on_one_laptop(opens, db, vault, clock, tmp_path):
             window.goto("about:blank")
 
 
-@pytest.mark.slow(15)
+@pytest.mark.slow(15, timed=True)
 def test_an_emergency_is_begun_without_losing_the_call(opens, db, vault, clock, tmp_path):
     with a_call_centre(db, vault, clock, tmp_path) as address:
         ana = at_the_desk(db, clock, opens, address, Role.OPERADOR, "ana", "/puesto")

@@ -7,6 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import Parts
+from cases import attentions
+from cases.handovers import STILL_TYPING
 from cases.tables import attention, case_
 from console.office import Office
 from core.roles import Role
@@ -53,6 +55,11 @@ def transfers(centre: Centre, ana: Somebody, beto: Somebody, room_id: int) -> No
 
 def answers(centre: Centre, room_id: int) -> None:
     centre.accepts(centre.leg(room_id, LegRole.CONSULTED).id)
+
+
+def attentions_unsaved(db, vault, who: Somebody) -> int:
+    with db.begin() as tx:
+        return len(attentions.drafts_of(tx, vault, who.email))
 
 
 def buttons(page: str) -> set[str]:
@@ -153,15 +160,19 @@ class TestTransferred:
 
 
 class TestOneCase:
-    def test_the_second_completes_the_case_that_the_first_began(self, centre, two, db, vault):
+    def test_the_second_completes_the_case_that_the_first_began(self, centre, two, db, vault, clock):
         ana, beto, room_id = two
         ana.sees()
-        ana.does("/casos/1/escribir", detail="Pregunta por el precio", subject="C01")
+        mine = {"detail": "Pregunta por el precio", "subject": "C01", "has_conflict": "no", "is_gift_offered": "no"}
+        ana.does("/casos/1/escribir", **mine)
+        clock.advance(STILL_TYPING)
         transfers(centre, ana, beto, room_id)
         answers(centre, room_id)
 
         page = beto.sees()
-        assert "Empezó este caso ana@ejemplo.gob.sv: complételo." in page and "Pregunta por el precio" in page
+        assert (
+            "Empezó este caso ana: complételo." in page and ana.email not in page and "Pregunta por el precio" in page
+        )
         assert "Escriba su parte del caso; quien la atienda lo completa." in ana.sees()
         beto.on_call(room_id, "colgar")
         assert beto.browser.post("/casos/2/guardar", data=WHOLE).status_code == 200
@@ -174,6 +185,28 @@ class TestOneCase:
             assert told in history, told
         assert "por guardar" not in ana.sees()
         assert "Caso 1 guardado: cerrado." in ana.sees()
+
+    def test_of_a_call_that_came_back_the_last_word_is_hers_who_opened_hers_first(self, centre, two, db, vault, clock):
+        ana, beto, room_id = two
+        ana.sees()
+        for one, other in ((ana, beto), (beto, ana)):
+            clock.advance(timedelta(minutes=2))
+            if other is ana:
+                ana.does("/puesto/estado", estado="DISPONIBLE")
+            transfers(centre, one, other, room_id)
+            answers(centre, room_id)
+            for page in (other, one, other, one):  # both look on: to look is not to have the call
+                page.sees()
+                clock.advance(timedelta(seconds=1))
+        ana.browser.post("/casos/1/guardar", data={**WHOLE, "detail": "Ana dijo la última palabra de esto"})
+        beto.browser.post(
+            "/casos/2/guardar", data={**WHOLE, "subject": "C08", "detail": "Beto escribe lo suyo más tarde"}
+        )
+
+        with db.begin() as tx:
+            (row,) = tx.execute(select(case_)).all()
+        assert (row.subject, vault.open(row.detail_sealed)) == ("C01", "Ana dijo la última palabra de esto")
+        assert attentions_unsaved(db, vault, beto) == 1  # Ana saved while it was his: he is asked first
 
     def test_once_saved_the_page_says_so_in_its_middle(self, centre, two):
         ana, _, room_id = two
@@ -214,6 +247,13 @@ class TestMissed:
         centre.ends(centre.leg(room_id, LegRole.CALLER).id)
         clock.advance(timedelta(days=1))
         assert "Ninguna: nadie colgó esperando" in ana.sees()
+
+    def test_nor_on_a_page_that_was_open_at_midnight(self, centre, clock):
+        ana = centre.arrives(Role.OPERADOR, "ana", state=Presence.DESCANSO)
+        centre.ends(centre.leg(centre.calls(), LegRole.CALLER).id)
+        assert "Perdidas hoy: 1" in ana.sees("/puesto/vivo")
+        clock.advance(timedelta(days=1))
+        assert "Ninguna: nadie colgó esperando" in ana.sees("/puesto/vivo")
 
 
 def test_the_register_says_how_each_call_began(centre):

@@ -4,11 +4,16 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app import Parts
 from console.office import Office
+from core import audit
 from core.roles import Role
-from desk.states import LegRole, LegState
+from desk import arriving, emergency
+from desk.arriving import Arrival
+from desk.states import LegRole, LegState, Presence
+from desk.tables import room
 from tests.console.desk_builders import Centre, Somebody, with_desk
 
 SAN_SALVADOR, CENTRAL = "Emergencias 911, San Salvador", "Emergencias 911, central"
@@ -116,3 +121,27 @@ class TestInVain:
         clock.advance(timedelta(seconds=90))
         centre.ends(service.id)
         assert f"{service.name}: estuvo en la línea y salió a las 10:01:30" in ana.sees(where)
+
+
+def test_why_a_supervisor_unlocks_it_is_sealed_with_the_call_and_not_in_the_trail(centre):
+    _, room_id, where = begun(centre)
+    boss = centre.arrives(Role.SUPERVISOR, "boss", state=Presence.DESCANSO)
+    why = "Alguien Inventado dijo que fue un simulacro"
+    assert boss.does(f"{where}/forzar", motivo=why).status_code == 204
+    with centre.desk.db.begin() as tx:
+        (line,) = [each for each in audit.history(tx, "room", room_id) if each["action"] == "emergency.overridden"]
+        sealed = tx.execute(select(room.c.override_sealed).where(room.c.id == room_id)).scalar_one()
+    assert (line["reason"], line["facts"]) == (None, {"has_reason": True})
+    assert centre.desk.vault.open(sealed) == why
+    assert "Se puede terminar: supervisión lo autorizó." in boss.sees(where)
+
+
+def test_a_call_from_the_same_number_that_was_kept_out_is_told_at_once(centre):
+    ana, room_id, where = begun(centre)
+    assert "llamaron desde el mismo número" not in ana.sees(where)
+    with centre.desk.db.begin() as tx:
+        phone, _ = emergency.reveal(tx, centre.desk, centre.clock.now(), room_id, "test")
+        arrival = Arrival("CA9", "linea131", phone, {})
+        assert arriving.tell_their_emergency(tx, centre.desk, centre.clock.now(), arrival)
+    page = ana.sees(where)
+    assert "llamaron desde el mismo número" in page and "una llamada aparte" in page

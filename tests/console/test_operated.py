@@ -66,8 +66,7 @@ def reach(centre: Centre, who: Somebody) -> None:
     with centre.desk.db.begin() as tx:
         room_id = tx.execute(select(room_table.c.id)).scalar_one()
     centre.accepts(centre.leg(room_id, LegRole.OPERATOR).id)
-    with centre.desk.db.begin() as tx:
-        calling.follow(tx, centre.desk, centre.clock.now())
+    calling.follow(centre.desk, centre.clock.now())
     caller = centre.leg(room_id, LegRole.CALLER)
     with centre.desk.db.begin() as tx:
         rooms.change_leg(tx, caller.id, asked_at=centre.clock.now(), sid=SID)

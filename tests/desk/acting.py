@@ -98,6 +98,7 @@ class Play:
 
     def _citizen(self, name: str, number: str) -> None:
         self.telephones[name] = self.exchange.attach(number)
+        self.exchange.citizens.add(number)
         self.watch.citizens.append(self.telephones[name])
 
     def _operator(self, name: str, words: set[str], *, is_supervisor: bool) -> None:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, func, update
 
 from desk import emergency, presence, rooms, supervision, transfers
+from desk.refusal import CannotDo
 from desk.rooms import Room
 from desk.states import LegRole, Presence
 from desk.tables import operator
-from desk.transfers import CannotDo, Target
+from desk.transfers import Target
 
 if TYPE_CHECKING:
     from tests.desk.acting import Play
@@ -150,7 +151,7 @@ class Deciding:
         emergency.confirm(turn.tx, turn.now, turn.room.id, turn.actor, confirmed)
 
     def _overrides(self, turn: "_Turn", reason: str) -> None:
-        emergency.override(turn.tx, turn.now, turn.room.id, turn.actor, reason)
+        emergency.override(turn.tx, self._desk, turn.now, turn.room.id, turn.actor, reason)
 
     def _ends(self, turn: "_Turn", _rest: str) -> None:
         emergency.finish(turn.tx, turn.now, turn.room.id, turn.actor)

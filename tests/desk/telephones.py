@@ -93,6 +93,7 @@ class Exchange:
         self._stirred = threading.Condition()
         self._readers: list[asyncio.Task[None]] = []
         self._sockets: list[aiohttp.ClientWebSocketResponse] = []
+        self.citizens: set[str] = set()  #: numbers whose calls are hastened also where we called them
         self.network: Network
         self._thread = threading.Thread(target=self._run, name="carrier", daemon=True)
         self._thread.start()
@@ -118,8 +119,8 @@ class Exchange:
 
     def _hasten(self) -> None:
         for call in islice(self.network.calls.newest_first(), 8):
-            is_heard = call.live and call.direction == "inbound" and call.status == "in-progress"
-            if is_heard and call.live and call.live.watch.speed != HASTE:
+            is_heard = call.direction == "inbound" or call.to in self.citizens
+            if is_heard and call.status == "in-progress" and call.live and call.live.watch.speed != HASTE:
                 call.live.watch.pace(HASTE)
 
     def ask(self, work: Coroutine[Any, Any, T]) -> T:

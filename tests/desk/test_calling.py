@@ -16,10 +16,10 @@ from core.audit import audit
 from core.roles import Role
 from demo.invent import citizen
 from desk import calling, presence, transfers
+from desk.refusal import CannotDo
 from desk.states import LegRole, Presence, RoomState
 from desk.tables import leg
 from desk.tables import room as room_table
-from desk.transfers import CannotDo
 from tests.campaigns.builders import attempts_of, running
 from tests.desk.acting import Play
 from tests.desk.script import Scenario
@@ -194,7 +194,10 @@ def test_a_number_of_ones_own(floor):
     floor.step("LUIS", "talks with ROSA")
     with floor.db.begin() as tx:
         (line,) = tx.execute(select(audit).where(audit.c.action == "call.placed")).all()
-    assert (line.reason, line.actor) == ("seguimiento", ROSA.email)
+        sealed = tx.execute(select(room_table.c.reason_sealed)).scalar_one()
+    # What somebody wrote may name anybody: the trail, which nobody erases, only says that there was a reason.
+    assert (line.reason, line.facts, line.actor) == (None, {"line": "dgs", "has_reason": True}, ROSA.email)
+    assert floor.play.stage.desk.vault.open(sealed) == "seguimiento"
     floor.step("LUIS", "hangs up")
     floor.step("THEN", "room ENDED")
 

@@ -1,5 +1,6 @@
 """The minutes that somebody in a queue is told: of the last two hours, of those who attend, or nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,9 @@ from desk import presence, rooms, standing
 from desk.lines import Queue
 from desk.states import Presence, RoomKind, RoomState
 from desk.tables import room
+from tests.desk.builders import line
 
+LINE = line()
 QUEUE = Queue("general", "General", frozenset({"PIN"}), wrap_up_seconds=60)
 
 
@@ -50,4 +53,5 @@ def test_estimate(
             presence.set_skills(tx, account, ["PIN"] if account else [])  # the first cannot take these calls
             presence.choose(tx, now, account, Presence.DISPONIBLE)
 
-        assert standing.estimate(tx, now, QUEUE, position) == minutes
+        assert standing.estimate(tx, now, replace(LINE, id="dgs"), QUEUE, position) == minutes
+        assert standing.estimate(tx, now, LINE, QUEUE, position) is None  # of another institution

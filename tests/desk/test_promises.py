@@ -27,8 +27,7 @@ def state(parts: Parts, promise_id: int) -> tuple[str, int, datetime]:
 
 
 def open_due(parts: Parts, now: datetime) -> int:
-    with parts.db.begin() as tx:
-        return callbacks.open_due(tx, parts.world.desk, now)
+    return callbacks.open_due(parts.world.desk, now)
 
 
 @pytest.mark.parametrize(

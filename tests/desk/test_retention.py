@@ -7,13 +7,15 @@ from sqlalchemy import Connection, Row, func, select
 
 from app import Parts, retention
 from core.audit import audit
-from desk import events, rooms
+from desk import emergency, events, rooms
 from desk import retention as purging
+from desk.emergency import Confirmation
+from desk.refusal import CannotDo
 from desk.states import LegRole, LegState, PromiseState, RoomKind, RoomState
 from desk.tables import leg, promise, room, room_event
 
 KEPT = timedelta(days=90)
-PERSONAL = ("citizen_sealed", "citizen_print", "learnt_sealed", "place_sealed")
+PERSONAL = ("citizen_sealed", "citizen_print", "learnt_sealed", "place_sealed", "override_sealed", "reason_sealed")
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ def test_after_its_days_nothing_says_whose_it_was_and_the_figures_stay(parts: Pa
         found = row(tx, room, room_id)
         legs = tx.execute(select(leg).where(leg.c.room_id == room_id).order_by(leg.c.id)).all()
         story = tx.execute(select(func.count()).select_from(room_event)).scalar_one()
-    assert [getattr(found, name) for name in PERSONAL] == [None] * 4
+    assert [getattr(found, name) for name in PERSONAL] == [None] * len(PERSONAL)
     assert (found.line, found.queue, found.ended_as, found.ended_at, found.purged_at) == (
         *("linea131", "crisis", "finished"),
         *(now - KEPT, now),
@@ -128,3 +130,49 @@ def test_it_is_written_down_once_and_a_second_run_finds_nothing(
         told = tx.execute(select(audit.c.facts).where(audit.c.action == "desk.purged").order_by(audit.c.id)).scalars()
         found = [(each["rooms"], each["promises"]) for each in told]
     assert found == [(2, 1), (1, 0)]
+
+
+NOBODY_KNOWS = "La familia dijo que llegó bien"
+
+
+def close_afterwards(parts: Parts, now: datetime, room_id: int, what: Confirmation | None, reason: str) -> None:
+    with parts.db.begin() as tx:
+        emergency.close_afterwards(tx, parts.world.desk, now, room_id, "sara@example.org", what, reason)
+
+
+@pytest.mark.parametrize("what", [Confirmation.PATRULLA_LOCALIZO, None])
+def test_an_emergency_that_nobody_confirmed_goes_once_a_supervisor_settled_it(
+    parts: Parts, now: datetime, what: Confirmation | None
+) -> None:
+    room_id = ended(parts, now - KEPT, is_emergency=True)
+    close_afterwards(parts, now, room_id, what, NOBODY_KNOWS)
+    with parts.db.begin() as tx:
+        found = row(tx, room, room_id)
+        told = tx.execute(select(audit).where(audit.c.action == "emergency.closed_afterwards")).one()
+        kinds = [each["kind"] for each in events.story(tx, room_id)]
+    assert found.confirmed == (what or "SUPERVISOR")
+    assert parts.vault.open(found.override_sealed) == NOBODY_KNOWS
+    assert (told.actor, told.subject_id, told.reason) == ("sara@example.org", str(room_id), None)
+    assert NOBODY_KNOWS not in str(told.facts)  # they may name anybody: what they wrote can be erased
+    assert kinds[-1] == "emergency.closed_afterwards"
+    assert retention(parts).purge() == 1
+    with parts.db.begin() as tx:
+        assert row(tx, room, room_id).override_sealed is None
+    assert not is_personal(parts, room_id)
+
+
+@pytest.mark.parametrize(
+    ("values", "reason", "told"),
+    [
+        ({"is_emergency": False}, NOBODY_KNOWS, "no es una emergencia"),
+        ({"state": RoomState.TALKING, "ended_at": None}, NOBODY_KNOWS, "sigue abierta"),
+        ({"confirmed": "SITUACION_CONTROLADA"}, NOBODY_KNOWS, "ya se confirmó"),
+        ({}, "corto", "al menos una frase"),
+    ],
+)
+def test_what_cannot_be_settled_afterwards(
+    parts: Parts, now: datetime, values: dict[str, object], reason: str, told: str
+) -> None:
+    room_id = ended(parts, now, **{"is_emergency": True, **values})
+    with pytest.raises(CannotDo, match=told):
+        close_afterwards(parts, now, room_id, None, reason)

@@ -17,7 +17,7 @@ CONTACTS = 1000
 SV = Window(COUNTRIES["SV"])
 
 
-@pytest.mark.slow(120)
+@pytest.mark.slow(130)
 @pytest.mark.timeout(420)
 def test_every_outcome_and_what_followed_it(db: Database, database_url: str, tmp_path: Path) -> None:
     citizens = people(CONTACTS)

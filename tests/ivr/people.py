@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection
 
 from carrier.local.interpreter import Conversation
 from carrier.local.line import ScriptedLine
@@ -9,6 +12,7 @@ from carrier.local.turns import DialResult, Go, SentElsewhere
 from carrier.local.verbs import Dial
 from desk import advance, dispatch, presence, rooms, settling
 from desk.due import due
+from desk.lines import DeskLine
 from desk.rooms import Room
 from desk.states import LegRole, LegState, Presence, RoomState
 from tests.webhooks import Webhooks
@@ -47,33 +51,38 @@ class People:
                 return
             directive = next(self._directives, None)
             assert directive is not None, "the dialogue does not say what becomes of the wait: PERSON …"
-            line = waiting[0].line
-            getattr(self, f"_{directive.replace(' ', '_')}")(tx, waiting[0])
+        line = waiting[0].line
+        getattr(self, f"_{directive.replace(' ', '_')}")(waiting[0])
         words = self._desk.catalogs[line].own_words("common.transferring")
         before = document.partition(words)[0] if words in document else ""
         said = "".join(re.findall(r"<Say[^>]*>([^<]*)", before))
         self._line.watch.at(self._line.watch.elapsed + len(said) / 15 + 0.5, self._send_to_its_place)
 
-    def _talks(self, tx, room: Room) -> None:
+    def _talks(self, room: Room) -> None:
         now = self._clock.now()
-        presence.sign_on(tx, now, OPERATOR, "operadora@example.org", "Rosa Peña", is_supervisor=False)
-        skills = sorted(
-            {skill for line in self._desk.lines.values() for q in line.queues.values() for skill in q.skills}
-        )
-        presence.set_skills(tx, OPERATOR, skills)
-        presence.choose(tx, now, OPERATOR, Presence.DISPONIBLE)
-        presence.seen(tx, OPERATOR)
-        assert dispatch.dispatch(tx, self._desk, now) == 1
-        taken = rooms.load(tx, room.id)
-        assert taken is not None
-        leg = taken.of(LegRole.OPERATOR)[0]
-        rooms.change_leg(tx, leg.id, state=LegState.RINGING, sid=f"CA{leg.id:032x}")
-        assert dispatch.accept(tx, self._desk, now, leg.id)
+        queues = (queue for line in self._desk.lines.values() for queue in line.queues.values())
+        skills = sorted({skill for queue in queues for skill in queue.skills})
+        with self._db.begin() as tx:
+            presence.sign_on(tx, now, OPERATOR, "operadora@example.org", "Rosa Peña", is_supervisor=False)
+            presence.set_skills(tx, OPERATOR, skills)
+            presence.choose(tx, now, OPERATOR, Presence.DISPONIBLE)
+            presence.seen(tx, OPERATOR)
+        assert dispatch.dispatch(self._desk, now) == 1
+        with self._db.begin() as tx:
+            taken = rooms.load(tx, room.id)
+            assert taken is not None
+            leg = taken.of(LegRole.OPERATOR)[0]
+            rooms.change_leg(tx, leg.id, state=LegState.RINGING, sid=f"CA{leg.id:032x}")
+            assert dispatch.accept(tx, self._desk, now, leg.id)
 
-    def _nobody(self, tx, room: Room) -> None:
+    def _nobody(self, room: Room) -> None:
         """Nobody of the queue, of its overflow, nor of the duty telephones: until there is no other way."""
         now = self._clock.now()
         line = self._desk.lines[room.line]
+        with self._db.begin() as tx:
+            self._run_out(tx, now, line, room)
+
+    def _run_out(self, tx: Connection, now: datetime, line: DeskLine, room: Room) -> None:
         for _ in range(20):
             current = rooms.load(tx, room.id)
             assert current is not None

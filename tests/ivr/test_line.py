@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from desk.lines import CRISIS
+from desk.lines import CRISIS, Rejoins
 from ivr.flows import all_flows
 from ivr.line import SHIPPED, FaultyLine, Line, Target, line_of, load_lines
 
@@ -151,6 +151,7 @@ FAULTS = [
     ("[menus.root]", '[extensiones]\nnumero = "2250-0003"\nlargo = 9\n[menus.root]', r"línea 12: largo va de 2 a 8"),
     ("[menus.root]", '[grupos]\nuno = ["911"]\n[menus.root]', r"línea 11: «911» es un número corto"),
     ("cierre =", 'sensible = "sí"\ncierre =', r"línea 7: sensible debe ser true o false"),
+    ("cierre =", 'vuelve_a_su_emergencia = "no"\ncierre =', r"línea 7: vuelve_a_su_emergencia debe ser uno de siempre"),
     ("cierre =", 'cola = "nada"\ncierre =', r"línea 7: no hay ninguna cola «nada»"),
     ("cierre =", 'roles = ["JEFE"]\ncierre =', r"línea 7: «JEFE» no es un rol"),
     ("cierre =", 'guardia = ["131"]\ncierre =', r"línea 7: «131» es un número corto"),
@@ -177,6 +178,22 @@ def test_a_fault_is_told_with_its_file_and_its_line(tmp_path: Path, right: str, 
         return
     with pytest.raises(FaultyLine, match=told):
         written(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("written_so", "means"),
+    [
+        ("", Rejoins.AT_ONCE),
+        ('"siempre"', Rejoins.AT_ONCE),
+        ('"tras_menu"', Rejoins.AFTER_MENU),
+        ('"nunca"', Rejoins.NEVER),
+        ("true", Rejoins.AT_ONCE),  # as it was written before
+        ("false", Rejoins.AFTER_MENU),
+    ],
+)
+def test_when_whoever_rings_back_is_in_their_emergency_again(tmp_path: Path, written_so: str, means: Rejoins) -> None:
+    said = f"vuelve_a_su_emergencia = {written_so}\n" if written_so else ""
+    assert written(tmp_path, SMALL.replace("cierre =", f"{said}cierre ="))["agua"].desk.rejoins_emergency is means
 
 
 def test_the_second_of_two_services_is_the_one_that_is_wrong(tmp_path: Path) -> None:

@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app import Parts, assemble, create_app
 from campaigns.tables import attempt
 from core.clock import FixedClock
 from core.database import Database
 from core.privacy import Vault
+from desk import arriving
+from desk.arriving import Arrival
+from desk.states import LegState
+from desk.tables import leg
 from ivr import calls
 from ivr.tables import call
 from settings import Settings
@@ -153,6 +157,34 @@ def test_a_call_nobody_told_the_end_of_is_wiped(parts: Parts, webhooks: Webhooks
     _, _, body = webhooks.post(f"{base}/voice/dgs/root?n=1", {**PARAMS, "Digits": "2"})
 
     assert "no encontramos su llamada" in body
+
+
+@pytest.mark.parametrize(("quiet_for", "wiped"), [(3, 0), (5, 1)])
+def test_what_counts_is_the_last_that_was_heard_of_it(
+    parts: Parts, webhooks: Webhooks, clock: FixedClock, quiet_for: int, wiped: int
+) -> None:
+    """It waited for two hours, and the carrier lets it talk for four more."""
+    webhooks.post(f"{webhooks.public_url}/voice/incoming", PARAMS)
+    clock.advance(timedelta(hours=2))
+    webhooks.post(f"{webhooks.public_url}/voice/dgs/root?n=1", {**PARAMS, "Digits": "2"})
+    clock.advance(timedelta(hours=quiet_for))
+    with parts.db.begin() as tx:
+        assert calls.wipe_forgotten(tx, clock.now() - timedelta(hours=4), clock.now()) == wiped
+
+
+@pytest.mark.parametrize(("state", "wiped"), [(LegState.JOINED, 0), (LegState.ANSWERED, 0), (LegState.ENDED, 1)])
+def test_a_call_that_the_desk_has_still_is_never_wiped(
+    parts: Parts, webhooks: Webhooks, clock: FixedClock, state: LegState, wiped: int
+) -> None:
+    now = clock.now()
+    webhooks.post(f"{webhooks.public_url}/voice/incoming", PARAMS)
+    arrival = Arrival(PARAMS["CallSid"], "dgs", PARAMS["From"], {})
+    with parts.db.begin() as tx:
+        arriving.enter(tx, parts.world.desk, now, arrival, None)
+        tx.execute(update(leg).values(state=state))
+    clock.advance(timedelta(hours=9))
+    with parts.db.begin() as tx:
+        assert calls.wipe_forgotten(tx, clock.now() - timedelta(hours=4), clock.now()) == wiped
 
 
 def test_the_register_forgets_whose_an_old_call_was(parts: Parts, webhooks: Webhooks, clock: FixedClock) -> None:

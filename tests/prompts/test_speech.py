@@ -187,3 +187,16 @@ def test_we_greet_by_the_hour_where_the_person_is(hour: int, minute: int, greeti
 def test_the_answers_of_a_question_come_before_their_keys() -> None:
     said = speech.spoken_options({"1": "Sí", "2": "No", "3": "No sé"})
     assert said == "Si su respuesta es Sí, marque uno. Si es No, marque dos. Si es No sé, marque tres."
+
+
+@pytest.mark.parametrize(
+    ("then", "said"),
+    [
+        ("2026-11-26", "hoy"),
+        ("2026-11-27", "mañana"),
+        ("2026-11-30", "el lunes treinta de noviembre"),
+        ("2026-12-01", "el martes primero de diciembre"),
+    ],
+)
+def test_a_day_to_come(then: str, said: str) -> None:
+    assert speech.day_from(date.fromisoformat(then), date(2026, 11, 26)) == said

@@ -426,6 +426,7 @@ class TestHandsets:
     def test_a_client_is_rung_answers_speaks_and_hears_in_real_time(self) -> None:
         async def scene(on: Meeting) -> None:
             async with on.on.http.ws_connect("/local/phone?number=client:ana") as phone:
+                assert await phone.receive_json() == {"event": "ready"}
                 caller = await on.enters(CALLER, participantLabel="caller")
                 made = await on.invites("client:ana", Label="ana")
                 assert await phone.receive_json() == {"event": "ringing", "from": LINE}
@@ -455,6 +456,7 @@ class TestHandsets:
         async def scene(on: Meeting) -> None:
             on.on.application.documents["/post"] = "<Hangup/>"
             async with on.on.http.ws_connect("/local/phone?number=client:ana_2") as phone:
+                assert await phone.receive_json() == {"event": "ready"}
                 await on.calls(CALLER, '<Dial action="/post"><Client>ana_2</Client></Dial>')
                 assert (await phone.receive_json())["event"] == "ringing"
                 await phone.send_json({"do": "answer"})
@@ -501,7 +503,7 @@ def test_callbacks_misbehave_on_request(fault: str) -> None:
     play(scene)
 
 
-@pytest.mark.slow(15)
+@pytest.mark.slow(15, timed=True)
 def test_two_hundred_calls_in_conferences_and_queues() -> None:
     async def scene(on: Meeting) -> None:
         documents = on.on.application.documents

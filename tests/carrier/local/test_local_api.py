@@ -136,7 +136,10 @@ class Phone:
 def with_phone(scene: Callable[[Stage, Phone], Awaitable[T]], documents: dict[str, Answer] | None = None) -> T:
     async def attached(on: Stage) -> T:
         async with on.http.ws_connect(f"/local/phone?number={ME}") as socket:
-            return await scene(on, Phone(socket))
+            phone = Phone(socket)
+            await phone.until("ready")
+            phone.events.clear()
+            return await scene(on, phone)
 
     return play(attached, documents, people=PEOPLE)
 
@@ -241,6 +244,69 @@ def test_an_operator_at_the_telephone_takes_a_transferred_call() -> None:
     ledger = with_phone(scene, {"/in": f'<Dial action="/after">{ME}</Dial>', "/after": "<Say>Adiós.</Say>"})
     assert ledger["requests"][1]["params"]["DialCallStatus"] == "completed"
     assert (ledger["heard"], ledger["ended_by"]) == (["Adiós."], "application")
+
+
+class TestOneTelephoneOnePage:
+    @pytest.mark.parametrize("other", ["", "&take=yes"])
+    def test_another_page_does_not_cut_the_call(self, other: str) -> None:
+        async def scene(on: Stage, phone: Phone) -> tuple[dict[str, Any], int | None, dict[str, Any]]:
+            sid = await on.call(ME)
+            await phone.until("ringing")
+            await phone.do("answer")
+            await phone.until("said")
+            async with on.http.ws_connect(f"/local/phone?number={ME}{other}") as second:
+                refused = await second.receive_json()
+                await second.receive()
+                code = second.close_code
+            assert (await on.rest(sid))["status"] == "in-progress"
+            await phone.do("hangup")
+            await phone.until("ended")
+            return refused, code, await on.ended(sid)
+
+        refused, code, ledger = with_phone(scene, {"/go": '<Say>a</Say><Pause length="600"/>'})
+        assert (refused, code) == ({"event": "refused", "is_busy": True}, 4409)
+        assert ledger["ended_by"] == "person"
+
+    def test_a_free_one_is_refused_too_unless_it_is_asked_for(self) -> None:
+        async def scene(on: Stage, phone: Phone) -> None:
+            async with on.http.ws_connect(f"/local/phone?number={ME}") as second:
+                assert await second.receive_json() == {"event": "refused", "is_busy": False}
+            async with on.http.ws_connect(f"/local/phone?number={ME}&take=yes") as third:
+                taker = Phone(third)
+                await taker.until("ready")
+                await phone.until("taken")
+                await phone.socket.receive()
+                assert phone.socket.close_code == 4410
+                await on.call(ME)
+                await taker.until("ringing")
+
+        with_phone(scene)
+
+    def test_it_is_free_again_once_its_page_is_closed(self) -> None:
+        async def scene(on: Stage, phone: Phone) -> None:
+            await phone.socket.close()
+            async with on.http.ws_connect(f"/local/phone?number={ME}") as second:
+                assert await second.receive_json() == {"event": "ready"}
+
+        with_phone(scene)
+
+
+def test_whoever_talks_to_somebody_is_not_asked_for_a_key() -> None:
+    async def scene(on: Stage, phone: Phone) -> list[str]:
+        async with on.http.ws_connect("/local/phone?number=client:ana") as other:
+            ana = Phone(other)
+            await phone.do("dial", to=LINE)
+            await phone.until("listening")
+            await phone.do("key", key="1")
+            await ana.until("ringing")
+            await ana.do("answer")
+            await phone.until("together")
+            await ana.do("hangup")
+            await phone.until("ended")
+        return [event["event"] for event in phone.events]
+
+    events = with_phone(scene, {"/chose": "<Dial><Client>ana</Client></Dial>"})
+    assert events.index("together") > events.index("listening") and events.count("listening") == 1
 
 
 @pytest.mark.parametrize("number", ["", "12", LINE])
