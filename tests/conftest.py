@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy.exc import OperationalError
 
 from app import Parts, assemble, webhooks_app
 from core import migrate, postgres
@@ -121,6 +122,15 @@ def empty(database: Database) -> None:
     Most tests leave a few rows in a few tables: these are deleted, and only what has grown is truncated, since each
     truncated table is a new file, and so is each of its indexes.
     """
+    for tries_left in (4, 3, 2, 1, 0):
+        try:
+            return _empty(database)
+        except OperationalError:  # a process of the test before that ends only now: two wait for each other
+            if not tries_left:
+                raise
+
+
+def _empty(database: Database) -> None:
     with database.begin() as tx:
         found = tx.exec_driver_sql(
             "select quote_ident(tablename) from pg_tables"

@@ -170,6 +170,7 @@ def test_a_picture_is_handed_on_for_as_long_as_it_is_fresh(desk, calls_committed
 
 def test_who_is_called_off_before_being_dialled_is_free_again(tx, desk, clock, calls, ana):
     room_id = calls()
+    presence.choose(tx, clock.now(), ana, Presence.DISPONIBLE)
     presence.take(tx, clock.now(), ana, room_id, Presence.TIMBRANDO)
     leg_id = rooms.add_leg(tx, clock.now(), room_id, LegRole.CONSULTED, "desk", account_id=ana, name="Ana")
     assert presence.free_those_whom_nobody_rings(tx, clock.now()) == 0
