@@ -1,6 +1,7 @@
 """The only place where real things meet: settings → the parts → the web application."""
 
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -132,7 +133,15 @@ def webhooks_app(made: Parts) -> Flask:
 
 def web() -> Flask:
     """What each web worker calls, after it was forked."""
-    return create_app(parts(Settings.from_environment(os.environ)))
+    app = create_app(parts(Settings.from_environment(os.environ)))
+    threading.Thread(target=_read_templates, args=(app,), name="templates", daemon=True).start()
+    return app
+
+
+def _read_templates(app: Flask) -> None:
+    """So that the first who opens a page does not wait for it to be read."""
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
 
 
 def is_anybody_on_the_line(tx: Connection) -> bool:

@@ -24,6 +24,7 @@ from desk.world import Desk
 log = logging.getLogger(__name__)
 
 TICK = 0.5  # seconds at most between two looks; a notice makes it at once
+GATHER = 0.02  # seconds after a notice: what comes with it is looked at together
 THREADS = 12
 RECONCILE_EVERY = 20.0  # seconds: telephones of which nothing was heard are asked after
 WAIT_AFTER_A_FAULT = 1.0
@@ -108,8 +109,9 @@ class DeskProcess:
             while not self._stop.is_set():
                 while self.look():
                     pass
-                for _ in connection.notifies(timeout=TICK, stop_after=1):
-                    pass
+                if list(connection.notifies(timeout=TICK, stop_after=1)):
+                    self._stop.wait(GATHER)
+                    list(connection.notifies(timeout=0))  # one look is for all that happened meanwhile
 
     def _carry_out(self, errand: carrying.Errand) -> None:
         try:

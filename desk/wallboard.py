@@ -67,12 +67,17 @@ class Waiting:
 
 
 class Picture:
-    """Everything at one moment. Two pictures in which the same is going on have the same stamps."""
+    """Everything at one moment. Two pictures in which the same is going on have the same stamps.
+
+    ``since_a_call_ended``: the same object for as long as no conversation is over.
+    """
 
     def __init__(
         self, open_rooms: Mapping[int, SeenRoom], operators: Iterable[Row], before: "Picture | None" = None
     ) -> None:
         self.rooms = open_rooms
+        nobody_left = before is not None and before.rooms.keys() <= open_rooms.keys()
+        self.since_a_call_ended = before.since_a_call_ended if before and nobody_left else object()
         self.operators = {row.account_id: row for row in operators}
         waiting = Waiting(open_rooms.values())
         self.waiting: Waiting = before.waiting if before and before.waiting.stamp == waiting.stamp else waiting

@@ -28,7 +28,6 @@ from drill.house import House
 from drill.watching import Page
 
 LINE = "dgs"
-LOOK_EVERY = 0.5  # seconds between two looks of a page, as console/static/desk.js does it
 _PASSWORD = "un ensayo de la carga 1"  # noqa: S105  of accounts that live as long as the measurement
 _ACTOR = "carga"
 #: Calls of the last sixty days, each with its caller's and its operator's telephone: no desk begins empty.
@@ -178,11 +177,11 @@ class Load:
         return aiohttp.ClientSession(self._house.settings.public_url, cookie_jar=aiohttp.CookieJar(unsafe=True))
 
     async def _look(self, page: Page) -> None:
-        await asyncio.sleep(hash(id(page)) % 100 / 100 * LOOK_EVERY)  # pages do not look all at the same moment
+        await asyncio.sleep(hash(id(page)) % 100 / 100 * page.look_every)  # pages do not look all at the same moment
         while True:
             began = time.monotonic()
             await page.look(self._now)
-            await asyncio.sleep(max(0.0, LOOK_EVERY - (time.monotonic() - began)))
+            await asyncio.sleep(max(0.0, page.look_every - (time.monotonic() - began)))
 
     async def _bring_callers(self) -> None:
         """A quarter of them talk for a while only, so that operators take others when it is fullest."""

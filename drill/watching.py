@@ -9,9 +9,12 @@ from datetime import datetime
 import aiohttp
 
 _SEEN_EVERY = 10  # looks
+_LOOK_EVERY = 0.5  # seconds between two looks, and while the operator's telephone rings: as console/static/desk.js does
+_LOOK_WHILE_IT_RINGS = 0.25
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _STAMP = re.compile(r'id="([\w-]+)" data-live data-stamp="([^"]+)"')  # of each part of the page that asks for itself
 _KEY = re.compile(r'data-key="(wait|call)-(\d+)"')
+_RINGS = re.compile(r'id="desk"[^>]* data-rings')
 _MINE = 'data-for="mine-top"'
 _TALKS = re.compile(r'data-for="mine-top">(?:\s*<[^>]*>)+\s*En llamada')  # what the page says of its own operator
 
@@ -28,6 +31,7 @@ class Page:
     answers: list[float] = field(default_factory=list)  #: seconds that each look took
     talks: list[datetime] = field(default_factory=list)  #: when it showed a call of its own, one after the other
     is_talking: bool = False
+    rings: bool = False
 
     async def sign_in(self, email: str, password: str) -> None:
         token = _TOKEN.search(await self._text("/entrar"))
@@ -38,6 +42,11 @@ class Page:
 
     async def open(self) -> None:
         self._take_in(await self._text(self.path), None)
+
+    @property
+    def look_every(self) -> float:
+        """Seconds."""
+        return _LOOK_WHILE_IT_RINGS if self.rings else _LOOK_EVERY
 
     async def look(self, now: Callable[[], datetime]) -> None:
         params = {"sello": ".".join(self.stamps.values())} | ({"visto": "1"} if self.looks % _SEEN_EVERY == 0 else {})
@@ -53,6 +62,8 @@ class Page:
 
     def _take_in(self, text: str, now: datetime | None) -> None:
         self.stamps |= dict(_STAMP.findall(text))
+        if 'id="desk"' in text:
+            self.rings = _RINGS.search(text) is not None
         if now is None:
             return
         for kind, number in _KEY.findall(text):

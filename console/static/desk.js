@@ -7,8 +7,9 @@ const dialog = () => $("choice");
 const liveParts = () => [...document.querySelectorAll("[data-live]")]; // each asks for itself, by its stamp
 const SEEN_EVERY = 10; // looks: ten of them are five seconds
 let looks = 0;
+let beats = 0; // of the worker, four a second
 let failures = 0;
-let waiting = 0;
+let waiting = 0; // beats, after a failure
 let isLooking = false;
 let clock = null; // the server's, in seconds, and when it was told
 
@@ -45,7 +46,7 @@ async function look({ newest = false } = {}) {
     notice("");
   } catch {
     failures += 1;
-    waiting = Math.min(failures * 2, 10);
+    waiting = Math.min(failures * 4, 20);
     notice("Sin conexión con el servidor: lo que ve puede no ser lo último. Se sigue intentando.");
   } finally {
     isLooking = false;
@@ -176,10 +177,13 @@ document.addEventListener("case-saved", () => {
   look({ newest: true });
 });
 
+// Every half second; every quarter while the operator's telephone rings, so that whoever answers sees the call at once.
 function tick() {
-  tickAges();
+  beats += 1;
+  const isHalf = beats % 2 === 0;
+  if (isHalf) tickAges();
   if (waiting > 0) waiting -= 1;
-  else look();
+  else if (isHalf || "rings" in ($("desk")?.dataset ?? {})) look();
 }
 
 tickSteps();

@@ -134,6 +134,20 @@ def test_the_stamps_change_with_what_is_shown_and_not_with_the_page_being_open(t
     assert changed(waits, wallboard.look(tx, desk, waits), ana) == {"waiting", "calls", "people", "mine"}
 
 
+def test_that_a_call_is_over_is_seen_even_where_nobody_waits_and_nothing_else_changes_that(tx, desk, clock, calls, ana):
+    room_id = calls()
+    answered(tx, clock, room_id, ana)
+    talking = wallboard.look(tx, desk)
+    another = calls()
+    waits = wallboard.look(tx, desk, talking)
+    assert waits.since_a_call_ended is talking.since_a_call_ended
+    for each in (room_id, another):
+        settling.end(tx, clock.now(), rooms.load(tx, each), "abandoned")
+        over = wallboard.look(tx, desk, waits)
+        assert over.since_a_call_ended is not waits.since_a_call_ended
+        waits = over
+
+
 def test_another_operators_call_changes_nothing_of_mine(tx, desk, clock, calls, ana):
     room_id = calls()
     answered(tx, clock, room_id, ana)
