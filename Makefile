@@ -13,7 +13,7 @@ VOICE_SDK ?= 2
 WORKERS ?= 3
 CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
-.PHONY: help setup run test bench-desk bench-upload check lint format migration lock chromium voice-sdk clean
+.PHONY: help setup run test bench-desk bench-upload check lint format migration screenshots lock chromium voice-sdk clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -47,6 +47,9 @@ format: .venv/.for-tests ## Put the code in its usual form
 migration: .venv/.for-tests ## Write the revision that leads to what the tables say now; M="what changes"
 	@test -n "$(M)" || { echo 'Say what changes: make migration M="attempts know their trunk"' >&2; exit 64; }
 	$(BIN)/python -m migrations.write "$(M)"
+
+screenshots: .venv/.for-tests chromium ## Take the pictures of the coordinator's manual anew
+	$(BIN)/python docs/images/make_images.py
 
 lock: .venv/.for-tests ## Resolve every dependency anew; UPGRADE=--upgrade for the newest
 	$(COMPILE) $(UPGRADE) --extra dev --all-build-deps --output-file requirements-dev.lock pyproject.toml

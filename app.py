@@ -10,6 +10,8 @@ from pathlib import Path
 from flask import Flask, Response, abort, jsonify, send_file
 from sqlalchemy import Connection, inspect
 
+import api
+from api.system import System
 from beneficiaries.local import LocalRegistry
 from beneficiaries.locks import Limits
 from beneficiaries.registry import Registry
@@ -39,16 +41,21 @@ from desk.world import Desk
 from ivr import calls
 from ivr.flows import all_flows
 from ivr.line import Line, load_lines
-from ivr.register import machine_calls
+from ivr.register import calls_by_day, machine_calls
 from ivr.webhooks import voice_webhooks
 from ivr.world import World
 from messages.post import FolderCourier, Post, SmtpCourier
 from messages.sms import Sender
 from prompts.catalog import Catalog
 from prompts.speech import phone_figures
+from reports.making import Maker
+from reports.retention import Kept
+from reports.retention import Retention as CampaignRetention
+from reports.scheduled import CallReports
 from settings import Settings
 
 _LOOK_AGAIN_S = 0.1  #: seconds: what is going on at the desk is read ten times a second at most, whoever looks
+_DRAW_AGAIN_S = 1.0  #: seconds: a campaign is counted and drawn once a second at most, whoever watches it
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,9 @@ def parts(settings: Settings, *, pool_size: int = 8) -> Parts:
     """Makes them. Raises FaultyLine, CatalogFault, PostgresError."""
     db = Database(database_url(settings), pool_size)
     vault = Vault(settings.data_key)
-    clock = RehearsalClock(db, settings.clock_start) if settings.clock_start else SystemClock()
+    clock: Clock = SystemClock()
+    if settings.clock_start:
+        clock = RehearsalClock(db, settings.clock_start, settings.clock_speed)
     return assemble(settings, db, vault, clock)
 
 
@@ -112,9 +121,10 @@ def sentence_folders(settings: Settings) -> list[Path]:
 
 
 def create_app(made: Parts) -> Flask:
-    """The web application: what a carrier asks, and the screens."""
+    """The web application: what a carrier asks, the screens, and the API."""
     app = webhooks_app(made)
     register(app, _office(made))
+    api.register(app, _system(made))
     return app
 
 
@@ -189,6 +199,38 @@ def retention(made: Parts) -> Retention:
     return Retention(made.db, made.clock, timedelta(days=made.settings.desk_retention_days))
 
 
+def maker(made: Parts) -> Maker:
+    """What making the reports of campaigns needs."""
+    first = next(iter(made.lines.values()))
+    zone = COUNTRIES[first.country].zone
+    return Maker(made.db, made.vault, made.clock, made.settings.public_url, first.entidad, zone)
+
+
+def call_reports(made: Parts) -> CallReports:
+    """What the reports of the calls need. Of a line that is for some roles alone they tell nothing."""
+    settings, first = made.settings, next(iter(made.lines.values()))
+    return CallReports(
+        db=made.db,
+        vault=made.vault,
+        clock=made.clock,
+        folder=settings.reports_dir,
+        recipients=settings.reports_to,
+        public_url=settings.public_url,
+        institution=first.entidad,
+        zone=COUNTRIES[first.country].zone,
+        names={line.id: line.entidad for line in made.lines.values()},
+        hidden=frozenset(line.id for line in made.lines.values() if line.desk.restricted_roles),
+        register=calls_by_day,
+    )
+
+
+def campaign_retention(made: Parts) -> CampaignRetention:
+    """What erasing who was called needs."""
+    settings = made.settings
+    days = (settings.people_retention_days, settings.upload_retention_days, settings.report_retention_days)
+    return CampaignRetention(made.db, made.vault, made.clock, Kept(*(timedelta(days=each) for each in days)))
+
+
 def campaign_line(line: Line) -> CampaignLine:
     """What campaigns may know of a line."""
     known = LineKnown(line.id, line.country, line.entidad, frozenset({*line.numbers, *line.caller_ids}))
@@ -215,14 +257,25 @@ def _office(made: Parts) -> Office:
         carrier_ws_url=f"ws://{settings.carrier_bind}" if settings.is_local_carrier else None,
         carrier_numbers=dialled if settings.is_local_carrier else [],
         calls_per_second=settings.calls_per_second,
+        ring_seconds=settings.ring_seconds,
+        tariffs=settings.tariffs,
         catalogs=made.world.catalogs,
         desk_lines=made.world.desk.lines,
         desk=made.world.desk,
         machine_calls=machine_calls,
+        calls_by_day=calls_by_day,
         voice_token=_voice_token(settings),
         look_again_s=_LOOK_AGAIN_S,
+        draw_again_s=_DRAW_AGAIN_S,
         days_to_correct=settings.days_to_correct,
     )
+
+
+def _system(made: Parts) -> System:
+    """What the API is handed."""
+    settings = made.settings
+    lines, public_url = made.campaign_lines, settings.public_url
+    return System(made.db, made.vault, made.clock, lines, public_url, settings.max_live_calls)
 
 
 def _voice_token(settings: Settings) -> Callable[[str], str] | None:

@@ -26,6 +26,8 @@ from drill.command import drill
 from ivr.command import lines_group, prompts
 from ivr.line import FaultyLine
 from prompts.source import CatalogFault
+from rehearsal.command import rehearse
+from reports.command import reports
 from settings import Settings, SettingsError
 
 
@@ -87,7 +89,8 @@ def cli() -> None:
     """Pregonero: la línea de voz de una institución pública."""
 
 
-for _command in (beneficiaries, campaign, directory, drill, exclusions, lines_group, prompts, user):
+campaign.add_command(rehearse)
+for _command in (beneficiaries, campaign, directory, drill, exclusions, lines_group, prompts, reports, user):
     cli.add_command(_command)
 
 

@@ -14,13 +14,17 @@ from core.server import run_web
 from settings import Settings, SettingsError
 
 JOBS = (
+    "campaigns.counting.jobs",
     "campaigns.intake.jobs",
     "campaigns.upload.jobs",
     "desk.messages.fetching",
     "desk.retention",
     "ivr.housekeeping",
+    "ivr.trial",
     "messages.post",
     "messages.sms",
+    "rehearsal.jobs",
+    "reports.jobs",
 )  # the modules whose tasks the worker runs
 ROLES = ("web", "desk", "dialer", "worker", "carrier")
 
@@ -91,8 +95,20 @@ def _desk(settings: Settings) -> int:
 
 
 def _worker(settings: Settings) -> int:
-    from app import fetcher, importer, parts, post_office, reception, retention, sender
+    from app import (
+        call_reports,
+        campaign_retention,
+        fetcher,
+        importer,
+        maker,
+        parts,
+        post_office,
+        reception,
+        retention,
+        sender,
+    )
     from core.worker import run_worker
+    from rehearsal.starting import start
 
     def import_rooms() -> None:
         for module in JOBS:
@@ -106,8 +122,14 @@ def _worker(settings: Settings) -> int:
         "importer": importer(made),
         "fetcher": fetcher(made),
         "retention": retention(made),
+        "maker": maker(made),
+        "call_reports": call_reports(made),
+        "campaign_retention": campaign_retention(made),
         "kept": timedelta(days=settings.desk_retention_days),
         "world": made.world,
+        "database": made.db,
+        "parts": made,
+        "rehearse": lambda rehearsal_id: start(os.environ, settings, made.db.url, rehearsal_id).wait(),
     }
     return run_worker(made.db.url, import_rooms, context=context)
 

@@ -202,6 +202,7 @@ def _following(tx: Connection, row: Row, person: Row, call_at: datetime | None) 
         )
     ]
     past[-1] = replace(past[-1], call_at=call_at)
+    counts = person.person_print and past[-1].outcome == Outcome.FAILED_SECURITY  # else nobody asks how often
     return what_follows(
         past,
         phones=person.phones,
@@ -209,7 +210,7 @@ def _following(tx: Connection, row: Row, person: Row, call_at: datetime | None) 
         max_attempts=row.max_attempts,
         window=window_for(tx, row, person),
         delays=policy_of(row.country).delays,
-        security_failures=_security_failures(tx, person, past[-1].at) if person.person_print else 0,
+        security_failures=_security_failures(tx, person, past[-1].at) if counts else 0,
     )
 
 

@@ -80,12 +80,14 @@ def status(shell: Shell, campaign_id: int, as_json: bool) -> None:
 @campaign.command()
 @click.argument("campaign_id", metavar="ID", type=_ID)
 @click.option("--output", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--only-updates", is_flag=True, help="Solo los datos recogidos que se aceptaron o corrigieron.")
 @pass_shell
-def results(shell: Shell, campaign_id: int, output: Path) -> None:
+def results(shell: Shell, campaign_id: int, output: Path, only_updates: bool) -> None:
     """Escribe los resultados, fila por fila, en .csv o .xlsx."""
     from xlsxwriter.exceptions import FileCreateError
 
     from campaigns.results import write
+    from campaigns.validation.export import write_updates
 
     if output.suffix.lower() not in (".csv", ".xlsx"):
         raise click.UsageError("--output debe terminar en .csv o .xlsx")
@@ -94,10 +96,30 @@ def results(shell: Shell, campaign_id: int, output: Path) -> None:
     parts = shell.parts()
     try:
         with parts.db.begin() as tx:
-            rows = write(tx, parts.vault, campaign_id, output)
+            rows = (write_updates if only_updates else write)(tx, parts.vault, campaign_id, output)
     except (OSError, FileCreateError):
         raise click.UsageError(f"No se puede escribir en {output}.") from None
     click.echo(f"{output} {rows}")
+
+
+@campaign.command()
+@click.argument("campaign_id", metavar="ID", type=_ID)
+@click.option("--add", "added", multiple=True, metavar="CORREO", help="Nombra a quien puede verla; queda reservada.")
+@click.option("--remove", "removed", multiple=True, metavar="CORREO", help="Lo quita.")
+@pass_shell
+def readers(shell: Shell, campaign_id: int, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
+    """Quiénes, y nadie más, pueden ver una campaña reservada."""
+    from campaigns import readers as named
+
+    parts = shell.parts()
+    with parts.db.begin() as tx:
+        for email in added:
+            named.name_reader(tx, parts.clock.now(), campaign_id, shell.actor(), email)
+        for email in removed:
+            named.unname_reader(tx, parts.clock.now(), campaign_id, shell.actor(), email)
+        found = named.readers_of(tx, campaign_id)
+    for email in found:
+        click.echo(email)
 
 
 def _changes(name: str, help_text: str) -> None:

@@ -4,6 +4,7 @@ The script is plain values: it is remembered in the call's own sealed row, so th
 """
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from hmac import compare_digest
 
@@ -16,6 +17,8 @@ from campaigns.tables import attempt, campaign, recipient
 from campaigns.upload.questions import Question
 from campaigns.upload.request import Collected, Request
 from campaigns.upload.texts import fill
+from campaigns.upload.vocabulary import CampaignType, key_of
+from campaigns.validation import keeping
 from campaigns.verification import answer_print
 from core.privacy import Vault
 from prompts.speech import MONTHS, phone_figures, spoken_options
@@ -27,7 +30,8 @@ def script_for(tx: Connection, vault: Vault, now: datetime, attempt_id: int) -> 
 
     Keys: line, presentacion, devolucion (E.164), primer_nombre, questions [{code, text, digits}], can_be_verified
     (False when the answers are gone: then nothing may be told), right (how many must be), mensaje, mensaje_buzon,
-    cierre, aviso_privacidad, collect [{text, spoken_options, options, digits}].
+    cierre, aviso_privacidad, collect [{number, text, spoken_options, options, digits}], redemption {redeemed, claims}:
+    the keys that mean yes to the first two of collect where they verify a cobro (R46), else None.
     """
     row = _row_of(tx, attempt_id)
     return script_of(vault, now, row) if row is not None else None
@@ -37,28 +41,36 @@ def script_of(vault: Vault, now: datetime, row: Row, *, is_read: bool = False) -
     """The same, of a row that joins a recipient (data_sealed, answers) with its campaign (request_sealed, line,
     country, is_sensitive): a call that nobody has planned can be looked at too. ``is_read``: a person reads it out, and
     telephones are figures."""
+    values = json.loads(vault.open(row.data_sealed))["contact"]["values"]
+    return script_with(vault, now, row, values, has_answers=row.answers is not None, is_read=is_read)
+
+
+def script_with(
+    vault: Vault, now: datetime, row: Row, values: Mapping[str, str], *, has_answers: bool, is_read: bool = False
+) -> dict:
+    """The same of a campaign's row alone, for whoever has these ``values``: primer_nombre, municipio, var_1 …"""
     kept = json.loads(vault.open(row.request_sealed))
     request = Request.from_json(kept["request"])
-    contact = json.loads(vault.open(row.data_sealed))["contact"]
     asks = request.requiere_preguntas_seguridad
     introduced = request.presentacion or ("una institución pública" if row.is_sensitive else request.entidad)
     callback = (phone_figures if is_read else spoken_phone)(request.numero_devolucion_llamada, row.country)
     month = MONTHS[now.astimezone(COUNTRIES[row.country].zone).month - 1]
     neutral = {"entidad": introduced, "mes": month, "numero_devolucion_llamada": callback}
-    verified = {**neutral, **contact["values"], "entidad": request.entidad}
+    verified = {**neutral, **values, "entidad": request.entidad}
     return {
         "line": row.line,
         "presentacion": introduced,
         "devolucion": request.numero_devolucion_llamada,
-        "primer_nombre": contact["values"]["primer_nombre"],
+        "primer_nombre": values["primer_nombre"],
         "questions": [_question(each) for each in request.preguntas] if asks else [],
-        "can_be_verified": not asks or row.answers is not None,
+        "can_be_verified": not asks or has_answers,
         "right": request.aciertos_minimos,
         "mensaje": fill(request.mensaje_guion, verified),
         "mensaje_buzon": fill(request.mensaje_buzon, neutral),
         "cierre": fill(request.guion_cierre or kept["closing"], neutral),
         "aviso_privacidad": fill(request.aviso_privacidad or kept["privacy"], verified),
         "collect": [_collected(each, verified) for each in request.recolectar],
+        "redemption": _redemption(request),
     }
 
 
@@ -69,11 +81,21 @@ def _question(question: Question) -> dict:
 
 def _collected(asked: Collected, values: dict[str, str]) -> dict:
     return {
+        "number": asked.number,
         "text": fill(asked.sentence, values),
         "spoken_options": spoken_options(dict(asked.options)) if asked.options else "",
         "options": [key for key, _ in asked.options],
         "digits": asked.digits or max(len(key) for key, _ in asked.options),
     }
+
+
+def _redemption(request: Request) -> dict | None:
+    """Nothing where the questions are not those two: then they are asked as any others are."""
+    asked = request.recolectar[:2]
+    yes = [next((key for key, label in each.options if key_of(label) == "si"), None) for each in asked]
+    if request.tipo_campana is not CampaignType.VERIFICACION_COBRO or len(yes) < 2 or None in yes:
+        return None
+    return {"redeemed": yes[0], "claims": yes[1]}
 
 
 def is_right(tx: Connection, vault: Vault, attempt_id: int, number: int, given: str) -> bool:
@@ -96,10 +118,11 @@ def mark(tx: Connection, attempt_id: int, progress: Progress) -> None:
 
 
 def keep_collected(tx: Connection, vault: Vault, attempt_id: int, answers: dict[str, str]) -> None:
-    """Keeps what was collected, by number of question: {"1": "2"}."""
+    """Keeps what was collected, by number of its recolectar_N: {"1": "2"}; it may wait to be validated."""
     person = select(attempt.c.recipient_id).where(attempt.c.id == attempt_id).scalar_subquery()
     sealed = vault.seal(json.dumps(answers))
     tx.execute(update(recipient).where(recipient.c.id == person).values(collected_sealed=sealed))
+    keeping.keep(tx, vault, attempt_id, answers)
 
 
 def exclude_person(tx: Connection, now: datetime, attempt_id: int) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Select, Text, cast, func, select, update
 from campaigns.outcomes import Outcome
 from campaigns.states import LIVE, NEXT, AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, recipient
+from campaigns.validation import keeping
 from core import audit, jobs
 
 #: Of what the requesting area is written (campaigns/intake/reception.py).
@@ -73,12 +74,13 @@ def cancel(tx: Connection, now: datetime, campaign_id: int, actor: str, reason: 
 
 
 def finish_if_done(tx: Connection, now: datetime, campaign_id: int, *, period_is_over: bool) -> bool:
-    """Running → finished when nobody is left to call, or when the period ended and no call is live."""
+    """Running → finished when nobody is left to call, or when the period ended and no call is live; and, where what was
+    collected has to be validated (R65), when no answer waits for it."""
     if state_of(tx, campaign_id, lock=True) not in (CampaignState.RUNNING, CampaignState.PAUSED):
         return False
     if period_is_over:
         _expire(tx, now, campaign_id)
-    if has_people_left(tx, campaign_id):
+    if has_people_left(tx, campaign_id) or keeping.waiting(tx, campaign_id):
         return False
     move(tx, now, campaign_id, CampaignState.FINISHED, "dialer")
     tx.execute(update(campaign).where(campaign.c.id == campaign_id).values(finished_at=now))

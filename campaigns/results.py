@@ -14,9 +14,11 @@ from campaigns.rules.hours import COUNTRIES
 from campaigns.tables import campaign, recipient
 from campaigns.upload.request import Request
 from campaigns.upload.vocabulary import is_hidden_column
-from campaigns.workbooks import HIDDEN, Cell, positions_without_answers, write_results
+from campaigns.validation.queries import decisions_by_row
+from campaigns.workbooks import HIDDEN, Cell, csv_in_pieces, positions_without_answers, write_results
 from core.privacy import Vault
 
+ERASED = "(borrado)"  #: in place of what the upload said, once its time is over (reports/retention.py)
 _COLUMNS = ("tipificacion", "intentos", "primer_intento", "ultimo_intento", "telefono_contactado", "duracion_s")
 
 
@@ -25,6 +27,20 @@ def write(tx: Connection, vault: Vault, campaign_id: int, target: Path | BinaryI
 
     Raises NoSuchCampaign, ValueError.
     """
+    headings, rows, delimiter = _table(tx, vault, campaign_id)
+    counter = _Counter()
+    write_results(target, counter.through(rows), headings, delimiter, kind)
+    return counter.rows
+
+
+def csv_pieces(tx: Connection, vault: Vault, campaign_id: int) -> Iterator[bytes]:
+    """The same CSV as ``write`` writes, some rows at a time, for whoever sends it on. Raises NoSuchCampaign."""
+    headings, rows, delimiter = _table(tx, vault, campaign_id)
+    return csv_in_pieces(rows, headings, delimiter)
+
+
+def _table(tx: Connection, vault: Vault, campaign_id: int) -> tuple[list[str], Iterator[list[Cell]], str]:
+    """(headings, rows as they are asked for, the upload's delimiter)."""
     row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).first()
     if row is None:
         raise NoSuchCampaign
@@ -32,12 +48,9 @@ def write(tx: Connection, vault: Vault, campaign_id: int, target: Path | BinaryI
     collected = [each.number for each in Request.from_json(kept).recolectar] if kept else []
     shown = positions_without_answers(row.headings)
     headings = [row.headings[n] for n in shown] + list(_COLUMNS) + [f"recolectar_{n}" for n in collected]
-    counter = _Counter()
     zone = COUNTRIES[row.country].zone if row.country else ZoneInfo("UTC")
     hidden = {n for n in shown if is_hidden_column(row.headings[n])}
-    rows = counter.through(_rows(tx, vault, campaign_id, shown, hidden, collected, zone))
-    write_results(target, rows, headings, row.delimiter, kind)
-    return counter.rows
+    return headings, _rows(tx, vault, campaign_id, shown, hidden, collected, zone), row.delimiter
 
 
 def _rows(
@@ -50,12 +63,14 @@ def _rows(
     zone: ZoneInfo,
 ) -> Iterator[list[Cell]]:
     query = select(recipient).where(recipient.c.campaign_id == campaign_id).order_by(recipient.c.row)
+    validated = _Validated(decisions_by_row(tx, vault, campaign_id) if collected else iter(()))
     for person in tx.execute(query.execution_options(yield_per=1000)):
         data = json.loads(vault.open(person.data_sealed))
         cells = data["cells"]
         answers = json.loads(vault.open(person.collected_sealed)) if person.collected_sealed else {}
+        answers |= validated.of(person.row)
         yield [
-            *(_shown(cells, n, n in hidden) for n in shown),
+            *(_shown(cells, n, n in hidden) if cells else ERASED for n in shown),
             *_happened(person, data["contact"], zone),
             *(answers.get(str(n), "") for n in collected),
         ]
@@ -83,6 +98,24 @@ def _happened(person: Row, contact: dict | None, zone: ZoneInfo) -> list[Cell]:
 
 def _iso(moment: datetime | None, zone: ZoneInfo) -> str | None:
     return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None
+
+
+class _Validated:
+    """What was corrected or rejected, beside the people it is of: both come by row, and neither is held."""
+
+    def __init__(self, decisions: Iterator[tuple[int, int, str]]) -> None:
+        self._rest = decisions
+        self._next = next(decisions, None)
+
+    def of(self, row: int) -> dict[str, str]:
+        """What holds instead of what this row's person said; it has to be asked by rising rows."""
+        found = {}
+        while self._next is not None and self._next[0] <= row:
+            at, number, value = self._next
+            if at == row:
+                found[str(number)] = value
+            self._next = next(self._rest, None)
+        return found
 
 
 class _Counter:

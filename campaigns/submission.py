@@ -4,7 +4,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import partial
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from campaigns import life
+from campaigns import life, readers
 from campaigns.intake.filing import number_for
 from campaigns.outcomes import Outcome
 from campaigns.rules.hours import COUNTRIES
@@ -105,12 +105,14 @@ def receive(
     *,
     headings: Sequence[str] | None = None,
     by_job: bool = True,
+    admit: Callable[[Connection, int], None] | None = None,
 ) -> int:
     """Takes a file in: opened, its request read, kept encrypted as a campaign ``submitted`` with its radicado. Its
     people are looked at by the job ``campaigns.import``, or, without ``by_job``, by whoever calls this. The id.
 
     ``replaces``: a returned campaign that this file corrects; it is cancelled. ``headings``: what to take its columns
-    for (``read_upload``). Raises Unreadable (nothing is stored), and NoSuchCampaign or NotAllowed for ``replaces``.
+    for (``read_upload``). ``admit``: called with the id before anything is committed; what it raises undoes it all.
+    Raises Unreadable (nothing is stored), and NoSuchCampaign or NotAllowed for ``replaces``.
     """
     now = clock.now()
     read = _read(data, filename, headings, now, lines)
@@ -127,9 +129,12 @@ def receive(
             "replaces": replaces,
             "filing_number": number_for(tx, now, _zone_of(lines)),
         }
+        values["named_readers"] = readers.at_first(tx, values["kind"], actor, replaces)
         campaign_id = tx.execute(insert(campaign).values(**values).returning(campaign.c.id)).scalar_one()
         progress.await_import(tx, campaign_id)
         audit.record(tx, now, actor, "campaign.submitted", "campaign", campaign_id)
+        if admit is not None:
+            admit(tx, campaign_id)
         if by_job:
             jobs.defer(tx, IMPORT, campaign_id=campaign_id)
     return campaign_id
@@ -310,6 +315,7 @@ def _planned(request: Request, lines: Sequence[CampaignLine]) -> dict[str, Any]:
         "priority": request.prioridad,
         "is_sensitive": request.contiene_datos_sensibles,
         "is_urgent": request.urgente,
+        "must_validate": request.requiere_validacion and bool(request.recolectar),
     }
 
 

@@ -60,6 +60,10 @@ campaign = Table(
     Column("finished_at", Moment),
     Column("replaces", BigInteger),
     Column("filing_number", Text, unique=True),  # CAMP-AAAA-NNNN (campaigns/intake/filing.py)
+    Column("people_purged_at", Moment),  # since when nothing here says who they were (reports/retention.py)
+    Column("file_removed_at", Moment),  # since when the upload itself is gone
+    Column("named_readers", ARRAY(Text)),  # e-mails of those who alone may know of it; null: not reserved by name
+    Column("must_validate", Boolean, nullable=False, server_default="false"),  # requiere_validacion
 )
 
 recipient = Table(
@@ -87,6 +91,7 @@ recipient = Table(
     Index("ix_recipient_person", "person_print"),
     Index("ix_recipient_open", "campaign_id", postgresql_where=text("not is_final")),
     Index("ix_recipient_zone", "campaign_id", "zone", postgresql_where=text("zone is not null and not is_final")),
+    Index("ix_recipient_outcome", "campaign_id", "outcome", "row", postgresql_where=text("outcome is not null")),
 )
 
 attempt = Table(

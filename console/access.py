@@ -23,6 +23,7 @@ DESK = frozenset({Role.OPERADOR, Role.SUPERVISOR, Role.COORDINADOR, Role.TECNICO
 DIRECTORY_KEEPERS = DESK - {Role.DIRECTOR}  # whoever attends takes part in keeping it (R85)
 AT_THE_DESK = frozenset({Role.OPERADOR, Role.SUPERVISOR, Role.COORDINADOR})  # they take calls
 OVERSEES = frozenset({Role.SUPERVISOR, Role.COORDINADOR, Role.DIRECTOR})  # the last only looks
+REPORTERS = OVERSEES | {Role.ADMIN}  # they look at the calls of all lines (R23)
 EVERYONE = frozenset(Role)
 
 
@@ -94,6 +95,8 @@ def places() -> list[tuple[str, str]]:
         found.append(("Teléfono", "console.telephone.page"))
     if role in CASES:
         found.append(("Casos", "console.tray.page"))
+    if role in REPORTERS:
+        found.append(("Informes", "console.reports.page"))
     settings = settings_tabs()
     if settings:
         found.append(("Ajustes", settings[0][1]))

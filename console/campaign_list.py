@@ -5,17 +5,18 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 from werkzeug.wrappers import Response
 
-from campaigns.rules.hours import window_of
+from campaigns.counting import tally
+from campaigns.rules.calendar import window_for
+from campaigns.rules.explaining import why_campaign
+from campaigns.rules.hours import Window
 from campaigns.rules.why import Why
 from campaigns.states import CampaignState
-from campaigns.status import status_of
-from campaigns.tables import recipient
 from console import queries
 from console.access import CAMPAIGNS, requires
-from console.found import campaign_or_404, owner, stranger
+from console.found import campaign_or_404, seen
 from console.office import office
 from console.queries import Listed
 
@@ -45,8 +46,8 @@ def page() -> str:
     here = office()
     now = here.clock.now()
     with here.db.begin() as tx:
-        by_state = queries.campaigns_by_state(tx, owner(), stranger())
-        lines = [_line(tx, now, listed) for listed in queries.campaigns_listed(tx, owner(), state, stranger=stranger())]
+        by_state = queries.campaigns_by_state(tx, seen())
+        lines = [_line(tx, now, listed) for listed in queries.campaigns_listed(tx, seen(), state)]
     return render_template("console/campaign_list.html", lines=lines, by_state=by_state, state=state)
 
 
@@ -71,34 +72,34 @@ def _line(tx: Connection, now: datetime, listed: Listed) -> Line:
         is_cancelled = row.state == CampaignState.CANCELLED
         is_planned = _was_called(tx, row.id) if is_cancelled else row.state not in _IN_REVIEW
         return Line(listed, None, None, is_planned, is_over)
-    waiting = status_of(tx, now, row.id, office().max_live_calls).waiting_because
-    return Line(listed, waiting[0] if waiting else None, estimated_end(tx, now, row), True, is_over)
+    waiting = why_campaign(tx, now, row, cap=office().max_live_calls)
+    return Line(listed, waiting[0] if waiting else None, estimated_end(tx, now, row, listed.left), True, is_over)
 
 
 def _was_called(tx: Connection, campaign_id: int) -> bool:
     """Whether anybody of the campaign was ever called."""
-    anyone = select(recipient.c.id).where(recipient.c.campaign_id == campaign_id, recipient.c.attempts > 0)
-    return tx.execute(anyone.limit(1)).first() is not None
+    return any(each.was_called for each in tally.people(tx, campaign_id))
 
 
-def estimated_end(tx: Connection, now: datetime, row: Row) -> datetime | None:
+def estimated_end(tx: Connection, now: datetime, row: Row, waiting: int) -> datetime | None:
     """When the last call that is planned now will have been placed, at the pace and inside legal hours; None where
-    that is now, or nobody knows. It cannot know who will have to be called again: ``ends_on`` is the last day."""
+    that is now, or nobody knows. ``waiting``: people who wait for a call. It cannot know who will have to be called
+    again: ``ends_on`` is the last day."""
     if row.state == CampaignState.PAUSED:
         return None
-    planned = queries.latest_due(tx, row.id)
-    found = _last_placed(row, now, planned) if planned.waiting else None
+    last = queries.latest_due(tx, row.id) if waiting > 0 else None
+    found = _last_placed(window_for(tx, row), max(now, row.starts_at), waiting, last) if last else None
     return found if found and found >= now + timedelta(minutes=2) else None
 
 
-def _last_placed(row: Row, now: datetime, planned: Row) -> datetime | None:
-    window, work = window_of(row), timedelta(seconds=planned.waiting / office().calls_per_second)
-    at = window.next_open(max(now, row.starts_at))
+def _last_placed(window: Window, since: datetime, waiting: int, last_due: datetime) -> datetime | None:
+    work = timedelta(seconds=waiting / office().calls_per_second)
+    at = window.next_open(since)
     while at:
         spans = window.spans_of(window.local(at).date())
         closes = next((closes for opens, closes in spans if opens <= at < closes), at)
         if at + work <= closes:
-            return max(at + work, window.next_open(planned.last) or at)
+            return max(at + work, window.next_open(last_due) or at)
         work -= closes - at
         at = window.next_open(closes)
     return None

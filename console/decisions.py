@@ -16,7 +16,8 @@ from campaigns import life
 from campaigns.approval import APPROVERS, approve, last, needs_supervisor, not_any_longer
 from campaigns.intake import reception
 from campaigns.life import NotAllowed
-from campaigns.rules.hours import window_of
+from campaigns.rules.calendar import window_for
+from campaigns.rules.hours import Window
 from campaigns.states import NEXT, CampaignState
 from campaigns.status import Status, status_of
 from console import words
@@ -77,7 +78,7 @@ def _resume(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None
 
 
 def _on_approval(row: Row, status: Status) -> list[str]:
-    opens = window_of(row).next_open(max(row.starts_at, office().clock.now()))
+    opens = _window(row).next_open(max(row.starts_at, office().clock.now()))
     since = f"desde el {words.long_moment(opens)}" if opens else "en su período"
     never = status.recipients - status.pending
     told = [
@@ -88,6 +89,11 @@ def _on_approval(row: Row, status: Status) -> list[str]:
     with office().db.begin() as tx:
         verified = last(tx, row.id, "campaign.verified")
     return [*told, f"La verificó {verified['actor']}." if verified else "Ningún profesional la ha verificado todavía."]
+
+
+def _window(row: Row) -> Window:
+    with office().db.begin() as tx:
+        return window_for(tx, row)
 
 
 def _live(status: Status) -> list[str]:
@@ -124,7 +130,7 @@ def _on_pause(row: Row, status: Status) -> list[str]:
 
 
 def _on_resume(row: Row, status: Status) -> list[str]:
-    window, now = window_of(row), office().clock.now()
+    window, now = _window(row), office().clock.now()
     opens = None if window.is_open(now) else window.next_open(now)
     when = f"el {words.long_moment(opens)}, cuando abre el horario legal" if opens else "de inmediato"
     return [f"Se vuelve a marcar {when}: faltan {words.number(status.pending)} personas."]

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 from werkzeug.wrappers import Response
 
 from campaigns.approval import APPROVERS, SUPERVISORS
@@ -19,7 +19,7 @@ from campaigns.rules.exclusions import CannotExclude, Kind, Listed, Scope
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from console.access import requires
-from console.found import campaign_or_404
+from console.found import campaign_or_404, seen, seen_ids
 from console.office import office
 from console.words import number
 from core.roles import Role
@@ -49,7 +49,7 @@ def find() -> str | tuple[str, int]:
     if not about:
         return _page("Escriba un documento o un teléfono completo."), 422
     with here.db.begin() as tx:
-        found = exclusions.listed(tx, here.vault, about=about)
+        found = exclusions.listed(tx, here.vault, about=about, among=_known())
     return _page(found=found)
 
 
@@ -77,7 +77,7 @@ def remove(exclusion_id: int) -> Response | tuple[str, int]:
     try:
         with here.db.begin() as tx:
             done = exclusion_id < 2**63 and exclusions.remove(
-                tx, here.clock.now(), current_user.email, exclusion_id, reason
+                tx, here.clock.now(), current_user.email, exclusion_id, reason, among=_known()
             )
     except CannotExclude as problem:
         return _page(str(problem)), 422
@@ -93,7 +93,7 @@ def widen(exclusion_id: int) -> Response | tuple[str, int]:
     try:
         with here.db.begin() as tx:
             done = exclusion_id < 2**63 and exclusions.widen(
-                tx, here.clock.now(), current_user.email, exclusion_id, Scope(), reason
+                tx, here.clock.now(), current_user.email, exclusion_id, Scope(), reason, among=_known()
             )
     except CannotExclude as problem:
         return _page(str(problem)), 422
@@ -135,7 +135,8 @@ def export() -> Response:
         abort(403)
     written = io.StringIO(newline="")
     with here.db.begin() as tx:
-        exclusion_files.export(tx, here.vault, here.clock.now(), current_user.email, written, in_clear=in_clear)
+        now, me, among = here.clock.now(), current_user.email, _known()
+        exclusion_files.export(tx, here.vault, now, me, written, in_clear=in_clear, among=among)
     data = io.BytesIO(written.getvalue().encode("utf-8-sig"))
     return send_file(data, "text/csv; charset=utf-8", as_attachment=True, download_name="exclusiones.csv")
 
@@ -143,8 +144,11 @@ def export() -> Response:
 def _page(problem: str = "", found: list[Listed] | None = None, imported: Imported | None = None) -> str:
     here, before = office(), request.args.get("antes", type=int)
     with here.db.begin() as tx:
-        standing = exclusions.count(tx)
-        rows = found if found is not None else exclusions.listed(tx, here.vault, limit=A_PAGE + 1, before=before)
+        standing = exclusions.count(tx, _known())
+        if found is None:
+            rows = exclusions.listed(tx, here.vault, limit=A_PAGE + 1, before=before, among=_known())
+        else:
+            rows = found
         campaigns = _campaigns(tx)
     return render_template(
         "console/exclusions.html",
@@ -168,8 +172,13 @@ def _page(problem: str = "", found: list[Listed] | None = None, imported: Import
 
 def _campaigns(tx: Connection) -> list[tuple[int, str]]:
     """Those for which somebody may still be excluded, the newest first."""
-    query = select(campaign.c.id, campaign.c.name).where(campaign.c.state.not_in(_OVER)).order_by(campaign.c.id.desc())
-    return [(row.id, row.name) for row in tx.execute(query.limit(200))]
+    query = select(campaign.c.id, campaign.c.name).where(campaign.c.state.not_in(_OVER), seen())
+    return [(row.id, row.name) for row in tx.execute(query.order_by(campaign.c.id.desc()).limit(200))]
+
+
+def _known() -> ColumnElement[bool]:
+    """Those that the visitor may know of (R43)."""
+    return exclusions.known_to(seen_ids())
 
 
 def _scope(tx: Connection) -> Scope:

@@ -4,11 +4,12 @@ from contextlib import suppress
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import Connection, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from console.access import requires
+from console.found import seen_ids
 from console.office import office
 from core import audit
 from core.mail import NO_ADDRESS, mail, mask_address, send_again
@@ -25,6 +26,8 @@ KINDS = {
     "reminder": "Recordatorio del plazo",
     "cancelled": "Cancelación",
     "approved": "Aprobación",
+    "report": "Informe de campaña",
+    "calls_report": "Informe de llamadas",
 }
 _STATES = {"queued": "Por enviar", "sent": "Enviado", "failed": "No se pudo enviar"}
 
@@ -47,7 +50,8 @@ def again(mail_id: int) -> Response:
     """Has one letter tried at once."""
     here = office()
     with here.db.begin() as tx:
-        is_queued = send_again(tx, here.clock.now(), mail_id)
+        mine = select(mail.c.id).where(mail.c.id == mail_id, _is_theirs_to_see())
+        is_queued = tx.execute(mine).first() is not None and send_again(tx, here.clock.now(), mail_id)
         if is_queued:
             audit.record(tx, here.clock.now(), current_user.email, "mail.tried_again", "mail", mail_id)
     flash("Se intentará de inmediato." if is_queued else "Ese correo ya salió, o su dirección no es válida.", "info")
@@ -64,11 +68,16 @@ def unsent() -> int:
 
 
 def _failing(tx: Connection) -> int:
-    is_in_trouble = (mail.c.state != "sent", mail.c.problem.is_not(None))
+    is_in_trouble = (mail.c.state != "sent", mail.c.problem.is_not(None), _is_theirs_to_see())
     return tx.execute(select(func.count()).select_from(mail).where(*is_in_trouble)).scalar_one()
+
+
+def _is_theirs_to_see() -> ColumnElement[bool]:
+    """What is about no campaign, or about one that the visitor may know of (R43)."""
+    return or_(mail.c.campaign_id.is_(None), mail.c.campaign_id.in_(seen_ids()))
 
 
 def _listed(tx: Connection, only_unsent: bool) -> list[Row]:
     unsent_first = case((mail.c.state == "sent", 1), else_=0)
-    query = select(mail).order_by(unsent_first, mail.c.id.desc()).limit(MOST)
+    query = select(mail).where(_is_theirs_to_see()).order_by(unsent_first, mail.c.id.desc()).limit(MOST)
     return list(tx.execute(query.where(mail.c.state != "sent") if only_unsent else query))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from werkzeug.wrappers import Response
 
 from campaigns.approval import APPROVERS, LONGEST_NOTE, SUPERVISORS, VERIFIERS, needs_supervisor, verify
-from campaigns.sample import Sample, sample_calls
+from campaigns.sample import Sample
 from campaigns.states import CampaignState
 from campaigns.upload.observations import CODES, mask_field
 from campaigns.upload.request import Request
@@ -18,15 +18,19 @@ from console import queries
 from console.access import CAMPAIGNS, UPLOADERS, requires
 from console.found import campaign_or_404, is_own
 from console.office import Office, office
+from console.preflight import preflight_of, shown
 from console.requests import comparison_of, correct_by
+from console.samples import samples_of
 from core import audit
-from prompts.catalog import Catalog
 
 screen = Blueprint("review", __name__)
 
 FIRST_ROWS, MOST_ROWS = 10, 200
 #: What the trail tells and nobody has to read on the page.
-_SMALL_MATTERS = {"campaign.planned", "campaign.sample_shown", "campaign.written_to", "campaign.annotated_downloaded"}
+_SMALL_MATTERS = {
+    *("campaign.planned", "campaign.sample_shown", "campaign.written_to", "campaign.annotated_downloaded"),
+    "campaign.answers_shown",
+}
 _MODES = {"AUTOMATICA": "voz automática", "OPERADOR": "con operador"}
 
 
@@ -54,11 +58,12 @@ def page(campaign_id: int) -> str:
             "figures": queries.reviewed(tx, campaign_id),
             "groups": groups,
             "rows": queries.observations_of_rows(tx, campaign_id, code, level, limit),
-            "samples": _samples(here, tx, row, trail),
+            "samples": (samples := _samples(here, tx, row, trail)),
+            **shown(preflight_of(here, tx, row, samples)),
             **_story(tx, row, trail),
         }
         may = _may(row, is_own=is_own(tx, row), is_verified=found["verified"] is not None)
-    shown = sum(group.found for group in groups if code in (None, group.code) and level in (None, group.level))
+    in_all = sum(group.found for group in groups if code in (None, group.code) and level in (None, group.level))
     return render_template(
         "console/review.html",
         campaign=row,
@@ -66,7 +71,7 @@ def page(campaign_id: int) -> str:
         codes=CODES,
         code=code,
         level=level,
-        in_all=shown,
+        in_all=in_all,
         may=may,
         longest_note=LONGEST_NOTE,
         **found,
@@ -132,13 +137,7 @@ def _samples(here: Office, tx: Connection, row: Row, trail: list[dict]) -> list[
     was_approved = any(each["action"] == f"campaign.{CampaignState.APPROVED}" for each in trail)
     if row.state != CampaignState.UNDER_REVIEW and not was_approved:
         return []
-    line = next((line for line in here.lines if line.known.id == row.line), None)
-    if line is None:
-        return []
-    values = {"entidad": line.known.entity, "numero": line.number, "operador": line.number}
-    catalog = here.catalogs.get(row.line) or Catalog.load(row.line)
-    now = here.clock.now()
-    samples = sample_calls(tx, here.vault, now, row.id, catalog, values)
+    samples, now = samples_of(here, tx, row), here.clock.now()
     seen = ("campaign.sample_shown", current_user.email)
     if samples and seen not in [(each["action"], each["actor"]) for each in trail]:
         audit.record(tx, now, current_user.email, "campaign.sample_shown", "campaign", row.id, people=len(samples))

@@ -9,7 +9,7 @@ from campaigns.approval import APPROVERS
 from campaigns.life import NotAllowed
 from campaigns.rules import turns
 from console.access import requires
-from console.found import campaign_or_404
+from console.found import campaign_or_404, seen
 from console.office import office
 
 screen = Blueprint("turns", __name__)
@@ -19,7 +19,7 @@ screen = Blueprint("turns", __name__)
 @requires(*APPROVERS)
 def page() -> str:
     with office().db.begin() as tx:
-        rows = turns.under_way(tx)
+        rows = turns.under_way(tx, seen())
     return render_template("console/turns.html", rows=rows, form=FlaskForm())
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import SubmitField
 
 from campaigns.life import NotAllowed
+from campaigns.scripts.dgs import scripts_of
 from campaigns.states import CampaignState
 from campaigns.submission import receive as take_in
 from campaigns.template import template
@@ -20,6 +21,7 @@ from console.downloads import XLSX, in_memory
 from console.found import campaign_or_404
 from console.office import office
 from core.spreadsheets import Unreadable
+from prompts.speech import phone_figures
 
 screen = Blueprint("upload", __name__)
 
@@ -72,12 +74,36 @@ def checking(campaign_id: int) -> Response | str:
     return jsonify(told) if _is_script() else render_template("console/checking.html", campaign=row, **told)
 
 
+@screen.get("/formato/<script_id>.xlsx")
+@requires(*UPLOADERS)
+def ready(script_id: str) -> Response:
+    """A ready request of one of the lines, to be filled with people; it says already who asks."""
+    here = office()
+    script = next((each for each in scripts_of(_lines()) if each.id == script_id), None)
+    line = next((line for line in here.lines if script and line.known.id == script.line), None)
+    if script is None or line is None:
+        abort(404)
+    given = {
+        "entidad": line.known.entity,
+        "numero_devolucion_llamada": phone_figures(line.number, line.known.country),
+        "nombre_solicitante": current_user.name,
+        "correo_solicitante": current_user.email,
+        "correo_reporte": current_user.email,
+    }
+    data = in_memory(lambda target: script.write(target, given))
+    return send_file(data, XLSX, as_attachment=True, download_name=script.filename)
+
+
 @screen.get("/formato.xlsx")
 @requires(*UPLOADERS)
 def blank() -> Response:
     """The empty Formato, to fill in."""
     data = in_memory(template)
     return send_file(data, XLSX, as_attachment=True, download_name="formato_campanas_outbound_v1.xlsx")
+
+
+def _lines() -> list[str]:
+    return [line.known.id for line in office().lines]
 
 
 def _rows(progress: Progress) -> str:
@@ -101,7 +127,8 @@ def _replaced() -> int | None:
 
 def _page(form: UploadForm, problem: str = "") -> str:
     corrects = request.args.get("corrige", type=int)
-    return render_template("console/upload.html", form=form, problem=problem, corrects=corrects, most=MAX_BYTES)
+    told = {"problem": problem, "corrects": corrects, "most": MAX_BYTES, "scripts": scripts_of(_lines())}
+    return render_template("console/upload.html", form=form, **told)
 
 
 def _refused(form: UploadForm, problem: str) -> tuple[Response | str, int]:

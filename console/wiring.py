@@ -13,8 +13,10 @@ from console import (
     call_list,
     call_tabs,
     campaign_list,
+    campaign_report,
     case_form,
     case_tabs,
+    claims,
     contacts,
     decisions,
     desk,
@@ -35,8 +37,12 @@ from console import (
     mapping,
     messages,
     operated,
+    preflight,
     problems,
     quality,
+    readers,
+    rehearsal,
+    reports,
     requests,
     review,
     security,
@@ -44,9 +50,12 @@ from console import (
     sign_in,
     supervision,
     telephone,
+    test_call,
+    tokens,
     tray,
     turns,
     upload,
+    validation,
     words,
 )
 from console.office import Office, office
@@ -55,9 +64,10 @@ _SMALL = 200_000  # bytes of a form without a file
 _SESSION = timedelta(hours=10)  # a working day; a page that asks by itself does not make it longer
 _SCREENS = (
     *(sign_in, campaign_list, upload, review, decisions, live, contacts, downloads, tray, telephone),
-    *(requests, mapping, mail),
-    *(exclusions, holidays, turns),
-    *(case_form, drafts, gifts, quality),
+    *(requests, mapping, mail, validation, readers, preflight, test_call, rehearsal),
+    *(exclusions, holidays, turns, tokens),
+    *(reports, campaign_report),
+    *(case_form, drafts, gifts, quality, claims),
     *(directory, directory_files, messages),
     *(desk, desk_actions, desk_targets, emergency, supervision, call_list, operated),
 )
@@ -94,6 +104,8 @@ def wire(app: Flask, given: Office) -> None:
     desk_part.add_filters(app)
     case_form.add_filters(app)
     operated.add_globals(app)
+    reports.add_filters(app)
+    app.add_template_global(campaign_report.why_not_closed)
     app.after_request(_headers)
 
 

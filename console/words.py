@@ -54,11 +54,25 @@ _ACTIONS = {
     "campaign.results_downloaded": "Se descargaron los resultados",
     "campaign.annotated_downloaded": "Se descargaron las observaciones",
     "campaign.original_downloaded": "Se descargó el archivo original",
+    "campaign.rehearsed": "Se pidió un ensayo",
+    "campaign.rehearsal_stopped": "Se detuvo el ensayo",
+    "campaign.test_call": "Llamada de prueba",
+    "campaign.test_call_refused": "Llamada de prueba: el número está en la lista",
     "campaign.sample_shown": "Se mostraron llamadas de muestra",
+    "campaign.answers_shown": "Se mostraron datos por validar",
+    "campaign.updates_downloaded": "Se descargaron los datos recogidos",
+    "campaign.reader_named": "Se nombró a quien puede verla",
+    "campaign.reader_unnamed": "Se quitó a quien podía verla",
     "campaign.verified": "La verificó un profesional",
     "campaign.reminded": "Se recordó el plazo para corregir",
     "campaign.return_refused": "El área no aceptó la devolución",
     "campaign.written_to": "Se escribió al área",
+    "campaign.reported": "Se hizo un informe",
+    "campaign.report_downloaded": "Se descargó un informe",
+    "campaign.report_readdressed": "Se envió el informe a otra dirección",
+    "campaign.report_removed": "Se borró un informe: pasó su tiempo",
+    "campaign.people_purged": "Se borraron los datos personales",
+    "campaign.file_removed": "Se borró el archivo recibido",
 }
 
 
@@ -156,6 +170,8 @@ def role_label(role: str) -> str:
 
 def who(actor: str) -> str:
     """An actor of the trail as people know it."""
+    if actor.startswith("api:"):
+        return f"el sistema {actor.removeprefix('api:')}"
     return {"dialer": "el marcador", "system": "el sistema", "ivr": "la línea"}.get(actor, actor)
 
 

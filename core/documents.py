@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from stdnum.co import nit as nit_co
@@ -63,6 +64,11 @@ _DUI_WRITTEN = re.compile(r"[0-9]{8}-?[0-9]\Z").match
 _DUI_EXPECTED = "9 dígitos con su verificador, como ########-#"
 
 
+@cache
+def _whole(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    return re.compile(pattern).fullmatch
+
+
 def normal_form(text: str) -> str:
     """Upper-case letters and digits only (an RFC may have Ñ): what is fingerprinted and compared."""
     return re.sub(r"[^0-9A-ZÑ]", "", unicodedata.normalize("NFKC", text).upper())
@@ -88,6 +94,8 @@ def check_document(kind: str, text: str, country: str) -> Document | DocumentPro
     kind = _KINDS.get(kind) or DocumentType(kind)
     if kind is DocumentType.DUI and _DUI_WRITTEN(text) and is_dui(plain := text.replace("-", "")):
         return Document(kind, plain)  # nearly every row of a Salvadoran list ends here
+    if (shape := _SHAPES.get(kind)) and _whole(shape[0])(text) and text.strip("0"):
+        return Document(kind, text)  # and of other lists here: in normal form already
     if re.search(r"[0-9][eE]\+[0-9]", text):
         return DocumentProblem("Excel lo convirtió a notación científica", "dé formato de texto a la columna")
     if re.search(r"[^0-9A-Za-zÑñ\s.\-‐‑–/]", unicodedata.normalize("NFKC", text)):

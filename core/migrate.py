@@ -22,11 +22,18 @@ TABLES = (
     "campaigns.upload.tables",
     "campaigns.rules.tables",
     "campaigns.intake.tables",
+    "campaigns.validation.tables",
+    "campaigns.rehearsals.tables",
+    "campaigns.counting.tables",
+    "campaigns.forecast.tables",
+    "campaigns.history.tables",
     "cases.tables",
     "desk.tables",
     "desk.directory.tables",
     "desk.messages.tables",
     "ivr.tables",
+    "reports.tables",
+    "api.tables",
     "console.tables",
 )
 _MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"

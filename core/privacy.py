@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import re
+from collections.abc import Iterable, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -39,6 +40,13 @@ class Vault:
         nonce = os.urandom(12)
         return _VERSION + nonce + self._cipher.encrypt(nonce, data, _VERSION)
 
+    def seal_each(self, values: Sequence[str]) -> list[bytes]:
+        """``seal`` of many, in less time for each: their nonces are drawn together."""
+        encrypt, drawn = self._cipher.encrypt, os.urandom(12 * len(values))
+        nonces = [drawn[at : at + 12] for at in range(0, len(drawn), 12)]
+        told = zip(nonces, values, strict=True)
+        return [_VERSION + nonce + encrypt(nonce, value.encode(), _VERSION) for nonce, value in told]
+
     def open_bytes(self, sealed: bytes) -> bytes:
         """What ``seal`` was given. Raises CannotOpen."""
         sealed = bytes(sealed)
@@ -60,6 +68,18 @@ class Vault:
         inner.update(f"{kind}\x00{value}".encode())
         outer.update(inner.digest())
         return outer.digest()
+
+    def fingerprint_each(self, kind: str, values: Iterable[str]) -> list[bytes]:
+        """``fingerprint`` of many values of one kind, in less time for each."""
+        begun, begin_outer = self._inner.copy(), self._outer.copy
+        begun.update(f"{kind}\x00".encode())
+        begin_inner, found = begun.copy, []
+        for value in values:
+            inner, outer = begin_inner(), begin_outer()
+            inner.update(value.encode())
+            outer.update(inner.digest())
+            found.append(outer.digest())
+        return found
 
 
 def _hmac_halves(key: bytes) -> tuple["hashlib._Hash", "hashlib._Hash"]:

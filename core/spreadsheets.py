@@ -38,6 +38,10 @@ class CsvFile:
         but the row at hand. Raises Unreadable."""
         return _rows(self)
 
+    def text(self) -> io.TextIOWrapper:
+        """The file from its beginning, decoded; the ends of its lines as they are."""
+        return _text(self.opened, self.encoding)
+
 
 def look_at_csv(source: bytes | Opener) -> CsvFile:
     """How a CSV is written: UTF-8 with or without BOM, UTF-16 with BOM, or Windows-1252; ``;``, ``,`` or tab; quoting
@@ -133,7 +137,7 @@ def _delimiter(beginning: str) -> str:
 
 def _rows(file: CsvFile) -> Iterator[list[str]]:
     number = 0
-    with _text(file.opened, file.encoding) as text:
+    with file.text() as text:
         rows = csv.reader(text, delimiter=file.delimiter, strict=True)
         try:
             for number, row in enumerate(rows, start=1):

@@ -9,6 +9,7 @@ from campaigns import life
 from campaigns.rules.calendar import windows_for
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
+from campaigns.validation import keeping
 from core.clock import Clock
 from core.database import Database
 
@@ -38,7 +39,7 @@ def finish_done_campaigns(db: Database, now: datetime) -> int:
     for row in rows:
         with db.begin() as tx:
             is_over = not any(window.ends_after(now) for window in windows_for(tx, row))
-            if not is_over and life.has_people_left(tx, row.id):
+            if not is_over and (life.has_people_left(tx, row.id) or keeping.waiting(tx, row.id)):
                 continue  # looked at without a lock: a busy campaign is not held up every second
             finished += life.finish_if_done(tx, now, row.id, period_is_over=is_over)
     return finished

@@ -87,9 +87,8 @@ class Rehearsal:
         """The carrier dates its calls by our clock; one that does not answer is told again later."""
         self._is_told = False
         try:
-            self._session.post(
-                f"{self._carrier_url}/local/clock", json={"now": self._clock.now().isoformat()}, timeout=5
-            )
+            told = {"now": self._clock.now().isoformat(), "pace": self._clock.speed}
+            self._session.post(f"{self._carrier_url}/local/clock", json=told, timeout=5)
         except requests.RequestException:
             return
         self._is_told = True

@@ -15,6 +15,7 @@ from itertools import groupby
 from sqlalchemy import Connection, Row
 
 from campaigns import attempts
+from campaigns.history.noting import note
 from campaigns.rules.calendar import is_open_anywhere
 from campaigns.rules.closed_days import every_closed_day
 from campaigns.rules.deciding import Dial, Never, NotNow, OtherPhone
@@ -188,19 +189,23 @@ class Round:
     ) -> list[Taken]:
         taken: list[Taken] = []
         later: dict[int, datetime] = {}
+        noted: list[tuple[Candidate, NotNow | OtherPhone]] = []
         for each, to_print, decision in decisions(tx, self.vault, now, {row.id: row}, batch):
             match decision:
                 case Dial(caller_id):
                     taken.append(Taken(each, to_print, caller_id))
                 case NotNow(until=until):
                     later[each.id] = until
+                    noted.append((each, decision))
                 case OtherPhone(phone, spent):
                     queries.move_phone(tx, each, spent, phone)
+                    noted.append((each, decision))
                 case Never(outcome):
                     queries.never(tx, now, each, outcome)
             if len(taken) == wanted:
                 break
         queries.put_off(tx, later)
+        note(tx, now, noted)
         queries.take(tx, now, epoch, taken)
         return taken
 

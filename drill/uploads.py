@@ -15,18 +15,24 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import click
 import psutil
 
 from demo.invent import REQUEST, citizen
 
+if TYPE_CHECKING:
+    from core.privacy import Vault
+
 PLACE = Path("var/drill-uploads")
 PLAIN_GOAL, FLOOR_GOAL = 5.0, 2.5  # times as fast as the plain script, at least; times the floor's time, at most
 PLAIN_PART = 10  # the plain script does one row in so many
 _LOOK_EVERY_S = 0.2
+_AT_ONCE = 2_000  # rows
 _COLUMNS = (
     *("id_registro", "tipo_documento", "numero_documento", "primer_nombre", "primer_apellido"),
     *("fecha_nacimiento", "telefono_1", "telefono_2"),
@@ -219,34 +225,52 @@ def _ours(url: str, path: Path) -> float:
 
 
 def _floor(url: str, path: Path) -> float:
-    """Read, encrypt, hash and COPY the columns that ours fills, with no check."""
+    """Read, encrypt, hash and COPY the columns that ours fills, with no check: by the quickest means that ours has."""
     import psycopg
 
     from campaigns.upload import packing
+    from campaigns.upload.packed_people import PEOPLE
     from core.database import libpq_url
     from core.privacy import Vault
 
-    vault, encode = Vault(_KEY), json.JSONEncoder(ensure_ascii=False).encode
+    vault = Vault(_KEY)
     with psycopg.connect(libpq_url(url)) as connection:
+        connection.execute("set session_replication_role = replica")
         campaign_id = connection.execute(_A_CAMPAIGN).fetchone()[0]  # type: ignore[index]
         begun = time.perf_counter()
-        copied = "copy recipient (campaign_id, row, person_print, data_sealed, phones, answers) from stdin"
-        with connection.cursor().copy(f"{copied} with (format binary)") as copy:
+        rows, number = _rows(path), 1
+        with connection.cursor().copy(PEOPLE) as copy:
             copy.write(packing.HEADER)
-            for number, cells in enumerate(_rows(path), start=1):
-                answers: list[bytes | None] = [vault.fingerprint(f"answer:{number}", cells[n]) for n in (2, 5)]
-                fields = (
-                    b"\x00\x06\x00\x00\x00\x08" + campaign_id.to_bytes(8),
-                    packing.int4(number),
-                    packing.bytea(vault.fingerprint("document", cells[2])),
-                    packing.bytea(vault.seal(encode({"cells": cells}))),
-                    b"\x00\x00\x00\x02\x00\x01",
-                    packing.bytea_array(answers),
-                )
-                copy.write(b"".join(fields))
+            while some := list(islice(rows, _AT_ONCE)):
+                copy.write(b"".join(_unchecked(vault, campaign_id, number, some)))
+                number += len(some)
             copy.write(packing.TRAILER)
         connection.commit()
         return time.perf_counter() - begun
+
+
+def _unchecked(vault: "Vault", campaign_id: int, first: int, rows: list[list[str]]) -> list[bytes]:
+    from json.encoder import encode_basestring as quoted
+
+    from campaigns.upload import packing
+    from campaigns.upload.packed_people import PHONES, TO_BE_DIALLED, packed_person
+
+    numbers = range(first, first + len(rows))
+    kept = vault.seal_each([f'{{"cells":[{",".join(map(quoted, cells))}]}}' for cells in rows])
+    prints = vault.fingerprint_each("document", [cells[2] for cells in rows])
+    answers = packing.print_arrays(
+        [
+            vault.fingerprint_each(
+                "answer", [f"{number}:{cells[n]}" for number, cells in zip(numbers, rows, strict=True)]
+            )
+            for n in (2, 5)
+        ]
+    )
+    last = (PHONES[1], TO_BE_DIALLED, packing.NULL + packing.NULL)  # phones, outcome and is_final, zone and preferred
+    return [
+        packed_person(campaign_id, number, print_, sealed, last[0], prints_, *last[1:])
+        for number, print_, sealed, prints_ in zip(numbers, prints, kept, answers, strict=True)
+    ]
 
 
 def _plain(url: str, path: Path) -> float:

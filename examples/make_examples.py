@@ -1,4 +1,4 @@
-"""Makes the three example files, always the same. Every person, document and telephone in them is invented.
+"""Makes the example files, always the same. Every person, document and telephone in them is invented.
 
 python examples/make_examples.py
 """
@@ -13,6 +13,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+from campaigns.scripts.dgs import NEW_BENEFICIARIES, SCRIPTS  # noqa: E402
+from campaigns.scripts.script import Script  # noqa: E402
 from campaigns.template import write_formato  # noqa: E402
 from core.documents import dui_check_digit  # noqa: E402
 from core.phones import Phone, parse_phone  # noqa: E402
@@ -86,15 +88,8 @@ REQUEST = {
     "dias": "L-V",
     "cantidad_registros": str(CALLED),
     "max_intentos": "4",
-    "mensaje_guion": (
-        "{primer_nombre}, le llamamos para darle una buena noticia. Desde este mes de {mes}, su hogar tiene el "
-        "subsidio al gas licuado. Para usarlo, active su PIN. Llame al {numero_devolucion_llamada}. "
-        "Marque dos y después marque uno. Tenga a mano su documento. El trámite es gratuito."
-    ),
-    "mensaje_buzon": (
-        "Le llamamos de {entidad}. Por favor, llámenos al {numero_devolucion_llamada}, de lunes a viernes. La llamada "
-        "es para darle una información. Gracias."
-    ),
+    "mensaje_guion": NEW_BENEFICIARIES.fields["mensaje_guion"],
+    "mensaje_buzon": NEW_BENEFICIARIES.fields["mensaje_buzon"],
     "requiere_preguntas_seguridad": "SI",
     "pregunta_1": "NACIMIENTO_DDMM",
     "pregunta_2": "DOCUMENTO_ULTIMOS4",
@@ -111,6 +106,14 @@ REQUEST = {
     "periodicidad_reporte": "FINAL",
     "poblacion_objetivo": "Hogares incorporados al subsidio este mes",
 }
+
+#: Far enough ahead for the notice to be kept on whatever day of a rehearsal it is handed in.
+FAR_AHEAD = {"fecha_inicio": "01/02/2027", "fecha_fin": "26/02/2027"}
+#: Of a ready request, what whoever asks adds.
+_ASKED = (
+    *("entidad", "area_misional", "nombre_solicitante", "cargo", "correo_solicitante", "fecha_solicitud"),
+    *("horario_inicio", "numero_devolucion_llamada", "correo_reporte"),
+)
 
 
 @dataclass
@@ -182,6 +185,17 @@ def main() -> None:
         HERE / "formato_campanas_outbound_v1.xlsx", list(REQUEST.items()), COLUMNS, [list(row.values()) for row in rows]
     )
     write_short_csv(HERE / "formato_campanas_outbound_v1.csv", people[CALLED : CALLED + SHORT])
+    for n, script in enumerate(SCRIPTS, start=1):
+        first = CALLED + n * SHORT
+        write_script(HERE / f"dgs_{script.id.replace('-', '_')}.xlsx", script, people[first : first + SHORT])
+
+
+def write_script(path: Path, script: Script, people: list[Person]) -> None:
+    """One of the DGS's campaigns, ready to be handed in, with a few people."""
+    given = {name: REQUEST[name] for name in _ASKED} | FAR_AHEAD | {"cantidad_registros": str(len(people))}
+    rows = [row_of(number, person) for number, person in enumerate(people, start=1)]
+    cells = [[row[column] for column in script.columns] for row in rows]
+    write_formato(path, list(script.request(given).items()), script.columns, cells)
 
 
 def write_padron(path: Path, people: list[Person]) -> None:
@@ -195,9 +209,7 @@ def write_padron(path: Path, people: list[Person]) -> None:
 
 
 def write_short_csv(path: Path, people: list[Person]) -> None:
-    # Far enough ahead for the notice to be kept on whatever day of a rehearsal it is handed in.
-    period = {"fecha_inicio": "01/02/2027", "fecha_fin": "26/02/2027"}
-    request = REQUEST | {"cantidad_registros": str(len(people)), "horario_fin": "18:00"} | period
+    request = REQUEST | {"cantidad_registros": str(len(people)), "horario_fin": "18:00"} | FAR_AHEAD
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
         writer.writerows(("#" + name, value) for name, value in request.items())

@@ -5,6 +5,7 @@ import logging
 from flask import abort, request
 
 from campaigns import attempts
+from campaigns.forecast import trial
 from carrier.client import CarrierDown
 from carrier.statuses import is_final
 from carrier.webhook import call_sid, number
@@ -41,11 +42,15 @@ def machine_verdict(world: World) -> None:
 def call_status(world: World) -> None:
     """A call's status. It is folded: a final one stays, and a late or repeated one changes nothing."""
     status, sid, attempt_id = request.form.get("CallStatus", ""), call_sid(), number("attempt")
+    test_id = number("test")
     now = world.clock.now()
     try:
         with world.db.begin() as tx:
             if attempt_id and not attempts.prove(tx, attempt_id, sid):
                 log.warning("status of a call that is not its attempt's")
+                return
+            if test_id and not trial.prove(tx, test_id, sid):
+                log.warning("status of a call that is not its test's")
                 return
             if not is_final(status):
                 return
@@ -54,6 +59,8 @@ def call_status(world: World) -> None:
             waiting.hung_up(tx, now, sid, status)
             if attempt_id:
                 attempts.end_call(tx, world.vault, now, attempt_id, status, duration)
+            if test_id:
+                trial.end(tx, now, test_id, sid, status, duration)
     except Exception as error:
         log.error("status not kept: %s", where(error))
         abort(500)  # the carrier may try again; if not, reconciling asks it

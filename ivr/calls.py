@@ -80,13 +80,15 @@ def line_id_of(tx: Connection, sid: str) -> str | None:
     return tx.execute(select(table.c.line).where(table.c.sid == sid)).scalar()
 
 
-def begin(tx: Connection, call: Call, *, is_ours: bool = False) -> bool:
-    """Writes down a new call. False when a repeated webhook had begun it already. ``is_ours``: the desk dialled it."""
+def begin(tx: Connection, call: Call, *, is_ours: bool = False, is_test: bool = False) -> bool:
+    """Writes down a new call. False when a repeated webhook had begun it already. ``is_ours``: the desk dialled it;
+    ``is_test``: somebody of the institution hears a campaign, and no register or report counts it."""
     vault = call.world.vault
+    direction = "outbound" if is_ours or call.attempt_id is not None else "inbound"
     row: dict[str, Any] = {
         "sid": call.sid,
         "line": call.line.id,
-        "direction": "outbound" if is_ours or call.attempt_id is not None else "inbound",
+        "direction": "test" if is_test else direction,
         "attempt_id": call.attempt_id,
         "citizen_sealed": vault.seal(call.citizen) if call.citizen else None,
         "citizen_print": vault.fingerprint("phone", call.citizen) if call.citizen else None,

@@ -82,6 +82,7 @@ def test_who_is_at_the_other_end(read, env, api_url, is_local):
         ({"DATABASE_URL": "postgresql://u:hunter2@db/x?no=1"}, "DATABASE_URL debe ser una dirección de PostgreSQL"),
         ({"CALLS_PER_SECOND": "rápido"}, "CALLS_PER_SECOND debe ser un número"),
         ({"CALLS_PER_SECOND": "0"}, "CALLS_PER_SECOND debe estar entre"),
+        ({"TARIFF": "0.085"}, "TARIFF debe ser como «USD 0.085/60»"),
         ({"CALLS_PER_SECOND": "nan"}, "CALLS_PER_SECOND debe estar entre"),
         ({"MAX_LIVE_CALLS": "0"}, "MAX_LIVE_CALLS debe estar entre"),
         ({"RING_SECONDS": "5"}, "RING_SECONDS debe estar entre"),

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from campaigns.conversation import script_of
-from campaigns.operated.claiming import is_restricted
 from campaigns.outcomes import Outcome, outcome_of
+from campaigns.readers import is_reserved
 from campaigns.states import AttemptState
 from campaigns.tables import attempt, campaign, operated_contact, recipient
 from campaigns.upload.questions import BankQuestion
@@ -81,7 +81,7 @@ class Contact:
     area: str
     line: str
     is_cobro: bool
-    is_restricted: bool
+    is_reserved: bool
     row: int
     name: str = field(repr=False)
     document: str  #: masked
@@ -125,6 +125,7 @@ def row_of(tx: Connection, claim_id: int) -> Row:
             *(campaign.c.id.label("campaign_id"), campaign.c.name, campaign.c.area, campaign.c.kind),
             *(campaign.c.line, campaign.c.country, campaign.c.is_sensitive, campaign.c.request_sealed),
             *(campaign.c.headings, campaign.c.state.label("campaign_state"), campaign.c.max_attempts),
+            *(campaign.c.submitted_by, campaign.c.named_readers),
             *(campaign.c.hours_from, campaign.c.hours_to, campaign.c.weekdays, campaign.c.ends_on),
         )
         .join(attempt, attempt.c.id == told.attempt_id)
@@ -150,7 +151,7 @@ def contact_of(tx: Connection, vault: Vault, now: datetime, claim_id: int) -> Co
         area=row.area,
         line=row.line,
         is_cobro=row.kind == CampaignType.VERIFICACION_COBRO,
-        is_restricted=is_restricted(row),
+        is_reserved=is_reserved(row),
         row=row.row,
         name=data["contact"]["values"]["nombre_completo"],
         document=mask_document(document_of(vault, row) or ""),

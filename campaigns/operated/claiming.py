@@ -11,18 +11,19 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, sel
 from sqlalchemy.dialects.postgresql import insert
 
 from campaigns import attempts
+from campaigns.history.noting import note
 from campaigns.outcomes import Outcome
+from campaigns.readers import is_named, is_reserved
 from campaigns.rules.calendar import is_open_anywhere, window_for
 from campaigns.rules.deciding import Dial, Never, NotNow, OtherPhone
 from campaigns.rules.facts import Candidate, candidate_of, decisions
 from campaigns.states import AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, operated_contact, recipient
-from campaigns.upload.vocabulary import CampaignType, Mode
+from campaigns.upload.vocabulary import Mode
 from core import audit
 from core.privacy import Vault
 
 CLAIMED_FOR = timedelta(minutes=15)
-RESTRICTED = frozenset({CampaignType.TRANSACCIONES_INUSUALES})  #: R43: few see who is on these lists
 _MOST_LOOKED_AT = 50  # people excluded or taken by others in this very moment, before giving up for now
 
 
@@ -39,11 +40,10 @@ class CannotCall(Exception):
 
 @dataclass(frozen=True)
 class Operator:
-    """Who asks for a contact. ``sees_restricted``: may call for unusual transactions (R43)."""
+    """Who asks for a contact. Of a reserved campaign only whoever is named on it is given one (R43)."""
 
     account_id: int
     email: str
-    sees_restricted: bool = False
 
 
 def open_campaigns(tx: Connection, now: datetime, who: Operator) -> list[Row]:
@@ -53,13 +53,8 @@ def open_campaigns(tx: Connection, now: datetime, who: Operator) -> list[Row]:
         .where(campaign.c.state == CampaignState.RUNNING, campaign.c.mode == Mode.OPERADOR)
         .order_by(campaign.c.is_urgent.desc(), campaign.c.priority, campaign.c.id)
     )
-    rows = [row for row in tx.execute(query) if who.sees_restricted or not is_restricted(row)]
+    rows = [row for row in tx.execute(query) if not is_reserved(row) or is_named(row, who.email)]
     return [row for row in rows if is_open_anywhere(tx, row, now)]
-
-
-def is_restricted(row: Row) -> bool:
-    """Whether only those of R43 may see a campaign, given as its row."""
-    return row.kind in RESTRICTED
 
 
 def waiting(tx: Connection, now: datetime, who: Operator) -> list[tuple[Row, int]]:
@@ -172,9 +167,11 @@ def _claim_in(tx: Connection, vault: Vault, now: datetime, who: Operator, campai
                 _never(tx, now, due, outcome)
             case NotNow(until=until):
                 tx.execute(update(attempt).where(attempt.c.id == due.id).values(due_at=until))
+                note(tx, now, [(due, decision)])
             case OtherPhone(phone, spent):
                 tx.execute(update(attempt).where(attempt.c.id == due.id).values(phone=phone))
                 tx.execute(update(recipient).where(recipient.c.id == due.recipient_id).values(spent=spent))
+                note(tx, now, [(due, decision)])
     return False
 
 

@@ -172,7 +172,7 @@ def _lacking(
         lacking += [
             Lacking(f"collected_{each.number}", "Falta la respuesta, o no es una de las que se esperan.")
             for each in asked
-            if not _fits(each, given.get(str(each.number), ""))
+            if not each.fits(given.get(str(each.number), ""))
         ]
     if _asks_about_cobro(row, said.outcome) and said.redeemed is None:
         lacking.append(Lacking("redeemed", "Diga si la persona cobró el subsidio."))
@@ -192,9 +192,3 @@ def _wrong_hour(tx: Connection, now: datetime, row: Row, call_at: datetime | Non
 def _is_open(tx: Connection, row: Row, moment: datetime) -> bool:
     """Whether the person may be called then, where they are; an hour that they name may be one they did not prefer."""
     return replace(window_for(tx, row, row), preferred=None).is_open(moment)
-
-
-def _fits(asked: Collected, given: str) -> bool:
-    if asked.options:
-        return given in {key for key, _ in asked.options}
-    return given.isascii() and given.isdigit() and len(given) == asked.digits

@@ -15,6 +15,7 @@ from campaigns.operated import claiming
 from campaigns.operated.card import document_of, row_of
 from campaigns.operated.claiming import CLAIMED_FOR, CannotCall, NotYours
 from campaigns.outcomes import Outcome
+from campaigns.readers import is_reserved
 from campaigns.rules.deciding import Dial, Never, NotNow, OtherPhone, Reason
 from campaigns.rules.facts import CAMPAIGN_COLUMNS, Candidate, decisions
 from campaigns.states import AttemptState, CampaignState, Progress
@@ -31,7 +32,7 @@ class ToCall:
     line: str
     to: str = field(repr=False)  #: E.164
     document: str | None = field(repr=False)
-    campaign: str  #: its name
+    campaign: str  #: its name; «reservada» where others who look at calls may not know it
     room_id: int | None
 
 
@@ -56,7 +57,8 @@ def to_call(tx: Connection, vault: Vault, now: datetime, account_id: int, attemp
     tx.execute(select(attempt.c.id).where(attempt.c.id == attempt_id).with_for_update())
     row = row_of(tx, mine.id)
     to = phones_of(vault, row.data_sealed)[row.phone]
-    asked = ToCall(attempt_id, row.campaign_id, row.line, to, document_of(vault, row), row.name, row.room_id)
+    name = "reservada" if is_reserved(row) else row.name
+    asked = ToCall(attempt_id, row.campaign_id, row.line, to, document_of(vault, row), name, row.room_id)
     if row.room_id is not None:
         return asked
     if row.campaign_state != CampaignState.RUNNING or row.state != AttemptState.DUE:

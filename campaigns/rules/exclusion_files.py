@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
-from campaigns.rules.exclusions import CannotExclude, Kind, Scope, add_all, check_scope, masked, value_of
+from campaigns.rules.exclusions import CannotExclude, Kind, Scope, add_all, check_scope, masked, standing, value_of
 from campaigns.tables import campaign, exclusion
 from campaigns.upload.sheets import sheet_rows
 from campaigns.upload.vocabulary import key_of
@@ -79,14 +79,24 @@ def import_exclusions(
     return Imported(added, known, faults)
 
 
-def export(tx: Connection, vault: Vault, now: datetime, actor: str, target: IO[str], *, in_clear: bool = False) -> int:
-    """Writes those that stand as CSV; how many. ``in_clear``: for a supervisor, who may read them. Audited."""
+def export(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    actor: str,
+    target: IO[str],
+    *,
+    in_clear: bool = False,
+    among: ColumnElement[bool] | None = None,
+) -> int:
+    """Writes those that stand as CSV; how many. ``in_clear``: for a supervisor, who may read them; ``among``: as in
+    ``exclusions.listed``. Audited."""
     written = csv.writer(target, delimiter=";", lineterminator="\r\n")
     written.writerow(("tipo", "valor", "alcance", "desde", "motivo", "quien"))
     query = (
         select(exclusion, campaign.c.name)
         .outerjoin(campaign, campaign.c.id == exclusion.c.campaign_id)
-        .where(exclusion.c.removed_at.is_(None))
+        .where(*standing(among))
         .order_by(exclusion.c.id)
     )
     counted = 0

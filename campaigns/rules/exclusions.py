@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from campaigns.tables import campaign, exclusion
@@ -117,13 +117,24 @@ def add_by_key(
     tx.execute(insert(exclusion).values(**values, **place).on_conflict_do_nothing())
 
 
-def remove(tx: Connection, now: datetime, actor: str, exclusion_id: int, reason: str) -> bool:
-    """They may be called again; False where nothing stood. Raises CannotExclude without a reason."""
+def remove(
+    tx: Connection,
+    now: datetime,
+    actor: str,
+    exclusion_id: int,
+    reason: str,
+    *,
+    among: ColumnElement[bool] | None = None,
+) -> bool:
+    """They may be called again; False where nothing stood. ``among``: as in ``listed``.
+
+    Raises CannotExclude without a reason.
+    """
     if not reason.strip():
         raise CannotExclude("Escriba por qué se le puede volver a llamar.")
     row = tx.execute(
         update(exclusion)
-        .where(exclusion.c.id == exclusion_id, exclusion.c.removed_at.is_(None))
+        .where(exclusion.c.id == exclusion_id, *standing(among))
         .values(removed_at=now, removed_by=actor, removed_because=reason.strip()[:300])
         .returning(exclusion.c.kind, exclusion.c.campaign_id, exclusion.c.line)
     ).first()
@@ -133,11 +144,19 @@ def remove(tx: Connection, now: datetime, actor: str, exclusion_id: int, reason:
     return row is not None
 
 
-def widen(tx: Connection, now: datetime, actor: str, exclusion_id: int, scope: Scope, reason: str) -> bool:
+def widen(
+    tx: Connection,
+    now: datetime,
+    actor: str,
+    exclusion_id: int,
+    scope: Scope,
+    reason: str,
+    *,
+    among: ColumnElement[bool] | None = None,
+) -> bool:
     """A supervisor makes what holds in one campaign hold further (formato-v1 §7); False where nothing stood."""
-    row = tx.execute(
-        select(exclusion).where(exclusion.c.id == exclusion_id, exclusion.c.removed_at.is_(None)).with_for_update()
-    ).first()
+    query = select(exclusion).where(exclusion.c.id == exclusion_id, *standing(among))
+    row = tx.execute(query.with_for_update()).first()
     if row is None:
         return False
     if not reason.strip():
@@ -172,12 +191,15 @@ def listed(
     limit: int = 50,
     before: int | None = None,
     about: Sequence[tuple[Kind, bytes]] | None = None,
+    among: ColumnElement[bool] | None = None,
 ) -> list[Listed]:
-    """Those that stand, newest first, from before the id ``before``; ``about``: only of these fingerprints."""
+    """Those that stand, newest first, from before the id ``before``; ``about``: only of these fingerprints;
+    ``among``: only where this holds of ``exclusion``, as ``known_to`` says it for a reader. None: every one.
+    """
     query = (
         select(exclusion, campaign.c.name.label("campaign"))
         .outerjoin(campaign, campaign.c.id == exclusion.c.campaign_id)
-        .where(exclusion.c.removed_at.is_(None))
+        .where(*standing(among))
         .order_by(exclusion.c.id.desc())
         .limit(limit)
     )
@@ -188,9 +210,9 @@ def listed(
     return [_listed(vault, row) for row in tx.execute(query)]
 
 
-def count(tx: Connection) -> int:
+def count(tx: Connection, among: ColumnElement[bool] | None = None) -> int:
     """How many stand."""
-    return tx.execute(select(func.count()).select_from(exclusion).where(exclusion.c.removed_at.is_(None))).scalar_one()
+    return tx.execute(select(func.count()).select_from(exclusion).where(*standing(among))).scalar_one()
 
 
 def prints_of(vault: Vault, written: str, country: str) -> list[tuple[Kind, bytes]]:
@@ -222,6 +244,16 @@ def check_scope(tx: Connection, scope: Scope) -> None:
     query = select(campaign.c.id).where(campaign.c.id == scope.campaign_id)
     if tx.execute(query).first() is None:
         raise CannotExclude("No hay ninguna campaña con ese número.")
+
+
+def standing(among: ColumnElement[bool] | None) -> list[ColumnElement[bool]]:
+    """The conditions of those that stand; ``among`` as in ``listed``."""
+    return [exclusion.c.removed_at.is_(None), *([among] if among is not None else [])]
+
+
+def known_to(campaigns: Select) -> ColumnElement[bool]:
+    """Those of no campaign, and of these (readers.ids_visible_to): being excluded from one says that one is in it."""
+    return or_(exclusion.c.campaign_id.is_(None), exclusion.c.campaign_id.in_(campaigns))
 
 
 def _is(kind: Kind, fingerprint: bytes) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, func, select, tuple_
 
 from campaigns.outcomes import Outcome
+from campaigns.readers import RESERVED_NAME, is_reserved
 from campaigns.rules.calendar import is_open_anywhere, window_for
 from campaigns.rules.deciding import Decision, decide
 from campaigns.rules.facts import CAMPAIGN_COLUMNS, candidate_of, facts_of
@@ -12,6 +13,7 @@ from campaigns.rules.why import RETURNED, Why, why_it_waits, why_not_this_one
 from campaigns.states import LIVE, AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, lease, recipient
 from campaigns.upload.vocabulary import Mode
+from campaigns.validation import keeping
 from core.privacy import Vault
 
 _OPEN = (AttemptState.DUE, *LIVE)
@@ -46,6 +48,7 @@ def why_campaign(
         is_operated=is_operated,
         before=_before(tx, now, row) if state is CampaignState.RUNNING and not is_operated else (),
         is_open_elsewhere=not window.is_open(now) and is_open_anywhere(tx, row, now),
+        to_validate=keeping.waiting(tx, row.id) if row.must_validate else 0,
     )
 
 
@@ -120,4 +123,5 @@ def _before(tx: Connection, now: datetime, row: Row) -> list[str]:
         .order_by(campaign.c.is_urgent.desc(), campaign.c.priority, campaign.c.id)
         .limit(20)
     )
-    return [other.name for other in tx.execute(query).all() if is_open_anywhere(tx, other, now)]
+    first = [other for other in tx.execute(query).all() if is_open_anywhere(tx, other, now)]
+    return [RESERVED_NAME if is_reserved(other) else other.name for other in first]

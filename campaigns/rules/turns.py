@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, select, update
 
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.states import CampaignState
@@ -16,12 +16,13 @@ _BEFORE_ITS_END = frozenset(
 )
 
 
-def under_way(tx: Connection) -> list[Row]:
-    """The automatic campaigns that share the trunks now or soon, in their order."""
+def under_way(tx: Connection, seen: ColumnElement[bool]) -> list[Row]:
+    """The automatic campaigns that share the trunks now or soon, in their order, of those that the reader may know of
+    (campaigns/readers.py)."""
     states = (CampaignState.SCHEDULED, CampaignState.RUNNING, CampaignState.PAUSED)
     query = (
         select(campaign)
-        .where(campaign.c.state.in_(states), campaign.c.trunk != OPERATED)
+        .where(campaign.c.state.in_(states), campaign.c.trunk != OPERATED, seen)
         .order_by(campaign.c.is_urgent.desc(), campaign.c.priority, campaign.c.id)
     )
     return list(tx.execute(query))

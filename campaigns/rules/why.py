@@ -42,11 +42,13 @@ def why_it_waits(
     is_operated: bool = False,
     before: Sequence[str] = (),
     is_open_elsewhere: bool = False,
+    to_validate: int = 0,
 ) -> list[Why]:
     """The reasons of one campaign at one moment; none when all is well or there is nothing left to do.
 
     ``before``: names of the campaigns that go first on its trunk and have people due now; ``is_open_elsewhere``: the
-    country's hours are closed, and in another of its zones somebody of the campaign may still be called.
+    country's hours are closed, and in another of its zones somebody of the campaign may still be called;
+    ``to_validate``: answers that wait to be validated.
     """
     if state in _BY_STATE:
         return [_BY_STATE[state]]
@@ -55,6 +57,8 @@ def why_it_waits(
         return [Why("not_started", told, starts_at, "No hay que hacer nada; si no debe empezar, cancélela.")]
     if state != CampaignState.RUNNING:
         return []
+    if to_validate and next_due is None and not live:
+        return [_not_validated(to_validate)]
     found = _of_the_trunk(has_dialer, trouble)
     if not window.is_open(now) and not is_open_elsewhere:
         found.append(_closed(window, now))
@@ -198,6 +202,11 @@ def _waits_its_turn(before: Sequence[str]) -> Why:
     others = f" y {len(before) - 1} más" if len(before) > 1 else ""
     told = f"Va primero otra campaña, más urgente o de mayor prioridad: {before[0]}{others}."
     return Why("priority", told, None, "Cambie su prioridad en Ajustes › Turnos, o espere.")
+
+
+def _not_validated(answers: int) -> Why:
+    told = "Queda 1 dato por validar." if answers == 1 else f"Quedan {answers} datos por validar."
+    return Why("validation", f"Ya se llamó a todos. {told}", None, "Valídelos en la página Respuestas de la campaña.")
 
 
 def _last_calls(live: int) -> str:

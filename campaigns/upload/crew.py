@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from queue import Queue
 from threading import Lock, Thread
 
-from campaigns.upload.pieces import Piece, Superseded, Task
+from campaigns.upload.pieces import Superseded, Task
+from campaigns.upload.raw import Raw
 from core.database import libpq_url
 from core.privacy import Vault
+from core.spreadsheets import Unreadable
+
+_IN_HAND = 2  # pieces that a process has: the one it is at and the next, so that it never waits for one
 
 
 class ImportBroken(Exception):
@@ -23,18 +27,21 @@ class ImportBroken(Exception):
 
 @dataclass(frozen=True)
 class Stored:
-    """A piece that is in the database, and what there is to know of it; ``keys`` for the table ``import_key``."""
+    """A piece that is in the database, and what there is to know of it; ``keys`` and ``named`` as in
+    ``pieces.Packed``."""
 
     rows: int
     rows_in_error: int
     counts: dict[str, int]
     keys: bytes
+    named: bytes
 
 
-def in_processes(pieces: Iterator[Piece], task: Task, vault: Vault, database_url: str) -> Iterator[Stored]:
+def in_processes(pieces: Iterator[Raw], task: Task, vault: Vault, database_url: str) -> Iterator[Stored]:
     """Hands the pieces out to as many processes as there are cores; tells of each as soon as it is stored.
 
-    Raises whatever ``pieces`` raises, Superseded, ImportBroken; then, or when it is closed, no process is left.
+    Raises whatever ``pieces`` raises, Unreadable, Superseded, ImportBroken; then, or when it is closed, no process is
+    left.
     """
     setup = pickle.dumps((task, vault.key_for_a_child(), libpq_url(database_url)))
     crew = _Crew(pieces, setup, len(os.sched_getaffinity(0)))
@@ -45,9 +52,9 @@ def in_processes(pieces: Iterator[Piece], task: Task, vault: Vault, database_url
 
 
 class _Crew:
-    """A thread for each process: it takes the next piece, hands it over, waits for the answer."""
+    """A thread for each process: it hands pieces over, and waits for the answers."""
 
-    def __init__(self, pieces: Iterator[Piece], setup: bytes, size: int) -> None:
+    def __init__(self, pieces: Iterator[Raw], setup: bytes, size: int) -> None:
         self._pieces, self._reading = pieces, Lock()
         self._answers: Queue[Stored | Exception | None] = Queue()
         # What rows are compared by, the keyed ``hash``, must be the same in all of them, and is known to nobody else.
@@ -83,8 +90,15 @@ class _Crew:
 
     def _serve(self, child: "subprocess.Popen[bytes]") -> None:
         try:
+            in_hand = 0
             while (piece := self._next()) is not None:
-                self._answers.put(_ask(child, piece))
+                _send(child, piece)
+                in_hand += 1
+                if in_hand == _IN_HAND:
+                    self._answers.put(_answer(child))
+                    in_hand -= 1
+            for _ in range(in_hand):
+                self._answers.put(_answer(child))
             self._answers.put(None)
         except Exception as error:
             self._answers.put(error)
@@ -92,7 +106,7 @@ class _Crew:
     def _next(self) -> bytes | None:
         with self._reading:
             piece = next(self._pieces, None)
-        return marshal.dumps(piece) if piece is not None else None
+        return marshal.dumps(tuple(piece)) if piece is not None else None
 
 
 def _begin(setup: bytes, hash_seed: str) -> "subprocess.Popen[bytes]":
@@ -108,9 +122,8 @@ def _begin(setup: bytes, hash_seed: str) -> "subprocess.Popen[bytes]":
     return child
 
 
-def _ask(child: "subprocess.Popen[bytes]", body: bytes) -> Stored:
+def _answer(child: "subprocess.Popen[bytes]") -> Stored:
     assert child.stdout
-    _send(child, body)
     length = int.from_bytes(child.stdout.read(8))
     answer = child.stdout.read(length)
     if not answer or len(answer) < length:
@@ -118,6 +131,8 @@ def _ask(child: "subprocess.Popen[bytes]", body: bytes) -> Stored:
     kind, *told = marshal.loads(answer)  # our own process wrote it
     if kind == "superseded":
         raise Superseded
+    if kind == "unreadable":
+        raise Unreadable(*told)
     return Stored(*told)
 
 

@@ -1,6 +1,6 @@
 """E08 of a whole upload, found by the database once every row is stored: who is named twice, and who is called already.
 
-Rows are compared by keyed hashes of 8 bytes (Python's own: SipHash, with a seed of each import) in a temporary table:
+Rows are compared by keyed hashes of 8 bytes (Python's own: SipHash, with a seed of each import) in temporary tables:
 in a list of a million people, two who are not alike would be taken for alike once in 30 million lists.
 """
 
@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Row, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from campaigns.operated.claiming import RESTRICTED
 from campaigns.outcomes import Outcome
+from campaigns.readers import is_open
 from campaigns.states import CampaignState
 from campaigns.tables import campaign, recipient
 from campaigns.upload import packing
@@ -39,16 +39,25 @@ on commit preserve rows
 _COPY = "copy import_key from stdin with (format binary)"
 _NONE = "0"  # of a row that names nobody so
 
+_SUSPECT = "create temporary table suspect (key int8) on commit drop"
+_COPY_SUSPECTS = "copy suspect from stdin with (format binary)"
+# Nobody else can be named twice (suspects.py), so no others are compared.
+_SUSPECTED = """
+create temporary table suspected on commit drop as
+select * from import_key k where k.id in (select key from suspect) or k.person in (select key from suspect)
+  or k.phone_0 in (select key from suspect) or k.phone_1 in (select key from suspect)
+  or k.phone_2 in (select key from suspect)
+"""
 # A row is told of the first one of its kind; telephones count only of who is not a repetition already (§5, E08).
 _REPEATED_PEOPLE = f"""
 create temporary table repeated_person on commit drop as
-select k.row, first.row as before from import_key k join (
-    select person, min(row) as row from import_key where person <> {_NONE} group by person having count(*) > 1
+select k.row, first.row as before from suspected k join (
+    select person, min(row) as row from suspected where person <> {_NONE} group by person having count(*) > 1
 ) first on first.person = k.person and k.row > first.row
 """
 _PHONES = f"""
 create temporary table import_phone on commit drop as
-select k.row, given.place, given.phone from import_key k
+select k.row, given.place, given.phone from suspected k
 cross join lateral (values (0, k.phone_0), (1, k.phone_1), (2, k.phone_2)) as given (place, phone)
 where given.phone <> {_NONE} and k.person <> {_NONE}
   and not exists (select from repeated_person r where r.row = k.row)
@@ -56,8 +65,8 @@ where given.phone <> {_NONE} and k.person <> {_NONE}
 _REPEATED = f"""
 select row, 'person' as what, 0 as place, before from repeated_person
 union all
-select k.row, 'id', 0, first.row from import_key k join (
-    select id, min(row) as row from import_key where id <> {_NONE} group by id having count(*) > 1
+select k.row, 'id', 0, first.row from suspected k join (
+    select id, min(row) as row from suspected where id <> {_NONE} group by id having count(*) > 1
 ) first on first.id = k.id and k.row > first.row
 union all
 select p.row, 'phone', p.place, first.row from import_phone p join (
@@ -90,11 +99,14 @@ def add_keys(tx: Connection, keys: list[bytes]) -> None:
         _copy(tx, _COPY, packing.whole(keys))
 
 
-def note_all(tx: Connection, vault: Vault, task: Task, rows: int) -> Repetitions:
-    """Stores every observation E08 of an upload of so many ``rows``; whoever is named again is not dialled."""
+def note_all(tx: Connection, vault: Vault, task: Task, rows: int, suspects: set[int]) -> Repetitions:
+    """Stores every observation E08 of an upload of so many ``rows``; whoever is named again is not dialled.
+    ``suspects``: the keys that may be there twice."""
     tx.execute(text(f"set local work_mem = '{_WORK_MEM}'"))
-    if rows > _ANALYZED:
-        tx.execute(text("analyze import_key (id, person)"))
+    tx.execute(text(_SUSPECT))
+    _copy(tx, _COPY_SUSPECTS, packing.whole([b"\x00\x01" + packing.int8(key) for key in suspects]))
+    tx.execute(text(_SUSPECTED))
+    tx.execute(text("analyze suspected"))
     tx.execute(text(_REPEATED_PEOPLE))
     tx.execute(text(_PHONES))
     found = Repetitions()
@@ -102,9 +114,7 @@ def note_all(tx: Connection, vault: Vault, task: Task, rows: int) -> Repetitions
     by_row = ((row, list(group)) for row, group in groupby(repeated, key=lambda each: each.row))
     while some := dict(islice(by_row, _AT_ONCE)):
         _note_repeated(tx, vault, task, some, found)
-    if rows > _ANALYZED:
-        tx.execute(text("analyze recipient (person_print, campaign_id)"))
-    _note_called_already(tx, vault, task, found)
+    _note_called_already(tx, vault, task, rows, found)
     return found
 
 
@@ -140,14 +150,16 @@ def _refuse(tx: Connection, again: list[dict[str, Any]]) -> None:
     )
 
 
-def _note_called_already(tx: Connection, vault: Vault, task: Task, found: Repetitions) -> None:
-    """An aviso for each person whom another campaign calls too; of a restricted one nothing is told (R43)."""
+def _note_called_already(tx: Connection, vault: Vault, task: Task, rows: int, found: Repetitions) -> None:
+    """An aviso for each person whom another campaign calls too; of a reserved one nothing is told (R43)."""
     live = select(campaign.c.id, campaign.c.name, campaign.c.is_sensitive).where(
-        campaign.c.state.in_(_LIVE), campaign.c.kind.not_in(RESTRICTED), campaign.c.id != task.campaign_id
+        campaign.c.state.in_(_LIVE), is_open(), campaign.c.id != task.campaign_id
     )
     others = {row.id: row for row in tx.execute(live)}
     if not others:
         return
+    if rows > _ANALYZED:
+        tx.execute(text("analyze recipient (person_print, campaign_id)"))
     mine, other = recipient.alias(), recipient.alias()
     shared = (
         select(mine.c.row, other.c.campaign_id)

@@ -1,25 +1,27 @@
 """The people of an upload, from its file into the database: read, checked, stored, compared. Never half of them.
 
-One thread reads the file into pieces; as many processes as there are cores check, seal and store them (``crew``), each
-piece in a transaction of its own. Until the campaign leaves the state ``submitted`` nobody sees its people; an import
-that was cut short begins anew, and deletes first what the earlier try left (``progress.begin_try``).
+One thread cuts the file into pieces; as many processes as there are cores read, check, seal and store them (``crew``),
+each piece in a transaction of its own. Until the campaign leaves the state ``submitted`` nobody sees its people; an
+import that was cut short begins anew, and deletes first what the earlier try left (``progress.begin_try``).
 """
 
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from sqlalchemy import Connection
 
-from campaigns.upload import duplicates, progress
+from campaigns.upload import duplicates, progress, reading
 from campaigns.upload.checking import RequestChecked
 from campaigns.upload.crew import Stored, in_processes
-from campaigns.upload.pieces import Packer, Piece, Superseded, Task, store
+from campaigns.upload.pieces import Packer, Superseded, Task, store
 from campaigns.upload.progress import Stage
+from campaigns.upload.raw import Raw
+from campaigns.upload.suspects import Suspects
 from core.database import Database
 from core.privacy import Vault
+from core.spreadsheets import Unreadable
 
 ROWS_A_PIECE = 2_000
 _TOLD_EVERY_S = 0.5
@@ -39,7 +41,7 @@ def store_people(db: Database, vault: Vault, read: RequestChecked, campaign_id: 
     by processes of its own. Raises Unreadable, Superseded, ImportBroken."""
     request = read.request
     asks = request is not None and request.requiere_preguntas_seguridad
-    task = Task(campaign_id, tries, read.upload.headings, read.rules, asks)
+    task = Task(campaign_id, tries, read.upload.headings, read.upload.delimiter, read.rules, asks)
     with db.engine.connect() as connection:
         connection.detach()  # it is closed at the end, and the temporary tables are gone with it
         with connection.begin():
@@ -55,10 +57,11 @@ class _Import:
         self._read, self._task = read, task
         self._tally = Tally()
         self._keys: list[bytes] = []
+        self._suspects = Suspects()
         self._told_at = 0.0
 
     def run(self) -> Tally:
-        pieces = _pieces(self._read.upload.rows())
+        pieces = self._read.upload.pieces(ROWS_A_PIECE)
         first = list(islice(pieces, 2))
         if len(first) < 2:
             for piece in first:
@@ -74,18 +77,21 @@ class _Import:
         self._compare()
         return self._tally
 
-    def _store_here(self, piece: Piece) -> Stored:
+    def _store_here(self, piece: Raw) -> Stored:
         packed = Packer(self._task, self._vault).pack(piece)
         with self._connection.begin():
             store(self._connection.connection.dbapi_connection, self._task, packed)
-        return Stored(packed.rows, packed.rows_in_error, packed.counts, packed.keys)
+        return Stored(packed.rows, packed.rows_in_error, packed.counts, packed.keys, packed.named)
 
     def _take(self, stored: Stored) -> None:
         tally = self._tally
         tally.rows += stored.rows
+        if tally.rows > reading.MAX_ROWS:
+            raise Unreadable(reading.TOO_LONG)
         tally.rows_in_error += stored.rows_in_error
         tally.counts.update(stored.counts)
         self._keys.append(stored.keys)
+        self._suspects.look_at(stored.named)
         if time.monotonic() - self._told_at >= _TOLD_EVERY_S:
             self._tell(Stage.GUARDANDO)
 
@@ -105,11 +111,6 @@ class _Import:
         with self._connection.begin():
             if not progress.is_current(self._connection, self._task.campaign_id, self._task.tries):
                 raise Superseded
-            found = duplicates.note_all(self._connection, self._vault, self._task, tally.rows)
+            found = duplicates.note_all(self._connection, self._vault, self._task, tally.rows, self._suspects.keys)
         tally.rows_in_error += found.rows_in_error
         tally.counts.update(found.counts)
-
-
-def _pieces(rows: Iterator[tuple[int, list[str]]]) -> Iterator[Piece]:
-    while piece := list(islice(rows, ROWS_A_PIECE)):
-        yield piece

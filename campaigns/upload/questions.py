@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from campaigns.upload.contacts import Contact
 
@@ -55,26 +57,31 @@ def asks_what_is_never_asked(sentence: str) -> bool:
     return bool(_NEVER_ASKED.search(sentence))
 
 
-def _born_on(contact: Contact) -> str:
-    born = contact.fecha_nacimiento
-    return f"{born.day:02}{born.month:02}" if born else ""
+def _day_and_month(day: date | None) -> str:
+    return f"{day.day:02}{day.month:02}" if day else ""
 
 
-#: What of a contact answers a question of the bank; the others are answered by a column of their own.
-_TOLD: dict[BankQuestion | None, Callable[[Contact], str]] = {
-    BankQuestion.NACIMIENTO_DDMM: _born_on,
-    BankQuestion.NACIMIENTO_AAAA: lambda who: f"{who.fecha_nacimiento.year:04}" if who.fecha_nacimiento else "",
-    BankQuestion.DOCUMENTO_ULTIMOS4: lambda who: who.numero_documento[-4:],
-    BankQuestion.EXPEDICION_MMAA: lambda who: f"{who.fecha_expedicion:%m%y}" if who.fecha_expedicion else "",
+#: How the answer to a question of the bank is made of its column's value; the others are answered by a text as it is.
+_TOLD: dict[BankQuestion | None, Callable[[Any], str]] = {
+    BankQuestion.NACIMIENTO_DDMM: _day_and_month,
+    BankQuestion.NACIMIENTO_AAAA: lambda day: f"{day.year:04}" if day else "",
+    BankQuestion.DOCUMENTO_ULTIMOS4: lambda number: number[-4:],
+    BankQuestion.EXPEDICION_MMAA: lambda day: f"{day:%m%y}" if day else "",
 }
+
+
+def answer_in(question: Question, value: str | date | None) -> str | None:
+    """The digits that answer, given the value of ``question.column``; None when it does not say them (E16)."""
+    told = _TOLD.get(question.code)
+    found = told(value) if told else str(value or "").replace(" ", "").replace("-", "")
+    fits = question.least_digits <= len(found) <= question.most_digits
+    return found if fits and found.isascii() and found.isdigit() else None
 
 
 def answer_for(question: Question, contact: Contact) -> str | None:
     """The digits that ``contact`` must key in, or None when the upload does not say them (E16)."""
-    told = _TOLD.get(question.code)
-    found = told(contact) if told else contact.resp[question.number - 1].replace(" ", "").replace("-", "")
-    fits = question.least_digits <= len(found) <= question.most_digits
-    return found if fits and found.isascii() and found.isdigit() else None
+    column = ANSWERED_FROM.get(question.code) if question.code else None
+    return answer_in(question, getattr(contact, column) if column else contact.resp[question.number - 1])
 
 
 def answers_for(questions: tuple[Question, ...], contact: Contact) -> list[str | None]:

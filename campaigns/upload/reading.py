@@ -1,12 +1,17 @@
 """The file of an upload, whatever it is: its request fields, its headings and its rows, as text (formato-v1.md §1)."""
 
 import io
+import marshal
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import PurePath
+from typing import Protocol
 
-from campaigns.upload.sheets import sheet_rows
+from campaigns.upload.raw import MAX_COLUMNS, TOO_WIDE, Raw, csv_pieces, shaped
+from campaigns.upload.sheets import numbered, sheet_pieces
 from campaigns.upload.values import clean
 from campaigns.upload.vocabulary import COLUMN_BY_KEY, FIELD_BY_KEY, key_of
 from core.spreadsheets import CsvFile, Opener, Unreadable, look_at_csv, open_csv
@@ -19,12 +24,13 @@ MAX_INFLATED = 300 * 1024**2  # bytes, all parts of a workbook together
 MAX_RATIO = 200  # inflated to packed, of a part that is large; a sheet of repeated words reaches 100
 LARGE_PART = 10 * 1024**2
 MAX_PARTS = 2_000
-MAX_COLUMNS = 1_000
 MAX_ROWS = 1_000_000
+_REMEMBERED = 10  # pieces of a workbook that was looked at
 _BEFORE_HEADINGS = 10  # rows in which the headings are looked for: some put a title above them
 
 TOO_HEAVY = f"El archivo pesa más de {MAX_BYTES // 1_000_000} MB."
 _TOO_HEAVY_A_BOOK = f"El libro pesa más de {MAX_WORKBOOK // 1_000_000} MB. Guárdelo como «CSV UTF-8» y súbalo otra vez."
+TOO_LONG = "El archivo tiene más de 1,000,000 de filas. Divídalo en varias campañas."
 _NOT_A_SHEET = "El archivo no es una hoja de cálculo ni un CSV. Suba el Formato como .xlsx, .ods, .xls o .csv."
 _NOT_A_FORMATO = "El archivo no parece un Formato Campañas OutBound V1: no encontramos los encabezados de Contactos."
 _TOO_LARGE = "El archivo se expande a un tamaño desmedido y no se abrió. Copie los datos a un libro nuevo y súbalo."
@@ -46,11 +52,27 @@ class RawField:
     row: int
 
 
+class Source(Protocol):
+    """A file that is read as often as it is asked for, so that a million rows need no memory."""
+
+    def look(self) -> Iterator["Record"]:
+        """What ``records`` begins with. Raises Unreadable."""
+
+    def records(self) -> Iterator["Record"]:
+        """Every row of Solicitud and of Contactos. Raises Unreadable."""
+
+    def pieces(self, after: int, rows_each: int) -> Iterator[Raw]:
+        """The rows of Contactos that follow the row ``after``, about so many at a time. Raises Unreadable."""
+
+
+Record = tuple[str, int, list[str]]  # sheet, row number from 1, cells
+
+
 @dataclass(frozen=True)
 class Upload:
-    """A file that could be opened. ``rows`` reads it again each time, so that a million rows need no memory."""
+    """A file that could be opened."""
 
-    records: "Records"
+    source: Source
     kind: str  #: csv, xlsx, ods or xls
     delimiter: str  #: of a CSV; ``;`` for a workbook (§7)
     fields: tuple[RawField, ...]
@@ -64,22 +86,19 @@ class Upload:
         and short rows come filled up to the headings. Raises Unreadable."""
         width = len(self.headings)
         number = 0
-        for sheet, row, cells in self.records():
-            if sheet != "contactos" or row <= self.heading_row or not any(cells):
+        for sheet, row, written in self.source.records():
+            if sheet != "contactos" or row <= self.heading_row:
                 continue
-            while len(cells) > width and not cells[-1].strip():
-                cells.pop()
-            if not any(map(str.strip, cells)):
+            if (cells := shaped(written, width)) is None:
                 continue
             number += 1
             if number > MAX_ROWS:
-                raise Unreadable("El archivo tiene más de 1,000,000 de filas. Divídalo en varias campañas.")
-            if len(cells) < width:
-                cells += [""] * (width - len(cells))
+                raise Unreadable(TOO_LONG)
             yield row, cells
 
-
-Records = Callable[[], Iterator[tuple[str, int, list[str]]]]
+    def pieces(self, rows_each: int) -> Iterator[Raw]:
+        """The same rows unread, about so many at a time (``raw.rows_in`` reads them). Raises Unreadable."""
+        return self.source.pieces(self.heading_row, rows_each)
 
 
 def read_upload(source: bytes | Opener, filename: str, headings: Sequence[str] | None = None) -> Upload:
@@ -111,34 +130,76 @@ def _whole_if_a_book(source: bytes | Opener) -> bytes | Opener:
 
 
 def _read_csv(file: CsvFile, headings: Sequence[str] | None) -> Upload:
-    def records() -> Iterator[tuple[str, int, list[str]]]:
-        return _csv_records(file)
-
-    return _opened(records, "csv", headings, file.delimiter, file.lines)
+    return _opened(_Csv(file), "csv", headings, file.delimiter, file.lines)
 
 
 def _read_book(data: bytes, kind: str, headings: Sequence[str] | None) -> Upload:
-    heights: dict[str, int] = {}
+    book = _Book(data)
+    return _opened(book, kind, headings, ";", 0, book.heights)
 
-    def records() -> Iterator[tuple[str, int, list[str]]]:
-        return sheet_rows(data, _SHEETS, MAX_COLUMNS, MAX_ROWS + _BEFORE_HEADINGS, heights)
 
-    return _opened(records, kind, headings, ";", 0, heights)
+@dataclass(frozen=True)
+class _Csv:
+    file: CsvFile
+
+    def look(self) -> Iterator[Record]:
+        return self.records()
+
+    def records(self) -> Iterator[Record]:
+        return _csv_records(self.file)
+
+    def pieces(self, after: int, rows_each: int) -> Iterator[Raw]:
+        return csv_pieces(self.file, after, rows_each)
+
+
+class _Book:
+    """A workbook is read whole before its first row is told: whoever reads it first goes on from where it was looked
+    at, instead of reading it again."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.heights: dict[str, int] = {}
+        self._begun: Iterator[tuple[str, Raw]] | None = None
+
+    def look(self) -> Iterator[Record]:
+        told: list[tuple[str, Raw]] = []
+        given = self._given()
+        try:
+            for each in given:
+                if len(told) <= _REMEMBERED:
+                    told.append(each)
+                yield from numbered(*each)
+        finally:
+            if len(told) <= _REMEMBERED:
+                self._begun = chain(told, given)
+
+    def records(self) -> Iterator[Record]:
+        return (record for each in self._given() for record in numbered(*each))
+
+    def pieces(self, after: int, rows_each: int) -> Iterator[Raw]:
+        for sheet, raw in self._given():
+            if sheet != "contactos":
+                continue
+            if raw.first <= after:
+                rows = [cells for _, number, cells in numbered(sheet, raw) if number > after]
+                raw = Raw(after + 1, marshal.dumps(rows))
+            yield raw
+
+    def _given(self) -> Iterator[tuple[str, Raw]]:
+        begun, self._begun = self._begun, None
+        return begun or sheet_pieces(self._data, _SHEETS, MAX_COLUMNS, MAX_ROWS + _BEFORE_HEADINGS, self.heights)
 
 
 def _opened(
-    records: Records,
+    source: Source,
     kind: str,
     given: Sequence[str] | None,
     delimiter: str,
     lines: int,
     heights: dict[str, int] | None = None,
 ) -> Upload:
-    opened = records()
-    try:
+    with closing(source.look()) as opened:  # type: ignore[type-var]
         fields, first_rows = _beginning(opened, kind)
-    finally:
-        opened.close()  # type: ignore[attr-defined]
     if not first_rows:
         raise Unreadable(_NOT_A_FORMATO if kind == "csv" else _NO_CONTACTS)
     heading_row, headings = max(first_rows, key=lambda found: (_known(found[1]), -found[0]))
@@ -149,15 +210,13 @@ def _opened(
     while not headings[-1].strip():
         headings.pop()
     if len(headings) > MAX_COLUMNS:
-        raise Unreadable("El archivo tiene más de 1,000 columnas. Borre las que sobran y súbalo otra vez.")
+        raise Unreadable(TOO_WIDE)
     names = given or tuple(map(clean, headings))
     has_request, expected = fields is not None, max((heights or {}).get("contactos", lines) - heading_row, 0)
-    return Upload(records, kind, delimiter, tuple(fields or ()), has_request, tuple(names), heading_row, expected)
+    return Upload(source, kind, delimiter, tuple(fields or ()), has_request, tuple(names), heading_row, expected)
 
 
-def _beginning(
-    records: Iterator[tuple[str, int, list[str]]], kind: str
-) -> tuple[list[RawField] | None, list[tuple[int, list[str]]]]:
+def _beginning(records: Iterator[Record], kind: str) -> tuple[list[RawField] | None, list[tuple[int, list[str]]]]:
     """The request's fields, None when there is no place for them at all; and the first rows that are not blank."""
     fields: list[RawField] | None = None
     first_rows: list[tuple[int, list[str]]] = []
@@ -190,7 +249,7 @@ def _field(cells: list[str], row: int, kind: str) -> Iterator[RawField]:
     yield RawField(FIELD_BY_KEY.get(key), written, cells[1] if len(cells) > 1 else "", row)
 
 
-def _csv_records(file: CsvFile) -> Iterator[tuple[str, int, list[str]]]:
+def _csv_records(file: CsvFile) -> Iterator[Record]:
     """The lines ``#campo;valor`` as a sheet Solicitud, and what follows as Contactos."""
     delimiter = file.delimiter
     numbered = enumerate(file.rows(), start=1)
@@ -205,7 +264,7 @@ def _csv_records(file: CsvFile) -> Iterator[tuple[str, int, list[str]]]:
             break
     for number, cells in numbered:
         if len(cells) > MAX_COLUMNS and any(cells[MAX_COLUMNS:]):
-            raise Unreadable("El archivo tiene más de 1,000 columnas. Borre las que sobran y súbalo otra vez.")
+            raise Unreadable(TOO_WIDE)
         yield "contactos", number, cells
 
 

@@ -17,20 +17,20 @@ from campaigns.upload.vocabulary import (
     REQUIRED_COLUMNS,
     VARIABLE_COLUMNS,
 )
-from core.documents import Document, DocumentProblem, check_document
+from core.documents import Document, DocumentProblem, DocumentType, check_document
 from core.phones import EXPECTED, Phone, PhoneProblem, parse_phone
 
 ADULT = 18  # years, on fecha_inicio
 MAX_CELL = 500  # characters
 MAX_NAME = 60
-_NAMES = ("primer_nombre", "segundo_nombre", "primer_apellido", "segundo_apellido")
+NAMES = ("primer_nombre", "segundo_nombre", "primer_apellido", "segundo_apellido")
 _PLACE = {name: place for place, name in enumerate(CONTACT_COLUMNS)}
 _ANSWERS = slice(_PLACE["resp_1"], _PLACE["resp_1"] + len(ANSWER_COLUMNS))
 _VARIABLES = slice(_PLACE["var_1"], _PLACE["var_1"] + len(VARIABLE_COLUMNS))
 _KIND, _NUMBER, _ID = _PLACE["tipo_documento"], _PLACE["numero_documento"], _PLACE["id_registro"]
 _DOCUMENT_TYPES = frozenset(DOCUMENT_TYPES)
 _SIGNS = frozenset(FORMULA_SIGNS)
-_MAY_BEGIN_WITH_A_SIGN = {*PHONE_COLUMNS, *ANSWER_COLUMNS}
+MAY_BEGIN_WITH_A_SIGN = {*PHONE_COLUMNS, *ANSWER_COLUMNS}
 
 
 class RowReader:
@@ -46,7 +46,7 @@ class RowReader:
         self._plain_positions = [
             position
             for position in range(len(columns.headings))
-            if self._by_position.get(position) not in _MAY_BEGIN_WITH_A_SIGN
+            if self._by_position.get(position) not in MAY_BEGIN_WITH_A_SIGN
         ]
         # Of a row in the contract's order; two of them at least, or it would not give a tuple.
         self._pick_required = itemgetter(0, 1, *(_PLACE[name] for name in self._required))
@@ -160,7 +160,7 @@ class _OneRow:
 
     def _note_formula(self, position: int) -> None:
         name = self._reader._by_position.get(position)
-        if name in _MAY_BEGIN_WITH_A_SIGN:
+        if name in MAY_BEGIN_WITH_A_SIGN:
             return
         told = "Una hoja de cálculo lo tomaría por una fórmula: se guarda como texto."
         column = name or (self._reader._columns.headings + ("",) * len(self._cells))[position]
@@ -174,7 +174,7 @@ class _OneRow:
 
     def _check_length(self, position: int) -> None:
         name = self._reader._by_position.get(position, "")
-        most = MAX_NAME if name in _NAMES else MAX_CELL
+        most = MAX_NAME if name in NAMES else MAX_CELL
         if name and len(self._clean[position]) > most:
             self.note("E17", name, "El dato es demasiado largo.", f"hasta {most} letras")
 
@@ -182,8 +182,8 @@ class _OneRow:
         kind, number = self._values[_KIND], self._values[_NUMBER]
         if not kind or not number:
             return None
-        plain = kind if kind in _DOCUMENT_TYPES else kind.upper().replace(".", "").replace(" ", "")
-        if plain not in _DOCUMENT_TYPES:
+        plain = kind_told(kind)
+        if plain is None:
             self.note("E17", "tipo_documento", "Ese tipo de documento no está en la lista.", ", ".join(DOCUMENT_TYPES))
             return None
         found = check_document(plain, number, self._rules.country or "SV")
@@ -245,9 +245,7 @@ class _OneRow:
     def _check_age(self, born: date | None) -> None:
         if born is None:
             return
-        day = self._rules.adult_on
-        age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-        if age < ADULT:
+        if age_on(self._rules.adult_on, born) < ADULT:
             self.note(
                 "E12", "fecha_nacimiento", "La persona es menor de edad al inicio de la campaña.", "quite la fila"
             )
@@ -296,6 +294,17 @@ class _OneRow:
         """Whether nothing was said yet of why this column gives no answer: of the cell, or of the missing column."""
         noted = any(observation.column == column and observation.level is Level.ERROR for observation in self._noted)
         return not noted and column in self._reader._columns.index
+
+
+def age_on(day: date, born: date) -> int:
+    """Years that somebody born then has lived on that day."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def kind_told(written: str) -> DocumentType | None:
+    """The type of document that a cell means."""
+    plain = written if written in _DOCUMENT_TYPES else written.upper().replace(".", "").replace(" ", "")
+    return DocumentType(plain) if plain in _DOCUMENT_TYPES else None
 
 
 def sentence(told: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol, TypeVar
 
-from core.documents import Document
+from core.documents import Document, DocumentType
 
 Key = TypeVar("Key", str, int)
 
@@ -33,7 +33,7 @@ class Seen:
         return _before(self._ids, id_registro, row) if id_registro else None
 
     def person_before(self, document: Document, row: int) -> int | None:
-        return _before(self._people, person_key(document), row)
+        return _before(self._people, person_key(document.kind, document.number), row)
 
     def phone_before(self, e164: str, row: int) -> int | None:
         return _before(self._phones, int(e164), row)
@@ -57,7 +57,7 @@ class Unseen:
         return None
 
     def person_before(self, document: Document, row: int) -> int | None:
-        self.person = person_key(document)
+        self.person = person_key(document.kind, document.number)
         return None
 
     def phone_before(self, e164: str, row: int) -> int | None:
@@ -84,9 +84,9 @@ class Found:
         return self._phone_rows.get(self._asked - 1)
 
 
-def person_key(document: Document) -> str:
+def person_key(kind: DocumentType, number: str) -> str:
     """Who a person is within an upload."""
-    return document.kind.value + document.number
+    return f"{kind}{number}"
 
 
 def _before(rows: dict[Key, int], key: Key, row: int) -> int | None:

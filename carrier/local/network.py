@@ -193,8 +193,8 @@ class Network:
             call.plan = None
         self.rooms.end_abandoned()
 
-    def set_clock(self, moment: datetime) -> datetime:
-        """The rehearsal's date; never goes back, not at a restart either."""
-        now = self.clock.advance_to(moment)
+    def set_clock(self, moment: datetime, pace: float = 1.0) -> datetime:
+        """The rehearsal's date; never goes back, not at a restart either. ``pace``: its seconds for each real one."""
+        now = self.clock.advance_to(moment, pace)
         self.ledger.append("clock", "", {"now": now.isoformat()})
         return now

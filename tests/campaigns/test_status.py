@@ -4,11 +4,14 @@ import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from campaigns import life
+from campaigns.counting import tally
 from campaigns.life import NoSuchCampaign
 from campaigns.states import AttemptState
-from campaigns.status import calls_a_minute, label_of, reached, status_of
+from campaigns.status import Pace, Reached, calls_a_minute, label_of, on_the_line, pace_of, reached, status_of
+from campaigns.tables import campaign
 from dialer import queries
 from tests.campaigns.builders import (
     COORDINATOR,
@@ -26,6 +29,10 @@ from tests.dialer.builders import held
 def look(db, clock, campaign_id, cap=None):
     with db.begin() as tx:
         return status_of(tx, clock.now(), campaign_id, cap)
+
+
+def row_of(tx, campaign_id):
+    return tx.execute(select(campaign).where(campaign.c.id == campaign_id)).one()
 
 
 def assert_adds_up(status):
@@ -78,7 +85,7 @@ def test_the_order_of_outcomes_is_the_contracts(db, vault, clock):
         "no_llamar",
     ]
     with db.begin() as tx:
-        assert reached(tx, campaign_id) == {"called": 4, "reached": 4, "verified": 4, "heard": 2}
+        assert reached(tally.people(tx, campaign_id)) == Reached(called=4, reached=4, verified=4, heard=2)
 
 
 def test_as_json(db, vault, clock):
@@ -132,8 +139,28 @@ def test_calls_a_minute(db, vault, clock):
     for n, (row, seconds) in enumerate(zip(attempts_of(db, campaign_id), (0, 59, 60, 300), strict=True)):
         put_on_the_line(db, row.id, f"CA{n}", begin + timedelta(seconds=seconds))
     with db.begin() as tx:
-        found = calls_a_minute(tx, campaign_id)
+        found = calls_a_minute(tx, campaign_id, on_the_line(tx, row_of(tx, campaign_id)))
     assert found == [(begin, 2), (begin + timedelta(minutes=1), 1), (begin + timedelta(minutes=5), 1)]
+
+
+def test_how_fast_it_goes_and_who_is_called_again(db, vault, clock):
+    campaign_id = running(db, vault, clock, 4)
+    first, second, third, _ = attempts_of(db, campaign_id)
+    put_on_the_line(db, first.id, "CA1", clock.now() - timedelta(minutes=5))
+    end(db, vault, clock.now(), first.id, "busy")
+    put_on_the_line(db, second.id, "CA2", clock.now() - timedelta(seconds=59))
+    end(db, vault, clock.now(), second.id, "no-answer")
+    put_on_the_line(db, third.id, "CA3", clock.now())
+    retry = attempts_of(db, campaign_id)[-1]
+    with db.begin() as tx:
+        row = row_of(tx, campaign_id)
+        people = tally.people(tx, campaign_id)
+        assert pace_of(tx, clock.now(), campaign_id, people, on_the_line(tx, row)) == Pace(2, 2)
+
+    put_on_the_line(db, retry.id, "CA4", clock.now())  # whoever is on the line now does not wait for a retry
+    with db.begin() as tx:
+        people = tally.people(tx, campaign_id)
+        assert pace_of(tx, clock.now(), campaign_id, people, on_the_line(tx, row)).retries == 1
 
 
 def test_what_people_read():

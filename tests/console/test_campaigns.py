@@ -12,9 +12,10 @@ from sqlalchemy import update
 
 from campaigns.life import finish_if_done, state_of
 from campaigns.tables import attempt
+from console import contacts
 from core import audit
 from core.roles import Role
-from tests.console.builders import account, called, formato, forty, is_in, person, upload
+from tests.console.builders import account, called, dui, formato, forty, is_in, person, upload
 
 
 @pytest.fixture
@@ -43,9 +44,9 @@ class TestUpload:
     def test_its_review_says_how_many_will_be_called(self, supervisor):
         page = supervisor.get(f"/campanas/{upload(supervisor, forty())}/revision").text
         assert "Aprobar 39 de 40" in page
-        assert re.search(r">39</span>\s*se llamarán", page)
-        assert re.search(r">1</span>\s*con aviso", page)
-        assert re.search(r">1</span>\s*no se llamarán", page)
+        assert re.search(r">39</span>\s*de 40 se llamarán", page)
+        assert re.search(r"1 con aviso", page)
+        assert re.search(r"1 no se llamará:\s*<a .*?>Teléfono \(1\)</a>", page)
 
     def test_each_observation_stands_on_the_row_it_speaks_of(self, supervisor):
         page = supervisor.get(f"/campanas/{upload(supervisor, forty())}/revision").text
@@ -234,8 +235,9 @@ class TestLive:
     def test_the_chart_has_a_bar_a_minute_and_a_table_that_says_the_same(self, supervisor, number):
         page = supervisor.get(f"/campanas/{number}/vivo").text
         minutes = page.count("<td>30/11/2026 08:")
-        assert minutes > 3
-        assert page.count('class="bar"') == minutes
+        hours = page.count(":00</td>")
+        assert (minutes > 3, hours) == (True, 1)
+        assert page.count('class="bar"') == minutes + hours
         assert "El ritmo permitido, 60 por minuto, queda muy por encima" in page
         assert "<style" not in page
         assert "<script" not in page
@@ -276,7 +278,7 @@ class TestLive:
     def test_one_persons_story(self, supervisor, number):
         page = supervisor.get(f"/campanas/{number}/contactos/3").text
         assert "No contesta" in page
-        assert "Su próximo intento es a partir del" in page
+        assert "Su próxima llamada es el" in page
         assert "04•••••-•" in page
         assert "Inventada" not in page
 
@@ -290,6 +292,49 @@ class TestLive:
         assert "Fila 13" in supervisor.get(answer.location).text
         for nobody in ("99", "0", "99999999999"):
             assert "no hay nadie en la fila" in supervisor.get(f"/campanas/{number}/contactos?fila={nobody}").text
+
+    @pytest.mark.parametrize(
+        ("by", "value", "row"),
+        [("documento", dui(4000003), 4), ("telefono", "7234-0003", 4), ("telefono", "7234 0003", 4), ("id", "3", 4)],
+    )
+    def test_a_person_is_found_by_exactly_what_is_typed(self, supervisor, number, by, value, row):
+        answer = supervisor.post(f"/campanas/{number}/contactos", data={"by": by, "value": value})
+        assert answer.status_code == 302
+        assert answer.location == f"/campanas/{number}/contactos/{row - 1}"  # nothing of what was typed
+        assert f"Fila {row}" in supervisor.get(answer.location).text
+
+    @pytest.mark.parametrize(
+        ("by", "value", "status", "told"),
+        [
+            ("documento", "99999999-9", 200, "no hay nadie con ese dato"),
+            ("telefono", "911", 422, "El teléfono no se puede leer"),
+            ("documento", "", 422, "Escriba qué busca."),
+            ("id", "<script>alert(1)</script>", 200, "&lt;script&gt;"),
+        ],
+    )
+    def test_who_is_not_found_is_told_so(self, supervisor, number, by, value, status, told):
+        answer = supervisor.post(f"/campanas/{number}/contactos", data={"by": by, "value": value})
+        assert (answer.status_code, told in answer.text) == (status, True)
+        assert "<script>alert" not in answer.text
+
+    def test_page_by_page_there_and_back(self, supervisor, number, monkeypatch):
+        monkeypatch.setattr(contacts, "A_PAGE", 15)
+        seen: list[list[int]] = []
+        where: str | None = f"/campanas/{number}/contactos"
+        while where:
+            page = supervisor.get(where).text
+            seen.append([int(row) for row in re.findall(r'data-label="Fila"><a href="[^"]+">(\d+)<', page)])
+            where = next(iter(re.findall(r'rel="next" href="([^"]+)"', page)), None)
+        assert [row for page in seen for row in page] == list(range(2, 42))
+        assert [len(page) for page in seen] == [15, 15, 10]
+        (earlier,) = re.findall(r'rel="prev" href="([^"]+)"', page)
+        back = supervisor.get(earlier).text
+        assert re.findall(r'data-label="Fila"><a href="[^"]+">(\d+)<', back) == [str(row) for row in seen[1]]
+        assert "desde" in back and "hasta" in back
+
+    @pytest.mark.parametrize("query", ["desde=99999999999", "hasta=-1", "tipificacion=<b>", "tipificacion=nada"])
+    def test_an_address_that_was_tampered_with_is_no_page(self, supervisor, number, query):
+        assert supervisor.get(f"/campanas/{number}/contactos?{query}").status_code == 404
 
     def test_people_by_what_came_of_their_call(self, supervisor, number):
         page = supervisor.get(f"/campanas/{number}/contactos?tipificacion=no_contacto.ocupado").text

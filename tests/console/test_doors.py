@@ -22,7 +22,7 @@ def screens(app: Flask) -> Iterator[tuple[str, str, str]]:
     for rule in app.url_map.iter_rules():
         if not rule.endpoint.startswith("console.") or rule.endpoint in OPEN:
             continue
-        numbers = {name: 1 for name in rule.arguments} | {"name": "aprobar", "kind": "csv"}
+        numbers = {name: 1 for name in rule.arguments} | {"name": "aprobar", "kind": "xlsx"}
         url = app.url_map.bind("localhost").build(rule.endpoint, {n: numbers[n] for n in rule.arguments})
         for method in {"GET", "POST"} & set(rule.methods or ()):
             yield rule.endpoint, method, url

@@ -103,7 +103,7 @@ def test_the_live_page_goes_on_by_itself_and_nothing_jumps(address, page, db, va
     page.get_by_role("button", name="Aprobar").click()
     figures = page.locator("[data-part=figures]")
     expect(figures).to_contain_text("0.0 % de 40 personas")
-    table = page.locator("details", has_text="Ver como tabla")
+    table = page.locator("details", has_text="las llamadas por minuto")
     table.locator("summary").click()
     before = page.locator("#why-title").bounding_box()
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from core.mail import mail, post
 from core.roles import Role
 from tests.campaigns.intake.builders import reception_of, work
-from tests.console.accessibility import faults_of
+from tests.console.accessibility import looked_at
 from tests.console.browser import a_browser, served, sign_in
 from tests.console.builders import account, formato, forty, importing, is_in, person, upload
 from tests.console.conftest import make_app
@@ -17,7 +17,6 @@ from tests.console.test_requests import foreign
 pytestmark = pytest.mark.browser
 
 AREA = "area@ejemplo.gob.sv"
-WIDTHS = (360, 1280)
 
 
 @pytest.fixture(scope="module")
@@ -43,20 +42,6 @@ def page(browser: Browser) -> Iterator[Page]:
     yield window
     window.close()
     assert [line for line in said if "status of 4" not in line] == []
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
-
-
-def looked_at(page: Page, name: str, shots) -> None:
-    """On both screens: no fault of accessibility, nothing beside the page."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        assert faults_of(page) == [], (name, width)
-        assert fits(page), (name, width)
-        page.screenshot(path=shots / f"{name}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 800})
 
 
 def test_returned_corrected_verified_approved(address, office, app, page, db, vault, clock, tmp_path):

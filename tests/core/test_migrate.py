@@ -18,10 +18,7 @@ from core import migrate, postgres
 from core.database import Database
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-ROOMS = (
-    *("core", "prompts", "carrier", "beneficiaries", "campaigns", "cases", "desk", "ivr", "dialer", "messages"),
-    *("console", "drill"),
-)
+ROOMS = [file.parent for file in PROJECT.glob("*/__init__.py") if file.parent.name != "tests"]
 #: Some database has run these: what they lack is for another revision.
 KEPT_AS_THEY_ARE = {
     "0000": "be978c7691dd460b",
@@ -123,7 +120,7 @@ def test_no_table_is_forgotten() -> None:
     defining = {
         ".".join(path.relative_to(PROJECT).with_suffix("").parts)
         for room in ROOMS
-        for path in (PROJECT / room).rglob("*.py")
+        for path in room.rglob("*.py")
         if re.search(r'= Table\(\n? *"\w+",\n? *metadata,', path.read_text())
     }
     assert defining == set(migrate.TABLES)

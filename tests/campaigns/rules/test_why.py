@@ -40,6 +40,22 @@ def why(state: S, now: str, **facts):
             "Fuera de horario legal hasta lunes 30/11 08:00.",
             "2026-11-30 08:00",
         ),
+        (
+            S.RUNNING,
+            OPEN,
+            {"next_due": None, "to_validate": 12},
+            "validation",
+            "Ya se llamó a todos. Quedan 12 datos por validar.",
+            None,
+        ),
+        (
+            S.RUNNING,
+            "2026-12-19 10:00",  # nor does it matter that its period is over
+            {"next_due": None, "to_validate": 1},
+            "validation",
+            "Ya se llamó a todos. Queda 1 dato por validar.",
+            None,
+        ),
         (S.RUNNING, "2026-12-19 10:00", {"next_due": None}, "period_over", "El período de la campaña terminó.", None),
         (
             S.RUNNING,

@@ -24,7 +24,7 @@ from campaigns.tables import campaign, observation, recipient
 from campaigns.upload import importing, progress
 from campaigns.upload.checking import check
 from campaigns.upload.tables import import_progress
-from core.database import libpq_url
+from core.database import Database, libpq_url
 from core.roles import Role
 from demo.invent import citizen, formato
 from tests.campaigns.builders import COORDINATOR, LINES, people_of, running
@@ -263,6 +263,30 @@ class TestLong:
             ("GUARDANDO", n * A_PIECE, whole) for n in (1, 2, 3, 4)
         ]
         assert seen[-1] == ("DUPLICADOS", whole, whole)
+
+    def test_who_may_not_leave_checks_out_can_import_too(self, db, vault, clock, small_pieces):
+        """Where PostgreSQL is somebody else's, its users are not superusers (piece_child)."""
+        campaign_id = take_in(db, vault, clock, formato(people(A_PIECE * 3)))
+        with db.begin() as tx:
+            tx.exec_driver_sql("create role importer login")
+            tx.exec_driver_sql("grant all on all tables in schema public to importer")
+            tx.exec_driver_sql("grant all on all sequences in schema public to importer")
+        modest = Database(db.url.replace("postgres@", "importer@"))
+        try:
+            assert bring(modest, vault, clock, campaign_id) == "under_review"
+        finally:
+            modest.close()
+            with db.begin() as tx:
+                tx.exec_driver_sql("drop owned by importer")
+                tx.exec_driver_sql("drop role importer")
+        assert len(people_of(db, campaign_id)) == A_PIECE * 3
+
+    def test_nothing_is_to_happen_when_a_person_is_stored(self, db):
+        """For it would not: whoever stores pieces leaves triggers out (piece_child)."""
+        asked = "select tgname from pg_trigger where tgrelid in (%s) and not tgisinternal and tgtype & 4 = 4"
+        with db.begin() as tx:
+            found = tx.exec_driver_sql(asked % "'recipient'::regclass, 'observation'::regclass").all()
+        assert found == []
 
 
 def told_of(vault, person) -> tuple:

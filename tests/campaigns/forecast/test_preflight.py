@@ -1,0 +1,203 @@
+"""A preflight on a real database: who is called, who is not and why, until when, beside whom, for how much."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import insert, select
+
+from campaigns.forecast.estimate import Pace
+from campaigns.forecast.excused import LISTED, excused_people
+from campaigns.forecast.preflight import Preflight, preflight
+from campaigns.forecast.rates import DEFAULTS, ENOUGH, rates_of, seconds_of
+from campaigns.forecast.tariffs import Tariff
+from campaigns.life import NoSuchCampaign
+from campaigns.outcomes import Outcome
+from campaigns.rules import closed_days
+from campaigns.rules.closed_days import DayKind
+from campaigns.rules.exclusions import Kind, Scope, add
+from campaigns.sample import sample_calls
+from campaigns.states import AttemptState
+from campaigns.submission import submit
+from campaigns.tables import attempt, campaign, recipient
+from core.documents import normal_form
+from demo.invent import citizen, formato
+from prompts.catalog import Catalog
+from tests.campaigns.builders import COORDINATOR, LINES, running, set_campaign, submitted
+
+PACE = Pace(1.0, 20)
+DOLLARS = Tariff("USD", Decimal("0.10"), 60)
+
+
+@pytest.fixture
+def told(db, clock):
+    def tell(campaign_id: int, pace: Pace = PACE, tariff: Tariff | None = DOLLARS) -> Preflight:
+        with db.begin() as tx:
+            return preflight(tx, clock.now(), campaign_id, pace, seconds_of([]), tariff)
+
+    return tell
+
+
+@pytest.fixture
+def exclude(db, vault, clock):
+    def add_it(kind: Kind, value: str, scope: Scope) -> None:
+        with db.begin() as tx:
+            add(tx, vault, clock.now(), COORDINATOR, kind, value, scope, "lo pidió")
+
+    return add_it
+
+
+def uploaded(db, vault, clock, *lines: str, **fields: str) -> int:
+    """Ten invented people with their rows changed: (what, by what) told as ``row|old|new``."""
+    written = formato([citizen(n) for n in range(10)], **fields).decode().split("\r\n")
+    first = next(n for n, line in enumerate(written) if line.startswith("id_registro")) + 1
+    for line in lines:
+        row, old, new = line.split("|")
+        assert old in written[first + int(row)]
+        written[first + int(row)] = written[first + int(row)].replace(old, new, 1)
+    return submit(db, vault, clock, LINES, COORDINATOR, "lista.csv", "\r\n".join(written).encode()).id
+
+
+def test_people_are_those_who_are_called_and_those_who_are_not(db, vault, clock, told, exclude):
+    bad = citizen(1).phones[0][4:]
+    dui = citizen(2).document
+    number = uploaded(db, vault, clock, f"1|+503{bad}|7123", f"2|{dui}|{dui[:-1]}{(int(dui[-1]) + 1) % 10}")
+    exclude(Kind.PERSON, normal_form(citizen(3).document), Scope())
+    exclude(Kind.PERSON, normal_form(citizen(4).document), Scope(line="dgs"))
+    exclude(Kind.PERSON, normal_form(citizen(5).document), Scope(campaign_id=number))
+    exclude(Kind.PERSON, normal_form(citizen(6).document), Scope(line="otra"))
+    exclude(Kind.PHONE, citizen(7).phones[0], Scope())
+    found = told(number)
+    reasons = {reason.code: reason.people for reason in found.excused.reasons}
+    assert reasons == {"E06": 1, "E07": 1, LISTED: 3}
+    assert (found.people, found.dialled, found.excused.people, found.excluded_phones) == (10, 5, 5, 1)
+
+
+def test_each_reason_opens_a_list_page_by_page(db, vault, clock, told, exclude):
+    number = submitted(db, vault, clock, 5).id
+    for person in range(5):
+        exclude(Kind.PERSON, normal_form(citizen(person).document), Scope())
+    with db.begin() as tx:
+        row = tx.execute(select(campaign).where(campaign.c.id == number)).one()
+        first = excused_people(tx, row, LISTED, 0, 3)
+        rest = excused_people(tx, row, LISTED, first[-1].row, 3)
+        assert excused_people(tx, row, "E06", 0, 3) == []
+    assert [len(first), len(rest)] == [3, 2]
+    assert sorted(each.row for each in (*first, *rest)) == [each.row for each in (*first, *rest)]
+    assert told(number).dialled == 0 and told(number).estimate.calls == 0
+
+
+def test_the_estimate_is_of_this_campaign(db, vault, clock, told):
+    """Nine people with one telephone and … as invented; from their first day, 30 November, to their period's end."""
+    found = told(submitted(db, vault, clock, 9).id)
+    assert found.estimate is not None and found.estimate.ends_at is not None
+    assert 9 < found.estimate.calls < 36
+    assert f"{found.begins_at:%Y-%m-%d %H:%M}" == "2026-11-30 14:00"
+    assert found.begins_at <= found.estimate.ends_at <= datetime.fromisoformat("2026-12-18T18:00:00-06:00")
+    assert found.others.campaigns == 0
+
+
+def test_money_is_told_only_with_a_tariff(db, vault, clock, told):
+    number = submitted(db, vault, clock, 9).id
+    found = told(number)
+    answered = sum(calls for outcome, calls in found.estimate.by_outcome.items() if found.rates.seconds[outcome])
+    assert found.cost == pytest.approx(Decimal(answered) * Decimal("0.10"), rel=Decimal("0.001"))  # none takes a minute
+    assert told(number, tariff=None).cost is None
+
+
+def test_what_goes_before_it_on_the_trunk_is_promised(db, vault, clock, told):
+    """A slow trunk: 720 calls a day. Whoever goes first takes them; equals share; what comes later takes nothing."""
+    first = running(db, vault, clock, 900, fecha_fin="15/12/2026")
+    mine = submitted(db, vault, clock, 60, 2000, fecha_inicio="30/11/2026").id
+    slow = Pace(0.02, 100)
+    set_campaign(db, mine, starts_at=clock.now())
+    ends = {}
+    for priority in (1, 5, 9):
+        set_campaign(db, first, priority=priority)
+        set_campaign(db, mine, priority=5)
+        found = told(mine, slow)
+        ends[priority] = found.estimate.ends_at
+        assert found.others.campaigns == (0 if priority == 9 else 1)
+    assert ends[1] > ends[5] >= ends[9]
+    set_campaign(db, first, state="paused", priority=1)
+    assert told(mine, slow).others.campaigns == 0
+
+
+def test_a_day_that_a_supervisor_closed_is_no_day_of_calls(db, vault, clock, told):
+    number = submitted(db, vault, clock, 9).id
+    day = datetime.fromisoformat("2026-11-30").date()
+    with db.begin() as tx:
+        closed_days.close(tx, clock.now(), COORDINATOR, "SV", day, day, "Asueto", DayKind.ASUETO)
+    assert f"{told(number).begins_at:%Y-%m-%d}" == "2026-12-01"
+
+
+def test_operators_call_at_a_pace_of_their_own(db, vault, clock, told):
+    found = told(submitted(db, vault, clock, 3, modo="OPERADOR").id)
+    assert (found.dialled, found.estimate, found.cost) == (3, None, None)
+
+
+def test_there_is_no_preflight_of_nothing(told):
+    with pytest.raises(NoSuchCampaign):
+        told(7)
+
+
+@pytest.mark.parametrize(("calls", "known"), [(ENOUGH - 1, 0), (ENOUGH, ENOUGH)])
+def test_the_institutions_own_past_counts_from_500_calls(db, vault, clock, calls: int, known: int):
+    number = running(db, vault, clock, 1)
+    with db.begin() as tx:
+        person = tx.execute(select(recipient.c.id)).scalar_one()
+        done = {
+            "campaign_id": number,
+            "recipient_id": person,
+            "phone": 0,
+            "state": AttemptState.ENDED,
+            "due_at": clock.now(),
+            "started_at": clock.now(),
+            "trunk": "default",
+        }
+        outcomes = [Outcome.BUSY if n % 4 == 0 else Outcome.MESSAGE_COMPLETE for n in range(calls)]
+        rows = [done | {"remote_sid": f"CA{n}", "outcome": outcome.value} for n, outcome in enumerate(outcomes)]
+        tx.execute(insert(attempt), rows)
+        not_calls = done | {"remote_sid": None, "outcome": Outcome.FAILED.value}
+        tx.execute(insert(attempt), [not_calls] * 50)
+        found = rates_of(tx, clock.now() + timedelta(days=1), "SV", {})
+        elsewhere = rates_of(tx, clock.now(), "MX", {})
+    assert found.calls == known
+    assert found.shares == ({Outcome.BUSY: 0.25, Outcome.MESSAGE_COMPLETE: 0.75} if known else DEFAULTS)
+    assert elsewhere.calls == 0
+
+
+def test_the_stated_defaults_are_a_hundred_calls():
+    assert sum(DEFAULTS.values()) == pytest.approx(1)
+
+
+class TestSample:
+    def test_one_with_everything_one_that_lacks_something_and_the_longest(self, db, vault, clock):
+        rows = [citizen(n) for n in range(40)]
+        data = formato(rows, mensaje_guion="{primer_nombre}, vaya a {var_1} en {municipio}.").decode().split("\r\n")
+        first = next(n for n, line in enumerate(data) if line.startswith("id_registro")) + 1
+        data[first - 1] += ";municipio;var_1;segundo_nombre"
+        for n in range(len(rows)):
+            place = "la agencia central de la alameda, frente al parque" if n == 17 else "la agencia"
+            data[first + n] += f";Apopa;{place};{'' if n == 31 else 'Inés'}"
+            data[first + n] = data[first + n].replace(";;", f";{citizen(100 + n).phones[0]};", 1)
+        number = submit(db, vault, clock, LINES, COORDINATOR, "lista.csv", "\r\n".join(data).encode()).id
+        with db.begin() as tx:
+            found = sample_calls(
+                tx, vault, clock.now(), number, Catalog.load("dgs"), {"entidad": "x", "numero": "x", "operador": "x"}
+            )
+        assert [(each.row - first - 1, each.chosen) for each in found] == [
+            (0, "Con todos sus datos"),
+            (31, "Sin segundo_nombre"),
+            (17, "La llamada más larga"),
+        ]
+        assert all(seconds_of(found)[Outcome.MESSAGE_COMPLETE] > seconds_of([])[Outcome.HUNG_UP] for _ in found)
+
+    @pytest.mark.parametrize("people", [1, 2, 5])
+    def test_never_more_than_there_are_nor_the_same_twice(self, db, vault, clock, people: int):
+        number = submitted(db, vault, clock, people).id
+        with db.begin() as tx:
+            found = sample_calls(
+                tx, vault, clock.now(), number, Catalog.load("dgs"), {"entidad": "x", "numero": "x", "operador": "x"}
+            )
+        assert len({each.row for each in found}) == len(found) == min(people, 3)
