@@ -27,6 +27,7 @@ from console import (
     downloads,
     drafts,
     emergency,
+    emergency_closing,
     gifts,
     live,
     messages,
@@ -50,7 +51,7 @@ _SCREENS = (
     *(sign_in, campaign_list, upload, review, decisions, live, contacts, downloads, tray, telephone),
     *(case_form, drafts, gifts, quality),
     *(directory, directory_files, messages),
-    *(desk, desk_actions, desk_targets, emergency, supervision, call_list, operated),
+    *(desk, desk_actions, desk_targets, emergency, emergency_closing, supervision, call_list, operated),
 )
 _BODIES = {  # bytes, beside the form
     "console.upload.receive": MAX_BYTES,
