@@ -77,7 +77,7 @@ class Picture:
     ) -> None:
         self.rooms = open_rooms
         nobody_left = before is not None and before.rooms.keys() <= open_rooms.keys()
-        self.since_a_call_ended = before.since_a_call_ended if before and nobody_left else object()
+        self.since_a_call_ended: object = before.since_a_call_ended if before and nobody_left else object()
         self.operators = {row.account_id: row for row in operators}
         waiting = Waiting(open_rooms.values())
         self.waiting: Waiting = before.waiting if before and before.waiting.stamp == waiting.stamp else waiting

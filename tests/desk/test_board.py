@@ -142,7 +142,9 @@ def test_that_a_call_is_over_is_seen_even_where_nobody_waits_and_nothing_else_ch
     waits = wallboard.look(tx, desk, talking)
     assert waits.since_a_call_ended is talking.since_a_call_ended
     for each in (room_id, another):
-        settling.end(tx, clock.now(), rooms.load(tx, each), "abandoned")
+        room = rooms.load(tx, each)
+        assert room is not None
+        settling.end(tx, clock.now(), room, "abandoned")
         over = wallboard.look(tx, desk, waits)
         assert over.since_a_call_ended is not waits.since_a_call_ended
         waits = over
