@@ -13,7 +13,7 @@ VOICE_SDK ?= 2
 WORKERS ?= 3
 CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
-.PHONY: help setup run test bench-desk bench-upload check lint format migration screenshots lock chromium voice-sdk clean
+.PHONY: help setup run test thousand bench-desk bench-upload check lint format migration screenshots lock chromium voice-sdk clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -25,6 +25,9 @@ run: .venv/.for-running ## Start everything and do the main job on the sample; A
 
 test: .venv/.for-tests chromium ## Every test, on a real PostgreSQL and a real browser; ARGS="tests/ivr -k pin"
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+thousand: .venv/.for-tests ## A thousand people of known fates, each call and what followed it
+	CONTACTS=1000 $(BIN)/python -m pytest tests/dialer/test_thousand.py
 
 bench-desk: .venv/.for-running ## How soon the desk shows what happens with 200 calls at once; ARGS="--pairs 20 --waiting 20"
 	$(BIN)/python -m drill.load $(ARGS)

@@ -43,6 +43,7 @@ def page() -> str:
         asked=request.args,
         judges=current_user.role in JUDGES,
         oversees=current_user.role in OVERSEES,
+        closes=current_user.role in OVERSEES - {Role.DIRECTOR},
     )
 
 

@@ -85,7 +85,9 @@ def _on_approval(row: Row, status: Status) -> list[str]:
         f"Se llamará a {words.number(status.pending)} personas {since}, dentro del horario legal.",
         f"Cada persona recibirá como máximo {row.max_attempts} llamadas, hasta el {words.day(row.ends_on)}.",
     ]
-    told += [f"{words.number(never)} registros con error o excluidos no se llamarán."] if never else []
+    if never:
+        several = f"{words.number(never)} registros con error o excluidos no se llamarán."
+        told.append("1 registro con error o excluido no se llamará." if never == 1 else several)
     with office().db.begin() as tx:
         verified = last(tx, row.id, "campaign.verified")
     return [*told, f"La verificó {verified['actor']}." if verified else "Ningún profesional la ha verificado todavía."]

@@ -29,6 +29,7 @@ from console import (
     downloads,
     drafts,
     emergency,
+    emergency_closing,
     exclusions,
     gifts,
     holidays,
@@ -69,7 +70,7 @@ _SCREENS = (
     *(reports, campaign_report),
     *(case_form, drafts, gifts, quality, claims),
     *(directory, directory_files, messages),
-    *(desk, desk_actions, desk_targets, emergency, supervision, call_list, operated),
+    *(desk, desk_actions, desk_targets, emergency, emergency_closing, supervision, call_list, operated),
 )
 _BODIES = {  # bytes, beside the form
     "console.exclusions.receive": exclusions.MOST_BYTES,

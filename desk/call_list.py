@@ -48,6 +48,7 @@ class Registered:
     seconds: int | None
     is_crisis: bool
     is_emergency: bool
+    confirmed: str | None  # of an emergency: what let it end
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,7 @@ def _registered(desk: Desk, row: Row, names: list[str]) -> Registered:
         seconds=_between(row.answered_at, row.ended_at),
         is_crisis=row.is_crisis,
         is_emergency=row.is_emergency,
+        confirmed=row.confirmed,
     )
 
 

@@ -167,6 +167,18 @@ def close_afterwards(
     audit.record(tx, now, actor, "emergency.closed_afterwards", "room", room.id, what=what, has_reason=True)
 
 
+def how_it_ended(tx: Connection, desk: Desk, now: datetime, room_id: int, actor: str) -> str | None:
+    """What a supervisor wrote when they ended or settled it without the usual confirmation; reading it is audited.
+
+    None where nothing was written, or it was erased with what is personal of the call.
+    """
+    sealed = tx.execute(select(room_table.c.override_sealed).where(room_table.c.id == room_id)).scalar()
+    if sealed is None:
+        return None
+    audit.record(tx, now, actor, "emergency.reason_read", "room", room_id)
+    return desk.vault.open(sealed)
+
+
 def reveal(tx: Connection, desk: Desk, now: datetime, room_id: int, actor: str) -> tuple[str | None, str | None]:
     """(telephone, location) whole, for whoever attends the emergency: that they were shown is audited."""
     query = select(room_table.c.citizen_sealed, room_table.c.place_sealed, room_table.c.is_emergency)

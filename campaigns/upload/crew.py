@@ -133,6 +133,8 @@ def _answer(child: "subprocess.Popen[bytes]") -> Stored:
         raise Superseded
     if kind == "unreadable":
         raise Unreadable(*told)
+    if kind == "broken":
+        raise ImportBroken(*told)
     return Stored(*told)
 
 

@@ -19,6 +19,7 @@ import psycopg
 
 from campaigns.upload.pieces import Packer, Superseded, store
 from campaigns.upload.raw import Raw
+from core.logs import where
 from core.privacy import Vault
 from core.spreadsheets import Unreadable
 
@@ -79,5 +80,7 @@ def _message(given: BinaryIO) -> bytes | None:
 if __name__ == "__main__":
     try:
         main()
-    finally:
-        os._exit(0)  # a thread may still wait for a piece, and nobody asks how this ended
+    except Exception as error:  # told without its words, which may be a person's
+        with suppress(OSError):
+            tell(sys.stdout.buffer, ("broken", where(error)))
+    os._exit(0)  # a thread may still wait for a piece, and nobody asks how this ended

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from core import audit
 from core.roles import Role
-from desk import arriving, emergency
+from desk import arriving, emergency, rooms, settling
 from desk.arriving import Arrival
 from desk.states import LegRole, LegState, Presence
 from desk.tables import room
@@ -130,3 +131,54 @@ def test_a_call_from_the_same_number_that_was_kept_out_is_told_at_once(centre):
         assert arriving.tell_their_emergency(tx, centre.desk, centre.clock.now(), arrival)
     page = ana.sees(where)
     assert "llamaron desde el mismo número" in page and "una llamada aparte" in page
+
+
+class TestItsClosing:
+    """Of one that was over before anybody confirmed it (R77): a supervisor says what became known."""
+
+    @pytest.fixture
+    def over(self, centre, db) -> tuple[Somebody, Somebody, int, str]:
+        ana, room_id, where = begun(centre)
+        with db.begin() as tx:
+            settling.end(tx, centre.clock.now(), rooms.load(tx, room_id), "abandoned", "ivr")
+        return ana, centre.arrives(Role.SUPERVISOR, "boss"), room_id, f"{where}/cierre"
+
+    def test_the_register_leads_to_it_and_then_to_what_was_written(self, centre, over, db):
+        _, boss, room_id, where = over
+        assert "Cerrar: nadie la confirmó" in boss.sees("/llamadas?emergencia=1")
+        told = {"what": "PATRULLA_LOCALIZO", "reason": "Llamó Marta a las 11: <b>está en casa</b>"}
+        answer = boss.browser.post(where, data=told)
+        assert (answer.status_code, answer.location) == (302, "/llamadas?emergencia=1")
+        assert centre.room(room_id).confirmed == "PATRULLA_LOCALIZO"
+        assert "nadie la confirmó" not in boss.sees("/llamadas?emergencia=1")
+        page = boss.sees(where)
+        assert "Llamó Marta a las 11: &lt;b&gt;está en casa&lt;/b&gt;" in page
+        assert "<form" not in page.partition("<h1")[2]
+        with db.begin() as tx:
+            done = [each["action"] for each in audit.history(tx, "room", room_id)]
+        assert done.count("emergency.reason_read") == 1
+
+    @pytest.mark.parametrize(
+        ("told", "sentence"),
+        [
+            ({"what": "PATRULLA_LOCALIZO", "reason": ""}, "al menos una frase"),
+            ({"what": "PATRULLA_LOCALIZO", "reason": "corto"}, "al menos una frase"),
+            ({"reason": "Su hermana dijo que llegó bien"}, "Elija una respuesta"),
+            ({"what": "OTRA", "reason": "Su hermana dijo que llegó bien"}, "Elija una respuesta"),
+        ],
+    )
+    def test_what_is_missing_is_said_and_nothing_changes(self, centre, over, told, sentence):
+        _, boss, room_id, where = over
+        answer = boss.browser.post(where, data=told)
+        assert answer.status_code == 422 and sentence in answer.text
+        assert centre.room(room_id).confirmed is None
+
+    def test_it_is_a_supervisors_and_of_what_is_over(self, centre, over):
+        ana, boss, room_id, where = over
+        assert ana.browser.get(where).status_code == 403
+        assert boss.browser.get(f"/emergencia/{centre.talks()}/cierre").status_code == 404
+        told = {"what": "DESCONOCIDO", "reason": "Nadie contesta desde el lunes"}
+        assert boss.browser.post(where, data=told).status_code == 302
+        assert centre.room(room_id).confirmed == "SUPERVISOR"
+        again = boss.browser.post(where, data=told)
+        assert again.status_code == 422 and "ya se confirmó" in again.text

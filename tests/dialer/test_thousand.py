@@ -1,5 +1,9 @@
-"""A thousand people of known fates at 50 calls a second: every outcome, and what followed each, by formato-v1 §7."""
+"""People of known fates at 50 calls a second: every outcome, and what followed each, by formato-v1 §7.
 
+A thousand of them with ``make thousand``; in the suite each fate has its share of three hundred.
+"""
+
+import os
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -13,12 +17,12 @@ from demo.people import fate_of
 from tests.dialer.campaigns import Placed, is_finished, launch, people, personas_of, what_came, wrong_ends
 from tests.service import service, wait_for
 
-CONTACTS = 1000
+CONTACTS = int(os.environ.get("CONTACTS", "300"))
 SV = Window(COUNTRIES["SV"])
 
 
-@pytest.mark.slow(130)
-@pytest.mark.timeout(420)
+@pytest.mark.slow(60)
+@pytest.mark.timeout(900)
 def test_every_outcome_and_what_followed_it(db: Database, database_url: str, tmp_path: Path) -> None:
     citizens = people(CONTACTS)
     pace = {"CALLS_PER_SECOND": "50", "MAX_LIVE_CALLS": "60"}
@@ -26,7 +30,7 @@ def test_every_outcome_and_what_followed_it(db: Database, database_url: str, tmp
     with service(tmp_path, database_url, personas_of(citizens), **pace) as running:
         made = running.parts()
         campaign_id = launch(made, citizens)
-        wait_for(lambda: is_finished(made, campaign_id), 360, "the end of the campaign")
+        wait_for(lambda: is_finished(made, campaign_id), 800, "the end of the campaign")
         came = what_came(made, campaign_id)
         placed = [entry for entry in running.ledger() if entry["kind"] == "call"]
         made.db.close()
