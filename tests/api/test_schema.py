@@ -54,6 +54,7 @@ schema = schemathesis.pytest.from_fixture("described")
 
 
 @pytest.mark.slow(30)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # an answer that nobody read to its end
 @schema.parametrize()
 @settings(
     max_examples=EXAMPLES,

@@ -153,7 +153,7 @@ class TestDecisions:
     def test_approving_says_first_what_will_happen(self, supervisor):
         page = supervisor.get(f"/campanas/{upload(supervisor, forty())}/aprobar").text
         assert "Se llamará a 39 personas desde el lunes 30/11/2026 08:00" in page
-        assert "1 registros con error o excluidos no se llamarán." in page
+        assert "1 registro con error o excluido no se llamará." in page
 
     def test_approved_with_a_reason_it_is_scheduled(self, supervisor, db):
         number = upload(supervisor, forty())

@@ -258,7 +258,7 @@ def test_from_the_areas_spreadsheet_to_its_results(running, made, opened, tmp_pa
     report = openpyxl.load_workbook(downloaded(reader, "Excel del informe final", tmp_path / "i.xlsx"))
     cells = {str(cell) for sheet in report for row in sheet.iter_rows(values_only=True) for cell in row}
     assert "R-0" in cells and not cells & {CITIZENS[0].document, CITIZENS[0].phones[0], CITIZENS[0].surname}
-    wait_for(lambda: _again(reader).get_by_text("Cerrada").count() > 0, 40, "the campaign's closing")
+    wait_for(lambda: _again(reader).get_by_text("Cerrada").count() > 0, 180, "the campaign's closing")
     coordinator.get_by_role("link", name="Informes").click()
     looked_at(coordinator, "informes", shots)
 
