@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ import requests
 
 from app import Parts, parts
 from settings import Settings
+from tests.ports import free_port
 
 CLOCK_START = "2026-11-23T10:00:00-06:00"
 
@@ -93,12 +93,6 @@ def wait_for(is_so, seconds: float, what: str) -> None:
     while not is_so():
         assert time.monotonic() < deadline, f"{what} did not come within {seconds:g} s"
         time.sleep(0.2)
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 def _status(url: str) -> int:

@@ -16,7 +16,7 @@ import pytest
 
 from core import postgres
 from demo.run import PADRON, SAMPLE
-from tests.service import free_port
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.slow(25), pytest.mark.timeout(420)]
 

@@ -24,11 +24,11 @@ from desk import events, presence
 from desk.process import DeskProcess
 from desk.states import LegRole, Presence
 from settings import Settings
-from tests.carrier.local.stage import free_port
 from tests.console.browser import a_browser, served, sign_in
 from tests.console.builders import account
 from tests.console.conftest import make_app
 from tests.console.desk_builders import EVERY_SKILL, Centre, Somebody, with_desk
+from tests.ports import free_port
 
 pytestmark = pytest.mark.browser
 

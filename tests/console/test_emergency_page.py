@@ -140,7 +140,9 @@ class TestItsClosing:
     def over(self, centre, db) -> tuple[Somebody, Somebody, int, str]:
         ana, room_id, where = begun(centre)
         with db.begin() as tx:
-            settling.end(tx, centre.clock.now(), rooms.load(tx, room_id), "abandoned", "ivr")
+            going_on = rooms.load(tx, room_id)
+            assert going_on is not None
+            settling.end(tx, centre.clock.now(), going_on, "abandoned", "ivr")
         return ana, centre.arrives(Role.SUPERVISOR, "boss"), room_id, f"{where}/cierre"
 
     def test_the_register_leads_to_it_and_then_to_what_was_written(self, centre, over, db):

@@ -15,10 +15,10 @@ from carrier.local.config import CarrierConfig
 from carrier.local.server import serving
 from console.office import Office
 from core.roles import Role
-from tests.carrier.local.stage import free_port
 from tests.console.browser import a_browser, served, sign_in
 from tests.console.builders import NUMBER, account, called, forty, importing
 from tests.console.conftest import make_app
+from tests.ports import free_port
 
 pytestmark = pytest.mark.browser
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.waiting import eventually, is_gone
+from tests.ports import free_port
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 ADDRESS = "127.0.0.1"
@@ -19,9 +19,7 @@ ADDRESS = "127.0.0.1"
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from desk.states import LegState
 from desk.tables import leg
 from settings import Settings
 from tests.desk.telephones import Exchange
-from tests.service import free_port
+from tests.ports import free_port
 
 START = "2026-11-23T10:00:00-06:00"  # a Monday morning
 

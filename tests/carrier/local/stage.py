@@ -1,7 +1,6 @@
 """A stage for the carrier: an application that answers TwiML, people, and a carrier between them, on loopback."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from carrier.local.config import CarrierConfig
 from carrier.local.network import Network
 from carrier.local.personas import Personas, read_personas
 from carrier.local.server import serving
+from tests.ports import free_port
 
 LINE = "+50322373333"
 HUMAN, MACHINE, BUSY, FAILED, NOBODY = "+50370000001", "+50370000002", "+50370000003", "+50370000004", "+50379999999"
@@ -36,13 +36,6 @@ fate = "failed"
 REST = f"/2010-04-01/Accounts/{LOCAL_ACCOUNT}"
 CREDENTIALS = {"Authorization": aiohttp.encode_basic_auth(LOCAL_ACCOUNT, LOCAL_TOKEN)}
 Answer = str | Callable[[dict[str, str]], "str | web.StreamResponse | Coroutine[Any, Any, str | web.StreamResponse]"]
-
-
-def free_port() -> int:
-    """A port of loopback that nobody had a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

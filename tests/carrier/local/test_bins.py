@@ -7,7 +7,8 @@ import aiohttp
 from aiohttp import web
 
 from tests.carrier.local.meeting import CALLER, PEOPLE, meeting
-from tests.carrier.local.stage import LINE, REST, free_port
+from tests.carrier.local.stage import LINE, REST
+from tests.ports import free_port
 
 SORRY = "<Response><Say>Marque más tarde.</Say></Response>"
 

@@ -22,7 +22,8 @@ from twilio.rest import Client
 
 from carrier.local.account import LOCAL_ACCOUNT, LOCAL_TOKEN
 from tests.carrier.local.process import Running, carrier_process
-from tests.carrier.local.stage import BUSY, FAILED, HUMAN, LINE, PEOPLE, REST, free_port
+from tests.carrier.local.stage import BUSY, FAILED, HUMAN, LINE, PEOPLE, REST
+from tests.ports import free_port
 
 OPENAPI = Path(__file__).resolve().parents[4] / "shared" / "data" / "twilio_api_v2010.json"
 HANGUP = "<Response><Hangup/></Response>"

@@ -14,7 +14,8 @@ import pytest
 
 from carrier.local.ledger import Ledger
 from tests.carrier.local.process import carrier_process
-from tests.carrier.local.stage import BUSY, HUMAN, LINE, NOBODY, PEOPLE, REST, Application, applying, free_port
+from tests.carrier.local.stage import BUSY, HUMAN, LINE, NOBODY, PEOPLE, REST, Application, applying
+from tests.ports import free_port
 
 SLOW_PEOPLE = PEOPLE.replace("speed = 0", "speed = 1").replace("keys", "ring_s = 0\nkeys")
 

@@ -10,7 +10,8 @@ from twilio.request_validator import RequestValidator
 
 from carrier.local.overrides import Overrides, overrides_of
 from carrier.local.web_client import Cookies, Reply, WebClient
-from tests.carrier.local.stage import Answer, Application, applying, free_port, twiml
+from tests.carrier.local.stage import Answer, Application, applying, twiml
+from tests.ports import free_port
 
 T = TypeVar("T")
 PARAMS = {"CallSid": "CA1", "Digits": ""}

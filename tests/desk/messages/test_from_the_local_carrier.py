@@ -12,8 +12,8 @@ from carrier.local.server import serving
 from carrier.recordings import Recordings
 from desk.messages import inbox
 from desk.messages.fetching import Fetcher
-from tests.carrier.local.stage import free_port
 from tests.desk.messages.builders import left, sid
+from tests.ports import free_port
 
 
 def test_it_is_fetched_and_is_there_no_more(db, vault, clock, tmp_path):
