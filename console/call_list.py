@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 from flask_login import current_user
 
 from console.access import DESK, OVERSEES, requires
-from console.desk_visit import desk
+from console.desk_visit import desk, oversees
 from console.desk_words import ENDINGS
 from console.hidden import hidden_attempts, hidden_lines
 from console.office import office
@@ -43,7 +43,7 @@ def page() -> str:
         asked=request.args,
         judges=current_user.role in JUDGES,
         oversees=current_user.role in OVERSEES,
-        closes=current_user.role in OVERSEES - {Role.DIRECTOR},
+        intervenes=oversees(),
     )
 
 

@@ -9,7 +9,6 @@ from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from console.access import OVERSEES
 from console.hidden import hidden_lines, is_hidden_attempt
 from console.office import office
 from core.roles import Role
@@ -88,7 +87,7 @@ def telephone_of(tx: Connection) -> dict[str, Any]:
 
 def oversees() -> bool:
     """Whether the visitor may come into the calls of others."""
-    return current_user.role in OVERSEES - {Role.DIRECTOR}
+    return current_user.role in SUPERVISORS
 
 
 def visible_call(tx: Connection, room_id: int, *, all_legs: bool = False) -> call_card.Call:

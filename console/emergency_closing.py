@@ -8,16 +8,14 @@ from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectChoice, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length
 
-from console.access import OVERSEES, requires
-from console.desk_visit import desk, visible_call
-from core.roles import Role
+from console.access import requires
+from console.desk_visit import SUPERVISORS, desk, visible_call
 from desk import call_card, emergency
 from desk.emergency import Confirmation
 from desk.refusal import CannotDo
 
 screen = Blueprint("emergency_closing", __name__)
 
-_CLOSE = OVERSEES - {Role.DIRECTOR}
 _UNKNOWN = "DESCONOCIDO"
 
 
@@ -41,7 +39,7 @@ class ClosingForm(FlaskForm):
 
 
 @screen.get("/emergencia/<int:room_id>/cierre")
-@requires(*_CLOSE)
+@requires(*SUPERVISORS)
 def page(room_id: int) -> str:
     """The form, or what was said; that somebody read it is audited: people write names."""
     with desk().db.begin() as tx:
@@ -51,7 +49,7 @@ def page(room_id: int) -> str:
 
 
 @screen.post("/emergencia/<int:room_id>/cierre")
-@requires(*_CLOSE)
+@requires(*SUPERVISORS)
 def close(room_id: int) -> Response | tuple[str, int]:
     filled, here = ClosingForm(), desk()
     with here.db.begin() as tx:
