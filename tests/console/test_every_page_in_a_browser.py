@@ -1,9 +1,8 @@
 """Every address of the screens in a real Chromium, as somebody whose page it is: without a fault, and none too wide.
 
-In the suite each page is looked at on one of the two screens, by turns; ``EVERY_WIDTH=1`` looks at both.
+In the suite each page is looked at on one of the two screens, by turns; ``make whole`` looks at both.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from itertools import cycle
 
@@ -18,6 +17,7 @@ from tests.console.browser import a_browser, served, sign_in
 from tests.console.builders import called, forty, import_now, upload
 from tests.console.desk_builders import Centre
 from tests.console.test_doors import screens
+from tests.slow import IS_WHOLE
 
 pytestmark = pytest.mark.browser
 
@@ -62,7 +62,6 @@ def pages(app: Flask) -> list[tuple[str, Role]]:
 @pytest.mark.slow(50)
 @pytest.mark.timeout(600)
 def test_no_page_has_a_fault_or_is_wider_than_its_window(app: Flask, address: str, a_busy_day):
-    is_thorough = bool(os.environ.get("EVERY_WIDTH"))
     faults: dict[tuple[str, int], list[str]] = {}
     seen = 0
     with a_browser() as browser:
@@ -72,7 +71,7 @@ def test_no_page_has_a_fault_or_is_wider_than_its_window(app: Flask, address: st
             if not _is_a_page(page, f"{address}{url}"):
                 continue
             seen += 1
-            for each in WIDTHS if is_thorough else (width,):
+            for each in WIDTHS if IS_WHOLE else (width,):
                 page.set_viewport_size({"width": each, "height": 800})
                 if found := [*faults_of(page), *too_wide(page)]:
                     faults[url, each] = found

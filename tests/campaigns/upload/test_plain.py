@@ -18,6 +18,7 @@ from campaigns.upload.raw import Raw
 from campaigns.upload.row_rules import RowRules
 from core.documents import DocumentProblem, check_document, dui_check_digit
 from core.phones import Phone, parse_phone, plain_phones
+from tests.slow import IS_WHOLE
 
 HEADINGS = (
     *("id_registro", "tipo_documento", "numero_documento", "primer_nombre", "segundo_nombre", "primer_apellido"),
@@ -120,7 +121,9 @@ def keys_of(keys: bytes) -> list[bytes]:
     return [keys[at : at + 70] for at in range(0, len(keys), 70)]
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=250 if IS_WHOLE else 100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     rows=st.lists(ROW, min_size=1, max_size=8),
     changes=CHANGES,
@@ -169,7 +172,7 @@ NEAR_A_PHONE = st.text("0123456789+ -()|.", max_size=16) | st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400 if IS_WHOLE else 200, deadline=None)
 @given(st.lists(NEAR_A_PHONE, min_size=1, max_size=6), st.sampled_from(["SV", "CO", "MX"]))
 def test_telephones_of_a_column_are_those_of_each_cell(written, country):
     for text, e164 in zip(written, plain_phones(written, country), strict=True):
