@@ -2,10 +2,11 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, abort, jsonify, send_file
 from sqlalchemy import Connection, inspect
@@ -16,10 +17,11 @@ from beneficiaries.local import LocalRegistry
 from beneficiaries.locks import Limits
 from beneficiaries.registry import Registry
 from beneficiaries.remote import RemoteRegistry
+from campaigns.campaign_line import CampaignLine
+from campaigns.importing import Importer
 from campaigns.intake.reception import Reception
 from campaigns.rules import policy
 from campaigns.rules.hours import COUNTRIES
-from campaigns.submission import CampaignLine, Importer
 from campaigns.upload.lines_known import LineKnown
 from campaigns.upload.reading import MAX_BYTES
 from carrier.client import Carrier
@@ -48,13 +50,20 @@ from messages.post import FolderCourier, Post, SmtpCourier
 from messages.sms import Sender
 from prompts.catalog import Catalog
 from prompts.speech import phone_figures
+from reports import sending
 from reports.making import Maker
 from reports.retention import Kept
 from reports.retention import Retention as CampaignRetention
 from reports.scheduled import CallReports
 from settings import Settings
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_LONGEST_WEBHOOK = 200_000  #: bytes
+_FOR_MACHINES = ("/voice/", "/audio/", "/healthz", "/readyz")
 _LOOK_AGAIN_S = 0.1  #: seconds: what is going on at the desk is read ten times a second at most, whoever looks
+_FORETELL_AGAIN_S = 60.0  #: seconds: the end of a campaign is estimated once a minute at most, whoever looks
 _DRAW_AGAIN_S = 1.0  #: seconds: a campaign is counted and drawn once a second at most, whoever watches it
 
 
@@ -72,6 +81,10 @@ class Parts:
     @property
     def campaign_lines(self) -> list[CampaignLine]:
         return [campaign_line(line) for line in self.lines.values()]
+
+    def why_not_closed(self, tx: Connection, campaign_id: int) -> str:
+        """Of a campaign that is finished: for rooms that do not know of reports."""
+        return sending.why_not_closed(tx, campaign_id)
 
 
 def database_url(settings: Settings) -> str:
@@ -121,18 +134,27 @@ def sentence_folders(settings: Settings) -> list[Path]:
 
 
 def create_app(made: Parts) -> Flask:
-    """The web application: what a carrier asks, the screens, and the API."""
-    app = webhooks_app(made)
+    """The web application: the screens and the API; beside them, what a carrier asks."""
+    app = Flask("pregonero", static_folder=None)
+    app.config["SECRET_KEY"] = made.settings.secret_key
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
     register(app, _office(made))
     api.register(app, _system(made))
+    screens, webhooks = app.wsgi_app, webhooks_app(made).wsgi_app
+
+    def whose(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        asked = webhooks if environ.get("PATH_INFO", "").startswith(_FOR_MACHINES) else screens
+        return asked(environ, start_response)
+
+    app.wsgi_app = whose  # type: ignore[method-assign]  # as Flask says to do it
     return app
 
 
 def webhooks_app(made: Parts) -> Flask:
-    """What a carrier asks: webhooks, recordings and health, without the screens."""
-    app = Flask("pregonero", static_folder=None)
-    app.config["SECRET_KEY"] = made.settings.secret_key
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
+    """What a carrier asks: webhooks, recordings and health. A carrier has no session, and what is done for each request
+    of a screen takes as long as the answer to a webhook."""
+    app = Flask("webhooks", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = _LONGEST_WEBHOOK
     signature = SignatureCheck(made.settings.auth_token, made.settings.public_url)
     app.register_blueprint(voice_webhooks(made.world, signature))
     app.register_blueprint(desk_webhooks(made.world.desk, signature))
@@ -267,6 +289,7 @@ def _office(made: Parts) -> Office:
         voice_token=_voice_token(settings),
         look_again_s=_LOOK_AGAIN_S,
         draw_again_s=_DRAW_AGAIN_S,
+        foretell_again_s=_FORETELL_AGAIN_S,
         days_to_correct=settings.days_to_correct,
     )
 
@@ -275,7 +298,8 @@ def _system(made: Parts) -> System:
     """What the API is handed."""
     settings = made.settings
     lines, public_url = made.campaign_lines, settings.public_url
-    return System(made.db, made.vault, made.clock, lines, public_url, settings.max_live_calls)
+    cap, why_not_closed = settings.max_live_calls, made.why_not_closed
+    return System(made.db, made.vault, made.clock, lines, public_url, cap, why_not_closed)
 
 
 def _voice_token(settings: Settings) -> Callable[[str], str] | None:

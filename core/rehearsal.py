@@ -14,6 +14,7 @@ from core.database import Database
 from core.tables import clock_offset
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # from where a fast clock is counted: any fixed moment would do
+_OFFSET = select(clock_offset.c.seconds)
 FRESH = 0.2  # seconds for which the offset is believed without asking again
 
 
@@ -60,10 +61,10 @@ class RehearsalClock:
         return (moment - now).total_seconds() - self._gained(now)
 
     def _read(self) -> None:
-        with self._db.begin() as tx:
-            offset = tx.execute(select(clock_offset.c.seconds)).scalar()
+        with self._db.at_once() as tx:
+            offset = tx.execute(_OFFSET).scalar()
             if offset is None:
                 first = self._offset_for(self._start)
                 tx.execute(insert(clock_offset).values(id=1, seconds=first).on_conflict_do_nothing())
-                offset = tx.execute(select(clock_offset.c.seconds)).scalar_one()
+                offset = tx.execute(_OFFSET).scalar_one()
         self._offset, self._read_at = offset, time.monotonic()

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from campaigns import life
+from campaigns.approval import plan_more
 from campaigns.rules.calendar import windows_for
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
@@ -14,6 +15,15 @@ from core.clock import Clock
 from core.database import Database
 
 log = logging.getLogger(__name__)
+
+
+def plan_approved_campaigns(db: Database, now: datetime) -> None:
+    """A part of each list that was too long to be planned while whoever approved it waited."""
+    with db.begin() as tx:
+        approved = list(tx.execute(select(campaign.c.id).where(campaign.c.state == CampaignState.APPROVED)).scalars())
+    for campaign_id in approved:
+        with db.begin() as tx:
+            plan_more(tx, now, campaign_id)
 
 
 def begin_due_campaigns(db: Database, now: datetime) -> int:
@@ -53,5 +63,6 @@ def forget_returned_answers(db: Database, now: datetime) -> None:
 
 def keep(db: Database, clock: Clock) -> None:
     """One look at the calendar."""
+    plan_approved_campaigns(db, clock.now())
     begin_due_campaigns(db, clock.now())
     finish_done_campaigns(db, clock.now())

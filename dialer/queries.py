@@ -1,18 +1,19 @@
-"""The dialer's statements: claiming what is due, and storing what came of asking. None commits.
+"""The dialer's statements: looking, claiming what is due, and storing what came of asking. None commits.
 
 Claim and store carry the lease's epoch: a holder that lost its trunk changes nothing (architecture, decision 6).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, text, update
 
 from campaigns.attempts import close_person
 from campaigns.outcomes import Outcome
-from campaigns.rules.facts import CAMPAIGN_COLUMNS, Candidate, candidate_of
-from campaigns.states import LIVE, AttemptState, CampaignState
+from campaigns.rules.facts import CAMPAIGN_COLUMNS, IS_LIVE, Candidate, candidate_of
+from campaigns.rules.tables import closed_day
+from campaigns.states import AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, recipient
 from core.privacy import Vault
 
@@ -28,13 +29,15 @@ class Taken:
     caller_id: str
 
 
-#: The lease's row is shared until the transaction ends: whoever takes the trunk over sees what was claimed before.
+#: The lease's row is shared until the transaction ends: whoever takes the trunk over sees what was claimed before. Of a
+#: campaign that was cancelled since the round's look nobody is due, whatever is not withdrawn yet.
 _DUE = text("""
     with held as (
         select 1 from lease where trunk = :trunk and epoch = :epoch and expires_at > clock_timestamp() for share
     ), due as (
         select id, campaign_id, recipient_id, phone, due_at from attempt
         where campaign_id = :campaign and state = 'due' and due_at <= :now and exists (select 1 from held)
+            and exists (select 1 from campaign where id = :campaign and state = 'running')
         order by due_at, id limit :limit for update skip locked
     )
     select d.id, d.campaign_id, d.recipient_id, d.phone,
@@ -80,25 +83,51 @@ def put_off(tx: Connection, until: Mapping[int, datetime]) -> None:
         tx.execute(_PUT_OFF, {"ids": list(until), "moments": list(until.values())})
 
 
+#: The automatic campaigns that run on a trunk, the most urgent first.
+_RUNNING = (
+    select(*CAMPAIGN_COLUMNS)
+    .where(
+        campaign.c.state == CampaignState.RUNNING,
+        campaign.c.mode == "AUTOMATICA",
+        campaign.c.trunk == bindparam("trunk"),
+    )
+    .order_by(campaign.c.is_urgent.desc(), campaign.c.priority, campaign.c.id)
+)
+#: Calls that are, or may be, on the lines of a trunk.
+_LIVE = select(func.count()).where(attempt.c.trunk == bindparam("trunk"), IS_LIVE)
+_CLOSED = select(func.array_agg(closed_day.c.day)).where(
+    closed_day.c.country == campaign.c.country, closed_day.c.removed_at.is_(None)
+)
+_LOOK = _RUNNING.add_columns(
+    _LIVE.scalar_subquery().label("live"), _CLOSED.correlate(campaign).scalar_subquery().label("closed")
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a round begins with, as it is at ``now``: ``campaigns`` that run on the trunk, in their order (rows with
+    ``CAMPAIGN_COLUMNS``), ``live`` calls on its lines, and the days that stand ``closed`` in these countries."""
+
+    now: datetime
+    campaigns: Sequence[Row]
+    live: int
+    closed: Mapping[str, frozenset[date]]
+
+
+def look(tx: Connection, trunk: str, now: datetime) -> Look:
+    """All of it in one statement: the dialer asks ten times a second. With no campaign, nobody counts the lines."""
+    rows = tx.execute(_LOOK, {"trunk": trunk}).all()
+    return Look(now, rows, rows[0].live if rows else 0, {row.country: frozenset(row.closed or ()) for row in rows})
+
+
 def running_campaigns(tx: Connection, trunk: str) -> list[Row]:
     """The rows (``CAMPAIGN_COLUMNS``) of the automatic campaigns that run on a trunk, the most urgent first."""
-    return list(
-        tx.execute(
-            select(*CAMPAIGN_COLUMNS)
-            .where(
-                campaign.c.state == CampaignState.RUNNING,
-                campaign.c.mode == "AUTOMATICA",
-                campaign.c.trunk == trunk,
-            )
-            .order_by(campaign.c.is_urgent.desc(), campaign.c.priority, campaign.c.id)
-        )
-    )
+    return list(tx.execute(_RUNNING, {"trunk": trunk}))
 
 
 def live_calls(tx: Connection, trunk: str) -> int:
     """Calls that are, or may be, on the lines of a trunk."""
-    query = select(func.count()).where(attempt.c.trunk == trunk, attempt.c.state.in_(LIVE))
-    return tx.execute(query).scalar_one()
+    return tx.execute(_LIVE, {"trunk": trunk}).scalar_one()
 
 
 def next_due(tx: Connection, campaign_id: int) -> datetime | None:
@@ -109,20 +138,24 @@ def next_due(tx: Connection, campaign_id: int) -> datetime | None:
     return tx.execute(query).scalar()
 
 
+_PLACED = text("""
+    update attempt a set state = 'placed', remote_sid = p.sid
+    from unnest(cast(:ids as bigint[]), cast(:sids as text[])) p (id, sid)
+    where a.id = p.id and a.epoch = :epoch and a.state = 'asking'
+""")
+
+
 def store_placed(tx: Connection, epoch: int, placed: Sequence[tuple[int, str]]) -> None:
     """The carrier took these: (attempt id, call sid). A webhook that was faster changes nothing."""
-    if not placed:
-        return
-    statement = (
-        update(attempt)
-        .where(attempt.c.id == bindparam("a"), attempt.c.epoch == epoch, attempt.c.state == AttemptState.ASKING)
-        .values(state=AttemptState.PLACED, remote_sid=bindparam("sid"))
-    )
-    tx.execute(statement, [{"a": attempt_id, "sid": sid} for attempt_id, sid in placed])
+    if placed:
+        ids, sids = zip(*placed, strict=True)
+        tx.execute(_PLACED, {"epoch": epoch, "ids": list(ids), "sids": list(sids)})
 
 
 def store_not_asked(tx: Connection, epoch: int, attempt_ids: Sequence[int], due_at: datetime) -> None:
     """The carrier said 429, or we never got to ask: it was never processed, so the same attempt may be asked later."""
+    if not attempt_ids:
+        return
     tx.execute(
         update(attempt)
         .where(attempt.c.id.in_(attempt_ids), attempt.c.epoch == epoch, attempt.c.state == AttemptState.ASKING)
@@ -140,6 +173,8 @@ def is_being_asked(tx: Connection, epoch: int, attempt_id: int) -> bool:
 
 def store_unknown(tx: Connection, epoch: int, attempt_ids: Sequence[int]) -> None:
     """Asked, and no answer came: only proof moves it from here."""
+    if not attempt_ids:
+        return
     tx.execute(
         update(attempt)
         .where(attempt.c.id.in_(attempt_ids), attempt.c.epoch == epoch, attempt.c.state == AttemptState.ASKING)

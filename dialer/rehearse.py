@@ -26,7 +26,8 @@ def next_moment(tx: Connection, trunk: str, now: datetime) -> datetime | None:
             # A retry that no legal moment can hold: on to the end of the period, which closes the campaign.
             moments.append(_first(opens) or _last([window.end() for window in windows]))
     mine = campaign.c.trunk.in_([trunk, OPERATED])  # nobody else's clock brings the operators' day about
-    query = select(campaign.c.starts_at).where(campaign.c.state == CampaignState.SCHEDULED, mine)
+    to_begin = (CampaignState.APPROVED, CampaignState.SCHEDULED)
+    query = select(campaign.c.starts_at).where(campaign.c.state.in_(to_begin), mine)
     moments += list(tx.execute(query).scalars())
     moments += claiming.next_moments(tx, now)
     return _first(moments)
@@ -62,12 +63,12 @@ class Rehearsal:
 
     def jump_if_idle(self, round_: Round) -> bool:
         """Whether it jumped. Not while the carrier is in trouble, nor while it has another date than ours."""
+        self.may_rest = False
         if not self._is_told:
             self.tell_carrier()
-        if round_.is_asking() or round_.is_resting() or not self._is_told:
+        if round_.live or round_.is_asking() or round_.is_resting() or not self._is_told:
             return False
         now = self._clock.now()
-        self.may_rest = False
         with round_.db.begin() as tx:
             if queries.live_calls(tx, round_.trunk.name):
                 return False

@@ -17,7 +17,6 @@ from sqlalchemy import Connection, Row
 from campaigns import attempts
 from campaigns.history.noting import note
 from campaigns.rules.calendar import is_open_anywhere
-from campaigns.rules.closed_days import every_closed_day
 from campaigns.rules.deciding import Dial, Never, NotNow, OtherPhone
 from campaigns.rules.facts import Candidate, decisions
 from carrier.client import Answer, NotAsked, Order, Placed, Refused, Unknown
@@ -27,7 +26,7 @@ from core.privacy import Vault
 from dialer import queries
 from dialer.lease import Lease
 from dialer.pace import Pace
-from dialer.queries import Taken
+from dialer.queries import Look, Taken
 from dialer.shares import Shares
 from dialer.trunk import Trunk
 
@@ -60,6 +59,7 @@ class Round:
     def __post_init__(self) -> None:
         self._answers: queue.SimpleQueue[tuple[int, Answer]] = queue.SimpleQueue()
         self._asking = 0
+        self.live = 0  #: calls on the lines of the trunk, when it was last looked at
         self._rest, self._rest_until = 0.0, 0.0
         self._shares: dict[tuple[bool, int], Shares] = defaultdict(Shares)
 
@@ -140,35 +140,33 @@ class Round:
         now = self.clock.now()
         found: list[Taken] = []
         with self.db.begin() as tx:
-            wanted = min(wanted, self.trunk.max_live_calls - queries.live_calls(tx, self.trunk.name))
+            look = queries.look(tx, self.trunk.name, now)
+            self.live = look.live
+            wanted = min(wanted, self.trunk.max_live_calls - look.live)
             if wanted <= 0:
                 return []
-            running = queries.running_campaigns(tx, self.trunk.name)
-            closed = every_closed_day(tx) if running else {}
-            for rank, rows in groupby(running, key=_rank):
-                open_now = {row.id: row for row in rows if is_open_anywhere(tx, row, now, closed=closed)}
-                found += self._share_out(tx, now, self._shares[rank], open_now, wanted - len(found))
+            for rank, rows in groupby(look.campaigns, key=_rank):
+                open_now = {row.id: row for row in rows if is_open_anywhere(tx, row, look.now, closed=look.closed)}
+                found += self._share_out(tx, look, self._shares[rank], open_now, wanted - len(found))
                 if len(found) >= wanted:
                     break
         return found
 
-    def _share_out(
-        self, tx: Connection, now: datetime, turns: Shares, rows: dict[int, Row], wanted: int
-    ) -> list[Taken]:
+    def _share_out(self, tx: Connection, look: Look, turns: Shares, rows: dict[int, Row], wanted: int) -> list[Taken]:
         """Campaigns of one priority take turns; what one cannot use goes to the others."""
         found: list[Taken] = []
         rows = dict(rows)
         while rows and len(found) < wanted:
             allotted = turns.allot({each: row.share for each, row in rows.items()}, wanted - len(found))
             for campaign_id, calls in allotted.items():
-                taken = self._take(tx, now, rows[campaign_id], calls) if calls else []
+                taken = self._take(tx, look, rows[campaign_id], calls) if calls else []
                 turns.took(campaign_id, rows[campaign_id].share, len(taken))
                 found += taken
                 if len(taken) < calls:
                     del rows[campaign_id]
         return found
 
-    def _take(self, tx: Connection, now: datetime, row: Row, wanted: int) -> list[Taken]:
+    def _take(self, tx: Connection, look: Look, row: Row, wanted: int) -> list[Taken]:
         """Up to ``wanted`` calls of a campaign that every rule allows at this moment, written down as being asked.
 
         Who may not be called now is put off to when they may, so that they are looked at once and not at every round.
@@ -177,20 +175,20 @@ class Round:
         looked, limit = 0, wanted
         while len(taken) < wanted and looked < MOST_LOOKED_AT:
             epoch = self.lease.epoch or -1
-            batch = queries.due(tx, self.vault, now, row.id, limit, self.trunk.name, epoch)
-            taken += self._decide(tx, now, row, batch, wanted - len(taken), epoch)
+            batch = queries.due(tx, self.vault, look.now, row.id, limit, self.trunk.name, epoch)
+            taken += self._decide(tx, look, row, batch, wanted - len(taken), epoch)
             if len(batch) < limit:
                 break
             looked, limit = looked + len(batch), A_LOOK
         return taken
 
     def _decide(
-        self, tx: Connection, now: datetime, row: Row, batch: list[Candidate], wanted: int, epoch: int
+        self, tx: Connection, look: Look, row: Row, batch: list[Candidate], wanted: int, epoch: int
     ) -> list[Taken]:
         taken: list[Taken] = []
         later: dict[int, datetime] = {}
         noted: list[tuple[Candidate, NotNow | OtherPhone]] = []
-        for each, to_print, decision in decisions(tx, self.vault, now, {row.id: row}, batch):
+        for each, to_print, decision in decisions(tx, self.vault, look.now, {row.id: row}, batch, closed=look.closed):
             match decision:
                 case Dial(caller_id):
                     taken.append(Taken(each, to_print, caller_id))
@@ -201,12 +199,12 @@ class Round:
                     queries.move_phone(tx, each, spent, phone)
                     noted.append((each, decision))
                 case Never(outcome):
-                    queries.never(tx, now, each, outcome)
+                    queries.never(tx, look.now, each, outcome)
             if len(taken) == wanted:
                 break
         queries.put_off(tx, later)
-        note(tx, now, noted)
-        queries.take(tx, now, epoch, taken)
+        note(tx, look.now, noted)
+        queries.take(tx, look.now, epoch, taken)
         return taken
 
     def _order(self, taken: Taken) -> Order:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, request
 from sqlalchemy import Connection
 
 from beneficiaries.registry import RegistryDown
-from campaigns import attempts, conversation
+from campaigns import conversation
 from campaigns.forecast import trial
 from carrier.signature import SignatureCheck
 from carrier.twiml import render
@@ -89,9 +89,9 @@ def _outbound(world: World) -> list[Verb]:
         return _test_call(world, test_id)
     attempt_id = number("attempt")
     now = world.clock.now()
-    with world.db.begin() as tx:
-        script = conversation.script_for(tx, world.vault, now, attempt_id) if attempt_id else None
-        if script is None or not attempts.prove(tx, attempt_id, call_sid()):
+    with world.db.at_once() as tx:
+        script = conversation.script_for(tx, world.vault, now, attempt_id, call_sid()) if attempt_id else None
+        if script is None:
             log.warning("answered call of an unknown attempt")
             return [Hangup()]
     line = world.lines[script.pop("line")]

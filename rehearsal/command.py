@@ -72,5 +72,5 @@ def _told(parts: Any, campaign_id: int, as_json: bool) -> int:
     for code, count in report.outcomes.items():
         click.echo(f"  {count:6}  {label_of(code)} ({code})")
     took = f"ensayada en {report.took_seconds:.0f} s, {report.people / max(report.dialling_seconds, 1):.1f} personas/s"
-    click.echo(took + ("; esta máquina iba cargada: en la realidad puede terminar antes" if report.is_slow else ""))
+    click.echo(took + ("; el servidor estaba ocupado: en la realidad puede terminar antes" if report.is_slow else ""))
     return 0

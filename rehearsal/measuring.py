@@ -1,17 +1,22 @@
 """What the copy tells: how far the rehearsal has come, and at its end what was to be known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeAlias
 
-from sqlalchemy import Connection, Row, distinct, func, select
+from sqlalchemy import Connection, Row, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from campaigns.forecast.tariffs import Tariff
 from campaigns.outcomes import Outcome
 from campaigns.rehearsals.report import Hour
 from campaigns.states import CampaignState
 from campaigns.tables import attempt, campaign, recipient
+from core.database import Moment
+
+Span: TypeAlias = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -26,16 +31,14 @@ class Reached:
 
 @dataclass(frozen=True)
 class Calls:
-    """Of a campaign that is over. Seconds are the rehearsal's. ``kept_s``: that calls kept lines, ringing and all;
-    ``extra_s``: of an answered call, beyond its own seconds and its ringing, on average."""
+    """Of a campaign that is over. Seconds are the rehearsal's. ``extra_s``: that an answered call which began while the
+    lines were full kept its own beyond its length and its ringing; the median, 0 where they never were full."""
 
     placed: int
     answered: int
     seconds: int
     began_at: datetime | None
     ended_at: datetime | None
-    minutes: int  #: in which any call began
-    kept_s: float
     extra_s: float
 
 
@@ -48,25 +51,36 @@ def reached(tx: Connection, campaign_id: int, total: int) -> Reached:
     return Reached(total - open_, total, calls, state == CampaignState.FINISHED)
 
 
-def calls_of(tx: Connection, campaign_id: int, ring_s: float) -> Calls:
-    """``ring_s``: how long whoever answers lets it ring."""
+def calls_of(tx: Connection, campaign_id: int, ring_s: float, full: Sequence[Span]) -> Calls:
+    """``ring_s``: how long whoever answers lets it ring; ``full``: when the lines were (rehearsal/hurrying.py)."""
     talked = func.coalesce(attempt.c.duration_s, 0)
-    kept = func.extract("epoch", attempt.c.ended_at - attempt.c.started_at)
-    is_answered = talked > 0
     row: Row = tx.execute(
         select(
             func.count(),
-            func.count().filter(is_answered),
+            func.count().filter(talked > 0),
             func.coalesce(func.sum(talked), 0),
             func.min(attempt.c.started_at),
             func.max(attempt.c.ended_at),
-            func.count(distinct(func.date_trunc("minute", attempt.c.started_at))),
-            func.coalesce(func.sum(kept), 0),
-            func.coalesce(func.avg(kept - talked - ring_s).filter(is_answered), 0),
         ).where(*_placed(campaign_id))
     ).one()
-    placed, answered, seconds, began, ended, minutes, kept_s, extra = row
-    return Calls(placed, answered, seconds, began, ended, minutes, float(kept_s), max(float(extra), 0.0))
+    placed, answered, seconds, began, ended = row
+    return Calls(placed, answered, seconds, began, ended, _extra_s(tx, campaign_id, ring_s, full))
+
+
+def _extra_s(tx: Connection, campaign_id: int, ring_s: float, full: Sequence[Span]) -> float:
+    kept = func.extract("epoch", attempt.c.ended_at - attempt.c.started_at)
+    opens, closes = ([span[end] for span in full] for end in (0, 1))
+    span = (
+        func.unnest(literal(opens, ARRAY(Moment)), literal(closes, ARRAY(Moment)))
+        .table_valued("opens", "closes")
+        .render_derived()
+    )
+    query = select(func.percentile_cont(0.5).within_group(kept - attempt.c.duration_s - ring_s)).where(
+        *_placed(campaign_id),
+        attempt.c.duration_s > 0,
+        select(1).where(attempt.c.started_at >= span.c.opens, attempt.c.started_at < span.c.closes).exists(),
+    )
+    return max(float(tx.execute(query).scalar() or 0.0), 0.0)
 
 
 def hours_of(tx: Connection, campaign_id: int) -> list[Hour]:

@@ -1,7 +1,7 @@
 """What is played: when it begins, at what pace, by whom, and how its end is told."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,13 +21,21 @@ from campaigns.upload.request import Request
 from rehearsal import measuring, people
 from rehearsal.place import Tempo
 
-CALLS_A_SECOND = 50.0  # real ones, that the service is driven at, at most: what two cores carry (decision 0019)
+CALLS_A_SECOND = 70.0  # real ones, that the service is driven at, at most: what two cores carry (docs/performance.md)
 _GENTLY = 4.0  # at least: a small campaign is soon over, and the slower it goes the truer its curve
-_WANTED_S = 240.0  # real seconds that a campaign of a moderate size may take
-_WAVES = 8  # each as long as the first: the calls to everybody, and what follows them hours and days later
+_WANTED_S = 120.0  # real seconds that the calls of a campaign of a moderate size may take
+_CALLS_A_PERSON = 3  # or nearly: to everybody, and what follows hours and days later
 _SLOWEST, _FASTEST = 1.0, 1000.0  # CLOCK_SPEED
 _MUCH_LONGER = 0.15  # of a call's length
-_MOST_LINES_BUSY = 0.7  # of all: with fewer, it is the pace that bounds a campaign and not how long calls last
+
+
+@dataclass(frozen=True)
+class Course:
+    """How it went: real seconds that it ``took_s`` in all, and ``dialled_s``; and when the lines were ``full``."""
+
+    took_s: float
+    dialled_s: float
+    full: Sequence[measuring.Span]
 
 
 @dataclass(frozen=True)
@@ -49,9 +57,9 @@ class Part:
         """The carrier's file of people."""
         return people.personas(self.shares, self.told, 1 / self.tempo.speed, seed)
 
-    def report(self, tx: Connection, campaign_id: int, rehearsed: int, took: float, dialled: float) -> Report:
-        """Of the copy whose campaign is over. ``took``, ``dialled``: real seconds."""
-        calls = measuring.calls_of(tx, campaign_id, people.RING_S)
+    def report(self, tx: Connection, campaign_id: int, rehearsed: int, course: Course) -> Report:
+        """Of the copy whose campaign is over."""
+        calls = measuring.calls_of(tx, campaign_id, people.RING_S, course.full)
         return Report(
             people=rehearsed,
             people_in_all=self.people_in_all,
@@ -72,23 +80,21 @@ class Part:
             max_live_calls=self.tempo.max_live_calls,
             speed=self.tempo.speed,
             extra_seconds=round(calls.extra_s, 1),
-            is_slow=not self.can_keep_up or self._was_held_up(calls),
-            took_seconds=round(took, 1),
-            dialling_seconds=round(dialled, 1),
+            is_slow=not self.can_keep_up or _was_held_up(calls),
+            took_seconds=round(course.took_s, 1),
+            dialling_seconds=round(course.dialled_s, 1),
         )
 
-    def _was_held_up(self, calls: measuring.Calls) -> bool:
-        """Whether lines were scarce, and this machine kept them much longer than the calls lasted."""
-        if not calls.answered or not calls.minutes:
-            return False
-        busy = calls.kept_s / (calls.minutes * 60 * self.tempo.max_live_calls)
-        return busy > _MOST_LINES_BUSY and calls.extra_s > _MUCH_LONGER * calls.seconds / calls.answered
+
+def _was_held_up(calls: measuring.Calls) -> bool:
+    """Whether this machine, while lines were scarce, kept them much longer than the calls lasted."""
+    return calls.answered > 0 and calls.extra_s > _MUCH_LONGER * calls.seconds / calls.answered
 
 
 def speed_for(count: int, calls_per_second: float) -> float:
     """How fast the clock runs for so many people whom the trunk would call at that rate: for many, as fast as this
     machine carries; for few, slower, since whatever the machine takes to answer counts as much longer."""
-    driven = min(CALLS_A_SECOND, max(_GENTLY, count * _WAVES / _WANTED_S))
+    driven = min(CALLS_A_SECOND, max(_GENTLY, count * _CALLS_A_PERSON / _WANTED_S))
     return round(min(max(driven / calls_per_second, _SLOWEST), _FASTEST), 3)
 
 

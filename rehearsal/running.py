@@ -24,10 +24,12 @@ from core.logs import where
 from core.processes import Supervisor
 from core.rehearsal import FRESH, RehearsalClock
 from core.roles import Role
-from rehearsal import copying, measuring, place
+from dialer import rehearse
+from rehearsal import copying, hurrying, measuring, place
 from rehearsal.house import serving
+from rehearsal.hurrying import Hurry
 from rehearsal.leaving import discard, folder_of, holding, sweep
-from rehearsal.part import Part, cast
+from rehearsal.part import Course, Part, cast
 from settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
@@ -35,7 +37,7 @@ log = logging.getLogger(__name__)
 ACTOR = "ensayo"
 TRUNK = "default"  # the one that a service's dialer holds
 _REASON = "Ensayo, en una copia"
-_LOOK_EVERY = 1.0  # seconds
+_HURRIES_A_LOOK = 10  # two seconds: counting a large copy costs what some calls do
 _STUCK_AFTER = 240.0  # without a call or an ending: something is wrong with this machine, not with the campaign
 _MAY_NOT = "El usuario de la base de datos no puede crear otra: para ensayar hace falta el permiso CREATEDB."
 
@@ -52,6 +54,7 @@ class _Copy:
     part: Part
     campaign_id: int
     people: int
+    hurry: Hurry
 
 
 class Rehearsal:
@@ -122,7 +125,7 @@ class Rehearsal:
         self._env = env
         made = parts(settings, pool_size=2)
         people = copying.make_ready(made.db, made.vault, row.campaign_id, TRUNK, part.right)
-        return _Copy(made, part, row.campaign_id, people)
+        return _Copy(made, part, row.campaign_id, people, _hurry(made, row.campaign_id))
 
     def _rehearse(self, copy: _Copy) -> Report:
         made = copy.made
@@ -143,18 +146,25 @@ class Rehearsal:
         """Until the campaign is over. Raises Unwanted, and NotAllowed where nothing moves any more."""
         moved, last = time.monotonic(), (0, 0)
         while True:
-            service.tick()
-            now = copy.made.clock.now()
-            with copy.made.db.begin() as tx:
-                found = measuring.reached(tx, copy.campaign_id, copy.people)
-            self._tell(found, now)
+            found = self._look(copy)
             if found.is_over:
                 return
             if (found.done, found.calls) != last:
                 moved, last = time.monotonic(), (found.done, found.calls)
             if time.monotonic() - moved > _STUCK_AFTER:
                 raise NotAllowed(f"El ensayo se quedó quieto con {found.done} de {found.total} personas.")
-            time.sleep(_LOOK_EVERY)
+            for _ in range(_HURRIES_A_LOOK):
+                service.tick()
+                copy.hurry.look()
+                time.sleep(hurrying.LOOK_EVERY)
+
+    def _look(self, copy: _Copy) -> measuring.Reached:
+        """How far it has come, for whoever watches."""
+        now = copy.made.clock.now()
+        with copy.made.db.begin() as tx:
+            found = measuring.reached(tx, copy.campaign_id, copy.people)
+        self._tell(found, now)
+        return found
 
     def _tell(self, found: measuring.Reached, now: datetime | None) -> None:
         with self._real.db.begin() as tx:
@@ -162,9 +172,17 @@ class Rehearsal:
                 raise Unwanted
 
     def _report(self, copy: _Copy, dialled: float) -> Report:
-        part = copy.part
+        course = Course(time.monotonic() - self._begun, dialled, copy.hurry.full)
         with copy.made.db.begin() as tx:
-            return part.report(tx, copy.campaign_id, copy.people, time.monotonic() - self._begun, dialled)
+            return copy.part.report(tx, copy.campaign_id, copy.people, course)
+
+
+def _hurry(made: Parts, campaign_id: int) -> Hurry:
+    settings = made.settings
+    assert isinstance(made.clock, RehearsalClock)
+    account = (settings.account_sid, settings.auth_token)
+    tell_carrier = rehearse.Rehearsal(made.clock, settings.api_url, account).tell_carrier
+    return Hurry(made.db, made.clock, campaign_id, TRUNK, settings.max_live_calls, tell_carrier)
 
 
 def _begin_now(clock: Clock) -> None:

@@ -164,7 +164,11 @@ _GATHER = (
     select campaign_id, outcome, is_final, was_called, sum(people) from gone group by 1, 2, 3, 4 having sum(people) <> 0
     """,
     """
-    with gone as (delete from call_tally where campaign_id = :campaign returning *)
+    with crowded as (
+        select minute from call_tally where campaign_id = :campaign group by minute having count(*) > 1
+    ), gone as (
+        delete from call_tally where campaign_id = :campaign and minute in (select minute from crowded) returning *
+    )
     insert into call_tally (campaign_id, minute, calls, answered)
     select campaign_id, minute, sum(calls), sum(answered) from gone group by 1, 2
     """,

@@ -6,18 +6,33 @@ and telephone are locked to the end of the transaction, so that each sees the ot
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeAlias
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, LargeBinary, Row, and_, any_, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Row,
+    and_,
+    any_,
+    bindparam,
+    false,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from campaigns.attempts import phones_of
 from campaigns.outcomes import Outcome
-from campaigns.rules.calendar import of_person
-from campaigns.rules.closed_days import closed_days
+from campaigns.rules.calendar import of_person, window_for
 from campaigns.rules.deciding import Decision, Dial, Facts, decide
-from campaigns.rules.hours import Window, window_of
+from campaigns.rules.hours import Window
 from campaigns.rules.limits import LOOKED_BACK, Call
 from campaigns.rules.policy import policy_of
 from campaigns.states import LIVE, AttemptState
@@ -30,6 +45,11 @@ CAMPAIGN_COLUMNS = (
     *(campaign.c.ends_on, campaign.c.line, campaign.c.caller_id, campaign.c.caller_ids),
     *(campaign.c.priority, campaign.c.is_urgent, campaign.c.share),
 )
+
+#: Its states are written out in the statement: the server's kept plans see that the index of live calls serves.
+IS_LIVE = attempt.c.state.in_([literal_column(f"'{state}'") for state in LIVE])
+
+Calls: TypeAlias = dict[bytes, list[Call]]  #: by fingerprint
 
 
 @dataclass(frozen=True)
@@ -77,21 +97,28 @@ class _Known:
 
     prints: dict[int, bytes]  #: attempt → fingerprint of its telephone
     excluded: set[tuple[str, bytes, int | str | None]]
-    calls: dict[bytes, list[Call]]
-    phone_calls: dict[bytes, list[Call]]
+    calls: Calls
+    phone_calls: Calls
     windows: dict[tuple[int, str | None, str | None], Window]
 
 
 def decisions(
-    tx: Connection, vault: Vault, now: datetime, campaigns: Mapping[int, Row], batch: Sequence[Candidate]
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    campaigns: Mapping[int, Row],
+    batch: Sequence[Candidate],
+    *,
+    closed: Mapping[str, frozenset[date]] | None = None,
 ) -> Iterator[tuple[Candidate, bytes, Decision]]:
     """(candidate, fingerprint of the telephone, decision), one after the other: each sees what was said before it.
 
-    ``campaigns``: by id, rows with ``CAMPAIGN_COLUMNS``. Locks people and telephones until the transaction ends.
+    ``campaigns``: by id, rows with ``CAMPAIGN_COLUMNS``. ``closed``: the days of every country, where this transaction
+    has read them already. Locks people and telephones until the transaction ends.
     """
     prints = {each.id: vault.fingerprint("phone", each.to) for each in batch}
     _lock(tx, {*prints.values(), *(each.person for each in batch)})
-    known = _known(tx, now, campaigns, batch, prints)
+    known = _known(tx, now, campaigns, batch, prints, closed)
     for each in batch:
         decision = decide(_facts(known, now, campaigns[each.campaign_id], each))
         if isinstance(decision, Dial):
@@ -132,71 +159,73 @@ def _facts(known: _Known, now: datetime, row: Row, each: Candidate) -> Facts:
 
 
 def _known(
-    tx: Connection, now: datetime, campaigns: Mapping[int, Row], batch: Sequence[Candidate], prints: dict[int, bytes]
+    tx: Connection,
+    now: datetime,
+    campaigns: Mapping[int, Row],
+    batch: Sequence[Candidate],
+    prints: dict[int, bytes],
+    closed: Mapping[str, frozenset[date]] | None = None,
 ) -> _Known:
     people = sorted({each.person for each in batch if each.person_print is not None})
     phones = sorted(set(prints.values()))
-    closed: dict[str, frozenset[date]] = {
-        country: closed_days(tx, country) for country in {campaigns[each.campaign_id].country for each in batch}
-    }
+    rows = [campaigns[each] for each in {each.campaign_id for each in batch}]
     windows: dict[tuple[int, str | None, str | None], Window] = {
-        (row.id, None, None): replace(window_of(row), closed=closed[row.country])
-        for row in campaigns.values()
-        if row.country in closed
+        (row.id, None, None): window_for(tx, row, closed=closed) for row in rows
     }
-    since = now - LOOKED_BACK
-    calls, phone_calls = _calls_to_people(tx, people, since), _calls_to(tx, phones, since)
+    calls, phone_calls = _calls(tx, people, phones, now - LOOKED_BACK)
     return _Known(prints, _excluded(tx, people, phones), calls, phone_calls, windows)
+
+
+_LOCK = text("select pg_advisory_xact_lock(key) from unnest(cast(:keys as bigint[])) key")
 
 
 def _lock(tx: Connection, prints: Iterable[bytes]) -> None:
     """Each person and telephone, in one order for everybody."""
     keys = sorted(int.from_bytes(each[:8].ljust(8), signed=True) for each in prints)
     if keys:
-        key = func.unnest(literal(keys, ARRAY(BigInteger))).column_valued("key")
-        tx.execute(select(func.pg_advisory_xact_lock(key))).all()
+        tx.execute(_LOCK, {"keys": keys}).all()
+
+
+def _one_of(column: ColumnElement, name: str) -> ColumnElement[bool]:
+    return column == any_(bindparam(name, type_=ARRAY(LargeBinary)))
+
+
+_EXCLUDED = select(exclusion.c.kind, exclusion.c.print, exclusion.c.campaign_id, exclusion.c.line).where(
+    _one_of(exclusion.c.print, "prints"), exclusion.c.removed_at.is_(None)
+)
 
 
 def _excluded(
     tx: Connection, people: Sequence[bytes], phones: Sequence[bytes]
 ) -> set[tuple[str, bytes, int | str | None]]:
     """(kind, fingerprint, scope) of those that stand; the scope is a campaign's id, a line's, or None for all."""
-    rows = tx.execute(
-        select(exclusion.c.kind, exclusion.c.print, exclusion.c.campaign_id, exclusion.c.line).where(
-            _one_of(exclusion.c.print, [*people, *phones]), exclusion.c.removed_at.is_(None)
-        )
-    )
+    rows = tx.execute(_EXCLUDED, {"prints": [*people, *phones]})
     return {(row.kind, bytes(row.print), row.campaign_id or row.line) for row in rows}
 
 
-def _calls_to_people(tx: Connection, people: Sequence[bytes], since: datetime) -> dict[bytes, list[Call]]:
-    query = (
-        select(recipient.c.person_print, attempt.c.started_at, attempt.c.outcome)
-        .join(attempt, attempt.c.recipient_id == recipient.c.id)
-        .where(_one_of(recipient.c.person_print, people), attempt.c.started_at > since, _was_a_call())
-    )
-    return _by_print(tx.execute(query)) if people else defaultdict(list)
+#: The carrier has it, had it, or may have it: whatever is unknown counts.
+_WAS_A_CALL = or_(
+    IS_LIVE,
+    and_(
+        attempt.c.state == AttemptState.ENDED,
+        or_(attempt.c.remote_sid.is_not(None), attempt.c.outcome == Outcome.TECHNICAL),
+    ),
+)
+_TO_PEOPLE = (
+    select(false().label("is_the_phones"), recipient.c.person_print, attempt.c.started_at, attempt.c.outcome)
+    .join(attempt, attempt.c.recipient_id == recipient.c.id)
+    .where(_one_of(recipient.c.person_print, "people"), attempt.c.started_at > bindparam("since"), _WAS_A_CALL)
+)
+_TO_PHONES = select(true(), attempt.c.to_print, attempt.c.started_at, attempt.c.outcome).where(
+    _one_of(attempt.c.to_print, "phones"), attempt.c.started_at > bindparam("since"), _WAS_A_CALL
+)
+_CALLS = union_all(_TO_PEOPLE, _TO_PHONES)
 
 
-def _calls_to(tx: Connection, phones: Sequence[bytes], since: datetime) -> dict[bytes, list[Call]]:
-    query = select(attempt.c.to_print, attempt.c.started_at, attempt.c.outcome).where(
-        _one_of(attempt.c.to_print, phones), attempt.c.started_at > since, _was_a_call()
-    )
-    return _by_print(tx.execute(query))
-
-
-def _was_a_call() -> ColumnElement[bool]:
-    """The carrier has it, had it, or may have it: whatever is unknown counts."""
-    had = or_(attempt.c.remote_sid.is_not(None), attempt.c.outcome == Outcome.TECHNICAL)
-    return or_(attempt.c.state.in_(LIVE), and_(attempt.c.state == AttemptState.ENDED, had))
-
-
-def _one_of(column: ColumnElement, prints: Sequence[bytes]) -> ColumnElement[bool]:
-    return column == any_(literal(list(prints), ARRAY(LargeBinary)))
-
-
-def _by_print(rows: Iterable[Row]) -> dict[bytes, list[Call]]:
-    found: dict[bytes, list[Call]] = defaultdict(list)
-    for print_, at, outcome in rows:
-        found[bytes(print_)].append(Call(at, Outcome(outcome) if outcome else None))
+def _calls(tx: Connection, people: Sequence[bytes], phones: Sequence[bytes], since: datetime) -> tuple[Calls, Calls]:
+    """Those of all campaigns to these people, and those to these telephones, whoever they belong to."""
+    found: tuple[Calls, Calls] = (defaultdict(list), defaultdict(list))
+    values = {"people": list(people), "phones": list(phones), "since": since}
+    for is_the_phones, print_, at, outcome in tx.execute(_CALLS, values):
+        found[is_the_phones][bytes(print_)].append(Call(at, Outcome(outcome) if outcome else None))
     return found

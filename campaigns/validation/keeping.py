@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from campaigns.tables import attempt, campaign, recipient
 from campaigns.validation.tables import collected_answer
 from core.privacy import Vault
 
@@ -48,38 +47,24 @@ def counted_print(vault: Vault, campaign_id: int, number: int, value: str) -> by
     return print_of(vault, campaign_id, number, value if len(value) <= MOST_COUNTED_DIGITS else "")
 
 
-def keep(tx: Connection, vault: Vault, attempt_id: int, answers: Mapping[str, str]) -> None:
-    """Counts what a person answered so far, ``{"1": "2"}``. An answer that changes has to be validated anew."""
-    row = tx.execute(
-        select(recipient.c.id, recipient.c.campaign_id, campaign.c.must_validate)
-        .join(attempt, attempt.c.recipient_id == recipient.c.id)
-        .join(campaign, campaign.c.id == recipient.c.campaign_id)
-        .where(attempt.c.id == attempt_id)
-    ).first()
-    if row is None or not answers:
-        return
-    mine = vault, row.campaign_id
-    values = [
-        {
-            "recipient_id": row.id,
-            "number": int(number),
-            "campaign_id": row.campaign_id,
-            "given_print": print_of(*mine, int(number), value),
-            "stands_print": counted_print(*mine, int(number), value),
-            "state": Verdict.WAITING if row.must_validate else Verdict.TAKEN,
-        }
-        for number, value in sorted(answers.items())
-    ]
-    said = insert(collected_answer).values(values)
-    fresh: dict[str, Any] = {name: said.excluded[name] for name in ("given_print", "stands_print", "state")}
-    fresh |= dict.fromkeys(("corrected_sealed", "decided_by", "decided_at"))
-    tx.execute(
-        said.on_conflict_do_update(
-            index_elements=["recipient_id", "number"],
-            set_=fresh,
-            where=collected_answer.c.given_print != said.excluded.given_print,
-        )
-    )
+_SAID = insert(collected_answer)
+_FRESH: dict[str, Any] = {name: _SAID.excluded[name] for name in ("given_print", "stands_print", "state")}
+#: An answer that changes has to be validated anew.
+_KEEP = _SAID.on_conflict_do_update(
+    index_elements=["recipient_id", "number"],
+    set_=_FRESH | dict.fromkeys(("corrected_sealed", "decided_by", "decided_at")),
+    where=collected_answer.c.given_print != _SAID.excluded.given_print,
+)
+
+
+def keep(tx: Connection, vault: Vault, person: Row, answers: Mapping[str, str]) -> None:
+    """Counts what a person (id, campaign_id, must_validate) answered so far, ``{"1": "2"}``."""
+    state = Verdict.WAITING if person.must_validate else Verdict.TAKEN
+    for number, value in sorted(answers.items()):
+        asked = vault, person.campaign_id, int(number), value
+        prints = {"given_print": print_of(*asked), "stands_print": counted_print(*asked)}
+        whose = {"recipient_id": person.id, "number": int(number), "campaign_id": person.campaign_id}
+        tx.execute(_KEEP, {**whose, **prints, "state": state})
 
 
 def waiting(tx: Connection, campaign_id: int) -> int:

@@ -237,7 +237,7 @@ def finish_collecting(call: Call) -> Result:
 def opt_out(call: Call) -> Result:
     _mark(call, Progress.OPTED_OUT)
     if not _is_test(call):
-        conversation.exclude_person(call.tx, call.now, _attempt(call))
+        conversation.exclude_person(call.tx, call.world.vault, call.now, _attempt(call))
     return Say("campaign.opted_out"), close
 
 
@@ -281,7 +281,7 @@ def _is_right(call: Call, number: int, digits: str) -> bool:
 
 def _mark(call: Call, progress: Progress) -> None:
     if not _is_test(call):
-        conversation.mark(call.tx, _attempt(call), progress)
+        call.reached = progress  # written with the call, at the end of the turn
 
 
 def _attempt(call: Call) -> int:

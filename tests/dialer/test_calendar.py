@@ -10,7 +10,7 @@ from campaigns.rules import closed_days
 from campaigns.rules.closed_days import DayKind
 from campaigns.tables import recipient
 from core.clock import FixedClock
-from dialer import calendar
+from dialer import calendar, rehearse
 from tests.campaigns.builders import (
     COORDINATOR,
     attempts_of,
@@ -23,6 +23,7 @@ from tests.campaigns.builders import (
     set_campaign,
     submitted,
 )
+from tests.dialer.builders import TRUNK
 
 
 def state(db, campaign_id):
@@ -78,14 +79,19 @@ def test_a_period_ends_where_its_last_people_are(db, vault, clock, now, then):
     assert state(db, campaign_id) == then
 
 
-def test_a_last_day_that_was_closed_ends_the_period_the_day_before(db, vault, clock):
+def test_days_that_were_closed_by_mistake_end_nothing(db, vault, clock):
+    """Every day that is left, from now on: nobody is called, and whoever opens them again finds it as it was."""
     campaign_id = running(db, vault, clock, 1)
-    last = date(2026, 12, 18)
     with db.begin() as tx:
-        closed_days.close(tx, clock.now(), COORDINATOR, "SV", last, last, "Asueto", DayKind.ASUETO)
-    calendar.keep(db, FixedClock(moment("2026-12-17 17:59")))
-    assert state(db, campaign_id) == "running"
-    calendar.keep(db, FixedClock(moment("2026-12-17 18:00")))
+        last = date(2026, 12, 18)
+        closed_days.close(tx, clock.now(), COORDINATOR, "SV", date(2026, 11, 23), last, "Asueto", DayKind.ASUETO)
+    for now in ("2026-11-23 10:00", "2026-12-17 18:00", "2026-12-18 17:59"):
+        calendar.keep(db, FixedClock(moment(now)))
+        assert state(db, campaign_id) == "running"
+    assert not people_of(db, campaign_id)[0].is_final
+    with db.begin() as tx:  # a rehearsal's clock goes on to the end too
+        assert rehearse.next_moment(tx, TRUNK, clock.now()) == moment("2026-12-18 18:00")
+    calendar.keep(db, FixedClock(moment("2026-12-18 18:00")))
     assert state(db, campaign_id) == "finished"
 
 

@@ -187,6 +187,7 @@ def test_whose_answer_was_lost_is_not_asked_for_again(parts, webhooks, number) -
             placing.place(parts.world, test_id)  # nothing that can be read comes back
         assert len(wire.calls) <= 1
     assert row_of(parts, test_id).state == TrialState.ASKING
+    assert row_of(parts, test_id).to_sealed is None  # it may stay so for good
     answered(parts, webhooks, test_id, ["2"])
     assert row_of(parts, test_id).state == TrialState.ENDED
 

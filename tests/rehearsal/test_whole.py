@@ -24,8 +24,9 @@ from rehearsal.running import Rehearsal
 from rehearsal.starting import start
 from settings import Settings
 from tests.campaigns.builders import COORDINATOR, moment, running, submitted
+from tests.slow import IS_WHOLE
 
-PEOPLE = 40
+PEOPLE = 40 if IS_WHOLE else 24
 KEY = "a key for tests alone, of no use elsewhere"  # the vault's
 SV = Window(COUNTRIES["SV"])
 
