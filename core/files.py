@@ -56,6 +56,11 @@ def keep(tx: Connection, vault: Vault, at: datetime, by: str, name: str, data: b
     return file_id
 
 
+def size_of(tx: Connection, file_id: int) -> int:
+    """Bytes of a kept file; 0 when it is gone."""
+    return tx.execute(select(stored_file.c.size).where(stored_file.c.id == file_id)).scalar() or 0
+
+
 def fetch(tx: Connection, vault: Vault, file_id: int) -> bytes:
     """The bytes that were kept. Raises CannotOpen if DATA_KEY is another one."""
     pieces = tx.execute(

@@ -202,8 +202,10 @@ def _ours(url: str, path: Path) -> float:
     from datetime import datetime
 
     import app  # noqa: F401 - a worker has it all in memory
+    from campaigns.campaign_line import CampaignLine
+    from campaigns.importing import import_campaign
+    from campaigns.receiving import receive
     from campaigns.states import CampaignState
-    from campaigns.submission import CampaignLine, import_campaign, receive
     from campaigns.upload.lines_known import LineKnown
     from core.clock import FixedClock
     from core.database import Database

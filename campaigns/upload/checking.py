@@ -10,7 +10,7 @@ from pathlib import Path
 from campaigns.upload.fields import Fields
 from campaigns.upload.hour_checks import Window
 from campaigns.upload.lines_known import LineKnown, LinesKnown
-from campaigns.upload.observations import CONTACTS_SHEET, Level, Observation, cell_name
+from campaigns.upload.observations import CODES, CONTACTS_SHEET, Level, Observation, cell_name
 from campaigns.upload.reading import Upload, read_upload
 from campaigns.upload.request import Request
 from campaigns.upload.request_checks import RequestRead, read_request
@@ -90,6 +90,19 @@ class RequestChecked:
             self.fields.note("E05", "cantidad_registros", told, str(recipients))
         own_error = any(observation.level is Level.ERROR for observation in self.fields.observations)
         return own_error or rows_in_error > RETURNED_OVER * recipients
+
+    def why_returned(self, recipients: int, rows_in_error: int) -> str:
+        """Which rule of §5 sends it back, once it is closed, in a sentence each; empty where none does."""
+        errors = [each for each in self.fields.observations if each.level is Level.ERROR]
+        told = []
+        if errors:
+            names = list(dict.fromkeys(each.column or CODES[each.code].lower() for each in errors))
+            many = "un error" if len(errors) == 1 else f"{len(errors)} errores"
+            told.append(f"La solicitud tiene {many}: {', '.join(names)}.")
+        if rows_in_error > RETURNED_OVER * recipients:
+            most = f"más del {RETURNED_OVER:.0%}".replace("%", " %")
+            told.append(f"De {recipients:,} filas, {rows_in_error:,} tienen error: {most}.")
+        return " ".join(told)
 
 
 def check_request(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Sequence
 from datetime import date
 from typing import Generic, NamedTuple, TypeVar
 
-from campaigns.upload.rows import age_on
+from campaigns.upload.row_values import age_on
 from campaigns.upload.values import FORMULA_SIGNS, clean, parse_date
 
 Key = TypeVar("Key", bound=Hashable)

@@ -37,34 +37,50 @@ class Stored:
     named: bytes
 
 
-def in_processes(pieces: Iterator[Raw], task: Task, vault: Vault, database_url: str) -> Iterator[Stored]:
-    """Hands the pieces out to as many processes as there are cores; tells of each as soon as it is stored.
+class Crew:
+    """As many processes as there are cores, and a thread for each: it hands pieces over, and waits for the answers.
 
-    Raises whatever ``pieces`` raises, Unreadable, Superseded, ImportBroken; then, or when it is closed, no process is
-    left.
+    They begin as soon as the crew is there, so that they are ready when a file has been opened. With the crew they end.
     """
-    setup = pickle.dumps((task, vault.key_for_a_child(), libpq_url(database_url)))
-    crew = _Crew(pieces, setup, len(os.sched_getaffinity(0)))
-    try:
-        yield from crew.work()
-    finally:
-        crew.end()
 
-
-class _Crew:
-    """A thread for each process: it hands pieces over, and waits for the answers."""
-
-    def __init__(self, pieces: Iterator[Raw], setup: bytes, size: int) -> None:
-        self._pieces, self._reading = pieces, Lock()
+    def __init__(self) -> None:
+        self._reading = Lock()
         self._answers: Queue[Stored | Exception | None] = Queue()
         # What rows are compared by, the keyed ``hash``, must be the same in all of them, and is known to nobody else.
         hash_seed = str(secrets.randbelow(2**32))
-        self._children = [_begin(setup, hash_seed) for _ in range(size)]
-        self._threads = [Thread(target=self._serve, args=[child], daemon=True) for child in self._children]
+        self._children = [_begin(hash_seed) for _ in os.sched_getaffinity(0)]
+        self._threads: list[Thread] = []
 
-    def work(self) -> Iterator[Stored]:
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in self._children:
+            child.kill()
+            child.wait()
+        for thread in self._threads:
+            thread.join()
+        for child in self._children:
+            for pipe in (child.stdin, child.stdout):
+                with suppress(OSError):
+                    if pipe:
+                        pipe.close()
+
+    def store(self, pieces: Iterator[Raw], task: Task, vault: Vault, database_url: str) -> Iterator[Stored]:
+        """Hands the pieces out; tells of each as soon as it is stored. Once for a crew.
+
+        Raises whatever ``pieces`` raises, Unreadable, Superseded, ImportBroken.
+        """
+        self._pieces = pieces
+        setup = pickle.dumps((task, vault.key_for_a_child(), libpq_url(database_url)))
+        for child in self._children:
+            _send(child, setup)
+        self._threads = [Thread(target=self._serve, args=[child], daemon=True) for child in self._children]
         for thread in self._threads:
             thread.start()
+        return self._told()
+
+    def _told(self) -> Iterator[Stored]:
         at_work = len(self._threads)
         while at_work:
             answer = self._answers.get()
@@ -74,19 +90,6 @@ class _Crew:
                 raise answer
             else:
                 yield answer
-
-    def end(self) -> None:
-        for child in self._children:
-            child.kill()
-            child.wait()
-        for thread in self._threads:
-            if thread.ident:
-                thread.join()
-        for child in self._children:
-            for pipe in (child.stdin, child.stdout):
-                with suppress(OSError):
-                    if pipe:
-                        pipe.close()
 
     def _serve(self, child: "subprocess.Popen[bytes]") -> None:
         try:
@@ -109,17 +112,15 @@ class _Crew:
         return marshal.dumps(tuple(piece)) if piece is not None else None
 
 
-def _begin(setup: bytes, hash_seed: str) -> "subprocess.Popen[bytes]":
+def _begin(hash_seed: str) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "campaigns.upload.piece_child"]
-    child = subprocess.Popen(
+    return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env={**os.environ, "PYTHONHASHSEED": hash_seed},
     )
-    _send(child, setup)
-    return child
 
 
 def _answer(child: "subprocess.Popen[bytes]") -> Stored:

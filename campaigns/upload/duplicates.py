@@ -30,6 +30,7 @@ _LIVE = (CampaignState.APPROVED, CampaignState.SCHEDULED, CampaignState.RUNNING,
 _AT_ONCE = 2_000  # rows
 _ANALYZED = 10_000  # rows from which PostgreSQL must know how many there are to plan well
 _WORK_MEM = "64MB"
+_CALLED_ALREADY = ("La persona ya está en otra campaña vigente.", "revise si debe llamarse dos veces")
 _STREAMED = {"stream_results": True, "max_row_buffer": _AT_ONCE}
 
 _TABLE = """
@@ -151,44 +152,33 @@ def _refuse(tx: Connection, again: list[dict[str, Any]]) -> None:
 
 
 def _note_called_already(tx: Connection, vault: Vault, task: Task, rows: int, found: Repetitions) -> None:
-    """An aviso for each person whom another campaign calls too; of a reserved one nothing is told (R43)."""
-    live = select(campaign.c.id, campaign.c.name, campaign.c.is_sensitive).where(
-        campaign.c.state.in_(_LIVE), is_open(), campaign.c.id != task.campaign_id
-    )
-    others = {row.id: row for row in tx.execute(live)}
+    """An aviso for each person whom another campaign calls too; of a reserved one nothing is told (R43).
+
+    Which one it is concerns whoever decides, and not the area that reads this (forecast/overlap.py).
+    """
+    live = select(campaign.c.id).where(campaign.c.state.in_(_LIVE), is_open(), campaign.c.id != task.campaign_id)
+    others = tx.execute(live).scalars().all()
     if not others:
         return
     if rows > _ANALYZED:
         tx.execute(text("analyze recipient (person_print, campaign_id)"))
     mine, other = recipient.alias(), recipient.alias()
     shared = (
-        select(mine.c.row, other.c.campaign_id)
+        select(mine.c.row)
+        .distinct()
         .join(other, other.c.person_print == mine.c.person_print)
         .where(mine.c.campaign_id == task.campaign_id, mine.c.person_print.is_not(None), ~mine.c.is_final)
-        .where(other.c.campaign_id.in_(list(others)), ~other.c.is_final)
-        .order_by(mine.c.row, other.c.campaign_id)
+        .where(other.c.campaign_id.in_(others), ~other.c.is_final)
+        .order_by(mine.c.row)
     )
-    told = iter(tx.execute(shared, execution_options=_STREAMED))
+    told = iter(tx.execute(shared, execution_options=_STREAMED).scalars())
     reader = RowReader(Columns(task.headings), task.rules)
     while some := list(islice(told, _AT_ONCE)):
-        in_campaigns = {
-            row: [others[each.campaign_id] for each in group] for row, group in groupby(some, lambda e: e.row)
-        }
         observations = []
-        for person in _people(tx, task, list(in_campaigns)):
+        for person in _people(tx, task, some):
             cells = json.loads(vault.open(person.data_sealed))["cells"]
-            for each in in_campaigns[person.row]:
-                message = f"La persona ya está en {_named(each)}, que está vigente."
-                observations.append(
-                    reader.remark(
-                        person.row, cells, "E08", "numero_documento", message, "revise si debe llamarse dos veces"
-                    )
-                )
+            observations.append(reader.remark(person.row, cells, "E08", "numero_documento", *_CALLED_ALREADY))
         _store(tx, task, observations, found)
-
-
-def _named(other: Row) -> str:
-    return f"la campaña {other.id}" if other.is_sensitive else f"la campaña {other.id} («{other.name[:60]}»)"
 
 
 def _people(tx: Connection, task: Task, rows: list[int]) -> Iterator[Row]:

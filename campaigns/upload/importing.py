@@ -7,14 +7,14 @@ import that was cut short begins anew, and deletes first what the earlier try le
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain, islice
 
 from sqlalchemy import Connection
 
 from campaigns.upload import duplicates, progress, reading
 from campaigns.upload.checking import RequestChecked
-from campaigns.upload.crew import Stored, in_processes
+from campaigns.upload.crew import Crew, Stored
 from campaigns.upload.pieces import Packer, Superseded, Task, store
 from campaigns.upload.progress import Stage
 from campaigns.upload.raw import Raw
@@ -23,6 +23,7 @@ from core.database import Database
 from core.privacy import Vault
 from core.spreadsheets import Unreadable
 
+LONG = 250_000  # bytes of a file that is worth processes of its own: thousands of rows
 ROWS_A_PIECE = 2_000
 _TOLD_EVERY_S = 0.5
 
@@ -36,9 +37,11 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def store_people(db: Database, vault: Vault, read: RequestChecked, campaign_id: int, tries: int) -> Tally:
-    """Stores every row of the upload and every observation about them, E08 too. A short one is done here, a long one
-    by processes of its own. Raises Unreadable, Superseded, ImportBroken."""
+def store_people(
+    db: Database, vault: Vault, read: RequestChecked, campaign_id: int, tries: int, crew: Crew | None
+) -> Tally:
+    """Stores every row of the upload and every observation about them, E08 too: by the ``crew``, or, without one, here.
+    Raises Unreadable, Superseded, ImportBroken."""
     request = read.request
     asks = request is not None and request.requiere_preguntas_seguridad
     task = Task(campaign_id, tries, read.upload.headings, read.upload.delimiter, read.rules, asks)
@@ -46,7 +49,7 @@ def store_people(db: Database, vault: Vault, read: RequestChecked, campaign_id: 
         connection.detach()  # it is closed at the end, and the temporary tables are gone with it
         with connection.begin():
             duplicates.begin(connection)
-        return _Import(connection, db, vault, read, task).run()
+        return _Import(connection, db, vault, read, task).run(crew)
 
 
 class _Import:
@@ -60,28 +63,20 @@ class _Import:
         self._suspects = Suspects()
         self._told_at = 0.0
 
-    def run(self) -> Tally:
+    def run(self, crew: Crew | None) -> Tally:
         pieces = self._read.upload.pieces(ROWS_A_PIECE)
-        first = list(islice(pieces, 2))
-        if len(first) < 2:
-            for piece in first:
-                self._take(self._store_here(piece))
-        else:
-            stored = in_processes(chain(first, pieces), self._task, self._vault, self._db.url)
-            try:
-                for each in stored:
-                    self._take(each)
-            finally:
-                stored.close()  # type: ignore[attr-defined]
+        for stored in crew.store(pieces, self._task, self._vault, self._db.url) if crew else self._stored_here(pieces):
+            self._take(stored)
         self._tell(Stage.DUPLICADOS)
         self._compare()
         return self._tally
 
-    def _store_here(self, piece: Raw) -> Stored:
-        packed = Packer(self._task, self._vault).pack(piece)
-        with self._connection.begin():
-            store(self._connection.connection.dbapi_connection, self._task, packed)
-        return Stored(packed.rows, packed.rows_in_error, packed.counts, packed.keys, packed.named)
+    def _stored_here(self, pieces: Iterator[Raw]) -> Iterator[Stored]:
+        packer = Packer(self._task, self._vault)
+        for packed in map(packer.pack, pieces):
+            with self._connection.begin():
+                store(self._connection.connection.dbapi_connection, self._task, packed)
+            yield Stored(packed.rows, packed.rows_in_error, packed.counts, packed.keys, packed.named)
 
     def _take(self, stored: Stored) -> None:
         tally = self._tally

@@ -4,7 +4,8 @@ import logging
 
 from procrastinate import JobContext, RetryStrategy
 
-from campaigns.submission import IMPORT, Importer
+from campaigns.importing import Importer
+from campaigns.receiving import IMPORT
 from core.jobs import app
 
 log = logging.getLogger(__name__)

@@ -17,8 +17,10 @@ from campaigns.upload import packing
 from campaigns.upload.column_checks import Days, Memo, dui_numbers, places_of, text_column
 from campaigns.upload.packed_people import EXCLUDED, PHONES, TO_BE_DIALLED, Keys, packed_person
 from campaigns.upload.questions import Question, answer_in
+from campaigns.upload.row_layout import MAY_BEGIN_WITH_A_SIGN
 from campaigns.upload.row_rules import Columns, RowRules
-from campaigns.upload.rows import ADULT, MAY_BEGIN_WITH_A_SIGN, NAMES, kind_told
+from campaigns.upload.row_shape import NAMES
+from campaigns.upload.row_values import ADULT, kind_told
 from campaigns.upload.seen import person_key
 from campaigns.upload.values import parse_yes_no
 from campaigns.upload.vocabulary import PHONE_COLUMNS, REQUIRED_COLUMNS, VARIABLE_COLUMNS

@@ -17,9 +17,11 @@ from sqlalchemy import func, select, update
 
 from campaigns import life
 from campaigns.approval import approve
+from campaigns.importing import Importer, import_campaign
+from campaigns.receiving import receive
 from campaigns.rules.hours import COUNTRIES
 from campaigns.states import CampaignState
-from campaigns.submission import Importer, import_campaign, receive, submitted
+from campaigns.submission import submitted
 from campaigns.tables import campaign, observation, recipient
 from campaigns.upload import importing, progress
 from campaigns.upload.checking import check
@@ -36,6 +38,7 @@ A_PIECE = 40
 @pytest.fixture
 def small_pieces(monkeypatch):
     """Lists of a hundred go the way of lists of a million: through processes of their own."""
+    monkeypatch.setattr(importing, "LONG", 1)
     monkeypatch.setattr(importing, "ROWS_A_PIECE", A_PIECE)
 
 
@@ -179,20 +182,21 @@ class TestRepetitions:
         assert (again.outcome, again.is_final, again.phones) == ("no_marcable.registro_con_error", True, 0)
         assert (again.person_print, again.answers) == (None, None)
 
-    def test_who_is_in_a_live_campaign_is_told_with_its_name(self, db, vault, clock):
-        other = running(db, vault, clock, 3, nombre_campana="Otra")
+    def test_of_who_is_in_a_live_campaign_the_area_is_told_but_not_in_which(self, db, vault, clock):
+        running(db, vault, clock, 3, nombre_campana="Otra")
+        running(db, vault, clock, 3, nombre_campana="Y otra")
         data = formato(people(3, first=2))
         campaign_id = take_in(db, vault, clock, data)
         bring(db, vault, clock, campaign_id)
         (only,) = told(db, campaign_id).observations
         assert (only.code, only.level, only.column, only.row) == ("E08", "aviso", "numero_documento", first_row(data))
-        assert f"la campaña {other} («Otra»)" in only.message
+        assert only.message == "La persona ya está en otra campaña vigente."
 
     @pytest.mark.parametrize(
         ("changes", "says"),
         [
             ({"kind": "TRANSACCIONES_INUSUALES"}, None),  # few may know who is on these lists (R43)
-            ({"is_sensitive": True}, "en la campaña 1, que"),
+            ({"is_sensitive": True}, "en otra campaña vigente"),
             ({"state": "finished"}, None),
             ({"state": "under_review"}, None),
         ],
@@ -222,6 +226,7 @@ class TestLong:
         data = known_twice([(3, 1, "person"), (4, 1, "phone"), (7, 7, "broken")])
         here = take_in(db, vault, clock, data)
         bring(db, vault, clock, here)
+        monkeypatch.setattr(importing, "LONG", 1)
         monkeypatch.setattr(importing, "ROWS_A_PIECE", 5)
         with db.begin() as tx:
             tx.execute(update(campaign).values(sha256=""))
@@ -296,7 +301,7 @@ def told_of(vault, person) -> tuple:
 _WORKER = """
 import sys
 from datetime import datetime
-from campaigns.submission import import_campaign
+from campaigns.importing import import_campaign
 from campaigns.upload import importing
 from core.clock import FixedClock
 from core.database import Database

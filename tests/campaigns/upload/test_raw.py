@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.upload.raw import rows_in
-from campaigns.upload.reading import Unreadable, Upload, read_upload
+from campaigns.upload.reading import Upload, read_upload
 from campaigns.upload.suspects import Suspects
+from core.spreadsheets import Unreadable
 
 HEADINGS = ["id_registro", "primer_nombre", "telefono_1"]
 CELL = st.sampled_from(["", " ", "Ana", "x y", 'dice "hola"', "dos\r\nlíneas", "una\rotra", ";", "ñ\u2028o"])
