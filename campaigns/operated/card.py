@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from campaigns.columns import document_of
 from campaigns.conversation import script_of
 from campaigns.outcomes import Outcome, outcome_of
 from campaigns.readers import is_reserved
@@ -15,8 +16,7 @@ from campaigns.states import AttemptState
 from campaigns.tables import attempt, campaign, operated_contact, recipient
 from campaigns.upload.questions import BankQuestion
 from campaigns.upload.request import Collected, Request
-from campaigns.upload.vocabulary import COLUMN_BY_KEY, CampaignType, key_of
-from core.documents import normal_form
+from campaigns.upload.vocabulary import CampaignType
 from core.privacy import Vault, mask_document, mask_phone
 
 ENTRIES = 2  #: of one security question: the second because people mishear, no third because guesses do not (R63)
@@ -229,18 +229,3 @@ def _suggested(row: Row, outcomes: tuple[Outcome, ...]) -> Outcome | None:
 def collected_of(vault: Vault, row: Row) -> tuple[Collected, ...]:
     """What the campaign asks after its message, as the request has it."""
     return Request.from_json(json.loads(vault.open(row.request_sealed))["request"]).recolectar
-
-
-def document_of(vault: Vault, row: Row) -> str | None:
-    """The person's document in normal form, from the upload's cell; None where it cannot be told.
-
-    The cell is as it was written, a zero may lack: what the check made of it is known by its fingerprint.
-    """
-    names = [COLUMN_BY_KEY.get(key_of(written)) for written in row.headings]
-    cells = json.loads(vault.open(row.data_sealed))["cells"]
-    position = names.index("numero_documento") if "numero_documento" in names else len(cells)
-    if position >= len(cells) or row.person_print is None:
-        return None
-    plain = normal_form(cells[position])
-    known = bytes(row.person_print)
-    return next((each for each in (plain, plain.zfill(9)) if vault.fingerprint("document", each) == known), None)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, select
 
 from campaigns import attempts, conversation
+from campaigns.columns import document_of
 from campaigns.conversation import script_of
 from campaigns.operated import claiming
 from campaigns.operated.card import (
@@ -14,7 +15,6 @@ from campaigns.operated.card import (
     Verified,
     asked_of,
     collected_of,
-    document_of,
     outcomes_for,
     row_of,
     verified_of,
@@ -119,7 +119,7 @@ def set_outcome(tx: Connection, vault: Vault, now: datetime, who: Operator, said
     if said.outcome is Outcome.COLLECTED:
         conversation.keep_collected(tx, vault, row.attempt_id, dict(said.collected or {}))
     if said.outcome is Outcome.NO_MORE_CALLS:
-        conversation.exclude_person(tx, now, row.attempt_id)
+        conversation.exclude_person(tx, vault, now, row.attempt_id)
     sid = tx.execute(select(attempt.c.remote_sid).where(attempt.c.id == row.attempt_id)).scalar()
     attempts.end_by_a_person(
         tx,

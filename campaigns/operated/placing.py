@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from campaigns import attempts
 from campaigns.attempts import phones_of
+from campaigns.columns import document_of
 from campaigns.operated import claiming
-from campaigns.operated.card import document_of, row_of
+from campaigns.operated.card import row_of
 from campaigns.operated.claiming import CLAIMED_FOR, CannotCall, NotYours
 from campaigns.outcomes import Outcome
 from campaigns.readers import is_reserved
@@ -100,6 +101,7 @@ _TOO_OFTEN = "Ya se la llamó lo que se permite: devuelva el contacto y se le ll
 _REFUSED = {
     Reason.HOURS: "Fuera del horario legal: a esta hora no se puede llamar.",
     Reason.CLOSED_DAY: "Hoy es feriado: no se puede llamar.",
+    Reason.ALL_CLOSED: "Los días que quedan son feriado: no se puede llamar.",
     Reason.PREFERENCE: "La persona prefiere que se le llame a otra hora: devuelva el contacto.",
 }
 

@@ -12,7 +12,8 @@ from campaigns.rules.closed_days import closed_days
 from campaigns.rules.hours import Window, window_of
 from campaigns.rules.preference import span_of
 from campaigns.rules.zones import OTHER_ZONES
-from campaigns.tables import recipient
+from campaigns.states import CampaignState
+from campaigns.tables import campaign, recipient
 
 
 def window_for(
@@ -50,6 +51,18 @@ def is_open_anywhere(
         return True
     open_zones = [zone for zone in OTHER_ZONES.get(row.country, ()) if of_person(window, zone, None).is_open(now)]
     return bool(open_zones) and any(zone in open_zones for zone in other_zones(tx, row.id, row.country))
+
+
+def with_days_left(tx: Connection, now: datetime, country: str) -> list[Row]:
+    """The country's campaigns that are approved and not over, and have a legal moment left, by the days closed now."""
+    states = (CampaignState.APPROVED, CampaignState.SCHEDULED, CampaignState.RUNNING, CampaignState.PAUSED)
+    query = select(campaign).where(campaign.c.country == country, campaign.c.state.in_(states)).order_by(campaign.c.id)
+    return [row for row in tx.execute(query).all() if has_days_left(tx, row, now)]
+
+
+def has_days_left(tx: Connection, row: Row, now: datetime) -> bool:
+    """Whether there is a legal moment for anybody of the campaign, from ``now`` on and in its period."""
+    return any(window.next_open(max(row.starts_at, now)) is not None for window in windows_for(tx, row))
 
 
 def other_zones(tx: Connection, campaign_id: int, country: str) -> Sequence[str]:

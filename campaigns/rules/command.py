@@ -13,10 +13,11 @@ _SHOWN = 50
 
 
 def _scope(command: Any) -> Any:
-    """The two options that say where an exclusion holds; neither: everywhere."""
+    """The options that say where an exclusion holds, neither: everywhere; and of which country then."""
     for option in (
         click.option("--line", "line_id", help="Para todas las campañas de la entidad de esta línea."),
         click.option("--campaign", "campaign_id", type=_ID, help="Solo para esta campaña."),
+        click.option("--country", type=click.Choice(["SV", "CO", "MX"]), help="De qué país son, si vale para todas."),
     ):
         command = option(command)
     return command
@@ -32,17 +33,20 @@ def exclusions() -> None:
 @_scope
 @click.option("--cause", default="lista", show_default=True, help="Por qué.")
 @pass_shell
-def import_file(shell: Shell, file: Path, campaign_id: int | None, line_id: str | None, cause: str) -> int:
+def import_file(
+    shell: Shell, file: Path, campaign_id: int | None, line_id: str | None, country: str | None, cause: str
+) -> int:
     """Lee un CSV u hoja de cálculo con las columnas documento, telefono, o ambas."""
     from campaigns.rules.exclusion_files import import_exclusions
     from campaigns.rules.exclusions import CannotExclude
 
     parts = shell.parts()
-    scope, country = _place(parts, campaign_id, line_id)
+    scope = _place(parts, campaign_id, line_id)
     data, now = file.read_bytes(), parts.clock.now()
     try:
         with parts.db.begin() as tx:
-            done = import_exclusions(tx, parts.vault, now, shell.actor(), data, file.name, scope, country, cause)
+            where = _country(tx, parts, scope, country)
+            done = import_exclusions(tx, parts.vault, now, shell.actor(), data, file.name, scope, where, cause)
     except CannotExclude as problem:
         return tell(f"{problem} No se guardó nada.", NO_SUCH)
     for fault in done.faults:
@@ -62,7 +66,8 @@ def export_file(shell: Shell, output: Path, in_clear: bool) -> int:
     parts = shell.parts()
     try:
         with output.open("w", encoding="utf-8-sig", newline="") as target, parts.db.begin() as tx:
-            rows = export(tx, parts.vault, parts.clock.now(), shell.actor(), target, in_clear=in_clear)
+            now, zone = parts.clock.now(), next(iter(parts.lines.values())).zone
+            rows = export(tx, parts.vault, now, shell.actor(), target, zone=zone, in_clear=in_clear)
     except OSError:
         return tell(f"No se puede escribir en {output}.", UNREADABLE)
     click.echo(f"{output} {rows}")
@@ -75,16 +80,24 @@ def export_file(shell: Shell, output: Path, in_clear: bool) -> int:
 @click.option("--cause", required=True, help="Por qué.")
 @click.option("--value", prompt="Documento o teléfono", hide_input=True, help="Si falta, se pregunta.")
 @pass_shell
-def add(shell: Shell, kind: str, campaign_id: int | None, line_id: str | None, cause: str, value: str) -> int:
+def add(
+    shell: Shell,
+    kind: str,
+    campaign_id: int | None,
+    line_id: str | None,
+    country: str | None,
+    cause: str,
+    value: str,
+) -> int:
     """Excluye un documento o un teléfono, desde ya."""
     from campaigns.rules import exclusions as rules
 
     parts = shell.parts()
-    scope, country = _place(parts, campaign_id, line_id)
+    scope = _place(parts, campaign_id, line_id)
     which = rules.Kind.PERSON if kind == "document" else rules.Kind.PHONE
     try:
         with parts.db.begin() as tx:
-            known = rules.value_of(which, value, country)
+            known = rules.value_of(which, value, _country(tx, parts, scope, country))
             is_new = rules.add(tx, parts.vault, parts.clock.now(), shell.actor(), which, known, scope, cause)
     except rules.CannotExclude as problem:
         return tell(str(problem), NOT_ALLOWED)
@@ -138,13 +151,19 @@ def list_them(shell: Shell, before: int | None, as_json: bool) -> None:
         click.echo(json.dumps(told, ensure_ascii=False) if as_json else plain)
 
 
-def _place(parts: Any, campaign_id: int | None, line_id: str | None) -> tuple[Any, str]:
-    """The scope, and the country in which its telephones are read."""
+def _country(tx: Any, parts: Any, scope: Any, said: str | None) -> str:
+    """The country in which documents and telephones are read. Raises CannotExclude."""
+    from campaigns.rules.exclusion_country import country_of
+
+    return country_of(tx, scope, {line.id: line.country for line in parts.lines.values()}, said or "")
+
+
+def _place(parts: Any, campaign_id: int | None, line_id: str | None) -> Any:
+    """The scope."""
     from campaigns.rules.exclusions import Scope
 
     if campaign_id is not None and line_id is not None:
         raise click.UsageError("--campaign o --line, no los dos.")
     if line_id is not None and line_id not in parts.lines:
         raise click.UsageError(f"No hay ninguna línea con ese nombre; hay: {', '.join(parts.lines)}.")
-    line = parts.lines[line_id] if line_id else next(iter(parts.lines.values()))
-    return Scope(campaign_id, line_id), line.country
+    return Scope(campaign_id, line_id)

@@ -48,6 +48,7 @@ class Reason(StrEnum):
     HOURS = "out_of_hours"
     PREFERENCE = "preferred_hours"
     CLOSED_DAY = "closed_day"
+    ALL_CLOSED = "all_closed"  # every day that is left of the period was closed: somebody may open them again
     BETWEEN = Limit.BETWEEN.value
     CALLS = Limit.CALLS.value
     CONTACTS = Limit.CONTACTS.value
@@ -97,9 +98,7 @@ def decide(facts: Facts) -> Decision:
     if facts.phone_excluded:
         return _other_phone(facts)
     facts = replace(facts, window=replace(facts.window, preferred=None)) if facts.was_asked_for else facts
-    if facts.window.is_open(facts.now) and _held(facts, facts.now) is None:
-        return Dial(caller_id_for(facts.caller_ids, facts.person))
-    return _not_now(facts)
+    return _when(facts)
 
 
 def _other_phone(facts: Facts) -> Decision:
@@ -109,8 +108,33 @@ def _other_phone(facts: Facts) -> Decision:
     return Never(Outcome.EXCLUDED) if following is None else OtherPhone(following, spent)
 
 
-def _not_now(facts: Facts) -> Decision:
-    """The first moment at which hours and limits both allow it: from then on, if nothing more happens."""
+def _when(facts: Facts) -> Dial | NotNow | Never:
+    """Now or, if nothing more happens, from a later moment on. Hours preferred that leave none cannot be kept, and are
+    not; days closed since that leave none end nothing."""
+    if facts.window.is_open(facts.now) and _held(facts, facts.now) is None:
+        return Dial(caller_id_for(facts.caller_ids, facts.person))
+    found = _not_now(facts)
+    if isinstance(found, Never) and facts.window.preferred is not None:
+        return _when(replace(facts, window=replace(facts.window, preferred=None)))
+    if isinstance(found, Never) and facts.window.closed:
+        return _unless_opened(facts)
+    return found
+
+
+def _unless_opened(facts: Facts) -> NotNow | Never:
+    """Put off to when the period as it was planned would allow it: by then a day may have been opened again."""
+    planned = facts.window.as_planned()
+    match _when(replace(facts, window=planned)):
+        case Dial():
+            return NotNow(Reason.ALL_CLOSED, planned.next_day_open(facts.now) or planned.end() or facts.now)
+        case NotNow(until=until):
+            return NotNow(Reason.ALL_CLOSED, until)
+        case never:
+            return never
+
+
+def _not_now(facts: Facts) -> NotNow | Never:
+    """The first moment at which hours and limits both allow it."""
     moment, ever_held = facts.now, False
     for _ in range(_LONGEST_SEARCH):
         opens = facts.window.next_open(moment)

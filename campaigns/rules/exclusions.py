@@ -4,6 +4,7 @@ An exclusion is heeded as soon as it is committed: every call is decided by what
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from campaigns.tables import campaign, exclusion
 from core import audit
-from core.documents import Document, check_document, normal_form
+from core.documents import DocumentProblem, check_written, normal_form
 from core.phones import Phone, parse_phone
 from core.privacy import Vault, mask_document, mask_phone
 
@@ -44,19 +45,20 @@ class CannotExclude(Exception):
 def value_of(kind: Kind, written: str, country: str) -> str:
     """A document in normal form, or a telephone in E.164, of what somebody wrote. Raises CannotExclude.
 
-    A document's check digit is not asked for: whoever is on a list stays on it. A DUI that lost its leading zeros gets
-    them back where the check digit then holds, as in an upload.
+    A document is checked as in an upload: one that no upload can have would exclude nobody. A DUI that lost its leading
+    zeros gets them back where the check digit then holds.
     """
+    if "•" in written:
+        raise CannotExclude("El dato viene oculto: descargue la lista con los datos a la vista.")
     if kind is Kind.PHONE:
         phone = parse_phone(written.strip(), country)
         if not isinstance(phone, Phone):
             raise CannotExclude(f"El teléfono no se puede leer: {phone.reason}.")
         return phone.e164
-    plain = normal_form(written)
-    if not 3 <= len(plain) <= 30:
-        raise CannotExclude("El documento no se puede leer: escriba sus letras y dígitos.")
-    dui = check_document("DUI", written, country) if country == "SV" else None
-    return dui.number if isinstance(dui, Document) else plain
+    document = check_written(written, country)
+    if isinstance(document, DocumentProblem):
+        raise CannotExclude(f"El documento no se puede leer: {document.reason}; {document.suggestion}.")
+    return document.number
 
 
 def add(
@@ -66,7 +68,7 @@ def add(
     if not cause.strip():
         raise CannotExclude("Escriba por qué no se le debe llamar.")
     check_scope(tx, scope)
-    (added,) = add_all(tx, vault, now, actor, [(kind, value)], scope, cause)
+    (added,) = add_all(tx, vault, now, actor, [(kind, value, cause)], scope)
     if added:
         found = ("exclusion.added", "exclusion", _told(scope))
         audit.record(tx, now, actor, *found, cause.strip()[:300], kind=kind.value)
@@ -78,11 +80,11 @@ def add_all(
     vault: Vault,
     now: datetime,
     actor: str,
-    values: Sequence[tuple[Kind, str]],
+    values: Sequence[tuple[Kind, str, str]],
     scope: Scope,
-    cause: str,
 ) -> list[bool]:
-    """The same for many, in one statement; of each, whether it is new. Whoever calls writes the audit trail."""
+    """The same for many, each with its cause, in one statement; of each, whether it is new. Whoever calls writes the
+    audit trail."""
     rows = [
         {
             "kind": kind.value,
@@ -94,7 +96,7 @@ def add_all(
             "cause": cause.strip()[:300],
             "added_by": actor,
         }
-        for kind, value in values
+        for kind, value, cause in values
     ]
     if not rows:
         return []
@@ -178,7 +180,7 @@ class Listed:
     kind: Kind
     masked: str
     scope: Scope
-    campaign: str | None
+    campaign: str | None  # its radicado and its name
     since: datetime
     cause: str
     added_by: str
@@ -197,7 +199,7 @@ def listed(
     ``among``: only where this holds of ``exclusion``, as ``known_to`` says it for a reader. None: every one.
     """
     query = (
-        select(exclusion, campaign.c.name.label("campaign"))
+        select(exclusion, campaign.c.name.label("campaign"), campaign.c.filing_number)
         .outerjoin(campaign, campaign.c.id == exclusion.c.campaign_id)
         .where(*standing(among))
         .order_by(exclusion.c.id.desc())
@@ -216,14 +218,21 @@ def count(tx: Connection, among: ColumnElement[bool] | None = None) -> int:
 
 
 def prints_of(vault: Vault, written: str, country: str) -> list[tuple[Kind, bytes]]:
-    """What somebody wrote, as the document and as the telephone that it may be."""
-    found = []
-    for kind in Kind:
-        try:
-            found.append((kind, print_of(vault, kind, value_of(kind, written, country))))
-        except CannotExclude:
-            continue
-    return found
+    """What somebody looks for, as the document and as the telephone that it may be."""
+    found = [(Kind.PERSON, document) for document in documents_of(written, country)]
+    with suppress(CannotExclude):
+        found.append((Kind.PHONE, value_of(Kind.PHONE, written, country)))
+    return [(kind, print_of(vault, kind, value)) for kind, value in found]
+
+
+def documents_of(written: str, country: str) -> list[str]:
+    """The documents that somebody who looks for one may mean; one whose check digit is wrong too, for it may be of
+    another kind, or be there since before that was asked for. None where it is no document at all."""
+    plain = normal_form(written)
+    found = {plain} if 3 <= len(plain) <= 30 else set()
+    with suppress(CannotExclude):
+        found.add(value_of(Kind.PERSON, written, country))
+    return sorted(found)
 
 
 def print_of(vault: Vault, kind: Kind, value: str) -> bytes:
@@ -235,6 +244,11 @@ def masked(kind: Kind, value: str | None) -> str:
     if value is None:
         return HIDDEN
     return mask_phone(value) if kind is Kind.PHONE else mask_document(value)
+
+
+def place_told(campaign_id: int, filing_number: str | None, name: str) -> str:
+    """``CAMP-2026-0002: Pago de noviembre``."""
+    return f"{filing_number or f'Solicitud {campaign_id}'}: {name}"
 
 
 def check_scope(tx: Connection, scope: Scope) -> None:
@@ -264,7 +278,8 @@ def _listed(vault: Vault, row: Row) -> Listed:
     kind = Kind(row.kind)
     value = vault.open(row.value_sealed) if row.value_sealed is not None else None
     scope = Scope(row.campaign_id, row.line)
-    return Listed(row.id, kind, masked(kind, value), scope, row.campaign, row.since, row.cause, row.added_by)
+    told = place_told(row.campaign_id, row.filing_number, row.campaign) if row.campaign_id is not None else None
+    return Listed(row.id, kind, masked(kind, value), scope, told, row.since, row.cause, row.added_by)
 
 
 def _told(scope: Scope) -> str:

@@ -1,6 +1,6 @@
 """What follows an outcome: nothing more, or another attempt — on which phone, and when (formato-v1, outcomes)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -69,7 +69,8 @@ def what_follows(
     """Decides after the last call of ``past``, at the moment it was placed.
 
     ``security_failures`` counts the person's in the last 30 days, this one included. A retry that no legal moment of
-    the period can hold makes the outcome final: it is then what happened on the line, not that time ran out.
+    the period, as it was planned, can hold makes the outcome final: it is then what happened on the line, not that time
+    ran out. One that only days closed since leave no moment waits for a day to be opened again.
     """
     delays = delays or Delays()
     last = past[-1]
@@ -78,7 +79,8 @@ def what_follows(
     retry = None
     if not _is_over(past, max_attempts, security_failures, delays):
         phone = _next_phone(past, phones, spent, delays)
-        due_at = _due(past, window, delays) if phone is not None else None
+        dues = (_due(past, each, delays) for each in _ever_wider(window))
+        due_at = next((due for due in dues if due is not None), None) if phone is not None else None
         retry = Retry(phone, due_at) if phone is not None and due_at is not None else None
     return Followup(retry or Final(), spent)
 
@@ -111,6 +113,15 @@ def _is_first_busy(past: Sequence[Past]) -> bool:
     if last.outcome != Outcome.BUSY:
         return False
     return len(past) < 2 or past[-2].outcome != Outcome.BUSY or past[-2].phone != last.phone
+
+
+def _ever_wider(window: Window) -> Iterator[Window]:
+    """The hours and, where they leave no moment, without those that the person prefers; then without closed days."""
+    yield window
+    if window.preferred is not None:
+        yield (window := replace(window, preferred=None))
+    if window.closed:
+        yield window.as_planned()
 
 
 def _due(past: Sequence[Past], window: Window, delays: Delays) -> datetime | None:

@@ -1,6 +1,6 @@
 """When a citizen may be called: the country's legal hours and holidays, narrowed by the campaign."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, cached_property
 from zoneinfo import ZoneInfo
@@ -138,18 +138,24 @@ class Window:
         tomorrow = self.local(moment).date() + timedelta(days=1)
         return self.next_open(self._at(tomorrow, time.min))
 
+    def as_planned(self) -> "Window":
+        """Without the days that were closed since. They may be opened again, and a period that is over cannot: so this
+        alone tells when it is."""
+        return replace(self, closed=frozenset()) if self.closed else self
+
     def end(self) -> datetime | None:
-        """When the last legal hour of the period closes; None for one without a last day."""
+        """When the last hour of the period closes, as it was planned; None for one without a last day."""
         if self.last_day is None:
             return None
+        planned = self.as_planned()
         for back in range(60):
-            for _, closes in reversed(self.spans_of(self.last_day - timedelta(days=back))):
+            for _, closes in reversed(planned.spans_of(self.last_day - timedelta(days=back))):
                 return closes
         return None
 
     def ends_after(self, moment: datetime) -> bool:
-        """Whether the period has legal time left at this moment."""
-        return self.next_open(moment) is not None
+        """Whether the period, as it was planned, has legal time left at this moment."""
+        return self.as_planned().next_open(moment) is not None
 
     def _at(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, self.own_zone).astimezone(UTC)

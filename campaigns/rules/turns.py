@@ -12,7 +12,10 @@ from core import audit
 PRIORITIES = range(1, 10)
 SHARES = range(1, 101)
 _BEFORE_ITS_END = frozenset(
-    {CampaignState.UNDER_REVIEW, CampaignState.SCHEDULED, CampaignState.RUNNING, CampaignState.PAUSED}
+    {
+        *(CampaignState.UNDER_REVIEW, CampaignState.APPROVED, CampaignState.SCHEDULED),
+        *(CampaignState.RUNNING, CampaignState.PAUSED),
+    }
 )
 
 

@@ -9,8 +9,7 @@ from campaigns.outcomes import Outcome
 from campaigns.rules.deciding import Decision, Never, NotNow, OtherPhone, Reason
 from campaigns.rules.hours import Window
 from campaigns.states import AttemptState, CampaignState
-
-_DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+from prompts.speech import WEEKDAYS
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,9 @@ def why_it_waits(
     if state in _BY_STATE:
         return [_BY_STATE[state]]
     if state == CampaignState.SCHEDULED:
-        told = f"Empieza el {when(window, starts_at)}."
-        return [Why("not_started", told, starts_at, "No hay que hacer nada; si no debe empezar, cancélela.")]
+        begins = window.next_open(max(starts_at, now)) or starts_at
+        told = f"Empieza el {when(window, begins)}."
+        return [Why("not_started", told, begins, "No hay que hacer nada; si no debe empezar, cancélela.")]
     if state != CampaignState.RUNNING:
         return []
     if to_validate and next_due is None and not live:
@@ -68,7 +68,7 @@ def why_it_waits(
         found.append(_waits_its_turn(before))
     if cap is not None and live_on_trunk >= cap:
         told = f"Todas las líneas están ocupadas: {live_on_trunk} llamadas de {cap}."
-        found.append(Why("cap", told, None, "Se libera sola al terminar cada llamada; el tope es MAX_LIVE_CALLS."))
+        found.append(Why("cap", told, None, "Se libera sola al terminar cada llamada."))
     if next_due is None and live:
         found.append(Why("last_calls", _last_calls(live), None, "Espere a que terminen."))
     return found
@@ -106,7 +106,7 @@ def why_not_this_one(
 def when(window: Window, moment: datetime) -> str:
     """``lunes 23/11 08:00``, where the window's clock stands."""
     local = window.local(moment)
-    return f"{_DAYS[local.weekday()]} {local.day:02}/{local.month:02} {local:%H:%M}"
+    return f"{WEEKDAYS[local.weekday()]} {local.day:02}/{local.month:02} {local:%H:%M}"
 
 
 RETURNED = Why("returned", "Fue devuelta: espera el archivo corregido.", None, "Suba el corregido, o cancélela.")
@@ -116,17 +116,34 @@ _BY_STATE = {
         "not_approved", "Espera que alguien la apruebe.", None, "Revísela y apruébela, o devuélvala."
     ),
     CampaignState.RETURNED: RETURNED,
+    CampaignState.APPROVED: Why("planning", "Se están preparando sus llamadas.", None, "Espere unos minutos."),
     CampaignState.PAUSED: Why("paused", "Está pausada: espera que alguien la reanude.", None, "Reanúdela."),
 }
 
 _OF_REASON = {
     Reason.HOURS: ("Fuera de horario legal hasta {when}.", "Nadie puede saltarse el horario legal."),
     Reason.CLOSED_DAY: ("Hoy no se llama, es feriado o vacación: hasta {when}.", "Un supervisor edita el calendario."),
+    Reason.ALL_CLOSED: (
+        "Todos los días que quedan son feriado o vacación: no se llama mientras sigan en el calendario.",
+        "Si alguno no es feriado, un supervisor lo quita del calendario.",
+    ),
     Reason.PREFERENCE: ("Prefiere que se le llame a otra hora: hasta {when}.", "No hay que hacer nada."),
-    Reason.BETWEEN: ("{who} hace poco: hasta {when}.", "Es el mínimo entre llamadas, de todas las campañas."),
-    Reason.CALLS: ("{who} hoy lo que se permite en un día: hasta {when}.", "Es el tope de todas las campañas juntas."),
-    Reason.CONTACTS: ("Ya se habló hoy con la persona: hasta {when}.", "Es el tope de todas las campañas juntas."),
-    Reason.WEEK: ("Ya se habló esta semana lo que se permite: hasta {when}.", "Es el tope de todas las campañas."),
+    Reason.BETWEEN: (
+        "{who} hace poco: se puede volver a llamar desde el {when}.",
+        "Es el mínimo entre llamadas, de todas las campañas.",
+    ),
+    Reason.CALLS: (
+        "{who} hoy lo que se permite en un día: se puede volver a llamar desde el {when}.",
+        "Es el tope de todas las campañas juntas.",
+    ),
+    Reason.CONTACTS: (
+        "Ya se habló hoy con la persona: se puede volver a llamar desde el {when}.",
+        "Es el tope de todas las campañas juntas.",
+    ),
+    Reason.WEEK: (
+        "Ya se habló esta semana lo que se permite: se puede volver a llamar desde el {when}.",
+        "Es el tope de todas las campañas.",
+    ),
 }
 
 _NEVER = {
@@ -136,7 +153,10 @@ _NEVER = {
         "Inclúyala en otra campaña, más adelante.",
     ),
     Outcome.EXPIRED: ("El período terminó sin que se le pudiera llamar.", "Inclúyala en otra campaña."),
-    Outcome.ROW_IN_ERROR: ("Su fila tiene un error y no se llamó.", "Corrija la fila y súbala en otra campaña."),
+    Outcome.ROW_IN_ERROR: (
+        "Su fila tiene un error y no se llamó.",
+        "Si se puede corregir, corríjala y súbala en otra campaña; a un menor de edad no se le llama.",
+    ),
     Outcome.INVALID_PHONE: ("Ninguno de sus teléfonos sirve.", "Busque otro teléfono."),
     Outcome.DUPLICATE: ("Ya está en otra fila.", "No hay que hacer nada."),
 }
@@ -179,6 +199,9 @@ def _next(window: Window, now: datetime, next_due: datetime, is_operated: bool) 
 
 def _closed(window: Window, now: datetime) -> Why:
     opens = window.next_open(now)
+    if opens is None and window.ends_after(now):
+        told, do = _OF_REASON[Reason.ALL_CLOSED]
+        return Why(Reason.ALL_CLOSED.value, told, window.end(), do)
     if opens is None:
         return Why("period_over", "El período de la campaña terminó.", None, "Se cierra sola en unos segundos.")
     if window.is_closed(window.local(now).date()):
@@ -191,8 +214,8 @@ def _closed(window: Window, now: datetime) -> Why:
 def _of_the_trunk(has_dialer: bool, trouble: str | None) -> list[Why]:
     found = []
     if not has_dialer:
-        told = "El marcador no está en marcha. Inicie el servicio: pregonero serve."
-        found.append(Why("no_dialer", told, None, "Avise a soporte: hay que iniciar el servicio."))
+        told = "El marcador no está en marcha: no sale ninguna llamada."
+        found.append(Why("no_dialer", told, None, "Avise a soporte: hay que poner en marcha el servicio."))
     if trouble:
         found.append(_trouble(trouble))
     return found
@@ -206,7 +229,9 @@ def _waits_its_turn(before: Sequence[str]) -> Why:
 
 def _not_validated(answers: int) -> Why:
     told = "Queda 1 dato por validar." if answers == 1 else f"Quedan {answers} datos por validar."
-    return Why("validation", f"Ya se llamó a todos. {told}", None, "Valídelos en la página Respuestas de la campaña.")
+    return Why(
+        "validation", f"Ya se llamó a todos. {told}", None, "Valídelos en «ver respuestas», en la página de la campaña."
+    )
 
 
 def _last_calls(live: int) -> str:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from phonenumbers import parse
 from phonenumbers.timezone import time_zones_for_number
@@ -90,7 +90,7 @@ def _zone_of_area(beginning: str) -> str | None:
     return zones[0] if len(zones) == 1 else None
 
 
-@cache
+@lru_cache(maxsize=4096)  # the towns of a list repeat; what people write has no end
 def _plain(told: str) -> str:
     """Lower case, no accents, no signs: ``Q. Roo`` → ``q roo``."""
     letters = unicodedata.normalize("NFKD", told.strip().lower())

@@ -6,13 +6,13 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import select, update
 
-from campaigns.approval import approve, verify
+from campaigns.approval import approve, too_late, verify
 from campaigns.life import NoSuchCampaign, NotAllowed, state_of
 from campaigns.states import CampaignState
 from campaigns.tables import campaign, recipient
 from core.audit import history
 from core.roles import Role
-from tests.campaigns.builders import COORDINATOR, attempts_of, moment, set_campaign, submitted
+from tests.campaigns.builders import COORDINATOR, attempts_of, campaign_row, moment, set_campaign, submitted
 
 
 def decide(db, clock, campaign_id, role=Role.COORDINADOR, **how):
@@ -30,6 +30,24 @@ def test_a_campaign_with_seven_days_notice_is_due_on_its_first_day(db, vault, cl
         assert state_of(tx, campaign_id) == CampaignState.SCHEDULED
         actions = [line["action"] for line in history(tx, "campaign", campaign_id)]
     assert actions[:3] == ["campaign.planned", "campaign.scheduled", "campaign.approved"]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_one_whose_period_is_over_is_not_approved(db, vault, clock, at_once):
+    """Of what is asked for until 18 December, the 18th at 18:00 is too late in El Salvador."""
+    campaign_id = submitted(db, vault, clock, 2).id
+    clock.jump_to(moment("2026-12-18 17:59"))
+    with db.begin() as tx:
+        assert too_late(tx, campaign_row(tx, campaign_id), clock.now()) is None
+    clock.jump_to(moment("2026-12-18 18:00"))
+    with pytest.raises(NotAllowed, match="no queda ninguna hora"):
+        decide(db, clock, campaign_id, at_once=at_once)
+    clock.jump_to(moment("2026-12-19 00:00"))
+    with pytest.raises(NotAllowed, match="Su período ya terminó: devuélvala"):
+        decide(db, clock, campaign_id, Role.SUPERVISOR, at_once=at_once, reason="vence")
+    with db.begin() as tx:
+        assert state_of(tx, campaign_id) == CampaignState.UNDER_REVIEW
+    assert attempts_of(db, campaign_id) == []
 
 
 NOTE = "Base legal revisada"
@@ -128,6 +146,33 @@ def test_what_is_soon_or_sensitive_takes_a_supervisor_and_a_reason(db, vault, cl
     else:
         with pytest.raises(NotAllowed, match="la aprueba un supervisor"):
             decide(db, clock, campaign_id, role, at_once=at_once, reason="lo pido yo")
+
+
+@pytest.mark.parametrize(
+    ("fields", "at_once", "why"),
+    [
+        ({"contiene_datos_sensibles": "SI"}, False, "Tiene datos sensibles"),
+        ({}, True, "Faltan menos de 7 días para que empiece"),
+        (URGENT, False, "Es urgente y faltan menos de 7 días para que empiece"),
+        (
+            URGENT | {"contiene_datos_sensibles": "SI"},
+            False,
+            "Es urgente, tiene datos sensibles y faltan menos de 7 días para que empiece",
+        ),
+    ],
+)
+def test_it_is_said_which_of_the_reasons_applies(db, vault, clock, fields, at_once, why):
+    campaign_id = submitted(db, vault, clock, 1, **fields).id
+    with pytest.raises(NotAllowed, match=f"^{why}: la aprueba un supervisor"):
+        decide(db, clock, campaign_id, at_once=at_once)
+    with pytest.raises(NotAllowed, match=f"^{why}: la aprobación necesita un motivo"):
+        decide(db, clock, campaign_id, Role.SUPERVISOR, at_once=at_once)
+
+
+def test_who_returned_it_by_itself_is_nobody(db, vault, clock):
+    campaign_id = submitted(db, vault, clock, 1, base_legal_tratamiento="").id
+    with pytest.raises(NotAllowed, match=r"devuelta: ya no se puede aprobar. La devolvió la revisión automática\."):
+        decide(db, clock, campaign_id)
 
 
 def test_of_two_who_approve_at_once_one_wins_and_the_other_reads_who(db, vault, clock):

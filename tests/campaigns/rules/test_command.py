@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.campaigns.builders import running, set_campaign
 from tests.test_cli import pregonero  # noqa: F401  the command on the test's database
 
 
@@ -27,7 +28,7 @@ def test_a_list_in_and_out(pregonero, lista, tmp_path):  # noqa: F811
 
 
 def test_one_by_hand_and_back(pregonero):  # noqa: F811
-    add = ("exclusions", "add", "phone", "--value", "7123-4567", "--cause", "carta")
+    add = ("exclusions", "add", "phone", "--value", "7123-4567", "--cause", "carta", "--country", "SV")
     assert pregonero(*add)[:2] == (0, "added\n")
     assert pregonero(*add)[:2] == (0, "known\n")
     (told,) = [json.loads(line) for line in pregonero("exclusions", "list", "--json")[1].splitlines()]
@@ -37,10 +38,24 @@ def test_one_by_hand_and_back(pregonero):  # noqa: F811
     assert pregonero("exclusions", "list")[:2] == (0, "")
 
 
+def test_a_telephone_is_read_where_the_exclusion_holds(pregonero, db, vault, clock):  # noqa: F811
+    """The first of the lines is Salvadoran: there «55 1234 5678» is nobody's number, and in Mexico it is."""
+    mexican = running(db, vault, clock, 1)
+    set_campaign(db, mexican, country="MX")
+    add = ("exclusions", "add", "phone", "--value", "55 1234 5678", "--cause", "carta")
+    for place in (("--campaign", mexican), ("--line", "ciudadana"), ("--country", "MX")):
+        assert pregonero(*add, *place)[:2] == (0, "added\n")
+    assert pregonero(*add, "--line", "dgs")[0] == 3
+    told = [json.loads(line) for line in pregonero("exclusions", "list", "--json")[1].splitlines()]
+    assert {each["masked"] for each in told} == {"+52 ••••-••••78"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [
-        (("add", "phone", "--value", "911", "--cause", "x"), 3),
+        (("add", "phone", "--value", "911", "--cause", "x", "--country", "SV"), 3),
+        (("add", "phone", "--value", "7123-4567", "--cause", "x"), 3),
+        (("add", "phone", "--value", "7123-4567", "--cause", "x", "--country", "AR"), 64),
         (("add", "phone", "--value", "7123-4567", "--cause", "x", "--campaign", 99), 3),
         (("add", "phone", "--value", "7123-4567", "--cause", "x", "--campaign", 1, "--line", "dgs"), 64),
         (("add", "phone", "--value", "7123-4567", "--cause", "x", "--line", "otra"), 64),

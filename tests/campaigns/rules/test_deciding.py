@@ -16,6 +16,13 @@ from campaigns.rules.limits import Call, Limits
 
 PERIOD = Window(COUNTRIES["SV"], last_day=date(2026, 12, 18))
 NUMBER = "+50322373333"
+MONDAY = date(2026, 11, 23)
+#: The last day, for somebody who prefers mornings; a last Saturday, for whoever prefers an hour of the evening.
+LAST_DAY = Window(COUNTRIES["SV"], last_day=MONDAY, preferred=(time(0), time(12)))
+LAST_SATURDAY = Window(COUNTRIES["CO"], last_day=date(2026, 11, 28), preferred=(time(16), time(18)))
+#: Two days are left of the period, and both were closed since; or only the second.
+BOTH_CLOSED = Window(COUNTRIES["SV"], last_day=date(2026, 11, 24), closed=frozenset({MONDAY, date(2026, 11, 24)}))
+LAST_CLOSED = replace(BOTH_CLOSED, closed=frozenset({date(2026, 11, 24)}))
 
 
 def at(told: str) -> datetime:
@@ -60,6 +67,32 @@ def calls(*told: tuple[str, O | None]) -> list[Call]:
         ),
         ("10:00", {"window": replace(PERIOD, preferred=(time(14), time(16)))}, NotNow(Reason.PREFERENCE, at("14:00"))),
         ("10:00", {"window": replace(PERIOD, last_day=date(2026, 11, 20))}, Never(O.EXPIRED)),
+        # hours preferred that the rest of the period does not have cannot be kept, and are not
+        ("11:59", {"window": LAST_DAY}, Dial(NUMBER)),
+        ("13:00", {"window": LAST_DAY}, Dial(NUMBER)),
+        ("18:00", {"window": LAST_DAY}, Never(O.EXPIRED)),
+        ("10:00", {"window": LAST_DAY, "calls": calls(("09:00", O.NO_ANSWER))}, NotNow(Reason.BETWEEN, at("12:00"))),
+        ("10:00", {"window": LAST_DAY, "calls": calls(("09:00", O.COLLECTED))}, Never(O.CONTACT_LIMIT)),
+        (
+            "13:00",
+            {"window": replace(LAST_DAY, last_day=date(2026, 11, 24))},
+            NotNow(Reason.PREFERENCE, at("24 08:00")),
+        ),
+        ("27 14:00", {"window": LAST_SATURDAY}, NotNow(Reason.PREFERENCE, at("27 15:00"))),
+        ("27 18:30", {"window": LAST_SATURDAY}, NotNow(Reason.HOURS, at("28 07:00"))),  # eight in Bogotá
+        ("28 09:00", {"window": LAST_SATURDAY}, Dial(NUMBER)),
+        # a period whose days were closed since is not over: somebody may open them again
+        ("10:00", {"window": BOTH_CLOSED}, NotNow(Reason.ALL_CLOSED, at("24 08:00"))),
+        ("24 10:00", {"window": BOTH_CLOSED}, NotNow(Reason.ALL_CLOSED, at("24 18:00"))),
+        ("24 18:00", {"window": BOTH_CLOSED}, Never(O.EXPIRED)),
+        ("10:00", {"window": LAST_CLOSED}, Dial(NUMBER)),
+        ("18:00", {"window": LAST_CLOSED}, NotNow(Reason.ALL_CLOSED, at("24 08:00"))),
+        (
+            "17:00",
+            {"window": LAST_CLOSED, "calls": calls(("16:00", O.NO_ANSWER))},
+            NotNow(Reason.ALL_CLOSED, at("24 08:00")),
+        ),
+        ("13:00", {"window": replace(LAST_CLOSED, preferred=(time(0), time(12)))}, Dial(NUMBER)),
         # limits, and the hours after them
         ("10:00", {"calls": calls(("09:00", O.NO_ANSWER))}, NotNow(Reason.BETWEEN, at("12:00"))),
         ("10:00", {"phone_calls": calls(("09:00", O.NO_ANSWER))}, NotNow(Reason.BETWEEN, at("12:00"), True)),
@@ -188,8 +221,8 @@ def test_no_dial_falls_outside_a_legal_hour_or_above_a_limit(situation):
     decision = decide(situation)
     if isinstance(decision, Dial):
         assert breaks(situation, situation.now) == []
-    if isinstance(decision, NotNow):
-        assert breaks(replace(situation), decision.until) == []
+    if isinstance(decision, NotNow) and decision.reason is not Reason.ALL_CLOSED:
+        assert breaks(situation, decision.until) == []
         assert decide(replace(situation, now=decision.until)) == Dial(NUMBER)
 
 
@@ -207,9 +240,19 @@ def test_what_is_not_now_is_not_before_its_moment_either(situation, part):
 @settings(max_examples=150, deadline=None)
 @given(situations(), st.floats(0, 1))
 def test_what_the_period_cannot_hold_is_never_allowed_in_it(situation, part):
-    if isinstance(decide(situation), Never):
+    decision = decide(situation)
+    if isinstance(decision, Never) or (isinstance(decision, NotNow) and decision.reason is Reason.ALL_CLOSED):
         later = situation.now + part * timedelta(days=40)
         assert not isinstance(decide(replace(situation, now=later)), Dial)
+
+
+@settings(max_examples=300, deadline=None)
+@given(situations())
+def test_no_day_that_was_closed_and_no_hour_that_is_preferred_ends_a_campaign_for_anybody(situation):
+    decision = decide(situation)
+    if isinstance(decision, Never):
+        planned = replace(situation.window, closed=frozenset(), preferred=None)
+        assert isinstance(decide(replace(situation, window=planned)), Never)
 
 
 @settings(max_examples=100, deadline=None)

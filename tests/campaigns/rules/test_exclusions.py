@@ -3,10 +3,11 @@
 import csv
 import io
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import xlsxwriter
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from campaigns import conversation
 from campaigns.rules import exclusions
@@ -14,10 +15,13 @@ from campaigns.rules.exclusion_files import export, import_exclusions
 from campaigns.rules.exclusions import CannotExclude, Kind, Scope, add, listed, prints_of, remove, value_of, widen
 from campaigns.tables import exclusion
 from core.audit import audit
+from core.privacy import mask_document, mask_phone
 from core.spreadsheets import Unreadable
+from demo.invent import citizen
 from tests.campaigns.builders import COORDINATOR, attempts_of, running
 
 DUI, PHONE = "000162975", "+50371234567"
+ZONE = ZoneInfo("America/El_Salvador")
 
 
 @pytest.mark.parametrize(
@@ -25,7 +29,8 @@ DUI, PHONE = "000162975", "+50371234567"
     [
         (Kind.PERSON, "00016297-5", "SV", DUI),
         (Kind.PERSON, "162975", "SV", DUI),  # Excel dropped its zeros, and the check digit holds
-        (Kind.PERSON, "123456", "SV", "123456"),  # it does not: left as it is
+        (Kind.PERSON, "00a1", "SV", "00A1"),  # of another kind: as it is
+        (Kind.PERSON, "1.023.456", "CO", "1023456"),
         (Kind.PERSON, "pepg-850101", "MX", "PEPG850101"),
         (Kind.PHONE, "7123-4567", "SV", PHONE),
         (Kind.PHONE, "+503 7123 4567", "SV", PHONE),
@@ -36,7 +41,16 @@ def test_what_is_written_becomes_what_is_compared(kind, written, country, value)
 
 
 @pytest.mark.parametrize(
-    ("kind", "written"), [(Kind.PERSON, ""), (Kind.PERSON, "--"), (Kind.PHONE, "911"), (Kind.PHONE, "no tiene")]
+    ("kind", "written"),
+    [
+        (Kind.PERSON, ""),
+        (Kind.PERSON, "--"),
+        (Kind.PERSON, "999"),
+        (Kind.PERSON, "00016297-4"),  # the check digit is 5
+        (Kind.PERSON, "00•••••-•"),
+        (Kind.PHONE, "911"),
+        (Kind.PHONE, "no tiene"),
+    ],
 )
 def test_what_cannot_be_read_is_said_without_repeating_it(kind, written):
     with pytest.raises(CannotExclude) as problem:
@@ -103,6 +117,7 @@ def test_looked_for_by_what_somebody_wrote(db, vault, clock):
     put(db, vault, clock, Kind.PERSON, "123456789")
     assert [each.kind for each in standing(db, vault, about=prints_of(vault, "7123 4567", "SV"))] == [Kind.PHONE]
     assert [each.masked for each in standing(db, vault, about=prints_of(vault, "00016297-5", "SV"))] == ["00•••••-•"]
+    assert [each.masked for each in standing(db, vault, about=prints_of(vault, "123456789", "SV"))] == ["12•••••-•"]
     assert prints_of(vault, "?", "SV") == []
 
 
@@ -111,12 +126,40 @@ def test_key_8_pressed_twice_is_as_pressed_once(db, vault, clock):
     (row,) = attempts_of(db, campaign_id)
     for _ in range(2):
         with db.begin() as tx:
-            conversation.exclude_person(tx, clock.now(), row.id)
+            conversation.exclude_person(tx, vault, clock.now(), row.id)
             conversation.exclude_phone(tx, vault, clock.now(), row.id)
-    assert {(each.kind, each.scope, each.cause) for each in standing(db, vault)} == {
-        (Kind.PERSON, Scope(campaign_id), "tecla 8"),
-        (Kind.PHONE, Scope(campaign_id), "tecla 8"),
+    document, phone = mask_document(citizen(0).document), mask_phone(citizen(0).phones[0])
+    assert {(each.kind, each.masked, each.scope, each.cause) for each in standing(db, vault)} == {
+        (Kind.PERSON, document, Scope(campaign_id), "tecla 8"),
+        (Kind.PHONE, phone, Scope(campaign_id), "tecla 8"),
     }
+
+
+def test_a_list_that_is_carried_elsewhere_says_who_opted_out(db, vault, clock):
+    """Taken out in clear and brought in again, it excludes the same people and says why."""
+    campaign_id = running(db, vault, clock, 1)
+    with db.begin() as tx:
+        conversation.exclude_person(tx, vault, clock.now(), attempts_of(db, campaign_id)[0].id)
+    put(db, vault, clock, cause="=HYPERLINK(1)")
+    taken = io.StringIO(newline="")
+    with db.begin() as tx:
+        export(tx, vault, clock.now(), COORDINATOR, taken, zone=ZONE, in_clear=True)
+        before = {(bytes(row.print), row.cause) for row in tx.execute(select(exclusion))}
+        tx.execute(delete(exclusion))
+    done = bring(db, vault, clock, taken.getvalue().encode("utf-8-sig"))
+    assert (done.added, done.faults) == (2, [])
+    with db.begin() as tx:
+        assert {(bytes(row.print), row.cause) for row in tx.execute(select(exclusion))} == before
+
+
+def test_a_list_that_was_taken_out_masked_is_not_taken_for_one(db, vault, clock):
+    put(db, vault, clock)
+    taken = io.StringIO(newline="")
+    with db.begin() as tx:
+        export(tx, vault, clock.now(), COORDINATOR, taken, zone=ZONE)
+    done = bring(db, vault, clock, taken.getvalue().encode("utf-8-sig"))
+    (fault,) = done.faults
+    assert done.added == done.known == 0 and "con los datos a la vista" in fault.sentence
 
 
 def bring(db, vault, clock, data: bytes, scope=Scope(), cause="lista"):  # noqa: B008
@@ -170,7 +213,7 @@ def test_a_file_without_a_column_to_read_stores_nothing(db, vault, clock, data):
 def exported(db, vault, clock, *, in_clear: bool) -> list[list[str]]:
     target = io.StringIO(newline="")
     with db.begin() as tx:
-        export(tx, vault, clock.now(), COORDINATOR, target, in_clear=in_clear)
+        export(tx, vault, clock.now(), COORDINATOR, target, zone=ZONE, in_clear=in_clear)
     return list(csv.reader(io.StringIO(target.getvalue()), delimiter=";"))
 
 
@@ -178,11 +221,13 @@ def test_taken_out_masked_or_in_clear_and_always_audited(db, vault, clock):
     put(db, vault, clock, cause="=HYPERLINK(1)")
     put(db, vault, clock, Kind.PERSON, DUI, Scope(line="dgs"))
     heading, phone, person = exported(db, vault, clock, in_clear=False)
-    assert heading == ["tipo", "valor", "alcance", "desde", "motivo", "quien"]
-    assert (phone[1], phone[4]) == ("+503 ••••-••67", "'=HYPERLINK(1)")  # a reason is text, never a formula
-    assert (person[1], person[2]) == ("00•••••-•", "línea dgs")
+    assert heading == ["documento", "telefono", "alcance", "desde", "motivo", "quien"]
+    # A reason is text, never a formula; the hour is the institution's.
+    local = f"{clock.now().astimezone(ZONE):%d/%m/%Y %H:%M}"
+    assert phone == ["", "+503 ••••-••67", "todas las campañas", local, "'=HYPERLINK(1)", COORDINATOR]
+    assert person[:3] == ["00•••••-•", "", "línea dgs"]
     _, phone, person = exported(db, vault, clock, in_clear=True)
-    assert (phone[1], person[1]) == (PHONE, DUI)
+    assert (phone[:2], person[:2]) == (["", PHONE], [DUI, ""])
     with db.begin() as tx:
         rows = tx.execute(select(audit.c.facts).where(audit.c.action == "exclusion.exported").order_by(audit.c.id))
         assert [row.facts for row in rows] == [{"rows": 2, "in_clear": False}, {"rows": 2, "in_clear": True}]

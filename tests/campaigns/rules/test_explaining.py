@@ -109,7 +109,7 @@ def test_a_contact_that_was_called_by_another_campaign(db, vault, clock, dialer)
     campaign_id = running(db, vault, clock, 1, nombre_campana="Otra")
     (why,) = of_contact(db, vault, clock, campaign_id)
     assert (why.code, why.until) == ("between_calls", moment("2026-11-23 12:00"))
-    assert why.sentence == "Se le llamó hace poco: hasta lunes 23/11 12:00."
+    assert why.sentence == "Se le llamó hace poco: se puede volver a llamar desde el lunes 23/11 12:00."
 
 
 def test_a_contact_that_is_excluded(db, vault, clock, dialer):

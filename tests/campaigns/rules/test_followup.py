@@ -1,5 +1,6 @@
 """What follows each outcome: the whole table of formato-v1, outcomes."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -171,6 +172,33 @@ def test_a_number_that_the_carrier_refused_was_no_call():
 def test_what_no_legal_moment_of_the_period_can_hold_is_final(outcome, when, is_final):
     last_day = Window(SV, last_day=at("10:00").date())
     assert (follows([(0, outcome, when)], window=last_day).next == Final()) is is_final
+
+
+LAST_DAY = Window(SV, last_day=at("10:00").date())
+MORNINGS = replace(LAST_DAY, preferred=(time(0), time(12)))
+SATURDAY = Window(COUNTRIES["CO"], last_day=at("28 10:00").date(), preferred=(time(16), time(18)))
+TOMORROW_CLOSED = Window(SV, last_day=at("24 10:00").date(), closed=frozenset({at("24 10:00").date()}))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "at_first", "window", "then"),
+    [
+        # hours preferred that the rest of the period does not have are not kept
+        (O.NO_ANSWER, "10:00", MORNINGS, at("13:00")),
+        (O.BUSY, "11:50", MORNINGS, at("12:10")),
+        (O.BUSY, "10:00", MORNINGS, at("10:20")),
+        (O.MACHINE, "10:00", MORNINGS, None),
+        (O.NO_ANSWER, "10:00", replace(MORNINGS, last_day=at("24 10:00").date()), at("24 08:00")),
+        (O.MACHINE, "27 16:00", SATURDAY, datetime.fromisoformat("2026-11-28T08:00-05:00")),
+        # a day that was closed since may be opened again
+        (O.MACHINE, "10:00", TOMORROW_CLOSED, at("24 08:00")),
+        (O.NO_ANSWER, "10:00", TOMORROW_CLOSED, at("13:00")),
+        (O.MACHINE, "24 10:00", TOMORROW_CLOSED, None),
+    ],
+)
+def test_what_only_a_preference_or_a_closed_day_forbids_is_not_final(outcome, at_first, window, then):
+    found = follows([(0, outcome, at_first)], window=window, failures=1).next
+    assert (found.due_at if isinstance(found, Retry) else None) == then
 
 
 def test_a_campaign_of_mornings_alone_tries_again_another_morning():

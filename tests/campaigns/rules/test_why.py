@@ -1,6 +1,7 @@
 """Why a campaign is not dialling, in sentences."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
@@ -29,8 +30,8 @@ def why(state: S, now: str, **facts):
             OPEN,
             {"starts_at": moment("2026-11-30 00:00")},
             "not_started",
-            "Empieza el lunes 30/11 00:00.",
-            "2026-11-30 00:00",
+            "Empieza el lunes 30/11 08:00.",
+            "2026-11-30 08:00",
         ),
         (
             S.RUNNING,
@@ -87,7 +88,7 @@ def why(state: S, now: str, **facts):
             OPEN,
             {"has_dialer": False},
             "no_dialer",
-            "El marcador no está en marcha. Inicie el servicio: pregonero serve.",
+            "El marcador no está en marcha: no sale ninguna llamada.",
             None,
         ),
     ],
@@ -114,6 +115,17 @@ def test_no_reason_where_all_is_well_or_over(state, facts):
     assert why(state, OPEN, **facts) == []
 
 
+def test_of_days_that_were_all_closed_it_is_not_said_that_the_period_is_over():
+    closed = frozenset(date(2026, 11, 23) + timedelta(days=n) for n in range(26))
+    window = replace(PERIOD, closed=closed)
+    found = why_it_waits(S.RUNNING, window, moment("2026-11-23 10:00"), **RUNNING)
+    assert [each.code for each in found] == ["all_closed"]
+    assert found[0].until == moment("2026-12-18 18:00")
+    assert "supervisor" in found[0].do
+    after = why_it_waits(S.RUNNING, window, moment("2026-12-18 18:00"), **RUNNING)
+    assert [each.code for each in after] == ["period_over"]
+
+
 def test_the_most_binding_reason_comes_first():
     facts = {"next_due": moment("2026-11-27 20:00"), "cap": 2, "live_on_trunk": 2, "has_dialer": False}
     found = why(S.RUNNING, "2026-11-27 18:30", **facts)
@@ -124,7 +136,7 @@ def test_as_the_command_prints_it():
     (found,) = why(S.SCHEDULED, OPEN, starts_at=moment("2026-11-30 00:00"))
     assert found.as_json() == {
         "code": "not_started",
-        "sentence": "Empieza el lunes 30/11 00:00.",
-        "until": "2026-11-30T00:00:00-06:00",
+        "sentence": "Empieza el lunes 30/11 08:00.",
+        "until": "2026-11-30T14:00:00+00:00",
         "do": "No hay que hacer nada; si no debe empezar, cancélela.",
     }
