@@ -16,6 +16,7 @@ from settings import Settings, SettingsError
 JOBS = (
     "campaigns.counting.jobs",
     "campaigns.intake.jobs",
+    "campaigns.jobs",
     "campaigns.upload.jobs",
     "desk.messages.fetching",
     "desk.retention",

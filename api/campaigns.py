@@ -114,7 +114,9 @@ def told_status(tx: Connection, row: Row) -> dict[str, Any]:
     found = status_of(tx, world.clock.now(), row.id, world.max_live_calls)
     told = {name: row._mapping[name] for name in _COLUMNS}
     told |= {name: getattr(found, name) for name in ("pending", "live", "attempts", "outcomes", "observations")}
-    told |= {"waiting_because": found.waiting_because, "checked_percent": None}
+    told |= {"waiting_because": found.waiting_because, "checked_percent": None, "not_closed_because": None}
+    if row.state == CampaignState.FINISHED:
+        told["not_closed_because"] = world.why_not_closed(tx, row.id)
     if row.state == CampaignState.SUBMITTED:
         progress = progress_of(tx, row.id)
         told |= {"pending": 0, "outcomes": {}, "observations": {"error": 0, "aviso": 0}}

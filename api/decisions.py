@@ -1,4 +1,4 @@
-"""The verbs that decide over a campaign: approve, pause, resume, cancel. The audit trail says which token did it."""
+"""The verbs that decide over a campaign: approve, return, pause, resume, cancel. The trail says which token did it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -37,6 +37,25 @@ def approve(asked: dict[str, Any], campaign_id: int) -> dict[str, Any]:
     def do(tx: Connection, now: datetime, row: Row, token: Token) -> None:
         role = _role(row, now, token, at_once=asked["now"], reason=asked["reason"])
         approval.approve(tx, now, row.id, token.actor, role, at_once=asked["now"], reason=asked["reason"])
+
+    return _decided(campaign_id, do)
+
+
+@part.route(f"/campaigns/{ID}/return", methods=["POST"], tags=TAG)
+@part.arguments(schemas.ReturnIn)
+@part.response(200, schemas.Status)
+@needs(Scope.CAMPAIGNS_APPROVE)
+def give_back(asked: dict[str, Any], campaign_id: int) -> dict[str, Any]:
+    """La devuelve con su motivo
+
+    Se le escribe a quien la pidió, y empieza su plazo para corregirla. No se llama a nadie.
+    """
+    reason = asked["reason"]
+    if not reason.strip():
+        raise invalid("reason", "Escriba el motivo: es lo que lee quien la pidió.")
+
+    def do(tx: Connection, now: datetime, row: Row, token: Token) -> None:
+        approval.give_back(tx, now, row.id, token.actor, Role.COORDINADOR, reason)
 
     return _decided(campaign_id, do)
 
@@ -82,8 +101,8 @@ def _role(row: Row, now: datetime, token: Token, *, at_once: bool, reason: str) 
     if Scope.CAMPAIGNS_SUPERVISE not in token.scopes:
         raise Refusal(
             NO_SCOPE,
-            "Es urgente, faltan menos de 7 días o tiene datos sensibles: hace falta «campaigns:supervise».",
+            f"{approval.why_supervisor(row, now, at_once)}: hace falta «campaigns:supervise».",
         )
     if not reason.strip():
-        raise invalid("reason", "Es urgente, faltan menos de 7 días o tiene datos sensibles: escriba un motivo.")
+        raise invalid("reason", f"{approval.why_supervisor(row, now, at_once)}: escriba un motivo.")
     return Role.SUPERVISOR

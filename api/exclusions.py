@@ -16,6 +16,7 @@ from api.seen import campaign_or_404, seen_by
 from api.system import System, system
 from api.tokens import Scope, Token
 from campaigns.rules import exclusion_files, exclusions
+from campaigns.rules.exclusion_country import country_of
 from campaigns.rules.exclusions import CannotExclude, Kind, Listed
 from campaigns.rules.exclusions import Scope as Place
 from campaigns.tables import campaign, exclusion
@@ -52,7 +53,7 @@ def add(asked: dict[str, Any]) -> dict[str, bool]:
     if not asked["cause"].strip():
         raise invalid("cause", "Escriba por qué no se le debe llamar.")
     with world.db.begin() as tx:
-        place, country = _place(tx, world, token, asked.get("campaign"), asked.get("line"))
+        place, country = _place(tx, world, token, asked)
         try:
             value = exclusions.value_of(kind, asked["value"], country)
         except CannotExclude as problem:
@@ -75,7 +76,7 @@ def import_file(asked: dict[str, Any], files: dict[str, Any]) -> dict[str, Any]:
     world, token, given = system(), here(), files["file"]
     data, name, now = given.read(), printable(given.filename), world.clock.now()
     with world.db.begin() as tx:
-        place, country = _place(tx, world, token, asked.get("campaign"), asked.get("line"))
+        place, country = _place(tx, world, token, asked)
         done = exclusion_files.import_exclusions(
             tx, world.vault, now, token.actor, data, name, place, country, asked["cause"].strip() or "lista"
         )
@@ -112,8 +113,8 @@ def export(asked: dict[str, Any]) -> Response:
         raise Refusal(NO_SCOPE, f"Le falta «{Scope.EXCLUSIONS_CLEAR}».")
     written, now = io.StringIO(newline=""), world.clock.now()
     with world.db.begin() as tx:
-        among = _among(tx, token)
-        exclusion_files.export(tx, world.vault, now, token.actor, written, in_clear=asked["in_clear"], among=among)
+        told = {"zone": world.zone, "in_clear": asked["in_clear"], "among": _among(tx, token)}
+        exclusion_files.export(tx, world.vault, now, token.actor, written, **told)
     disposition = {"Content-Disposition": "attachment; filename=exclusiones.csv"}
     return Response(written.getvalue().encode("utf-8-sig"), mimetype=_CSV, headers=disposition)
 
@@ -124,19 +125,20 @@ def _among(tx: Connection, token: Token) -> ColumnElement[bool]:
     return seen if token.area is not None else exclusion.c.campaign_id.is_(None) | seen
 
 
-def _place(tx: Connection, world: System, token: Token, campaign_id: int | None, line: str | None) -> tuple[Place, str]:
+def _place(tx: Connection, world: System, token: Token, asked: dict[str, Any]) -> tuple[Place, str]:
     """Where it holds, and the country in which its telephones are read. Raises Refusal."""
+    campaign_id, line = asked.get("campaign"), asked.get("line")
     if campaign_id is not None and line is not None:
         raise invalid("line", "campaign o line, no los dos.")
     if campaign_id is not None:
-        row = campaign_or_404(tx, token, campaign_id)
-        return Place(campaign_id), row.country or world.country
-    if token.area is not None:
+        campaign_or_404(tx, token, campaign_id)
+    elif token.area is not None:
         raise Refusal(NO_SCOPE, "Este acceso es de un área: diga en «campaign» para cuál de sus campañas vale.")
     known = {each.known.id: each.known.country for each in world.lines}
     if line is not None and line not in known:
         raise invalid("line", f"No hay ninguna línea con ese nombre; hay: {', '.join(known)}.")
-    return Place(line=line), known[line] if line else world.country
+    place = Place(campaign_id, line)
+    return place, country_of(tx, place, known, asked.get("country") or world.country)
 
 
 def _told(each: Listed) -> dict[str, Any]:

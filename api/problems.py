@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from api.system import system
+from campaigns.downloads import Busy
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.rules.exclusions import CannotExclude
 from core.spreadsheets import Unreadable
@@ -61,6 +62,7 @@ KINDS = (
     *(BAD_REQUEST, NO_TOKEN, NO_SCOPE, NOT_FOUND, NO_METHOD, NOT_NOW, TOO_LARGE, NO_TYPE, INVALID, UNREADABLE),
     *(KEY_REUSED, TOO_MANY, BROKEN, NO_DATABASE),
 )
+_SOON = {"Retry-After": "15"}
 BY_STATUS = {kind.status: kind for kind in reversed(KINDS)}
 
 
@@ -93,6 +95,7 @@ def handle(room: Any) -> None:
     room.register_error_handler(NotAllowed, lambda error: answer(NOT_NOW, str(error)))
     room.register_error_handler(Unreadable, lambda error: answer(UNREADABLE, f"{error} {_KEPT}"))
     room.register_error_handler(CannotExclude, lambda error: answer(INVALID, str(error)))
+    room.register_error_handler(Busy, lambda error: _refused(Refusal(NO_DATABASE, str(error), headers=_SOON)))
     room.register_error_handler(OperationalError, _no_database)
     room.register_error_handler(HTTPException, _http)
     room.register_error_handler(500, lambda error: answer(BROKEN))

@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from api.fields import Choice, File, Flag, Strict, Text, Whole, WithFile
 from campaigns.approval import LONGEST_NOTE
+from campaigns.rules.hours import COUNTRIES
 from campaigns.states import CampaignState
 from campaigns.upload.observations import CODES, Level
 
@@ -19,6 +20,7 @@ def _told(what: str) -> dict[str, Any]:
 
 
 _LINE = _told("Para las campañas de la entidad de esta línea.")
+_COUNTRY = _told("De qué país son, sin campaign ni line; si falta, el de la institución.")
 
 # What goes in.
 
@@ -66,8 +68,15 @@ class ReasonIn(Strict):
     reason = Text(most=LONGEST_NOTE, load_default="", **_told("Por qué."))
 
 
+class ReturnIn(Strict):
+    reason = Text(least=1, most=LONGEST_NOTE, required=True, **_told("Qué hay que corregir: lo lee quien la pidió."))
+
+
 class ResultsIn(Strict):
     format = Choice(["csv", "xlsx"], load_default="csv", **_told("Como qué archivo."))
+    only_updates = Flag(
+        in_address=True, load_default=False, **_told("Solo los datos recogidos que se aceptaron o corrigieron (R58).")
+    )
 
 
 class PlaceIn(Strict):
@@ -75,6 +84,7 @@ class PlaceIn(Strict):
 
     campaign = Whole(load_default=None, allow_none=True, **_told("Solo para esta campaña."))
     line = Text(least=1, most=40, load_default=None, allow_none=True, **_LINE)
+    country = Choice(sorted(COUNTRIES), **_COUNTRY)
 
 
 class ExclusionIn(PlaceIn):
@@ -86,6 +96,7 @@ class ExclusionIn(PlaceIn):
 class ImportIn(Strict):
     campaign = Whole(in_address=True, **_told("Solo para esta campaña."))
     line = Text(least=1, most=40, **_LINE)
+    country = Choice(sorted(COUNTRIES), **_COUNTRY)
     cause = Text(least=1, most=300, load_default="lista", **_told("Por qué."))
 
 
@@ -139,6 +150,9 @@ class Status(Campaign):
     observations = fields.Nested(Noted, required=True)
     waiting_because = fields.List(
         fields.Nested(Why), required=True, **_told("Por qué no marca; lo más decisivo antes.")
+    )
+    not_closed_because = fields.String(
+        required=True, allow_none=True, **_told("Por qué una campaña finalizada no está cerrada todavía.")
     )
     checked_percent = fields.Integer(required=True, allow_none=True, **_told("Mientras se revisa el archivo."))
 

@@ -13,7 +13,7 @@ from api.system import System
 from api.tables import api_submission
 from api.tokens import Token
 from campaigns.life import NotAllowed
-from campaigns.submission import receive
+from campaigns.receiving import receive
 from campaigns.tables import campaign
 
 KEPT = timedelta(days=1)

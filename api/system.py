@@ -1,14 +1,15 @@
 """What the API is handed: real things of this process."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from flask import current_app
+from sqlalchemy import Connection
 
+from campaigns.campaign_line import CampaignLine
 from campaigns.rules.hours import COUNTRIES
-from campaigns.submission import CampaignLine
 from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
@@ -16,7 +17,8 @@ from core.privacy import Vault
 
 @dataclass(frozen=True)
 class System:
-    """``public_url``: where this service is reached, without a final slash; ``max_live_calls``: of a trunk."""
+    """``public_url``: where this service is reached, without a final slash; ``max_live_calls``: of a trunk;
+    ``why_not_closed``: of a finished campaign by its id, a sentence."""
 
     db: Database
     vault: Vault = field(repr=False)
@@ -24,6 +26,7 @@ class System:
     lines: Sequence[CampaignLine]
     public_url: str
     max_live_calls: int
+    why_not_closed: Callable[[Connection, int], str]
 
     @property
     def country(self) -> str:

@@ -42,7 +42,7 @@ class Scope(StrEnum):
 _LABELS = {
     Scope.CAMPAIGNS_READ: "Ver las campañas, cómo van y sus observaciones",
     Scope.CAMPAIGNS_SUBMIT: "Radicar solicitudes y correcciones",
-    Scope.CAMPAIGNS_APPROVE: "Aprobar, como un coordinador",
+    Scope.CAMPAIGNS_APPROVE: "Aprobar o devolver, como un coordinador",
     Scope.CAMPAIGNS_SUPERVISE: "Aprobar también lo urgente o con datos sensibles, como un supervisor",
     Scope.CAMPAIGNS_CONTROL: "Pausar, reanudar y cancelar",
     Scope.RESULTS_READ: "Descargar los resultados, con los datos de las personas",

@@ -13,8 +13,8 @@ from api.tokens import Scope
 
 VERSION = "1.0.0"
 _PARTS = (campaigns.part, decisions.part, results.part, exclusions.part)
-_ABOUT = """Los verbos de la línea para quien tiene un sistema propio: radicar una campaña, aprobarla, ver cómo va,
-pausarla, seguir, cancelarla, descargar sus resultados, y decir a quién no se llama.
+_ABOUT = """Los verbos de la línea para quien tiene un sistema propio: radicar una campaña, aprobarla o devolverla, ver
+cómo va, pausarla, seguir, cancelarla, descargar sus resultados, y decir a quién no se llama.
 
 Cada petición lleva «Authorization: Bearer pregonero_…», el acceso que la línea le dio en Ajustes › Accesos de
 sistemas: sirve para las campañas de un área y para los permisos que dice cada verbo. Los errores son RFC 9457."""

@@ -53,19 +53,50 @@ def approve(shell: Shell, campaign_id: int, at_once: bool, reason: str) -> None:
     _print_state(parts, campaign_id)
 
 
+@campaign.command("return")
+@click.argument("campaign_id", metavar="ID", type=_ID)
+@click.option("--reason", required=True, help="Qué hay que corregir: lo lee quien la pidió.")
+@pass_shell
+def give_back(shell: Shell, campaign_id: int, reason: str) -> None:
+    """La devuelve a quien la pidió, con su motivo."""
+    from campaigns.approval import give_back as decide
+
+    parts = shell.parts()
+    with parts.db.begin() as tx:
+        decide(tx, parts.clock.now(), campaign_id, shell.actor(), Role.SUPERVISOR, reason)
+    _print_state(parts, campaign_id)
+
+
+@campaign.command()
+@click.argument("campaign_id", metavar="ID", type=_ID)
+@click.option("--reason", default="", help="Por qué.")
+@pass_shell
+def cancel(shell: Shell, campaign_id: int, reason: str) -> None:
+    """La termina para siempre."""
+    from campaigns import life
+
+    parts = shell.parts()
+    with parts.db.begin() as tx:
+        life.cancel(tx, parts.clock.now(), campaign_id, shell.actor(), reason.strip() or None)
+    _print_state(parts, campaign_id)
+
+
 @campaign.command()
 @click.argument("campaign_id", metavar="ID", type=_ID)
 @click.option("--json", "as_json", is_flag=True)
 @pass_shell
 def status(shell: Shell, campaign_id: int, as_json: bool) -> None:
     """Cómo va."""
+    from campaigns.states import CampaignState
     from campaigns.status import label_of, status_of
 
     parts = shell.parts()
     with parts.db.begin() as tx:
         found = status_of(tx, parts.clock.now(), campaign_id, parts.settings.max_live_calls)
+        is_finished = found.state == CampaignState.FINISHED
+        not_closed = {"not_closed_because": parts.why_not_closed(tx, campaign_id)} if is_finished else {}
     if as_json:
-        click.echo(_json(found.as_json()))
+        click.echo(_json(found.as_json() | not_closed))
         return
     click.echo(f"campaign {found.id} {found.state}")
     click.echo(
@@ -75,6 +106,8 @@ def status(shell: Shell, campaign_id: int, as_json: bool) -> None:
         click.echo(f"  {count:6}  {label_of(code)} ({code})")
     for why in found.waiting_because:
         click.echo(f"  {why.sentence}")
+    for sentence in not_closed.values():
+        click.echo(f"  {sentence}")
 
 
 @campaign.command()
@@ -137,7 +170,6 @@ def _changes(name: str, help_text: str) -> None:
 
 _changes("pause", "Deja de marcar; las llamadas en curso siguen.")
 _changes("resume", "Sigue donde estaba.")
-_changes("cancel", "La termina para siempre.")
 
 
 def _print_state(parts: Any, campaign_id: int) -> None:

@@ -6,13 +6,14 @@ is one: absent from what lists, not found by its number.
 
 from collections.abc import Collection
 from datetime import datetime
+from difflib import get_close_matches
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, update
 
-from campaigns.intake.tables import intake
+from campaigns.intake.tables import EMAIL_PRINT, intake
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.tables import attempt, campaign
-from campaigns.upload.vocabulary import CampaignType
+from campaigns.upload.vocabulary import CampaignType, key_of
 from core import audit
 from core.mail import valid_address
 from core.privacy import Vault
@@ -20,9 +21,9 @@ from core.roles import Role
 
 RESERVED_KINDS = frozenset({CampaignType.TRANSACCIONES_INUSUALES})  #: R43: of these nobody knows who is not named
 MOST_NAMED = 50
+_LIKE_ENOUGH = 0.5  # of difflib's ratio: «inusuales» alone is; to reserve one campaign too many harms nobody
 RESERVED_NAME = "una campaña reservada"  #: what is said in place of its name, where something has to be said
 _ANSWER_FOR_CAMPAIGNS = frozenset({Role.SUPERVISOR, Role.COORDINADOR, Role.DIRECTOR})
-_REQUESTER = "email"  # the kind of fingerprint by which who asked is known (campaigns/intake/reception.py)
 
 
 def visible_to(vault: Vault, email: str, role: Role) -> ColumnElement[bool]:
@@ -74,6 +75,15 @@ def is_named(row: Row, email: str) -> bool:
 def may_name(row: Row, email: str, role: Role) -> bool:
     """Whether this account may name others: who handed it in, and those named whose role answers for campaigns."""
     return row.submitted_by == email or (is_named(row, email) and role in _ANSWER_FOR_CAMPAIGNS)
+
+
+def kind_meant(written: str) -> str:
+    """The type of a request that could not be made out, from what stands under ``tipo_campana``; empty where that is
+    none. What only looks like a reserved one is taken for it: nobody else may learn of it from a typing error."""
+    key = key_of(written)
+    kinds = {key_of(kind): kind for kind in CampaignType}
+    reserved = get_close_matches(key, [key_of(kind) for kind in RESERVED_KINDS], 1, _LIKE_ENOUGH)
+    return kinds.get(key) or (kinds[reserved[0]] if reserved else "")
 
 
 def at_first(tx: Connection, kind: str, actor: str, replaces: int | None) -> list[str] | None:
@@ -151,5 +161,5 @@ def _is_theirs(email: str) -> ColumnElement[bool]:
 
 def _asked_for(vault: Vault, email: str) -> ColumnElement[bool]:
     asked = intake.alias()  # a query that joins the table itself keeps its own
-    mine = (asked.c.campaign_id == campaign.c.id, asked.c.requester_print == vault.fingerprint(_REQUESTER, email))
+    mine = (asked.c.campaign_id == campaign.c.id, asked.c.requester_print == vault.fingerprint(EMAIL_PRINT, email))
     return select(asked.c.campaign_id).where(*mine).correlate(campaign).exists()

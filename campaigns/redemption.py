@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
-from campaigns.operated.card import document_of
+from campaigns.columns import document_of
 from campaigns.tables import attempt, campaign, recipient
 from core.privacy import Vault
 

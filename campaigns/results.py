@@ -2,20 +2,20 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select
 
-from campaigns.life import NoSuchCampaign
+from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.rules.hours import COUNTRIES
+from campaigns.states import CampaignState
 from campaigns.tables import campaign, recipient
 from campaigns.upload.request import Request
-from campaigns.upload.vocabulary import is_hidden_column
+from campaigns.upload.vocabulary import HIDDEN, is_hidden_column
 from campaigns.validation.queries import decisions_by_row
-from campaigns.workbooks import HIDDEN, Cell, csv_in_pieces, positions_without_answers, write_results
+from campaigns.workbooks import Cell, csv_in_pieces, iso, positions_without_answers, write_results
 from core.privacy import Vault
 
 ERASED = "(borrado)"  #: in place of what the upload said, once its time is over (reports/retention.py)
@@ -25,7 +25,7 @@ _COLUMNS = ("tipificacion", "intentos", "primer_intento", "ultimo_intento", "tel
 def write(tx: Connection, vault: Vault, campaign_id: int, target: Path | BinaryIO, kind: str | None = None) -> int:
     """Writes ``.csv`` or ``.xlsx`` by the path's ending, or ``kind``; returns the rows.
 
-    Raises NoSuchCampaign, ValueError.
+    Raises NoSuchCampaign, NotAllowed (its people are still being looked at), ValueError.
     """
     headings, rows, delimiter = _table(tx, vault, campaign_id)
     counter = _Counter()
@@ -34,7 +34,7 @@ def write(tx: Connection, vault: Vault, campaign_id: int, target: Path | BinaryI
 
 
 def csv_pieces(tx: Connection, vault: Vault, campaign_id: int) -> Iterator[bytes]:
-    """The same CSV as ``write`` writes, some rows at a time, for whoever sends it on. Raises NoSuchCampaign."""
+    """The same CSV as ``write`` writes, some rows at a time. Raises NoSuchCampaign, NotAllowed."""
     headings, rows, delimiter = _table(tx, vault, campaign_id)
     return csv_in_pieces(rows, headings, delimiter)
 
@@ -44,10 +44,13 @@ def _table(tx: Connection, vault: Vault, campaign_id: int) -> tuple[list[str], I
     row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).first()
     if row is None:
         raise NoSuchCampaign
-    kept = json.loads(vault.open(row.request_sealed))["request"]
-    collected = [each.number for each in Request.from_json(kept).recolectar] if kept else []
+    if row.state == CampaignState.SUBMITTED:
+        raise NotAllowed("Todavía se revisa el archivo de esta campaña: espere a que termine.")
+    kept = json.loads(vault.open(row.request_sealed))
+    collected = [each.number for each in Request.from_json(kept["request"]).recolectar] if kept["request"] else []
     shown = positions_without_answers(row.headings)
-    headings = [row.headings[n] for n in shown] + list(_COLUMNS) + [f"recolectar_{n}" for n in collected]
+    written = kept.get("written") or row.headings  # as the upload has them, whatever they were taken for
+    headings = [written[n] for n in shown] + list(_COLUMNS) + [f"recolectar_{n}" for n in collected]
     zone = COUNTRIES[row.country].zone if row.country else ZoneInfo("UTC")
     hidden = {n for n in shown if is_hidden_column(row.headings[n])}
     return headings, _rows(tx, vault, campaign_id, shown, hidden, collected, zone), row.delimiter
@@ -89,15 +92,11 @@ def _happened(person: Row, contact: dict | None, zone: ZoneInfo) -> list[Cell]:
     return [
         person.outcome,
         person.attempts,
-        _iso(person.first_attempt_at, zone),
-        _iso(person.last_attempt_at, zone),
+        iso(person.first_attempt_at, zone),
+        iso(person.last_attempt_at, zone),
         contact["phones"][person.last_phone] if contact else None,
         person.last_duration_s,
     ]
-
-
-def _iso(moment: datetime | None, zone: ZoneInfo) -> str | None:
-    return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None
 
 
 class _Validated:

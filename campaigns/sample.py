@@ -27,6 +27,7 @@ _LOOKED_AT = 200  # people: the first ones, those with most written of them, and
 #: What a text says of a person has to be there (E02); of these, somebody may have none.
 OPTIONAL = tuple(name for name in CONTACT_COLUMNS if name not in (*REQUIRED_COLUMNS, *ANSWER_COLUMNS, "no_llamar"))
 WHOLE, LONGEST, ANOTHER = "Con todos sus datos", "La llamada más larga", "Otra persona"
+FEWER = "Con menos datos"
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _chosen(people: Sequence[_Candidate]) -> list[tuple[_Candidate, str]]:
     def take(candidates: Iterable[_Candidate], why: str) -> None:
         first = next((each for each in candidates if each.row.row not in found), None)
         if first is not None:
-            found[first.row.row] = (first, why or "Sin " + ", ".join(first.lacking[:3]))
+            found[first.row.row] = (first, why or FEWER)
 
     longest = max(people, key=lambda each: each.spoken)
     take((each for each in people if not each.lacking and (each is not longest or len(people) == 1)), WHOLE)

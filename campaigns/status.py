@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,20 +11,20 @@ from sqlalchemy import Connection, Row, func, select
 from campaigns.counting import tally
 from campaigns.counting.tally import Counted
 from campaigns.life import NoSuchCampaign
-from campaigns.outcomes import LABELS, Outcome
+from campaigns.outcomes import LABELS, MET, REJECTED, Outcome
 from campaigns.rules.explaining import why_campaign
 from campaigns.rules.why import Why
 from campaigns.states import LIVE, CampaignState
 from campaigns.tables import attempt, campaign, recipient
 
 _VERIFIED = frozenset({Outcome.MESSAGE_PARTIAL, Outcome.MESSAGE_COMPLETE, Outcome.COLLECTED, Outcome.NO_MORE_CALLS})
-_HEARD = frozenset({Outcome.MESSAGE_COMPLETE, Outcome.COLLECTED})
 _A_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Status:
-    """``recipients`` = ``pending`` + ``live`` + final outcomes; ``attempts`` = calls placed."""
+    """``recipients`` = ``pending`` + ``live`` + final outcomes; ``attempts`` = calls placed. ``waiting``: of who is
+    pending and was called already, the last outcome, by code (formato-v1 §7)."""
 
     id: int
     name: str
@@ -36,10 +36,22 @@ class Status:
     outcomes: dict[str, int]  #: final ones, by code
     observations: dict[str, int]
     waiting_because: list[Why]
+    waiting: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def loaded(self) -> int:
+        """People: all rows but those that were rejected as they came in."""
+        return self.recipients - sum(self.outcomes.get(code, 0) for code in REJECTED)
 
     @property
     def done(self) -> int:
-        return sum(self.outcomes.values())
+        """Of them, those who will not be called again."""
+        return sum(self.outcomes.values()) - (self.recipients - self.loaded)
+
+    @property
+    def untouched(self) -> int:
+        """Of who is pending, those whom nobody called yet."""
+        return self.pending - sum(self.waiting.values())
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -84,11 +96,12 @@ class Pace:
 
 @dataclass(frozen=True)
 class LiveCall:
-    """A call that is, or may be, on the line. ``is_placed``: the carrier has it; ``is_retry``: not the first one."""
+    """A call that is, or may be, on the line. ``is_placed``: the carrier has it; ``before``: what came of the person's
+    last one, None: this is the first."""
 
     started_at: datetime | None
     is_placed: bool
-    is_retry: bool
+    before: str | None
 
 
 def status_of(tx: Connection, now: datetime, campaign_id: int, cap: int | None = None) -> Status:
@@ -111,7 +124,7 @@ def on_the_line(tx: Connection, row: Row) -> list[LiveCall]:
         select(*names).where(attempt.c.trunk == row.trunk, attempt.c.state.in_(LIVE)).cte().prefix_with("materialized")
     )
     query = (
-        select(live.c.started_at, live.c.remote_sid.is_not(None), recipient.c.outcome.is_not(None))
+        select(live.c.started_at, live.c.remote_sid.is_not(None), recipient.c.outcome)
         .join(recipient, recipient.c.id == live.c.recipient_id)
         .where(live.c.campaign_id == row.id)
     )
@@ -140,6 +153,7 @@ def status_by(
         outcomes=outcomes,
         observations={"error": observed.errors, "aviso": observed.notices},
         waiting_because=why_campaign(tx, now, row, cap=cap, live=len(live)),
+        waiting=_waiting(people, live),
     )
 
 
@@ -164,7 +178,7 @@ def reached(people: Sequence[Counted]) -> Reached:
         called=sum(each.people for each in people if each.was_called),
         reached=of(lambda code: code.startswith("contacto_")),
         verified=of(_VERIFIED.__contains__),
-        heard=of(_HEARD.__contains__),
+        heard=of(MET.__contains__),
         failed_security=of(lambda code: code == Outcome.FAILED_SECURITY),
     )
 
@@ -175,13 +189,22 @@ def pace_of(
     """Of a campaign whose people were counted, and live calls looked up, just now."""
     mine = (attempt.c.campaign_id == campaign_id, attempt.c.remote_sid.is_not(None))
     begun = select(func.count()).where(*mine, attempt.c.started_at > now - _A_MINUTE, attempt.c.started_at <= now)
-    again = sum(each.people for each in people if each.outcome is not None and not each.is_final)
-    return Pace(tx.execute(begun).scalar_one(), max(again - sum(call.is_retry for call in live), 0))
+    return Pace(tx.execute(begun).scalar_one(), sum(_waiting(people, live).values()))
 
 
 def label_of(outcome: str) -> str:
     """The outcome as people read it."""
     return LABELS[Outcome(outcome)]
+
+
+def _waiting(people: Sequence[Counted], live: Sequence[LiveCall]) -> dict[str, int]:
+    """The last outcome of who was called, will be again, and is not on the line; in the contract's order."""
+    found: Counter[str] = Counter()
+    for each in people:
+        if not each.is_final and each.outcome is not None:
+            found[each.outcome.value] += each.people
+    found.subtract(call.before for call in live if call.before is not None)
+    return {outcome.value: found[outcome.value] for outcome in Outcome if found[outcome.value] > 0}
 
 
 def _final(people: Sequence[Counted]) -> dict[str, int]:

@@ -103,6 +103,11 @@ def places() -> list[tuple[str, str]]:
     return found
 
 
+def page_after(role: Role) -> str:
+    """The page of a campaign that nobody has approved: a requesting area's is its request's, and not the review."""
+    return "console.requests.one" if role is Role.MISIONAL else "console.review.page"
+
+
 def load_visitor(kept: str) -> Visitor | None:
     """The account of a session, unless it was closed or its password changed since."""
     number, _, stamp = kept.partition(".")

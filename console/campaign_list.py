@@ -1,7 +1,8 @@
 """Campañas: every campaign with its state, how far it came, and why it waits."""
 
+import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -9,19 +10,20 @@ from sqlalchemy import Connection, Row
 from werkzeug.wrappers import Response
 
 from campaigns.counting import tally
-from campaigns.rules.calendar import window_for
 from campaigns.rules.explaining import why_campaign
-from campaigns.rules.hours import Window
 from campaigns.rules.why import Why
 from campaigns.states import CampaignState
 from console import queries
-from console.access import CAMPAIGNS, requires
+from console.access import CAMPAIGNS, page_after, requires
+from console.ends import End
+from console.foretold import end_of
 from console.found import campaign_or_404, seen
 from console.office import office
 from console.queries import Listed
 
 screen = Blueprint("campaign_list", __name__)
 
+_FORETELLS_S = 0.3  # seconds of a look at the list: of who comes later in it only the last day is told
 _UNDER_WAY = (CampaignState.SCHEDULED, CampaignState.RUNNING, CampaignState.PAUSED)
 _FINISHED = (CampaignState.FINISHED, CampaignState.CLOSED)
 _IN_REVIEW = (CampaignState.SUBMITTED, CampaignState.UNDER_REVIEW, CampaignState.RETURNED)
@@ -33,21 +35,24 @@ class Line:
 
     listed: Listed
     why: Why | None
-    ends: datetime | None
+    ends: End | None
     is_planned: bool
     is_over: bool
 
 
 @screen.get("/campanas")
 @requires(*CAMPAIGNS)
-def page() -> str:
+def page() -> Response | str:
+    if not current_user.sees_all_campaigns:
+        return redirect(url_for("console.requests.page"))
     wanted = request.args.get("estado", "")
     state = wanted if wanted in list(CampaignState) else None
     here = office()
     now = here.clock.now()
     with here.db.begin() as tx:
         by_state = queries.campaigns_by_state(tx, seen())
-        lines = [_line(tx, now, listed) for listed in queries.campaigns_listed(tx, seen(), state)]
+        until = time.monotonic() + _FORETELLS_S
+        lines = [_line(tx, now, listed, until) for listed in queries.campaigns_listed(tx, seen(), state)]
     return render_template("console/campaign_list.html", lines=lines, by_state=by_state, state=state)
 
 
@@ -61,11 +66,11 @@ def one(campaign_id: int) -> Response:
     if row.state == CampaignState.SUBMITTED and row.submitted_by == current_user.email:
         return redirect(url_for("console.upload.checking", campaign_id=campaign_id))
     is_in_review = row.state in _IN_REVIEW or (row.state == CampaignState.CANCELLED and not was_called)
-    where = "console.review.page" if is_in_review else "console.live.page"
+    where = page_after(current_user.role) if is_in_review else "console.live.page"
     return redirect(url_for(where, campaign_id=campaign_id))
 
 
-def _line(tx: Connection, now: datetime, listed: Listed) -> Line:
+def _line(tx: Connection, now: datetime, listed: Listed, until: float) -> Line:
     row = listed.campaign
     is_over = row.state in (*_FINISHED, CampaignState.CANCELLED)
     if row.state not in _UNDER_WAY:
@@ -73,7 +78,7 @@ def _line(tx: Connection, now: datetime, listed: Listed) -> Line:
         is_planned = _was_called(tx, row.id) if is_cancelled else row.state not in _IN_REVIEW
         return Line(listed, None, None, is_planned, is_over)
     waiting = why_campaign(tx, now, row, cap=office().max_live_calls)
-    return Line(listed, waiting[0] if waiting else None, estimated_end(tx, now, row, listed.left), True, is_over)
+    return Line(listed, waiting[0] if waiting else None, _end(now, row, until), True, is_over)
 
 
 def _was_called(tx: Connection, campaign_id: int) -> bool:
@@ -81,25 +86,8 @@ def _was_called(tx: Connection, campaign_id: int) -> bool:
     return any(each.was_called for each in tally.people(tx, campaign_id))
 
 
-def estimated_end(tx: Connection, now: datetime, row: Row, waiting: int) -> datetime | None:
-    """When the last call that is planned now will have been placed, at the pace and inside legal hours; None where
-    that is now, or nobody knows. ``waiting``: people who wait for a call. It cannot know who will have to be called
-    again: ``ends_on`` is the last day."""
-    if row.state == CampaignState.PAUSED:
-        return None
-    last = queries.latest_due(tx, row.id) if waiting > 0 else None
-    found = _last_placed(window_for(tx, row), max(now, row.starts_at), waiting, last) if last else None
-    return found if found and found >= now + timedelta(minutes=2) else None
-
-
-def _last_placed(window: Window, since: datetime, waiting: int, last_due: datetime) -> datetime | None:
-    work = timedelta(seconds=waiting / office().calls_per_second)
-    at = window.next_open(since)
-    while at:
-        spans = window.spans_of(window.local(at).date())
-        closes = next((closes for opens, closes in spans if opens <= at < closes), at)
-        if at + work <= closes:
-            return max(at + work, window.next_open(last_due) or at)
-        work -= closes - at
-        at = window.next_open(closes)
-    return None
+def _end(now: datetime, row: Row, until: float) -> End | None:
+    """When it will end, unless too many had to be foretold for this look already."""
+    here = office()
+    may_tell = here.ends.is_known(row.id, row.state) or time.monotonic() < until
+    return end_of(here, now, row) if may_tell else None

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 from werkzeug.wrappers import Response
 
 from campaigns import readers
-from campaigns.intake.reception import EMAIL_PRINT
+from campaigns.intake.tables import EMAIL_PRINT
 from campaigns.states import CampaignState
 from console import queries
 from console.access import CAMPAIGNS, requires
@@ -101,7 +101,7 @@ def send(campaign_id: int) -> Response:
 def why_not_closed(campaign_id: int) -> str:
     """Why a campaign that is finished is not closed yet: for its page."""
     with office().db.begin() as tx:
-        return sending.why_open(sending.final_of(tx, campaign_id))
+        return sending.why_not_closed(tx, campaign_id)
 
 
 def _row(tx: Connection, campaign_id: int) -> Row:

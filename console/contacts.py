@@ -11,17 +11,17 @@ from werkzeug.wrappers import Response
 from wtforms import SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from campaigns.columns import NOTHING, Places, places_of, shown_document
 from campaigns.history import finding
 from campaigns.history.story import story_of
 from campaigns.outcomes import Outcome
 from campaigns.rules.explaining import why_contact
 from campaigns.tables import recipient
-from campaigns.upload.vocabulary import COLUMN_BY_KEY, key_of
 from console import queries
 from console.access import CAMPAIGNS, requires
 from console.found import campaign_or_404
 from console.office import office
-from core.privacy import Vault, mask_document, mask_phone
+from core.privacy import Vault, mask_phone
 
 screen = Blueprint("contacts", __name__)
 
@@ -92,7 +92,7 @@ def one(campaign_id: int, recipient_id: int) -> str:
             abort(404)
         told: dict[str, Any] = {
             "campaign": row,
-            "person": _masked(here.vault, found, _document_column(row.headings)),
+            "person": _masked(here.vault, found, places_of(row.headings)),
             "phones": [mask_phone(phone) for phone in _contact(here.vault, found).get("phones", [])],
             "steps": story_of(tx, here.vault, now, row, found),
             "observations": queries.observations_of_row(tx, campaign_id, found.row),
@@ -116,11 +116,11 @@ def _list(
     rows = found if found is not None else _page_of(tx, row.id, outcome, after, before)
     has_more = not is_search and len(rows) > A_PAGE
     rows = (rows[1:] if before is not None else rows[:-1]) if has_more else rows
-    column = _document_column(row.headings)
+    places = places_of(row.headings)
     return render_template(
         "console/contacts.html",
         campaign=row,
-        people=[_masked(office().vault, each, column) for each in rows],
+        people=[_masked(office().vault, each, places) for each in rows],
         outcomes=queries.outcomes_found(tx, row.id),
         outcome=outcome,
         wanted=wanted,
@@ -146,19 +146,14 @@ def _at_row(tx: Connection, campaign_id: int, row: int) -> int | None:
     return tx.execute(select(recipient.c.id).where(*mine)).scalar()
 
 
-def _document_column(headings: list[str]) -> int | None:
-    names = [COLUMN_BY_KEY.get(key_of(written)) for written in headings]
-    return names.index("numero_documento") if "numero_documento" in names else None
-
-
 def _contact(vault: Vault, recipient: Row) -> dict[str, Any]:
     return json.loads(vault.open(recipient.data_sealed))["contact"] or {}
 
 
-def _masked(vault: Vault, recipient: Row, column: int | None) -> Person:
+def _masked(vault: Vault, recipient: Row, places: Places) -> Person:
     data = json.loads(vault.open(recipient.data_sealed))
     cells, contact = data["cells"], data["contact"] or {}
-    document = mask_document(cells[column]) if column is not None and column < len(cells) else "—"
     phones = contact.get("phones", [])
     shown = recipient.last_phone or 0
-    return Person(recipient, document, mask_phone(phones[shown]) if shown < len(phones) else "—")
+    phone = mask_phone(phones[shown]) if shown < len(phones) else NOTHING
+    return Person(recipient, shown_document(cells, places), phone)

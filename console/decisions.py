@@ -13,8 +13,19 @@ from wtforms import BooleanField, TextAreaField
 from wtforms.validators import Length
 
 from campaigns import life
-from campaigns.approval import APPROVERS, approve, last, needs_supervisor, not_any_longer
+from campaigns.approval import (
+    APPROVERS,
+    approve,
+    give_back,
+    last,
+    needs_supervisor,
+    not_any_longer,
+    too_late,
+    why_supervisor,
+)
+from campaigns.forecast.overlap import Shared, shared
 from campaigns.intake import reception
+from campaigns.intake.reception import number_of
 from campaigns.life import NotAllowed
 from campaigns.rules.calendar import window_for
 from campaigns.rules.hours import Window
@@ -22,7 +33,7 @@ from campaigns.states import NEXT, CampaignState
 from campaigns.status import Status, status_of
 from console import words
 from console.access import CAMPAIGNS, requires
-from console.found import campaign_or_404, is_own
+from console.found import campaign_or_404, is_own, seen
 from console.office import office
 from core.roles import Role
 
@@ -61,6 +72,10 @@ def _approve(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> Non
     approve(tx, now, row.id, current_user.email, role, at_once=at_once, reason=reason)
 
 
+def _return(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None:
+    give_back(tx, now, row.id, current_user.email, current_user.role, form.reason.data or "")
+
+
 def _move(to: CampaignState) -> Do:
     return lambda tx, now, row, form: life.move(tx, now, row.id, to, current_user.email, form.reason.data or None)
 
@@ -82,7 +97,7 @@ def _on_approval(row: Row, status: Status) -> list[str]:
     since = f"desde el {words.long_moment(opens)}" if opens else "en su período"
     never = status.recipients - status.pending
     told = [
-        f"Se llamará a {words.number(status.pending)} personas {since}, dentro del horario legal.",
+        f"Se llamará a {words.people(status.pending)} {since}, dentro del horario legal.",
         f"Cada persona recibirá como máximo {row.max_attempts} llamadas, hasta el {words.day(row.ends_on)}.",
     ]
     if never:
@@ -90,7 +105,15 @@ def _on_approval(row: Row, status: Status) -> list[str]:
         told.append("1 registro con error o excluido no se llamará." if never == 1 else several)
     with office().db.begin() as tx:
         verified = last(tx, row.id, "campaign.verified")
+        told += [_also_in(each) for each in shared(tx, row, seen())]
     return [*told, f"La verificó {verified['actor']}." if verified else "Ningún profesional la ha verificado todavía."]
+
+
+def _also_in(other: Shared) -> str:
+    state = CampaignState(other.campaign.state).label.lower()
+    which = f"en {number_of(other.campaign)} «{other.campaign.name}» ({state})"
+    several = f"{words.number(other.people)} de estas personas están"
+    return f"{several if other.people > 1 else '1 de estas personas está'} también {which}."
 
 
 def _window(row: Row) -> Window:
@@ -111,10 +134,20 @@ def _on_return(row: Row, status: Status) -> list[str]:
 
 def _on_cancel(row: Row, status: Status) -> list[str]:
     return [
-        f"A las {words.number(status.pending)} personas que faltan no se les llamará. No se puede deshacer.",
+        f"{_left_out(status.pending)} No se puede deshacer.",
         *_live(status),
         "Los resultados obtenidos hasta ahora se conservan; las respuestas de seguridad se borran.",
     ]
+
+
+def _left_out(pending: int) -> str:
+    if pending == 1:
+        return "A la persona que falta no se le llamará."
+    return f"A las {words.number(pending)} personas que faltan no se les llamará." if pending else "No falta nadie."
+
+
+def _lacking(pending: int) -> str:
+    return f"{'falta' if pending == 1 else 'faltan'} {words.people(pending)}"
 
 
 def _on_refusal(row: Row, status: Status) -> list[str]:
@@ -126,7 +159,7 @@ def _on_refusal(row: Row, status: Status) -> list[str]:
 
 def _on_pause(row: Row, status: Status) -> list[str]:
     return [
-        f"No se marca a nadie más hasta que alguien la reanude: faltan {words.number(status.pending)} personas.",
+        f"No se marca a nadie más hasta que alguien la reanude: {_lacking(status.pending)}.",
         *_live(status),
     ]
 
@@ -135,7 +168,7 @@ def _on_resume(row: Row, status: Status) -> list[str]:
     window, now = _window(row), office().clock.now()
     opens = None if window.is_open(now) else window.next_open(now)
     when = f"el {words.long_moment(opens)}, cuando abre el horario legal" if opens else "de inmediato"
-    return [f"Se vuelve a marcar {when}: faltan {words.number(status.pending)} personas."]
+    return [f"Se vuelve a marcar {when}: {_lacking(status.pending)}."]
 
 
 DECISIONS = {
@@ -153,7 +186,7 @@ DECISIONS = {
         CampaignState.RETURNED,
         "La campaña fue devuelta con su motivo.",
         _on_return,
-        _move(CampaignState.RETURNED),
+        _return,
         needs_reason=lambda row, at_once: True,
         asks_reason=True,
     ),
@@ -191,7 +224,11 @@ DECISIONS = {
 
 _INFINITIVE = {"rechazar": "rechazar la devolución"}
 #: What may be asked only in one state, though the table of states allows it in others.
-_ONLY_IN = {"reanudar": CampaignState.PAUSED, "rechazar": CampaignState.RETURNED}
+_ONLY_IN = {
+    "reanudar": CampaignState.PAUSED,
+    "rechazar": CampaignState.RETURNED,
+    "devolver": CampaignState.UNDER_REVIEW,
+}
 #: What whoever asked for a campaign may decide over it before it is dialled.
 _OF_THE_AREA = {
     "cancelar": (CampaignState.UNDER_REVIEW, CampaignState.RETURNED),
@@ -236,7 +273,7 @@ def decide(campaign_id: int, name: str) -> str | Response | tuple[str, int]:
         return _page(row, status, name, form), 422
     try:
         with here.db.begin() as tx:
-            decision.do(tx, here.clock.now(), row, form)
+            decision.do(tx, here.clock.now(), _still(tx, campaign_id, name), form)
     except NotAllowed as problem:
         form.reason.errors = [str(problem)]
         return _page(row, status, name, form), 409
@@ -250,12 +287,24 @@ def _seen(tx: Connection, campaign_id: int, name: str) -> tuple[Row, Status]:
         raise NotAllowed(not_any_longer(tx, campaign_id, _INFINITIVE.get(name, name)))
     if not _may(row, name, is_own(tx, row)):
         abort(403)
+    if name == "aprobar" and (late := too_late(tx, row, office().clock.now())):
+        raise NotAllowed(late)
     return row, status_of(tx, office().clock.now(), campaign_id)
+
+
+def _still(tx: Connection, campaign_id: int, name: str) -> Row:
+    """Its row as it is now, which nobody changes before this transaction ends. Raises NotAllowed where somebody did
+    since it was looked at: what an area may do to a request it may not do to a campaign that was approved meanwhile."""
+    life.state_of(tx, campaign_id, lock=True)
+    row = campaign_or_404(tx, campaign_id)
+    if not (_is_possible(row, name, DECISIONS[name]) and _may(row, name, is_own(tx, row))):
+        raise NotAllowed(not_any_longer(tx, campaign_id, _INFINITIVE.get(name, name)))
+    return row
 
 
 def _page(row: Row, status: Status, name: str, form: DecisionForm) -> str:
     decision = DECISIONS[name]
-    is_short = name == "aprobar" and _takes_a_supervisor(row, at_once=False)
+    is_short = why_supervisor(row, office().clock.now(), at_once=False) if name == "aprobar" else ""
     happens = decision.happens(row, status) if row.country else ["No se llamará a nadie."]
     return render_template(
         "console/decision.html",

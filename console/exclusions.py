@@ -14,8 +14,9 @@ from werkzeug.wrappers import Response
 
 from campaigns.approval import APPROVERS, SUPERVISORS
 from campaigns.rules import exclusion_files, exclusions
+from campaigns.rules.exclusion_country import country_of
 from campaigns.rules.exclusion_files import Imported
-from campaigns.rules.exclusions import CannotExclude, Kind, Listed, Scope
+from campaigns.rules.exclusions import CannotExclude, Kind, Listed, Scope, place_told
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from console.access import requires
@@ -45,7 +46,7 @@ def page() -> str:
 def find() -> str | tuple[str, int]:
     """What stands of a document or telephone, whatever it was taken for."""
     here, written = office(), request.form.get("valor", "")
-    about = exclusions.prints_of(here.vault, written, here.country)
+    about = [each for country in _countries() for each in exclusions.prints_of(here.vault, written, country)]
     if not about:
         return _page("Escriba un documento o un teléfono completo."), 422
     with here.db.begin() as tx:
@@ -61,7 +62,7 @@ def add() -> Response | tuple[str, int]:
         kind = Kind.PHONE if request.form.get("tipo") == Kind.PHONE else Kind.PERSON
         with here.db.begin() as tx:
             scope = _scope(tx)
-            value = exclusions.value_of(kind, request.form.get("valor", ""), here.country)
+            value = exclusions.value_of(kind, request.form.get("valor", ""), _country(tx, scope))
             cause = request.form.get("motivo", "")
             new = exclusions.add(tx, here.vault, here.clock.now(), current_user.email, kind, value, scope, cause)
     except CannotExclude as problem:
@@ -109,6 +110,7 @@ def receive() -> Response | str | tuple[str, int]:
         return _page("Elija el archivo. No se guardó nada."), 422
     try:
         with here.db.begin() as tx:
+            scope = _scope(tx)
             done = exclusion_files.import_exclusions(
                 tx,
                 here.vault,
@@ -116,8 +118,8 @@ def receive() -> Response | str | tuple[str, int]:
                 current_user.email,
                 given.read(),
                 given.filename,
-                _scope(tx),
-                here.country,
+                scope,
+                _country(tx, scope),
                 request.form.get("motivo", "").strip() or "lista",
             )
     except (Unreadable, CannotExclude) as problem:
@@ -136,7 +138,7 @@ def export() -> Response:
     written = io.StringIO(newline="")
     with here.db.begin() as tx:
         now, me, among = here.clock.now(), current_user.email, _known()
-        exclusion_files.export(tx, here.vault, now, me, written, in_clear=in_clear, among=among)
+        exclusion_files.export(tx, here.vault, now, me, written, zone=here.zone, in_clear=in_clear, among=among)
     data = io.BytesIO(written.getvalue().encode("utf-8-sig"))
     return send_file(data, "text/csv; charset=utf-8", as_attachment=True, download_name="exclusiones.csv")
 
@@ -163,7 +165,8 @@ def _page(problem: str = "", found: list[Listed] | None = None, imported: Import
         kinds=list(Kind),
         lines={line.known.id: line.known.entity for line in here.lines},
         campaigns=campaigns,
-        values={name: request.form.get(name, "") for name in ("tipo", "alcance", "motivo")},
+        countries=countries if len(countries := _countries()) > 1 else [],
+        values={name: request.form.get(name, "") for name in ("tipo", "alcance", "motivo", "pais")},
         is_supervisor=current_user.role in SUPERVISORS,
         most=MOST_BYTES,
         form=FlaskForm(),
@@ -172,8 +175,9 @@ def _page(problem: str = "", found: list[Listed] | None = None, imported: Import
 
 def _campaigns(tx: Connection) -> list[tuple[int, str]]:
     """Those for which somebody may still be excluded, the newest first."""
-    query = select(campaign.c.id, campaign.c.name).where(campaign.c.state.not_in(_OVER), seen())
-    return [(row.id, row.name) for row in tx.execute(query.order_by(campaign.c.id.desc()).limit(200))]
+    columns = (campaign.c.id, campaign.c.filing_number, campaign.c.name)
+    query = select(*columns).where(campaign.c.state.not_in(_OVER), seen())
+    return [(row.id, place_told(*row)) for row in tx.execute(query.order_by(campaign.c.id.desc()).limit(200))]
 
 
 def _known() -> ColumnElement[bool]:
@@ -193,10 +197,23 @@ def _scope(tx: Connection) -> Scope:
     raise CannotExclude("Elija dónde vale: en todo, en una entidad o en una campaña.")
 
 
-def told(scope: Scope, name: str | None, lines: dict[str, Any]) -> str:
-    """Where an exclusion holds, in words."""
+def _countries() -> list[str]:
+    return sorted(set(_by_line().values()))
+
+
+def _by_line() -> dict[str, str]:
+    return {line.known.id: line.known.country for line in office().lines}
+
+
+def _country(tx: Connection, scope: Scope) -> str:
+    """Raises CannotExclude where it has to be chosen."""
+    return country_of(tx, scope, _by_line(), request.form.get("pais", ""))
+
+
+def told(scope: Scope, campaign: str | None, lines: dict[str, Any]) -> str:
+    """Where an exclusion holds, in words; ``campaign``: as ``Listed`` has it."""
     if scope.campaign_id is not None:
-        return f"Campaña {scope.campaign_id}: {name}"
+        return str(campaign)
     return str(lines.get(scope.line, scope.line)) if scope.line else "Todas las campañas"
 
 

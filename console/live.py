@@ -7,20 +7,20 @@ from typing import Any
 
 from flask import Blueprint, Response, get_template_attribute, render_template, request, stream_with_context
 from markupsafe import Markup
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, text
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from campaigns import attempts, status
 from campaigns.counting import tally
-from campaigns.outcomes import Outcome
+from campaigns.outcomes import MET, REJECTED, Outcome
 from campaigns.rules.hours import COUNTRIES
 from campaigns.states import CampaignState
 from console import queries
 from console.access import CAMPAIGNS, requires
-from console.campaign_list import estimated_end
 from console.chart import answer_chart, calls_chart
 from console.decisions import possible
+from console.foretold import end_of
 from console.found import campaign_or_404
 from console.live_board import Picture, stamp_of
 from console.office import Office, office
@@ -41,13 +41,15 @@ _PARTS = ("top", "said", "figures", "pace", "bar", "why", "minutes", "answers", 
 
 @dataclass(frozen=True)
 class Part:
-    """One outcome of the bar and the table; ``family`` gives its colour; ``x`` and ``width`` in percent."""
+    """One outcome of the bar and the table; ``family`` gives its colour; ``x`` and ``width`` in percent;
+    ``is_retried``: of people who will be called again."""
 
     code: str
     family: str
     count: int
     x: float
     width: float
+    is_retried: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,11 @@ def _macro(name: str, *given: object) -> str:
 
 
 def _drawn(here: Office, row: Row) -> Picture:
+    """All of it as of one moment, so that its parts say the same."""
     with here.db.begin() as tx:
+        tally.people(tx, row.id)  # what it has to write down is written here: below, it would be in another's way
+    with here.db.begin() as tx:
+        tx.execute(text("set transaction isolation level repeatable read"))
         seen = _seen(here, tx, row)
     return Picture(row, seen["is_over"], {name: _macro(name, seen) for name in _PARTS})
 
@@ -175,27 +181,31 @@ def _seen(here: Office, tx: Connection, row: Row) -> dict[str, Any]:
         "chart": calls_chart(minutes, here.calls_per_second * 60),
         "hours": hours,
         "answers": answer_chart(hours),
-        "outcomes": outcome_parts(told.outcomes, told.recipients),
+        "outcomes": parts_of(told),
         "events": _events(here, tx, row.id),
         "trail": queries.trail(tx, row.id, _QUIET, _NEWEST),
-        "ends": estimated_end(tx, now, row, told.pending) if row.country else None,
+        "ends": end_of(here, now, row),
         "is_over": row.state in _OVER,
     }
 
 
-def outcome_parts(outcomes: dict[str, int], recipients: int) -> list[Part]:
-    """Final outcomes, side by side, as parts of everyone."""
+def parts_of(told: status.Status) -> list[Part]:
+    """Final outcomes, then the last ones of those who will be called again, side by side as parts of all people. Rows
+    that never were people to be called come last, and have no part."""
+    final = sorted(told.outcomes.items(), key=lambda item: _FAMILIES.index(family_of(item[0])))
+    people = [(code, count, False) for code, count in final if code not in REJECTED]
+    people += [(code, count, True) for code, count in told.waiting.items()]
     found, x = [], 0.0
-    for code, count in sorted(outcomes.items(), key=lambda item: _FAMILIES.index(family_of(item[0]))):
-        width = 100 * count / recipients if recipients else 0.0
-        found.append(Part(code, family_of(code), count, round(x, 3), round(width, 3)))
+    for code, count, is_retried in people:
+        width = 100 * count / told.loaded if told.loaded else 0.0
+        found.append(Part(code, family_of(code), count, round(x, 3), round(width, 3), is_retried))
         x += width
-    return found
+    return found + [Part(code, family_of(code), count, 0.0, 0.0) for code, count in final if code in REJECTED]
 
 
 def family_of(code: str) -> str:
     """Which of five families an outcome belongs to: what was wanted, and four ways of not getting there."""
-    if code in queries.DONE:
+    if code in MET:
         return "done"
     if code.startswith("contacto_"):
         return "spoke"

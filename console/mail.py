@@ -12,7 +12,7 @@ from console.access import requires
 from console.found import seen_ids
 from console.office import office
 from core import audit
-from core.mail import NO_ADDRESS, mail, mask_address, send_again
+from core.mail import ERASED, HOPELESS, mail, mask_address, send_again
 from core.roles import Role
 
 screen = Blueprint("mail", __name__)
@@ -40,7 +40,7 @@ def page() -> str:
     with office().db.begin() as tx:
         rows = [(row, mask_address(office().vault.open(row.to_sealed))) for row in _listed(tx, only_unsent)]
     return render_template(
-        "console/mail.html", rows=rows, kinds=KINDS, states=_STATES, only_unsent=only_unsent, no_address=NO_ADDRESS
+        "console/mail.html", rows=rows, kinds=KINDS, states=_STATES, only_unsent=only_unsent, hopeless=HOPELESS
     )
 
 
@@ -68,7 +68,7 @@ def unsent() -> int:
 
 
 def _failing(tx: Connection) -> int:
-    is_in_trouble = (mail.c.state != "sent", mail.c.problem.is_not(None), _is_theirs_to_see())
+    is_in_trouble = (mail.c.state != "sent", mail.c.problem != ERASED, _is_theirs_to_see())
     return tx.execute(select(func.count()).select_from(mail).where(*is_in_trouble)).scalar_one()
 
 

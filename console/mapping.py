@@ -2,17 +2,15 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from itertools import islice
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row
 from werkzeug.wrappers import Response
 
-from campaigns.intake import mapping
-from campaigns.intake.tables import mapping_draft
-from campaigns.submission import receive
+from campaigns.intake import drafts, mapping
+from campaigns.receiving import receive
 from campaigns.upload.reading import Upload, read_upload
 from campaigns.upload.vocabulary import CONTACT_COLUMNS, REQUIRED_COLUMNS
 from console.access import UPLOADERS, requires
@@ -23,7 +21,6 @@ from core.spreadsheets import Unreadable
 screen = Blueprint("mapping", __name__)
 
 SAMPLES = 3
-KEPT = timedelta(days=1)  # a file that nobody said anything of is forgotten
 
 
 @dataclass(frozen=True)
@@ -44,10 +41,7 @@ def hold(data: bytes, filename: str, replaces: int | None) -> str | None:
     if not mapping.needs_a_person(upload.headings):
         return None
     with here.db.begin() as tx:
-        _forget(tx, now - KEPT)
-        file_id = files.keep(tx, here.vault, now, current_user.email, filename, data)
-        draft = {"file_id": file_id, "filename": filename, "replaces": replaces, "at": now, "by": current_user.email}
-        draft_id = tx.execute(insert(mapping_draft).values(**draft).returning(mapping_draft.c.id)).scalar_one()
+        draft_id = drafts.hold(tx, here.vault, now, current_user.email, filename, data, replaces)
     return url_for("console.mapping.page", draft_id=draft_id)
 
 
@@ -65,7 +59,7 @@ def page(draft_id: int) -> str:
 @screen.post("/campanas/columnas/<int:draft_id>")
 @requires(*UPLOADERS)
 def say(draft_id: int) -> Response | str | tuple[str, int]:
-    """Hands the file in with what was said of its columns, and remembers that for the area's next one."""
+    """Hands the file in with what was said of its columns, once, and remembers that for the area's next one."""
     here, now = office(), office().clock.now()
     with here.db.begin() as tx:
         draft, data, upload = _held(here, tx, draft_id)
@@ -74,22 +68,23 @@ def say(draft_id: int) -> Response | str | tuple[str, int]:
         return _page(draft_id, upload, said, problem), 422
     headings = mapping.apply(upload.headings, said)
     me = current_user.email
+
+    def take(tx: Connection, campaign_id: int) -> None:
+        if not drafts.remove(tx, draft_id):
+            abort(404)  # a second click: the first one has handed it in
+        mapping.remember(tx, now, _area(upload), me, upload.headings, said)
+
+    whose = (here.db, here.vault, here.clock, here.lines, me)
     try:
-        campaign_id = receive(
-            here.db, here.vault, here.clock, here.lines, me, draft.filename, data, draft.replaces, headings=headings
-        )
+        campaign_id = receive(*whose, draft.filename, data, draft.replaces, headings=headings, admit=take)
     except Unreadable as unreadable:
         return _page(draft_id, upload, said, str(unreadable)), 422
-    with here.db.begin() as tx:
-        mapping.remember(tx, now, _area(upload), me, upload.headings, said)
-        _remove(tx, [draft])
     return redirect(url_for("console.upload.checking", campaign_id=campaign_id))
 
 
 def _held(here: Office, tx: Connection, draft_id: int) -> tuple[Row, bytes, Upload]:
     """The file that waits, for whoever brought it and nobody else."""
-    mine = (mapping_draft.c.id == draft_id, mapping_draft.c.by == current_user.email)
-    draft = tx.execute(select(mapping_draft).where(*mine)).first()
+    draft = drafts.held(tx, draft_id, current_user.email)
     if draft is None:
         abort(404)
     data = files.fetch(tx, here.vault, draft.file_id)
@@ -128,6 +123,7 @@ def _page(draft_id: int, upload: Upload, chosen: mapping.Columns, problem: str =
         required=REQUIRED_COLUMNS,
         missing=missing,
         problem=problem,
+        has_request=any(field.value.strip() for field in upload.fields),
     )
 
 
@@ -135,13 +131,3 @@ def masked(cell: str) -> str:
     """The shape of a value, which says what kind it is, not whose: ``7234-567`` → ``••••-•••``, ``Ana`` → ``A••``."""
     dotted = re.sub(r"\d", "•", cell.strip()[:30])
     return re.sub(r"(?<=[^\W\d_])[^\W\d_]", "•", dotted)
-
-
-def _forget(tx: Connection, before: datetime) -> None:
-    _remove(tx, list(tx.execute(select(mapping_draft).where(mapping_draft.c.at < before))))
-
-
-def _remove(tx: Connection, drafts: list[Row]) -> None:
-    for draft in drafts:
-        tx.execute(delete(mapping_draft).where(mapping_draft.c.id == draft.id))
-        files.remove(tx, draft.file_id)

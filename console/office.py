@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from sqlalchemy import Row
 
+from campaigns.campaign_line import CampaignLine
 from campaigns.forecast.tariffs import Tariff
 from campaigns.rules.hours import COUNTRIES
-from campaigns.submission import CampaignLine
+from console.ends import Ends
 from console.live_board import LiveBoard
 from core.clock import Clock
 from core.database import Database
@@ -34,6 +35,7 @@ class Office:
     reached each line each day (ivr/register.py);
     ``look_again_s``: seconds for which what is going on at the desk is not read again;
     ``draw_again_s``: seconds for which a campaign that is watched is not counted and drawn again;
+    ``foretell_again_s``: seconds for which the end of a campaign is not estimated again;
     ``days_to_correct``: calendar days that an area has for a request that was returned."""
 
     db: Database
@@ -60,6 +62,7 @@ class Office:
     desk_lines: Mapping[str, DeskLine] = field(default_factory=dict)
     look_again_s: float = 0.0
     draw_again_s: float = 0.0
+    foretell_again_s: float = 0.0
     days_to_correct: int = 5
 
     @property
@@ -75,6 +78,11 @@ class Office:
     def live_board(self) -> LiveBoard:
         """What everybody who watches a campaign looks at."""
         return LiveBoard(self.draw_again_s)
+
+    @cached_property
+    def ends(self) -> Ends:
+        """What everybody is told of when a campaign ends."""
+        return Ends(self.foretell_again_s)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -11,6 +11,7 @@ from flask_login import current_user
 from sqlalchemy import Connection, Row
 
 from campaigns.approval import APPROVERS, VERIFIERS
+from campaigns.columns import NOTHING, Places, places_of, shown_document
 from campaigns.forecast.estimate import Pace
 from campaigns.forecast.excused import excused_people, label_of
 from campaigns.forecast.preflight import Preflight, preflight
@@ -18,11 +19,10 @@ from campaigns.forecast.rates import ENOUGH, seconds_of
 from campaigns.forecast.tariffs import tariff_of
 from campaigns.sample import Sample
 from campaigns.states import CampaignState
-from campaigns.upload.vocabulary import COLUMN_BY_KEY, key_of
 from console.access import CAMPAIGNS, requires
-from console.found import campaign_or_404
+from console.found import campaign_or_404, seen
 from console.office import Office, office
-from core.privacy import Vault, mask_document, mask_phone
+from core.privacy import Vault, mask_phone
 
 screen = Blueprint("preflight", __name__)
 
@@ -45,7 +45,8 @@ def preflight_of(here: Office, tx: Connection, row: Row, samples: Sequence[Sampl
     if row.state not in _BEFORE_IT_STARTS or not current_user.sees_all_campaigns:
         return None
     pace = Pace(here.calls_per_second, here.max_live_calls, here.ring_seconds)
-    return preflight(tx, here.clock.now(), row.id, pace, seconds_of(samples), tariff_of(here.tariffs, row.trunk))
+    tariff = tariff_of(here.tariffs, row.trunk)
+    return preflight(tx, here.clock.now(), row.id, pace, seconds_of(samples), tariff, seen())
 
 
 def shown(told: Preflight | None) -> dict[str, Any]:
@@ -70,8 +71,8 @@ def excused_page(campaign_id: int, reason: str) -> str:
     with here.db.begin() as tx:
         row = campaign_or_404(tx, campaign_id)
         found = excused_people(tx, row, reason, after, A_PAGE + 1)
-        column = _document_column(row.headings)
-        people = [_masked(here.vault, each, column) for each in found[:A_PAGE]]
+        places = places_of(row.headings)
+        people = [_masked(here.vault, each, places) for each in found[:A_PAGE]]
     return render_template(
         "console/excused.html",
         campaign=row,
@@ -83,13 +84,7 @@ def excused_page(campaign_id: int, reason: str) -> str:
     )
 
 
-def _masked(vault: Vault, row: Row, column: int | None) -> NotCalled:
+def _masked(vault: Vault, row: Row, places: Places) -> NotCalled:
     data = json.loads(vault.open(row.data_sealed))
     cells, phones = data["cells"], (data["contact"] or {}).get("phones", [])
-    document = mask_document(cells[column]) if column is not None and column < len(cells) else "—"
-    return NotCalled(row, document, mask_phone(phones[0]) if phones else "—")
-
-
-def _document_column(headings: Sequence[str]) -> int | None:
-    names = [COLUMN_BY_KEY.get(key_of(written)) for written in headings]
-    return names.index("numero_documento") if "numero_documento" in names else None
+    return NotCalled(row, shown_document(cells, places), mask_phone(phones[0]) if phones else NOTHING)

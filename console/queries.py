@@ -1,28 +1,25 @@
 """What the screens ask the database, each question by its name."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, case, func, select
 
 from campaigns.counting import tally
-from campaigns.outcomes import Outcome
-from campaigns.states import AttemptState, CampaignState
+from campaigns.outcomes import MET, REJECTED, Outcome
+from campaigns.states import CampaignState
 from campaigns.tables import attempt, campaign, observation, recipient
 from campaigns.upload.observations import CONTACTS_SHEET, REQUEST_SHEET, Level, Observation
 from core.audit import audit
-
-#: The message was heard, or the person said what they wanted: the campaign reached its end with them.
-DONE = (Outcome.MESSAGE_COMPLETE, Outcome.MESSAGE_PARTIAL, Outcome.COLLECTED, Outcome.NO_MORE_CALLS)
 
 PENDING = "pendiente"  #: as an outcome: nobody was called yet
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A campaign as a row of the list."""
+    """A campaign as a row of the list: of those who were to be called, how many met its aim (``reports``: objetivo
+    cumplido), how many will not, and how many are left."""
 
     campaign: Row
     done: int
@@ -50,17 +47,18 @@ def campaigns_listed(tx: Connection, seen: ColumnElement[bool], state: str | Non
     counted = _counted(tx, [row.id for row in found])
     listed = []
     for row in found:
-        done, final = counted.get(row.id, (0, 0))
-        listed.append(Listed(row, done, final - done, max(row.recipients - final, 0)))
+        done, final, rejected = counted.get(row.id, (0, 0, 0))
+        listed.append(Listed(row, done, final - rejected - done, max(row.recipients - final, 0)))
     return listed
 
 
-def _counted(tx: Connection, campaign_ids: list[int]) -> dict[int, tuple[int, int]]:
-    """(done, final) of these campaigns."""
+def _counted(tx: Connection, campaign_ids: list[int]) -> dict[int, tuple[int, int, int]]:
+    """(done, final, rejected) of these campaigns."""
     return {
         campaign_id: (
-            sum(each.people for each in people if each.is_final and each.outcome in DONE),
+            sum(each.people for each in people if each.is_final and each.outcome in MET),
             sum(each.people for each in people if each.is_final),
+            sum(each.people for each in people if each.is_final and each.outcome in REJECTED),
         )
         for campaign_id, people in tally.people_of(tx, campaign_ids).items()
     }
@@ -77,9 +75,10 @@ def campaign_row(tx: Connection, campaign_id: int) -> Row | None:
     return tx.execute(select(campaign).where(campaign.c.id == campaign_id)).first()
 
 
-def replaced_by(tx: Connection, campaign_id: int) -> int | None:
-    """The campaign that corrects this one."""
-    return tx.execute(select(func.max(campaign.c.id)).where(campaign.c.replaces == campaign_id)).scalar()
+def replaced_by(tx: Connection, campaign_id: int, seen: ColumnElement[bool]) -> Row | None:
+    """The campaign that corrects this one: its id and filing_number."""
+    query = select(campaign.c.id, campaign.c.filing_number).where(campaign.c.replaces == campaign_id, seen)
+    return tx.execute(query.order_by(campaign.c.id.desc()).limit(1)).first()
 
 
 def reviewed(tx: Connection, campaign_id: int) -> Reviewed:
@@ -130,11 +129,15 @@ def observations_of_request(tx: Connection, campaign_id: int) -> list[Row]:
     return list(tx.execute(query.order_by(errors_first, observation.c.id)))
 
 
-def every_observation(tx: Connection, campaign_id: int) -> list[Observation]:
-    """As the check said them."""
+def every_observation(tx: Connection, campaign_id: int) -> Iterator[Observation]:
+    """As the check said them, the request's first and then by row (``campaigns.annotating.in_order``); read as they
+    are asked for, since there may be millions."""
     names = ("code", "sheet", "row", "column", "cell", "value", "message", "suggestion")
-    rows = tx.execute(select(observation).where(observation.c.campaign_id == campaign_id).order_by(observation.c.id))
-    return [Observation(level=Level(row.level), **{name: getattr(row, name) for name in names}) for row in rows]
+    of_rows = func.coalesce(observation.c.sheet == CONTACTS_SHEET, False)
+    query = select(observation).where(observation.c.campaign_id == campaign_id)
+    query = query.order_by(of_rows, observation.c.row.nulls_first(), observation.c.id)
+    for row in tx.execute(query.execution_options(yield_per=1000)):
+        yield Observation(level=Level(row.level), **{name: getattr(row, name) for name in names})
 
 
 def observations_of_row(tx: Connection, campaign_id: int, row: int) -> list[Row]:
@@ -156,12 +159,6 @@ def last_attempts(tx: Connection, campaign_id: int, limit: int = 8) -> list[Row]
         .limit(limit)
     )
     return list(tx.execute(query))
-
-
-def latest_due(tx: Connection, campaign_id: int) -> datetime | None:
-    """When the last attempt that waits is due."""
-    waiting = (attempt.c.campaign_id == campaign_id, attempt.c.state == AttemptState.DUE)
-    return tx.execute(select(func.max(attempt.c.due_at)).where(*waiting)).scalar()
 
 
 def people(
@@ -196,8 +193,3 @@ def trail(tx: Connection, campaign_id: int, without: Collection[str], limit: int
 def person(tx: Connection, campaign_id: int, recipient_id: int) -> Row | None:
     query = select(recipient).where(recipient.c.campaign_id == campaign_id, recipient.c.id == recipient_id)
     return tx.execute(query).first()
-
-
-def attempts_of(tx: Connection, recipient_id: int) -> list[Row]:
-    """One person's attempts, newest first."""
-    return list(tx.execute(select(attempt).where(attempt.c.recipient_id == recipient_id).order_by(attempt.c.id.desc())))

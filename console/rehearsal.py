@@ -89,7 +89,7 @@ def _progress(kept: Row | None, campaign_id: int) -> dict[str, Any]:
         label = "Ensayando"
     told = f"{number(kept.done)} de {number(kept.total)} personas, {number(kept.calls)} llamadas" if kept.total else ""
     if kept.reached_at is not None:
-        told += f"; en el ensayo son las {moment(kept.reached_at)}"
+        told += f"; el ensayo va por el {moment(kept.reached_at)}"
     return {"label": label, "rows": told, "percent": 100 * kept.done // kept.total if kept.total else None}
 
 

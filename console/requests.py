@@ -11,14 +11,14 @@ from werkzeug.wrappers import Response
 
 from campaigns.intake import reception
 from campaigns.intake.comparing import Comparison
-from campaigns.intake.tables import intake
+from campaigns.intake.tables import EMAIL_PRINT, intake
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from campaigns.template import blank_csv
 from campaigns.upload.observations import CODES
 from console import queries
 from console.access import CAMPAIGNS, UPLOADERS, requires
-from console.found import campaign_or_404
+from console.found import campaign_or_404, seen
 from console.office import office
 from core import audit
 
@@ -38,7 +38,7 @@ IN_WORDS = {
     CampaignState.PAUSED: "Las llamadas están en pausa.",
     CampaignState.FINISHED: "Ya se llamó a todos los que se podía. Los resultados están listos.",
     CampaignState.CLOSED: "Terminó y está cerrada. Los resultados están listos.",
-    CampaignState.CANCELLED: "Está cancelada: no se llamará a nadie más.",
+    CampaignState.CANCELLED: "Está cancelada: no se llamará a nadie.",
 }
 #: What of the trail an area is told; the rest is the line's own business.
 _TOLD = {
@@ -77,7 +77,7 @@ def one(campaign_id: int) -> str:
             "groups": queries.observation_groups(tx, campaign_id),
             "notes": queries.observations_of_request(tx, campaign_id),
             "rows": queries.observations_of_rows(tx, campaign_id, None, None, FIRST_ROWS),
-            "corrected_by": queries.replaced_by(tx, campaign_id),
+            "corrected_by": queries.replaced_by(tx, campaign_id, seen()),
             "comparison": comparison_of(tx, row),
             "figures": queries.reviewed(tx, campaign_id),
             "history": [each for each in reversed(trail) if each["action"].removeprefix("campaign.") in _TOLD],
@@ -125,7 +125,7 @@ def comparison_of(tx: Connection, row: Row) -> Comparison | None:
 
 def _mine(tx: Connection) -> list[Row]:
     me = current_user.email
-    print_ = office().vault.fingerprint(reception.EMAIL_PRINT, me.lower())
+    print_ = office().vault.fingerprint(EMAIL_PRINT, me.lower())
     query = (
         select(campaign, intake.c.correct_by)
         .outerjoin(intake, intake.c.campaign_id == campaign.c.id)

@@ -9,14 +9,14 @@ from flask_login import current_user
 from sqlalchemy import Connection, Row
 from werkzeug.wrappers import Response
 
-from campaigns.approval import APPROVERS, LONGEST_NOTE, SUPERVISORS, VERIFIERS, needs_supervisor, verify
+from campaigns.approval import APPROVERS, LONGEST_NOTE, SUPERVISORS, VERIFIERS, needs_supervisor, verify, why_supervisor
 from campaigns.sample import Sample
 from campaigns.states import CampaignState
 from campaigns.upload.observations import CODES, mask_field
 from campaigns.upload.request import Request
 from console import queries
 from console.access import CAMPAIGNS, UPLOADERS, requires
-from console.found import campaign_or_404, is_own
+from console.found import campaign_or_404, is_own, seen
 from console.office import Office, office
 from console.preflight import preflight_of, shown
 from console.requests import comparison_of, correct_by
@@ -83,7 +83,7 @@ def _story(tx: Connection, row: Row, trail: list[dict]) -> dict[str, Any]:
     return {
         "returned": next((each for each in trail if each["action"] == "campaign.returned"), None),
         "verified": next((each for each in trail if each["action"] == "campaign.verified"), None),
-        "corrected_by": queries.replaced_by(tx, row.id),
+        "corrected_by": queries.replaced_by(tx, row.id, seen()),
         "correct_by": correct_by(tx, row, trail),
         "comparison": comparison_of(tx, row),
         "history": [each for each in reversed(trail) if each["action"] not in _SMALL_MATTERS],
@@ -102,15 +102,17 @@ def verified(campaign_id: int) -> Response:
     return redirect(url_for(".page", campaign_id=campaign_id))
 
 
-def _may(row: Row, *, is_own: bool, is_verified: bool) -> dict[str, bool]:
-    """What the visitor may do with it now."""
+def _may(row: Row, *, is_own: bool, is_verified: bool) -> dict[str, Any]:
+    """What the visitor may do with it now; ``needs_supervisor``: why somebody else must approve it."""
     role, state = current_user.role, row.state
     waits = state == CampaignState.UNDER_REVIEW
-    takes_more = waits and needs_supervisor(row, office().clock.now(), at_once=False)
+    now = office().clock.now()
+    takes_more = waits and needs_supervisor(row, now, at_once=False)
     approvers = SUPERVISORS if takes_more else APPROVERS
     return {
         "approve": waits and role in approvers,
-        "needs_supervisor": waits and role in APPROVERS and role not in approvers,
+        "needs_supervisor": why_supervisor(row, now, at_once=False) if waits and role in APPROVERS - approvers else "",
+        "rehearse": role in APPROVERS,
         "return": waits and role in APPROVERS,
         "cancel": state in (CampaignState.UNDER_REVIEW, CampaignState.RETURNED) and (role in APPROVERS or is_own),
         "correct": state == CampaignState.RETURNED and role in UPLOADERS,

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from campaigns.approval import APPROVERS
 from campaigns.life import NotAllowed
 from campaigns.rules import turns
+from campaigns.rules.telling import limits_told
 from console.access import requires
 from console.found import campaign_or_404, seen
 from console.office import office
@@ -20,7 +21,9 @@ screen = Blueprint("turns", __name__)
 def page() -> str:
     with office().db.begin() as tx:
         rows = turns.under_way(tx, seen())
-    return render_template("console/turns.html", rows=rows, form=FlaskForm())
+    countries = sorted({line.known.country for line in office().lines})
+    limits = [(country, limits_told(country)) for country in countries]
+    return render_template("console/turns.html", rows=rows, limits=limits, form=FlaskForm())
 
 
 @screen.post("/ajustes/turnos/<int:campaign_id>")

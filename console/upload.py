@@ -5,18 +5,20 @@ from flask import redirect as redirect_to
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
+from sqlalchemy import Row
 from werkzeug.wrappers import Response
 from wtforms import SubmitField
 
 from campaigns.life import NotAllowed
+from campaigns.receiving import receive as take_in
 from campaigns.scripts.dgs import scripts_of
 from campaigns.states import CampaignState
-from campaigns.submission import receive as take_in
 from campaigns.template import template
+from campaigns.upload.kinds import MAX_WORKBOOK
 from campaigns.upload.progress import Progress, progress_of
 from campaigns.upload.reading import MAX_BYTES
 from console import mapping
-from console.access import UPLOADERS, requires
+from console.access import UPLOADERS, page_after, requires
 from console.downloads import XLSX, in_memory
 from console.found import campaign_or_404
 from console.office import office
@@ -67,7 +69,7 @@ def checking(campaign_id: int) -> Response | str:
         if row.submitted_by != current_user.email:
             abort(404, "campaign")
         progress = progress_of(tx, campaign_id)
-    review = url_for("console.review.page", campaign_id=campaign_id)
+    review = url_for(page_after(current_user.role), campaign_id=campaign_id)
     if row.state != CampaignState.SUBMITTED or progress is None:
         return jsonify(url=review) if _is_script() else redirect_to(review)
     told = {"label": progress.stage.label, "percent": progress.percent, "rows": _rows(progress)}
@@ -115,20 +117,25 @@ def _rows(progress: Progress) -> str:
 
 def _replaced() -> int | None:
     """The returned campaign that this file corrects."""
+    row = _corrected()
+    if row is not None and row.state != CampaignState.RETURNED:
+        raise NotAllowed("Solo se corrige una campaña devuelta.")
+    return row.id if row is not None else None
+
+
+def _page(form: UploadForm, problem: str = "") -> str:
+    told = {"problem": problem, "corrects": _corrected(), "scripts": scripts_of(_lines())}
+    most = {"most": MAX_BYTES, "most_of_a_book": MAX_WORKBOOK}
+    return render_template("console/upload.html", form=form, **told, **most)
+
+
+def _corrected() -> Row | None:
+    """The campaign that the file is to correct, where the address names one that the visitor may see."""
     number = request.args.get("corrige", type=int)
     if number is None:
         return None
     with office().db.begin() as tx:
-        row = campaign_or_404(tx, number)
-    if row.state != CampaignState.RETURNED:
-        raise NotAllowed("Solo se corrige una campaña devuelta.")
-    return number
-
-
-def _page(form: UploadForm, problem: str = "") -> str:
-    corrects = request.args.get("corrige", type=int)
-    told = {"problem": problem, "corrects": corrects, "most": MAX_BYTES, "scripts": scripts_of(_lines())}
-    return render_template("console/upload.html", form=form, **told)
+        return campaign_or_404(tx, number)
 
 
 def _refused(form: UploadForm, problem: str) -> tuple[Response | str, int]:

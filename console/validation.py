@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy import Connection, Row
@@ -11,14 +11,13 @@ from werkzeug.wrappers import Response
 
 from campaigns.life import NotAllowed
 from campaigns.upload.request import Collected
-from campaigns.validation import deciding, queries
+from campaigns.validation import deciding, export, queries
 from campaigns.validation.deciding import VALIDATORS, Which, collected_of
-from campaigns.validation.export import write_updates
 from campaigns.validation.keeping import DECIDED, Verdict
 from campaigns.validation.queries import Counted
 from console.access import CAMPAIGNS, requires
 from console.answers_chart import answers_chart
-from console.downloads import TYPES, in_memory
+from console.downloads import in_pieces
 from console.found import campaign_or_404
 from console.office import office
 from core import audit
@@ -77,7 +76,7 @@ def decide(campaign_id: int, recipient_id: int, number: int) -> Response | tuple
     to, was = _verdict(form.get("decision")), _verdict(form.get("estaba"))
     try:
         which = Which(recipient_id, number, form.get("visto", ""), was or Verdict.WAITING)
-        if to is None or max(recipient_id, number) >= 2**31:
+        if to is None or recipient_id >= 2**63 or number >= 2**15:
             raise NotAllowed("Elija qué hacer: aceptar, corregir o rechazar.")
         with here.db.begin() as tx:
             campaign_or_404(tx, campaign_id)
@@ -113,13 +112,10 @@ def accept_page(campaign_id: int) -> Response | tuple[str, int]:
 @requires(*CAMPAIGNS)
 def updates(campaign_id: int, kind: str) -> Response:
     """The data to update systems with (R58): accepted and corrected."""
-    here = office()
-    with here.db.begin() as tx:
-        campaign_or_404(tx, campaign_id)
-        data = in_memory(lambda target: write_updates(tx, here.vault, campaign_id, target, kind))
+    with office().db.begin() as tx:
+        row = campaign_or_404(tx, campaign_id)
         _note(tx, "campaign.updates_downloaded", campaign_id, kind=kind)
-    name = f"datos-campana-{campaign_id}.{kind}"
-    return send_file(data, TYPES[kind], as_attachment=True, download_name=name)
+    return in_pieces(export.csv_pieces, export.write_updates, row, "datos", kind)
 
 
 def _list(campaign_id: int, problem: str = "") -> str:

@@ -110,6 +110,17 @@ def check_document(kind: str, text: str, country: str) -> Document | DocumentPro
     return _with_check_digit(kind, number, country)
 
 
+def check_written(text: str, country: str) -> Document | DocumentProblem:
+    """The same of a document whose kind nobody said. In El Salvador nine digits or fewer are a DUI, and in Mexico 18
+    signs a CURP, whose check digit must be right; anything else that may be a document is one."""
+    number, kind = normal_form(text), DocumentType.OTRO
+    if country == "SV" and number.isdigit() and len(number) <= 9:
+        kind = DocumentType.DUI
+    elif country == "MX" and len(number) == 18:
+        kind = DocumentType.CURP
+    return check_document(kind, text.strip(), country)
+
+
 def _dui(number: str) -> Document | DocumentProblem:
     if not number.isdigit():
         return DocumentProblem("un DUI lleva solo dígitos", _DUI_EXPECTED)

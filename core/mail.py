@@ -7,6 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Identity,
     Index,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    func,
     select,
     text,
     update,
@@ -47,6 +49,8 @@ mail = Table(
 SEND_MAIL = "messages.send_mail"
 LONGEST_SUBJECT = 200
 NO_ADDRESS = "La dirección no es un correo válido."
+ERASED = "Lo que decía ya se borró."
+HOPELESS = (NO_ADDRESS, ERASED)  #: problems that no further try mends
 
 
 def post(
@@ -84,18 +88,38 @@ def post(
     if written is None:
         return tx.execute(select(mail.c.id).where(mail.c.once == once)).scalar_one()
     if address:
-        jobs.defer(tx, SEND_MAIL, mail_id=written)
+        defer_sending(tx, written)
     return written
 
 
 def send_again(tx: Connection, now: datetime, mail_id: int) -> bool:
     """Has a letter that was not sent tried at once, and for a day again; False when there is none such."""
-    unsent = (mail.c.id == mail_id, mail.c.state != "sent", mail.c.problem.is_distinct_from(NO_ADDRESS))
+    unsent = (mail.c.id == mail_id, mail.c.state != "sent", _may_leave())
     fresh = {"state": "queued", "tries": 0, "queued_at": now}
     if not tx.execute(update(mail).where(*unsent).values(**fresh)).rowcount:
         return False
-    jobs.defer(tx, SEND_MAIL, mail_id=mail_id)
+    defer_sending(tx, mail_id)
     return True
+
+
+def defer_sending(tx: Connection, mail_id: int) -> None:
+    """Leaves the job that sends it. One letter at a time: a server that hangs holds one of the worker's threads."""
+    jobs.defer(tx, SEND_MAIL, lock=SEND_MAIL, mail_id=mail_id)
+
+
+def _may_leave() -> ColumnElement[bool]:
+    return func.coalesce(mail.c.problem, "").not_in(HOPELESS)
+
+
+def erase(tx: Connection, vault: Vault, which: ColumnElement[bool]) -> int:
+    """Forgets to whom letters went and what they said, of those that no longer wait; that there were any stays.
+
+    How many; a second time none. ``which``: the condition on ``mail``.
+    """
+    nothing = vault.seal("")
+    old = (which, mail.c.state != "queued", mail.c.problem.is_distinct_from(ERASED))
+    gone = {"to_sealed": nothing, "body_sealed": nothing, "problem": ERASED}
+    return tx.execute(update(mail).where(*old).values(**gone)).rowcount
 
 
 def valid_address(written: str) -> str | None:

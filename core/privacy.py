@@ -99,8 +99,10 @@ def mask_phone(e164: str) -> str:
 
 
 def mask_document(number: str) -> str:
-    """``00016297-5`` → ``00•••••-•``: the first two digits; the last four are a secret (architecture.md)."""
+    """``00016297-5`` → ``00•••••-•``: the first two digits; the last four are a secret (architecture.md). Never longer
+    than the number; of one so short that little would be hidden nothing is shown."""
     plain = re.sub(r"[^0-9A-Za-z]", "", number)
     if len(plain) == 9 and plain.isdigit():
         return f"{plain[:2]}•••••-•"
-    return plain[:2] + "•" * 6
+    shown = 2 if len(plain) > 5 else 0
+    return plain[:shown] + "•" * min(len(plain) - shown, 6)

@@ -1,10 +1,15 @@
-"""Sends the letters that wait: one job each, tried again for a day while the mail server does not take them."""
+"""Sends the letters that wait: one job a try, again and again for a day while the mail server does not take them.
 
+A job that failed, or whose worker was killed, leaves its letter where it was: each minute those are given new ones.
+"""
+
+import logging
 import smtplib
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -12,15 +17,17 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from urllib.parse import unquote, urlsplit
 
-from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
-from procrastinate.jobs import Job
+from procrastinate import JobContext
 from sqlalchemy import Connection, Row, select, update
 
+from core import jobs
 from core.clock import Clock
 from core.database import Database
 from core.jobs import app
-from core.mail import SEND_MAIL, mail
+from core.mail import SEND_MAIL, defer_sending, mail
 from core.privacy import Vault
+
+log = logging.getLogger(__name__)
 
 FIRST_WAIT, LONGEST_WAIT, A_DAY = 60, 3600, 24 * 3600  # seconds
 SMTP_SECONDS = 20
@@ -28,7 +35,7 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def wait_before(tries: int) -> int:
-    """Seconds between a try that failed and the next: a minute, two, four … at most an hour."""
+    """Seconds between a try that failed, after so many others, and the next: a minute, two, four … at most an hour."""
     return min(FIRST_WAIT * 2 ** min(tries, 10), LONGEST_WAIT)
 
 
@@ -149,6 +156,17 @@ class Post:
                 return _store(tx, row, now, state="sent", problem=None, sent_at=now)
         raise failure
 
+    def send_again(self) -> int:
+        """Leaves a job for each letter that is to be tried now and has none; how many."""
+        now = self.clock.now()
+        with self.db.begin() as tx:
+            queued = tx.execute(select(mail.c.id, mail.c.tries, mail.c.tried_at).where(mail.c.state == "queued")).all()
+            at_work = {arguments["mail_id"] for arguments in jobs.arguments_waiting(tx, SEND_MAIL)}
+            due = [row.id for row in queued if row.id not in at_work and _is_due(row, now)]
+            for mail_id in due:
+                defer_sending(tx, mail_id)
+        return len(due)
+
     def _message(self, row: Row) -> EmailMessage:
         """Headers are set by the library, which refuses a line break in any; nothing is ever attached."""
         message = EmailMessage(policy=SMTP)
@@ -166,17 +184,25 @@ def _store(tx: Connection, row: Row, now: datetime, **values: object) -> None:
     tx.execute(update(mail).where(mail.c.id == row.id).values(tries=row.tries + 1, tried_at=now, **values))
 
 
-class ForADay(BaseRetryStrategy):
-    """Again after a growing wait, until a day has gone by."""
-
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if not isinstance(exception, MailServerDown) or job.attempts + 1 >= TRIES:
-            return None
-        return RetryDecision(retry_in={"seconds": wait_before(job.attempts)})
+def _is_due(row: Row, now: datetime) -> bool:
+    """Whether a letter (tries, tried_at) has waited long enough since its last try."""
+    return not row.tries or row.tried_at + timedelta(seconds=wait_before(row.tries - 1)) <= now
 
 
-@app.task(name=SEND_MAIL, pass_context=True, retry=ForADay())
+@app.task(name=SEND_MAIL, pass_context=True)
 def send_mail(context: JobContext, mail_id: int) -> None:
-    """The job that ``core.mail.post`` leaves behind."""
-    post: Post = context.additional_context["post"]
-    post.send(mail_id)
+    """The job that ``core.mail.post`` leaves behind. Where the server is down the letter's row says so."""
+    with suppress(MailServerDown):
+        _post(context).send(mail_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="messages.send_mail_again", queueing_lock="messages.send_mail_again", pass_context=True)
+def send_mail_again(context: JobContext, timestamp: int) -> None:
+    """Each minute."""
+    if count := _post(context).send_again():
+        log.info("letters that are tried again: %s", count)
+
+
+def _post(context: JobContext) -> Post:
+    return context.additional_context["post"]

@@ -202,7 +202,7 @@ def _campaigns(closed: Sequence[Row]) -> Section:
     headings = ("Campaña", "Área", "Cargados", "Llamadas", *_SHOWN)
     note = "Cómo se calcula cada indicador está en el informe de la campaña."
     widths = (3.4, 2, 1.3, 1.3, 1.1, 1.6, 1.3, 1.5)
-    return Section("Campañas cerradas en el periodo", "Campañas", headings, rows, note, widths=widths)
+    return Section("Campañas cerradas en el período", "Campañas", headings, rows, note, widths=widths)
 
 
 _SHOWN = ("Barrido", "Contactabilidad", "Contacto efectivo", "Efectividad")

@@ -2,29 +2,34 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, func, select
 
+from campaigns.columns import places_of, safe_id
 from campaigns.intake.reception import number_of
 from campaigns.life import NoSuchCampaign
 from campaigns.outcomes import Outcome
 from campaigns.rules.hours import COUNTRIES
 from campaigns.states import CampaignState
-from campaigns.tables import campaign, observation, recipient
+from campaigns.tables import attempt, campaign, observation, recipient
 from campaigns.upload.observations import CODES
-from campaigns.upload.vocabulary import COLUMN_BY_KEY, Mode, key_of
+from campaigns.upload.vocabulary import Mode
 from core import audit
 from core.privacy import Vault
 from reports import sections, words
 from reports.counting import Counted, counted
-from reports.document import Document, Section, Value
+from reports.document import Document, Section
 
-SHOWN_CONTACTS = 200  # in the PDF and on the page; the workbook has them all
+_LAST_CALLS = 500
+CONTACTS_ELSEWHERE = (
+    "Los contactos, uno por uno, están en el libro de Excel, sin datos personales: el registro es el número que el "
+    "área dio a cada fila."
+)
 CONTACT_HEADINGS = ("Registro", "Tipificación", "Intentos")
 
 
@@ -50,7 +55,8 @@ def counted_of(tx: Connection, vault: Vault, row: Row) -> Counted:
     """What was counted of a campaign, given as its row."""
     about = about_of(vault, row)
     by_operators = row.mode == Mode.OPERADOR
-    return counted(tx, row.id, zone_of(row), requested=about.requested, asks=about.asks, by_operators=by_operators)
+    found = counted(tx, row.id, zone_of(row), requested=about.requested, asks=about.asks, by_operators=by_operators)
+    return replace(found, counts=replace(found.counts, pending=0)) if _is_over(row) else found
 
 
 def report_of(
@@ -71,29 +77,27 @@ def report_of(
         sections.news(trail, zone, found.outcomes.get(Outcome.TECHNICAL, 0)),
         sections.approval(trail, zone),
     ]
-    state = CampaignState(row.state)
-    is_over = state in (CampaignState.FINISHED, CampaignState.CLOSED, CampaignState.CANCELLED)
     return Document(
         title=row.name,
-        subtitle=f"Informe {'final' if is_over else 'de avance'} de la campaña {number_of(row)}",
+        subtitle=f"Informe {'final' if _is_over(row) else 'de avance'} de la campaña {number_of(row)}",
         name=name or f"informe-{number_of(row).replace(' ', '-')}",
-        facts=_facts(row, about, zone, now),
+        facts=_facts(row, about, zone, now, _last_call(tx, row)),
         sections=[each for each in told if each.rows],
         footer=f"{institution} · {number_of(row)} · corte {words.moment(now, zone)} ({words.zone_told(now, zone)})",
         told=_purged(row, zone),
-        contacts=_contacts(tx, vault, row),
+        contacts=Section("Contactos", "Contactos", CONTACT_HEADINGS, [], CONTACTS_ELSEWHERE),
     )
 
 
 def contacts(tx: Connection, vault: Vault, row: Row, limit: int | None = None) -> Iterator[tuple[str, str, int]]:
     """(registro, tipificación, intentos) of each person, in the upload's order: nothing of them but the number that the
     area gave to the row. One that is itself a document or a telephone is not said."""
-    place = {COLUMN_BY_KEY.get(key_of(heading), ""): n for n, heading in reversed(list(enumerate(row.headings)))}
+    places = places_of(row.headings)
     columns = (recipient.c.row, recipient.c.data_sealed, recipient.c.outcome, recipient.c.attempts)
     query = select(*columns).where(recipient.c.campaign_id == row.id).order_by(recipient.c.row).limit(limit)
     for person in tx.execute(query.execution_options(yield_per=2000)):
         cells = json.loads(vault.open(person.data_sealed))["cells"] if row.people_purged_at is None else []
-        yield _safe_id(cells, place, person.row), words.outcome(person.outcome), person.attempts
+        yield safe_id(cells, places, person.row), words.outcome(person.outcome), person.attempts
 
 
 def zone_of(row: Row) -> ZoneInfo:
@@ -115,7 +119,21 @@ def about_of(vault: Vault, row: Row) -> About:
     )
 
 
-def _facts(row: Row, about: About, zone: ZoneInfo, now: datetime) -> list[tuple[str, str]]:
+def _is_over(row: Row) -> bool:
+    """Whether nobody is called any more."""
+    return row.state in (CampaignState.FINISHED, CampaignState.CLOSED, CampaignState.CANCELLED)
+
+
+def _last_call(tx: Connection, row: Row) -> datetime | None:
+    """When the last call of a campaign that is over ended; of the last ones to begin, which an index knows."""
+    if not _is_over(row):
+        return None
+    calls = (attempt.c.campaign_id == row.id, attempt.c.started_at.is_not(None), attempt.c.remote_sid.is_not(None))
+    last = select(attempt.c.ended_at).where(*calls).order_by(attempt.c.started_at.desc()).limit(_LAST_CALLS).subquery()
+    return tx.execute(select(func.max(last.c.ended_at))).scalar()
+
+
+def _facts(row: Row, about: About, zone: ZoneInfo, now: datetime, last_call: datetime | None) -> list[tuple[str, str]]:
     version = f"Formato Campañas OutBound {about.version}" + (f" ({about.own_code})" if about.own_code else "")
     found = [
         ("Área que la pidió", row.area),
@@ -124,7 +142,7 @@ def _facts(row: Row, about: About, zone: ZoneInfo, now: datetime) -> list[tuple[
         ("Modo", "Con operador" if row.mode == Mode.OPERADOR else "Voz automática"),
         ("Periodo", f"{words.day(row.starts_at.astimezone(zone).date())} – {words.day(row.ends_on)}"),
         ("Recibida", words.moment(row.submitted_at, zone)),
-        ("Terminó de llamar", words.moment(row.finished_at, zone)),
+        ("Terminó de llamar", words.moment(last_call, zone)),
         ("Formato", version),
         ("Guion", f"versión {about.script} (huella de sus textos)"),
         ("Corte de los datos", words.moment(now, zone)),
@@ -137,14 +155,6 @@ def _purged(row: Row, zone: ZoneInfo) -> str:
     return f"Los datos personales se borraron el {words.moment(at, zone)}; los conteos quedan." if at else ""
 
 
-def _contacts(tx: Connection, vault: Vault, row: Row) -> Section:
-    rows: list[list[Value]] = [list(each) for each in contacts(tx, vault, row, SHOWN_CONTACTS)]
-    more = row.recipients > len(rows)
-    note = f"Los primeros {len(rows)}; los {row.recipients:,} están en el libro de Excel. " if more else ""
-    note += "Sin datos personales: el registro es el número que el área dio a cada fila."
-    return Section("Contactos", "Contactos", CONTACT_HEADINGS, rows, note, widths=(3, 5, 1))
-
-
 def _observations(tx: Connection, campaign_id: int) -> list[tuple[str, str, int]]:
     query = (
         select(observation.c.code, observation.c.level, func.count())
@@ -153,20 +163,3 @@ def _observations(tx: Connection, campaign_id: int) -> list[tuple[str, str, int]
         .order_by(observation.c.level.desc(), observation.c.code)
     )
     return [(code, level, count) for code, level, count in tx.execute(query)]
-
-
-def _safe_id(cells: list[str], place: dict[str, int], number: int) -> str:
-    """The row's own identifier, unless there is none or it says who they are."""
-
-    def cell(column: str) -> str:
-        at = place.get(column, len(cells))
-        return cells[at].strip() if at < len(cells) else ""
-
-    found = cell("id_registro")
-    personal = {_bare(cell(name)) for name in ("numero_documento", "telefono_1", "telefono_2", "telefono_3")} - {""}
-    return f"fila {number}" if not found or _bare(found) in personal else found
-
-
-def _bare(text: str) -> str:
-    """Letters and digits alone, without leading zeros: as people write the same number in several ways."""
-    return re.sub(r"[^0-9A-Z]", "", text.upper()).lstrip("0")

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Integer, Row, case, func, literal, or_, select, text
 
-from campaigns.outcomes import Outcome
+from campaigns.outcomes import MET, REJECTED, Outcome
 from campaigns.states import Progress
-from campaigns.tables import attempt, recipient
+from campaigns.tables import attempt, observation, recipient
+from campaigns.upload.observations import CONTACTS_SHEET, Level
 from reports.indicators import Counts
 
 
@@ -31,8 +32,6 @@ class Fact(IntFlag):
     OPTED_OUT = 64
 
 
-_REJECTED = (Outcome.ROW_IN_ERROR, Outcome.INVALID_PHONE, Outcome.DUPLICATE)
-_MET = (Outcome.MESSAGE_COMPLETE, Outcome.COLLECTED)
 _MACHINE = (Outcome.MACHINE, Outcome.MACHINE_WITH_MESSAGE)
 _OWN = Fact.CONTACT | Fact.CONFIRMED | Fact.PASSED
 _BROUGHT: dict[Outcome, Fact] = {
@@ -104,8 +103,8 @@ def counted(
     counts = Counts(
         requested=requested,
         received=outcomes.total(),
-        rejected=sum(outcomes[code] for code in _REJECTED),
-        bad_numbers_at_load=outcomes[Outcome.INVALID_PHONE],
+        rejected=sum(outcomes[code] for code in REJECTED),
+        bad_numbers_at_load=_bad_numbers_at_load(tx, campaign_id),
         excluded=outcomes[Outcome.EXCLUDED],
         pending=_sum(row for row in records if not row.is_final),
         called=_sum(row for row in records if row.attempts),
@@ -122,10 +121,18 @@ def counted(
         answered=sum(hour.answered for hour in hours),
         by_person=sum(hour.by_person for hour in hours),
         by_machine=sum(hour.answered - hour.by_person for hour in hours),
-        heard_whole=sum(row.calls for row in calls if row.outcome in _MET),
+        heard_whole=sum(row.calls for row in calls if row.outcome in MET),
         unspoken=0 if by_operators else sum(row.calls for row in calls if _is_by_person(row) and not row.progress),
     )
     return Counted(counts, dict(outcomes), _tries(records), hours)
+
+
+def _bad_numbers_at_load(tx: Connection, campaign_id: int) -> int:
+    """Rows that were rejected for having no usable telephone: the error E06 is of those alone (formato-v1 §5)."""
+    wrong = (observation.c.campaign_id == campaign_id, observation.c.sheet == CONTACTS_SHEET)
+    no_phone = (observation.c.code == "E06", observation.c.level == Level.ERROR)
+    query = select(func.count(observation.c.row.distinct())).where(*wrong, *no_phone)
+    return tx.execute(query).scalar_one()
 
 
 def _records(tx: Connection, campaign_id: int) -> Sequence[Row]:

@@ -26,11 +26,11 @@ class Drawn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """``series``: (name, a number for each label). ``kind`` LINE is of rates from 0 to 1."""
+    """``series``: (name, a number for each label; None: there is none). ``kind`` LINE is of rates from 0 to 1."""
 
     kind: Drawn
     labels: Sequence[str]
-    series: Sequence[tuple[str, Sequence[float]]]
+    series: Sequence[tuple[str, Sequence[float | None]]]
     axis: str  #: what the labels are
 
 
@@ -60,7 +60,7 @@ class Document:
     sections: Sequence[Section]
     footer: str
     told: str = ""
-    contacts: Section | None = field(default=None)  #: the first rows of a table that only the workbook has whole
+    contacts: Section | None = field(default=None)  #: only the workbook has its rows, the rest its note
 
 
 def printed(value: Value) -> str:

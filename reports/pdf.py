@@ -20,6 +20,7 @@ _MARGIN = 18 * mm
 _FONT, _BOLD = "Helvetica", "Helvetica-Bold"  # every reader of PDFs has them, with all letters of Spanish
 _INK, _GREY, _RULE = colors.HexColor("#212529"), colors.HexColor("#495057"), colors.HexColor("#adb5bd")
 _LONGEST = 300  # characters of a title
+_SHORT = 26  # rows of a table that fits on a page
 _LINES, _WIDE = 26, 5.5  # of a cell; points of a letter that is rather wide
 _TEXT = ParagraphStyle("text", fontName=_FONT, fontSize=8.5, leading=11, textColor=_INK)
 _NUMBER = ParagraphStyle("number", parent=_TEXT, alignment=TA_RIGHT)
@@ -54,22 +55,23 @@ def _story(document: Document) -> list[Flowable]:
         told.append(Table(facts, colWidths=[WIDTH * 0.28, WIDTH * 0.72], style=_PLAIN))
     if document.told:
         told += [Spacer(1, 6), _paragraph(document.told, _HEAD)]
-    for section in (*document.sections, *([document.contacts] if document.contacts else [])):
+    for section in document.sections:
         told += _section(section)
+    if document.contacts:
+        told += [Spacer(1, 10), _paragraph(document.contacts.note, _NOTE)]
     return told
 
 
 def _section(section: Section) -> list[Flowable]:
-    """Its heading never stands alone at the foot of a page."""
+    """Its heading never stands alone at the foot of a page, and only a long table is cut."""
     heading = _paragraph(section.title[:_LONGEST], _HEADING)
     table = _table(section)
     note = [_paragraph(section.note, _NOTE)] if section.note else []
     drawn = plot(section.chart) if section.chart else None
-    if drawn is not None:
-        return [KeepTogether([heading, drawn]), table, *note]
-    if len(section.rows) <= 12:
-        return [KeepTogether([heading, table, *note])]
-    return [heading, table, *note]
+    begun = [heading, *([drawn] if drawn else [])]
+    if len(section.rows) <= _SHORT:
+        return [KeepTogether(begun), KeepTogether([table, *note])] if drawn else [KeepTogether([*begun, table, *note])]
+    return [KeepTogether(begun), table, *note]
 
 
 def _table(section: Section) -> Table:

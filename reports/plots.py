@@ -97,8 +97,9 @@ def _lay(
 
 def _tops(chart: Chart) -> float:
     if chart.kind is Drawn.STACKED:
-        return max(sum(values) for values in zip(*(values for _, values in chart.series), strict=True))
-    return max(max(values) for _, values in chart.series)
+        stacked = zip(*(values for _, values in chart.series), strict=True)
+        return max(sum(value or 0 for value in values) for values in stacked)
+    return max(value or 0 for _, values in chart.series for value in values)
 
 
 def _count(axis: object, most: float, room: float = 1.0) -> None:

@@ -1,22 +1,24 @@
 """After so many days a campaign no longer says who was called: what was counted stays, whoever it was of goes.
 
 Of each person: their row of the upload with its telephones, the fingerprint of their document, what they answered. Of
-each attempt: the fingerprint of the telephone. Of the request: the compared rows, and the values (masked) of what was
-noted. Then, each in its own time: the upload itself, and the reports. Exclusions stay: whoever asked not to be called
-asked it for good.
+each attempt: the fingerprint of the telephone, and what the rules decided of it. Of the request: the compared rows, the
+values (masked) of what was noted, and the letters. Then, each in its own time: the upload itself, the reports, and
+files of which nobody said what their columns are. Exclusions stay: whoever asked not to be called asked it for good.
 """
 
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, Text, cast, delete, func, select, update
+from sqlalchemy import Connection, Select, Text, and_, cast, delete, func, select, update
 
+from campaigns.history.tables import rule_decision
+from campaigns.intake import drafts
 from campaigns.intake.tables import intake
 from campaigns.states import CampaignState
 from campaigns.tables import attempt, campaign, observation, recipient
 from campaigns.validation.tables import collected_answer
-from core import audit, files
+from core import audit, files, mail
 from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
@@ -46,8 +48,8 @@ class Retention:
     kept: Kept
 
     def purge(self) -> int:
-        """Erases what is too old; how many campaigns, uploads and reports. A second run finds nothing; one that was
-        killed goes on where it was."""
+        """Erases what is too old; how many campaigns, uploads and reports. A second run finds nothing; what was being
+        done when one was killed is done again."""
         now = self.clock.now()
         done = 0
         for campaign_id in self._due(now - self.kept.people, "people_purged_at"):
@@ -56,6 +58,10 @@ class Retention:
             with self.db.begin() as tx:
                 done += remove_upload(tx, now, campaign_id)
         with self.db.begin() as tx:
+            done += drafts.forget(tx, now - drafts.KEPT)
+        with self.db.begin() as tx:
+            of_no_campaign = and_(mail.mail.c.campaign_id.is_(None), mail.mail.c.queued_at <= now - self.kept.reports)
+            mail.erase(tx, self.vault, of_no_campaign)
             return done + remove_reports(tx, now, now - self.kept.reports)
 
     def _due(self, before: datetime, marked: str) -> list[int]:
@@ -72,6 +78,7 @@ class Retention:
             with self.db.begin() as tx:
                 last = purge_some(tx, campaign_id, empty, last)
         with self.db.begin() as tx:
+            mail.erase(tx, self.vault, mail.mail.c.campaign_id == campaign_id)
             return finish_purge(tx, self.clock.now(), campaign_id)
 
 
@@ -99,6 +106,8 @@ def purge_some(tx: Connection, campaign_id: int, empty: bytes, after: int) -> in
     tx.execute(update(recipient).where(*mine).values(**nothing, data_sealed=empty))
     answers = update(collected_answer).where(collected_answer.c.recipient_id.in_(select(recipient.c.id).where(*mine)))
     tx.execute(answers.values(given_print=b"", corrected_sealed=None))
+    of_calls = select(attempt.c.id).join(recipient, recipient.c.id == attempt.c.recipient_id).where(*mine)
+    tx.execute(delete(rule_decision).where(rule_decision.c.attempt_id.in_(of_calls)))
     theirs = (attempt.c.recipient_id.in_(select(recipient.c.id).where(*mine)), attempt.c.to_print.is_not(None))
     tx.execute(update(attempt).where(*theirs).values(to_print=None))
     return ids[-1]

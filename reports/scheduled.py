@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
-from campaigns.intake.reception import EMAIL_PRINT
+from campaigns.intake.tables import EMAIL_PRINT
 from campaigns.readers import is_open
-from campaigns.workbooks import write_results
+from campaigns.workbooks import csv_in_pieces
 from core import audit, mail
 from core.clock import Clock
 from core.database import Database
@@ -96,9 +96,7 @@ class CallReports:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         paths = [self.folder / f"{name}.xlsx", self.folder / f"{name}.csv"]
         _replace(paths[0], workbook(told))
-        with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as file:
-            write_results(file, [_row(day) for day in days], _CSV, ";", "csv")  # type: ignore[arg-type]
-        os.replace(file.name, paths[1])
+        _replace(paths[1], b"".join(csv_in_pieces([_row(day) for day in days], _CSV, ";")))
         return paths
 
     def _post(self, tx: Connection, now: datetime, span: Span, period: Period, to: str) -> None:

@@ -86,12 +86,15 @@ def hours(found: Counted, zone: ZoneInfo, now: datetime) -> Section:
          _rate(each.by_person, each.calls))
         for each in found.hours
     ]  # fmt: skip
+    by_hour = {each.hour: each for each in found.hours}
+    whole_day = range(min(by_hour, default=0), max(by_hour, default=-1) + 1)  # an hour without calls is a gap
+    each_hour = [by_hour.get(hour) for hour in whole_day]
     chart = Chart(
         Drawn.LINE,
-        [f"{each.hour:02}" for each in found.hours],
+        [f"{hour:02}" for hour in whole_day],
         [
-            ("Contestadas", [each.answered / each.calls for each in found.hours]),
-            ("Por una persona", [each.by_person / each.calls for each in found.hours]),
+            ("Contestadas", [each.answered / each.calls if each else None for each in each_hour]),
+            ("Por una persona", [each.by_person / each.calls if each else None for each in each_hour]),
         ],
         "Hora",
     )

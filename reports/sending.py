@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from campaigns.intake.reception import EMAIL_PRINT, addressees, number_of
+from campaigns.intake.reception import addressees, number_of
+from campaigns.intake.tables import EMAIL_PRINT
 from campaigns.readers import is_reserved
 from core import mail
 from core.privacy import Vault
@@ -82,3 +83,8 @@ def why_open(final: Row | None) -> str:
             " se cierra cuando salga."
         )
     return "El informe final está hecho y se está enviando. La campaña se cierra cuando salga."
+
+
+def why_not_closed(tx: Connection, campaign_id: int) -> str:
+    """The same of a campaign by its number."""
+    return why_open(final_of(tx, campaign_id))

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from campaigns.outcomes import LABELS, Outcome
 from campaigns.states import CampaignState
 
-NOT_CALLED = "Sin llamar todavía"
-_WHO = {"dialer": "el marcador", "system": "el sistema", "ivr": "la línea"}
+NOT_CALLED = "Sin llamar"
+_WHO = {"dialer": "el marcador", "system": "el sistema", "ivr": "la línea", "checks": "la revisión automática"}
 #: What of a campaign's trail a report tells as news.
 _NEWS = {
     "campaign.submitted": "Se recibió el archivo",

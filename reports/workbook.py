@@ -19,7 +19,7 @@ _COLOURS = ("#0A58CA", "#146C43", "#997404", "#6F42C1")
 
 
 def workbook(document: Document, contacts: Iterable[Sequence[Value]] | None = None) -> bytes:
-    """The file. ``contacts``: all the rows of the table of which the document holds the first; they are read once."""
+    """The file. ``contacts``: the rows of the table that it alone has; they are read once."""
     target = BytesIO()
     with xlsxwriter.Workbook(target, _STREAMED if contacts is not None else _OPTIONS) as book:
         book.set_properties({"title": document.title, "comments": document.footer})
@@ -86,7 +86,7 @@ def _contacts(book: Workbook, styles: _Styles, section: Section, rows: Iterable[
 
 def _contact_sheet(book: Workbook, styles: _Styles, section: Section, number: int) -> Worksheet:
     sheet = book.add_worksheet(section.sheet if number == 1 else f"{section.sheet} {number}")
-    _widths(sheet, section)
+    sheet.set_column(0, len(section.headings) - 1, 28)
     sheet.freeze_panes(1, 0)
     _row(sheet, styles, 0, section.headings, is_heading=True)
     return sheet
@@ -125,7 +125,8 @@ def _chart(book: Workbook, sheet: Worksheet, drawn: Chart, row: int, title: str)
     for line, label in enumerate(drawn.labels, start=1):
         sheet.write_string(row + line, first, label)
         for offset, (_, values) in enumerate(drawn.series, start=1):
-            sheet.write_number(row + line, first + offset, values[line - 1])
+            if (value := values[line - 1]) is not None:
+                sheet.write_number(row + line, first + offset, value)
     last = row + len(drawn.labels)
     kind = {"type": "line"} if drawn.kind is Drawn.LINE else {"type": "column"}
     if drawn.kind is Drawn.STACKED:

@@ -217,8 +217,8 @@ def test_status_as_json(pregonero, submitted, db):
         "waiting_because": [
             {
                 "code": "not_started",
-                "sentence": "Empieza el lunes 30/11 00:00.",
-                "until": "2026-11-30T06:00:00+00:00",
+                "sentence": "Empieza el lunes 30/11 08:00.",
+                "until": "2026-11-30T14:00:00+00:00",
                 "do": "No hay que hacer nada; si no debe empezar, cancélela.",
             }
         ],

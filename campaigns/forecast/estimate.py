@@ -1,25 +1,21 @@
 """How many calls a campaign takes, and until when: a pure function over expected values, whatever the size.
 
-People are not followed one by one but in crowds that are alike for the rules. Slot by slot of the legal hours, as many
-are called as the pace, the cap and the other campaigns leave, those due longest first, as the dialer does; each outcome
-sends its share of them to the slot in which the rules would call them again.
+People are not followed one by one but in crowds that are alike for the rules (followed.py); what becomes of them is run
+through slot by slot (simulation.py).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from heapq import heappop, heappush
 
-from campaigns.forecast.followed import Followed, Stage
 from campaigns.forecast.rates import Rates
-from campaigns.forecast.slots import Slot, Slots
+from campaigns.forecast.simulation import Crowd, Simulation, in_all
+from campaigns.forecast.slots import Hours, Slots
 from campaigns.outcomes import Outcome
+from campaigns.rules.calendar import of_person
 from campaigns.rules.hours import Window
 from campaigns.rules.policy import Policy
 
-_NOBODY = 1e-3  # people: a crowd of fewer is left out; of many people, this many of each
-_NOBODY_OF = 2e-7
-_LAST_CALL = 0.5  # expected calls: where fewer are left, the last one is behind us as likely as not
 #: Seconds that a telephone rings before somebody, or a machine, answers; a busy tone and a failure come at once.
 ANSWERS_AFTER_S = 12.0
 AT_ONCE_S = 3.0
@@ -82,15 +78,34 @@ class Estimate:
         return sum(calls * rates.seconds.get(outcome, 0.0) for outcome, calls in self.by_outcome.items()) / 60
 
 
-Crowd = Mapping[Stage, float]  #: how many people there are at each stage
-
-
-def estimate(people: Crowd, plan: Plan, pace: Pace, rates: Rates, promised: Sequence[Promised] = ()) -> Estimate:
-    """What it takes to call these people by this plan, beside what is promised already."""
-    slots = Slots.of(plan.window, plan.starts_at)
+def estimate(
+    people: Crowd,
+    plan: Plan,
+    pace: Pace,
+    rates: Rates,
+    promised: Sequence[Promised] = (),
+    later: Mapping[datetime, Crowd] | None = None,
+) -> Estimate:
+    """What it takes to call these people by this plan, beside what is promised already. ``later``: those who are not
+    due at once, by the moment at which they are."""
+    due = [(plan.starts_at, people), *(later or {}).items()]
+    kinds = {stage.hours for _, crowd in due for stage in crowd} or {Hours()}
+    windows = {hours: of_person(plan.window, *hours) for hours in kinds}
+    slots = Slots.of(windows, plan.starts_at, plan.window)
     if not slots.all:
-        return Estimate(0, None, {}, {}, unreached=_in(people, 0), unfinished=_in(people))
-    return _Simulation(people, plan, slots, rates, _open_to_us(plan, slots, pace, rates, promised)).run()
+        never = sum(in_all(crowd, 0) for _, crowd in due)
+        return Estimate(0, None, {}, {}, unreached=never, unfinished=sum(in_all(crowd) for _, crowd in due))
+    room = _open_to_us(plan, slots, pace, rates, promised)
+    done = Simulation(due, windows, slots, plan.policy, plan.max_attempts, rates.shares, room).run()
+    calls = sum(done.by_day.values())
+    return Estimate(
+        calls=calls,
+        ends_at=done.last_call,
+        by_day=done.by_day,
+        by_outcome={outcome: calls * share for outcome, share in rates.shares.items()},
+        unreached=in_all(done.left, 0),
+        unfinished=in_all(done.left) + done.too_late,
+    )
 
 
 def _open_to_us(
@@ -108,86 +123,3 @@ def _open_to_us(
         ours = max(rest - asked, rest * plan.share / (plan.share + shares))
         left[day] = ours / seconds
     return left
-
-
-def _in(people: Crowd, calls: int | None = None) -> float:
-    return sum(count for stage, count in people.items() if calls is None or stage.calls == calls)
-
-
-class _Simulation:
-    """One run over the slots."""
-
-    def __init__(self, people: Crowd, plan: Plan, slots: Slots, rates: Rates, room: Mapping[date, float]) -> None:
-        self._slots, self._room = slots, room
-        self._rates, self._nobody = rates, max(_NOBODY, _NOBODY_OF * _in(people))
-        self._followed = Followed(plan.window, slots, plan.policy, plan.max_attempts, rates.shares)
-        self._waiting: dict[int, dict[Stage, float]] = {0: {stage: float(n) for stage, n in people.items() if n > 0}}
-        self._due = [0] if self._waiting[0] else []  # a heap of the slots somebody waits for
-        self._too_late = 0.0  # who would be called again, if the period were longer
-        self._placed: list[tuple[int, float, float]] = []  #: slot, calls, how much of the slot they took
-
-    def run(self) -> Estimate:
-        slot = 0
-        while self._due and slot < len(self._slots.all):
-            slot = max(slot, self._due[0])
-            self._fill(slot)
-            slot += 1
-        rest: dict[Stage, float] = {}
-        for crowd in self._waiting.values():
-            for stage, people in crowd.items():
-                rest[stage] = rest.get(stage, 0.0) + people
-        by_day: dict[date, float] = {}
-        for slot, calls, _ in self._placed:
-            day = self._slots.all[slot].day
-            by_day[day] = by_day.get(day, 0.0) + calls
-        calls = sum(by_day.values())
-        by_outcome = {outcome: calls * share for outcome, share in self._rates.shares.items()}
-        return Estimate(calls, self._last_call(), by_day, by_outcome, _in(rest, 0), _in(rest) + self._too_late)
-
-    def _fill(self, slot: int) -> None:
-        """Calls whoever is due by now, as many as there is room for, those due longest first."""
-        here = self._slots.all[slot]
-        room = whole = self._room[here.day] * here.seconds
-        while self._due and self._due[0] <= slot and room > 0:
-            due = self._due[0]
-            crowd = self._waiting[due]
-            count = sum(crowd.values())
-            share = min(room / count, 1.0)
-            if share == 1.0:
-                heappop(self._due)
-                del self._waiting[due]
-            else:
-                self._waiting[due] = {stage: people * (1 - share) for stage, people in crowd.items()}
-            room = room - count if share == 1.0 else 0.0
-            self._call(slot, here, due, crowd, share)
-        if whole > room:
-            self._placed.append((slot, whole - room, 1 - room / whole))
-
-    def _call(self, slot: int, here: Slot, due: int, crowd: Crowd, share: float) -> None:
-        is_later_day = self._slots.all[due].day != here.day
-        for stage, people in crowd.items():
-            now = stage._replace(today=0) if is_later_day else stage
-            for outcome, chance in self._followed.again:
-                following = self._followed.after(now, outcome, slot)
-                if following is not None:
-                    self._await(following.slot, following.stage, people * share * chance * following.share)
-
-    def _await(self, slot: int | None, stage: Stage, people: float) -> None:
-        if slot is None:
-            self._too_late += people
-            return
-        if people < self._nobody:
-            return
-        if slot not in self._waiting:
-            self._waiting[slot] = {}
-            heappush(self._due, slot)
-        crowd = self._waiting[slot]
-        crowd[stage] = crowd.get(stage, 0.0) + people
-
-    def _last_call(self) -> datetime | None:
-        left = 0.0
-        for slot, calls, taken in reversed(self._placed):
-            left += calls
-            if left >= _LAST_CALL:
-                return self._slots.all[slot].at(min(taken, 1.0))
-        return None

@@ -1,7 +1,6 @@
 """Who of a campaign will not be called, reason by reason: counted, and listed a page at a time."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Row, Subquery, and_, func, or_, select
 
@@ -17,6 +16,7 @@ _LABELS = {
     Outcome.EXCLUDED: "El archivo dice que no se les llame",
     Outcome.DUPLICATE: "Repetidas en el archivo",
 }
+_TOO_LATE = "Su período ya no deja ninguna hora para llamar"
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,9 @@ class Reason:
 
 @dataclass(frozen=True)
 class Excused:
-    """Everybody who will not be called; ``by_phones``: those on a list, by how many telephones they have: they still
-    look as if they would be."""
+    """Everybody who will not be called."""
 
     reasons: list[Reason]
-    by_phones: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def people(self) -> int:
@@ -50,10 +48,10 @@ def excused(tx: Connection, row: Row) -> Excused:
     in_error = counts.pop(Outcome.ROW_IN_ERROR, 0)
     reasons = _errors(tx, row.id, in_error) if in_error else []
     reasons += [Reason(outcome.value, _LABELS[outcome], people) for outcome, people in counts.items()]
-    by_phones = _listed(tx, row)
-    if by_phones:
-        reasons.append(Reason(LISTED, "Están en una lista de exclusión", sum(by_phones.values())))
-    return Excused(sorted(reasons, key=lambda reason: -reason.people), by_phones)
+    listed = select(func.count()).where(recipient.c.campaign_id == row.id, ~recipient.c.is_final, on_a_list(row))
+    if people := tx.execute(listed).scalar_one():
+        reasons.append(Reason(LISTED, "Están en una lista de exclusión", people))
+    return Excused(sorted(reasons, key=lambda reason: -reason.people))
 
 
 def excluded_phones(tx: Connection, row: Row) -> int:
@@ -70,7 +68,9 @@ def excused_people(tx: Connection, row: Row, code: str, after: int, limit: int) 
     mine = and_(recipient.c.campaign_id == row.id, recipient.c.row > after)
     query = select(recipient, *told).outerjoin(found, found.c.row == recipient.c.row).where(mine)
     if code == LISTED:
-        query = query.where(~recipient.c.is_final, _on_a_list(row))
+        query = query.where(~recipient.c.is_final, on_a_list(row))
+    elif code == Outcome.EXPIRED:
+        query = query.where(~recipient.c.is_final, ~func.coalesce(on_a_list(row), False))
     elif code in CODES:
         query = query.where(recipient.c.outcome == Outcome.ROW_IN_ERROR, found.c.code == code)
     elif code == Outcome.ROW_IN_ERROR:
@@ -84,6 +84,8 @@ def label_of(code: str) -> str:
     """The reason as people read it; empty for one that there is not."""
     if code == LISTED:
         return "Están en una lista de exclusión"
+    if code == Outcome.EXPIRED:
+        return _TOO_LATE
     return CODES.get(code) or (_LABELS[Outcome(code)] if code in list(_LABELS) else "")
 
 
@@ -111,16 +113,8 @@ def _first_errors(campaign_id: int) -> Subquery:
     return select(observation.c.row, *told).where(observation.c.id.in_(firsts)).subquery()
 
 
-def _listed(tx: Connection, row: Row) -> dict[int, int]:
-    query = (
-        select(recipient.c.phones, func.count())
-        .where(recipient.c.campaign_id == row.id, ~recipient.c.is_final, _on_a_list(row))
-        .group_by(recipient.c.phones)
-    )
-    return {phones: people for phones, people in tx.execute(query)}
-
-
-def _on_a_list(row: Row) -> ColumnElement[bool]:
+def on_a_list(row: Row) -> ColumnElement[bool]:
+    """The condition on ``recipient`` under which somebody stands on a list of this campaign's (its row)."""
     standing = (exclusion.c.kind == "person", exclusion.c.removed_at.is_(None), _in_scope(row))
     return recipient.c.person_print.in_(select(exclusion.c.print).where(*standing))
 

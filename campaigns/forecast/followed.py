@@ -9,7 +9,7 @@ from datetime import timedelta
 from math import comb
 from typing import NamedTuple
 
-from campaigns.forecast.slots import Slots
+from campaigns.forecast.slots import Hours, Slots
 from campaigns.outcomes import Outcome
 from campaigns.rules.followup import FINAL, Past, Retry, what_follows
 from campaigns.rules.hours import Window
@@ -21,12 +21,14 @@ _YESTERDAY = timedelta(days=1)
 
 class Stage(NamedTuple):
     """People who are alike for the rules: ``calls`` placed to each, ``phones`` that may still be dialled, whether the
-    last one gave a busy tone (``was_busy``), and ``today``: calls of the day on which they are due that count."""
+    last one gave a busy tone (``was_busy``), ``today``: calls of the day on which they are due that count, and when
+    they may be called (``hours``)."""
 
     calls: int
     phones: int
     was_busy: bool = False
     today: int = 0
+    hours: Hours = Hours()
 
 
 class Step(NamedTuple):
@@ -49,15 +51,20 @@ class Followed:
     """What follows each outcome of each stage in each slot; every question is asked of the rules once."""
 
     def __init__(
-        self, window: Window, slots: Slots, policy: Policy, max_attempts: int, shares: Mapping[Outcome, float]
+        self,
+        windows: Mapping[Hours, Window],
+        slots: Slots,
+        policy: Policy,
+        max_attempts: int,
+        shares: Mapping[Outcome, float],
     ) -> None:
-        self._window, self._slots, self._policy, self._max = window, slots, policy, max_attempts
+        self._windows, self._slots, self._policy, self._max = windows, slots, policy, max_attempts
         #: What may be followed by another call, each with its share of the calls.
         self.again = [(outcome, share) for outcome, share in shares.items() if outcome not in FINAL and share > 0]
         self._shares = dict(self.again)
         self._again_in_all = sum(self._shares.values())
         self._steps: dict[tuple[Stage, Outcome], Step | None] = {}
-        self._due: dict[tuple[Outcome, bool, int, int], int | None] = {}
+        self._due: dict[tuple[Hours, Outcome, bool, int, int], int | None] = {}
 
     def after(self, stage: Stage, outcome: Outcome, slot: int) -> Next | None:
         """What follows this outcome of a call in this slot. ``stage``: as of its day; None: it is the last."""
@@ -66,7 +73,7 @@ class Followed:
         step = self._steps[stage, outcome]
         if step is None:
             return None
-        key = (outcome, step.second_busy, step.stage.today, slot)
+        key = (stage.hours, outcome, step.second_busy, step.stage.today, slot)
         if key not in self._due:
             self._due[key] = self._ask(*key)
         due = self._due[key]
@@ -85,7 +92,8 @@ class Followed:
         second_busy = outcome is Outcome.BUSY and stage.was_busy
         # After the second busy tone in a row the next telephone is dialled, which has not been busy yet.
         was_busy = outcome is Outcome.BUSY and (not second_busy or phones == 1)
-        return Step(share, Stage(calls, phones, was_busy, stage.today + (outcome is not Outcome.FAILED)), second_busy)
+        today = stage.today + (outcome is not Outcome.FAILED)
+        return Step(share, Stage(calls, phones, was_busy, today, stage.hours), second_busy)
 
     def _had_enough(self, outcome: Outcome, before: int) -> float:
         """How many of them have had this outcome as often as it is tried: ``before`` calls that led to another."""
@@ -96,8 +104,8 @@ class Followed:
         q = self._shares[outcome] / self._again_in_all
         return sum(comb(before, n) * q**n * (1 - q) ** (before - n) for n in range(most - 1, before + 1))
 
-    def _ask(self, outcome: Outcome, second_busy: bool, today: int, slot: int) -> int | None:
-        at = self._slots.all[slot].at(0.5)
+    def _ask(self, hours: Hours, outcome: Outcome, second_busy: bool, today: int, slot: int) -> int | None:
+        at, window = self._slots.all[slot].at(0.5), self._windows[hours]
         before = max(today - (outcome is not Outcome.FAILED), 0)
         other = Outcome.NO_ANSWER if outcome is not Outcome.NO_ANSWER else Outcome.HUNG_UP
         past = [Past(0, other, at)] * before
@@ -105,13 +113,13 @@ class Followed:
             past = [*past[:-1], Past(0, Outcome.BUSY, at if before else at - _YESTERDAY)]
         past.append(Past(0, outcome, at))
         following = what_follows(
-            past, phones=3, spent=0, max_attempts=99, window=self._window, delays=self._policy.delays
+            past, phones=3, spent=0, max_attempts=99, window=window, delays=self._policy.delays
         ).next
-        if not isinstance(following, Retry):
+        if not isinstance(following, Retry) or window.is_closed(window.local(following.due_at).date()):
             return None
         due = following.due_at
         if outcome is Outcome.FAILED and before:  # the person's telephone rang before: the next call keeps its distance
-            rested = self._window.next_open(at + self._policy.limits.between_calls)
+            rested = window.next_open(at + self._policy.limits.between_calls)
             if rested is None:
                 return None
             due = max(due, rested)

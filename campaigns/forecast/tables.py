@@ -12,7 +12,7 @@ test_call = Table(
     Column("row", Integer, nullable=False),  # of the upload: the shape of its person's data is taken, nothing else
     Column("account_id", BigInteger, nullable=False),
     Column("state", Text, nullable=False),  # campaigns.forecast.trial.TrialState
-    Column("to_sealed", LargeBinary),  # gone once the call is over
+    Column("to_sealed", LargeBinary),  # gone once the carrier was asked
     Column("wanted_at", Moment, nullable=False),
     Column("remote_sid", Text, unique=True),
     Column("remote_status", Text),

@@ -131,11 +131,14 @@ def refuse_listed(tx: Connection, now: datetime, test_id: int) -> None:
 
 
 def take(tx: Connection, vault: Vault, test_id: int) -> TrialOrder | None:
-    """Writes down that the carrier is about to be asked. None where it was before, or there is nothing to ask."""
+    """Writes down that the carrier is about to be asked, and forgets the number: whatever comes of asking, nobody asks
+    again. None where it was asked before, or there is nothing to ask."""
     mine = (test_call.c.id == test_id, test_call.c.state == TrialState.WANTED)
-    row = tx.execute(update(test_call).where(*mine).values(state=TrialState.ASKING).returning(test_call)).first()
+    row = tx.execute(select(test_call).where(*mine).with_for_update()).first()
     if row is None:
         return None
+    asking = {"state": TrialState.ASKING, "to_sealed": None}
+    tx.execute(update(test_call).where(test_call.c.id == test_id).values(**asking))
     columns = (campaign.c.caller_id, campaign.c.caller_ids)
     of = tx.execute(select(*columns).where(campaign.c.id == row.campaign_id)).one()
     caller_id = caller_id_for(of.caller_ids or (of.caller_id,), b"account %d" % row.account_id)
@@ -150,7 +153,7 @@ def placed(tx: Connection, test_id: int, sid: str) -> None:
 def refused(tx: Connection, now: datetime, test_id: int, code: int | None) -> None:
     """The carrier does not place it (its code), or could not be asked (None)."""
     mine = (test_call.c.id == test_id, test_call.c.state == TrialState.ASKING)
-    over = {"state": TrialState.REFUSED, "refused_code": code, "ended_at": now, "to_sealed": None}
+    over = {"state": TrialState.REFUSED, "refused_code": code, "ended_at": now}
     tx.execute(update(test_call).where(*mine).values(**over))
 
 
@@ -190,9 +193,9 @@ def answers_of(tx: Connection, vault: Vault, now: datetime, row: Row) -> list[tu
 
 
 def end(tx: Connection, now: datetime, test_id: int, sid: str, status: str, duration_s: int | None) -> None:
-    """It is over, by the carrier's final word; the number is forgotten."""
+    """It is over, by the carrier's final word."""
     mine = (test_call.c.id == test_id, test_call.c.remote_sid == sid, test_call.c.ended_at.is_(None))
-    over = {"remote_status": status, "duration_s": duration_s, "ended_at": now, "to_sealed": None}
+    over = {"remote_status": status, "duration_s": duration_s, "ended_at": now}
     tx.execute(update(test_call).where(*mine).values(state=TrialState.ENDED, **over))
 
 

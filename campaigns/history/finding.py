@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Row, select
 
-from campaigns.rules.exclusions import CannotExclude, Kind, value_of
+from campaigns.rules.exclusions import CannotExclude, Kind, documents_of, value_of
 from campaigns.tables import attempt, recipient
 from campaigns.upload.vocabulary import COLUMN_BY_KEY, key_of
 from core.privacy import Vault
@@ -44,22 +44,25 @@ def find(tx: Connection, vault: Vault, row: Row, by: By, written: str, most: int
     """The people of a campaign (its row) who have it, in the upload's order, at most ``most``. Raises CannotFind."""
     match by:
         case By.DOCUMENT:
-            return _by_document(tx, vault, row, _value(Kind.PERSON, written, row.country), most)
+            return _by_document(tx, vault, row, written, most)
         case By.PHONE:
-            return _by_phone(tx, vault, row, _value(Kind.PHONE, written, row.country), most)
+            return _by_phone(tx, vault, row, _phone(written, row.country), most)
         case By.ID:
             return _by_id(tx, vault, row, written.strip(), most)
 
 
-def _value(kind: Kind, written: str, country: str) -> str:
+def _phone(written: str, country: str) -> str:
     try:
-        return value_of(kind, written, country)
+        return value_of(Kind.PHONE, written, country)
     except CannotExclude as problem:
         raise CannotFind(str(problem)) from problem
 
 
-def _by_document(tx: Connection, vault: Vault, row: Row, number: str, most: int) -> list[Row]:
-    mine = (recipient.c.campaign_id == row.id, recipient.c.person_print == vault.fingerprint("document", number))
+def _by_document(tx: Connection, vault: Vault, row: Row, written: str, most: int) -> list[Row]:
+    prints = [vault.fingerprint("document", number) for number in documents_of(written, row.country)]
+    if not prints:
+        raise CannotFind("El documento no se puede leer: escriba sus letras y dígitos.")
+    mine = (recipient.c.campaign_id == row.id, recipient.c.person_print.in_(prints))
     return list(tx.execute(select(recipient).where(*mine).order_by(recipient.c.row).limit(most)))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from campaigns.columns import safe_id
 from campaigns.tables import campaign, observation, recipient
 from campaigns.upload.observations import Level, mask_cell, mask_field
 from campaigns.upload.vocabulary import COLUMN_BY_KEY, key_of
@@ -24,7 +25,8 @@ _LOW = 2**64 - 1
 @dataclass
 class Comparison:
     """Everything in it is masked. ``fields``: (name, before, after); ``columns_*``: headings that only one file has;
-    ``rows``: (id_registro, row of the corrected file, [(column, before, after)]) of the first that changed;
+    ``*_ids``: of the first rows, as ``safe_id`` says them; ``rows``: (the same, row of the corrected file, [(column,
+    before, after)]) of the first that changed;
     ``solved`` and ``still_wrong``: (code, level, before, now)."""
 
     fields: list[tuple[str, str, str]] = field(default_factory=list)
@@ -70,20 +72,20 @@ def compare(tx: Connection, vault: Vault, before_id: int, after_id: int) -> Comp
         _who(name, nth): row << 64 | _digest(old.of(cells, common))
         for name, nth, row, cells in _people(tx, vault, before_id, old)
     }
-    changed: list[tuple[str, int, int]] = []  # (id_registro, row before, row now)
+    changed: list[tuple[str, int, int]] = []  # (how it is called, row before, row now)
     for name, nth, row, cells in _people(tx, vault, after_id, new):
         found = known.pop(_who(name, nth), None)
         if found is None:
             made.added += 1
-            made.added_ids += [name] if made.added <= SHOWN else []
+            made.added_ids += [new.shown_name(cells, row)] if made.added <= SHOWN else []
         elif found & _LOW == _digest(new.of(cells, common)):
             made.same += 1
         else:
             made.changed += 1
-            changed += [(name, found >> 64, row)] if made.changed <= SHOWN else []
+            changed += [(new.shown_name(cells, row), found >> 64, row)] if made.changed <= SHOWN else []
     made.removed = len(known)
     gone = _cells_of(tx, vault, before_id, [kept >> 64 for kept in islice(known.values(), SHOWN)])
-    made.removed_ids = [old.name_of(cells, row) for row, cells in sorted(gone.items())]
+    made.removed_ids = [old.shown_name(cells, row) for row, cells in sorted(gone.items())]
     was = _cells_of(tx, vault, before_id, [row for _, row, _ in changed])
     now = _cells_of(tx, vault, after_id, [row for _, _, row in changed])
     made.rows = [
@@ -107,9 +109,13 @@ class _Columns:
         return [self._cell(cells, self._position.get(name, len(cells))) for name in names]
 
     def name_of(self, cells: Sequence[str], row: int) -> str:
-        """The ``id_registro`` of a row; who has none goes by the row."""
+        """The ``id_registro`` of a row, to find it by; who has none goes by the row."""
         (name,) = self.of(cells, ["id_registro"])
         return name or f"(sin id, fila {row})"
+
+    def shown_name(self, cells: Sequence[str], row: int) -> str:
+        """The same, as it may be shown."""
+        return safe_id(cells, self._position, row)
 
     def _cell(self, cells: Sequence[str], position: int) -> str:
         return cells[position].strip() if position < len(cells) else ""

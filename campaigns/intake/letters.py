@@ -6,11 +6,9 @@ from datetime import date
 
 from campaigns.upload.observations import CODES, CONTACTS_SHEET, Observation
 from core import mail
-from prompts.speech import MONTHS
+from prompts.speech import MONTHS, WEEKDAYS
 
 FIRST_ROWS = 10
-
-_DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,8 @@ def returned(
         f"Tiene hasta el {long_day(correct_by)} para subir el archivo corregido, o para decir que no acepta la "
         "devolución. Después de ese día la solicitud se cancela."
     )
-    ask = "Entre con su cuenta para ver todo, descargar el archivo con observaciones y corregirlo:"
+    told.append("El archivo con observaciones es para leer: oculta datos. Corrija su archivo original y suba ese.")
+    ask = "Entre con su cuenta para ver todo y subir el archivo corregido:"
     return _letter("returned", about, "fue devuelta con observaciones", told, ask)
 
 
@@ -100,7 +99,7 @@ def approved(about: About, people: int, first_day: date, last_day: date) -> Lett
 
 def long_day(day: date) -> str:
     """``viernes 27 de noviembre de 2026``."""
-    return f"{_DAYS[day.weekday()]} {day.day} de {MONTHS[day.month - 1]} de {day.year}"
+    return f"{WEEKDAYS[day.weekday()]} {day.day} de {MONTHS[day.month - 1]} de {day.year}"
 
 
 def _letter(kind: str, about: About, headline: str, told: Sequence[str], link_says: str) -> Letter:

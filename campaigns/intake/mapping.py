@@ -71,7 +71,11 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("nacimiento", "fechanacimiento"), ("fecha_nacimiento",)),
     **dict.fromkeys(("expedicion", "fechaexpedicion"), ("fecha_expedicion",)),
     **dict.fromkeys(
-        ("telefono", "celular", "telefonocelular", "numerotelefono", "numerocelular", "contacto"), PHONE_COLUMNS
+        (
+            *("telefono", "celular", "telefonocelular", "numerotelefono", "numerocelular", "contacto"),
+            *("telefonocasa", "telefonohogar", "telefonodomicilio", "telefonotrabajo", "telefonooficina"),
+        ),
+        PHONE_COLUMNS,
     ),
     **dict.fromkeys(("telefono1", "celular1"), ("telefono_1",)),
     **dict.fromkeys(("telefono2", "celular2", "telefonofijo", "telefonoalterno", "otrotelefono"), PHONE_COLUMNS[1:]),

@@ -5,28 +5,30 @@ could not change. Each is written once, however often the job is run.
 """
 
 import json
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, case, func, select
+from sqlalchemy import Connection, Row, and_, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from campaigns import life
 from campaigns.intake import comparing, letters
-from campaigns.intake.tables import intake
+from campaigns.intake.tables import EMAIL_PRINT, intake
 from campaigns.outcomes import Outcome
 from campaigns.rules.hours import COUNTRIES
 from campaigns.states import CampaignState
 from campaigns.tables import campaign, observation, recipient
-from campaigns.upload.observations import Level, Observation
+from campaigns.upload.observations import CONTACTS_SHEET, Level, Observation
 from core import audit, jobs, mail
 from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
 
-EMAIL_PRINT = "email"  # the kind of fingerprint by which a requester's account is known
+log = logging.getLogger(__name__)
+
 _NEVER_CALLED = (Outcome.ROW_IN_ERROR, Outcome.EXCLUDED, Outcome.DUPLICATE, Outcome.INVALID_PHONE)
 
 
@@ -69,6 +71,23 @@ class Reception:
             found = tx.execute(waiting.order_by(campaign.c.id)).scalars().all()
         return sum(self._watch(campaign_id) for campaign_id in found)
 
+    def tell_forgotten(self) -> int:
+        """Tells of the returns whose term never began: their job was lost. How many. One that cannot be told of keeps
+        no other waiting."""
+        never = select(campaign.c.id).outerjoin(intake, intake.c.campaign_id == campaign.c.id)
+        never = never.where(campaign.c.state == CampaignState.RETURNED, intake.c.correct_by.is_(None))
+        with self.db.begin() as tx:
+            found = tx.execute(never.order_by(campaign.c.id)).scalars().all()
+        return sum(self._tell_late(campaign_id) for campaign_id in found)
+
+    def _tell_late(self, campaign_id: int) -> bool:
+        try:
+            self.tell(campaign_id, CampaignState.RETURNED)
+        except Exception as problem:
+            log.error("nobody can be told of the return of campaign %s: %s", campaign_id, type(problem).__name__)
+            return False
+        return True
+
     def compare(self, campaign_id: int) -> None:
         """Compares a corrected file with the one it corrects, and keeps what came of it."""
         with self.db.begin() as tx:
@@ -109,7 +128,7 @@ class Reception:
         if kept is not None and kept.correct_by is not None:
             return
         at = _returned_at(tx, row.id) or now
-        correct_by = term(at, self._zone(row), self.days_to_correct)
+        correct_by = term(now, self._zone(row), self.days_to_correct)
         _keep(tx, row.id, returned_at=at, correct_by=correct_by, reminded_at=None)
         reason = _reason(tx, row.id, CampaignState.RETURNED)
         letter = letters.returned(self._about(row), reason, _groups(tx, row.id), _first(tx, row.id), correct_by)
@@ -145,9 +164,9 @@ def number_of(row: Row) -> str:
     return row.filing_number or f"Solicitud {row.id}"
 
 
-def term(returned_at: datetime, zone: ZoneInfo, days: int) -> date:
-    """The last day on which a correction is taken: whole calendar days, where the campaign is."""
-    return returned_at.astimezone(zone).date() + timedelta(days=days)
+def term(told_at: datetime, zone: ZoneInfo, days: int) -> date:
+    """The last day on which a correction is taken: whole calendar days from the letter on, where the campaign is."""
+    return told_at.astimezone(zone).date() + timedelta(days=days)
 
 
 def refuse(tx: Connection, now: datetime, campaign_id: int, actor: str, reason: str) -> None:
@@ -222,7 +241,8 @@ def _groups(tx: Connection, campaign_id: int) -> list[tuple[str, str, int]]:
 
 def _first(tx: Connection, campaign_id: int) -> list[Observation]:
     """The first observations to look at, the request's own before the rows'."""
-    own_first = case((observation.c.row.is_(None), 0), else_=1)
+    of_row = and_(observation.c.sheet == CONTACTS_SHEET, observation.c.cell.is_not(None))
+    own_first = case((of_row, 1), else_=0)
     query = select(observation).where(observation.c.campaign_id == campaign_id)
     query = query.order_by(_errors_first(), own_first, observation.c.row, observation.c.id).limit(letters.FIRST_ROWS)
     names = ("code", "sheet", "row", "column", "cell", "value", "message", "suggestion")

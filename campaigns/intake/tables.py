@@ -5,6 +5,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from core.database import Moment, metadata
 
+EMAIL_PRINT = "email"  #: the kind of fingerprint by which whoever asked, or was written to, is known again
+
 filing_year = Table(
     "filing_year",
     metadata,
@@ -16,7 +18,7 @@ intake = Table(
     "intake",
     metadata,
     Column("campaign_id", BigInteger, ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True),
-    Column("requester_print", LargeBinary, index=True),  # fingerprint "email" of correo_solicitante
+    Column("requester_print", LargeBinary, index=True),  # fingerprint EMAIL_PRINT of correo_solicitante
     Column("returned_at", Moment),
     Column("correct_by", Date),  # the last day on which a correction is taken
     Column("reminded_at", Moment),

@@ -37,7 +37,7 @@ class Report:
     calls_per_second: float  #: of the trunk
     max_live_calls: int
     speed: float  #: seconds of the rehearsal for each real one
-    extra_seconds: float  #: that a call kept its line beyond its own length, on average: what the machine added
+    extra_seconds: float  #: that a call kept its line beyond its length while lines were full: by the machine
     is_slow: bool  #: the machine added so much that the real campaign may end sooner
     took_seconds: float  #: real ones, with starting and copying
     dialling_seconds: float  #: real ones, of the calls alone

@@ -2,23 +2,21 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select
 
+from campaigns.columns import cell_of, places_of
 from campaigns.life import NoSuchCampaign
 from campaigns.rules.hours import COUNTRIES
 from campaigns.tables import campaign, recipient
 from campaigns.upload.request import Collected
-from campaigns.upload.vocabulary import COLUMN_BY_KEY, key_of
 from campaigns.validation.deciding import collected_of
 from campaigns.validation.keeping import Verdict
-from campaigns.validation.queries import cell_of
 from campaigns.validation.tables import collected_answer
-from campaigns.workbooks import Cell, write_results
+from campaigns.workbooks import Cell, csv_in_pieces, iso, write_results
 from core.privacy import Vault
 
 HEADINGS = (
@@ -36,9 +34,7 @@ def write_updates(
     Only what was accepted or corrected; of a campaign that asks for no validation, all that was collected. What was
     rejected, or waits, is not in it. Raises NoSuchCampaign, ValueError.
     """
-    row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).first()
-    if row is None:
-        raise NoSuchCampaign
+    row = _campaign(tx, campaign_id)
     written = 0
 
     def rows() -> Iterator[list[Cell]]:
@@ -51,9 +47,22 @@ def write_updates(
     return written
 
 
+def csv_pieces(tx: Connection, vault: Vault, campaign_id: int) -> Iterator[bytes]:
+    """The same CSV, some rows at a time, for whoever sends it on. Raises NoSuchCampaign."""
+    row = _campaign(tx, campaign_id)
+    return csv_in_pieces(_rows(tx, vault, row), HEADINGS, row.delimiter)
+
+
+def _campaign(tx: Connection, campaign_id: int) -> Row:
+    row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).first()
+    if row is None:
+        raise NoSuchCampaign
+    return row
+
+
 def _rows(tx: Connection, vault: Vault, row: Row) -> Iterator[list[Cell]]:
     questions = {each.number: each for each in collected_of(vault, row)}
-    places = [COLUMN_BY_KEY.get(key_of(written)) for written in row.headings]
+    places = places_of(row.headings)
     zone = COUNTRIES[row.country].zone if row.country else ZoneInfo("UTC")
     query = (
         select(collected_answer, recipient.c.data_sealed, recipient.c.collected_sealed)
@@ -82,8 +91,4 @@ def _told(asked: Collected | None, value: str) -> list[Cell]:
 
 
 def _by(each: Row, zone: ZoneInfo) -> list[Cell]:
-    return [Verdict(each.state).label.lower(), each.decided_by, _iso(each.decided_at, zone)]
-
-
-def _iso(moment: datetime | None, zone: ZoneInfo) -> str | None:
-    return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None
+    return [Verdict(each.state).label.lower(), each.decided_by, iso(each.decided_at, zone)]

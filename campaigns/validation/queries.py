@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, select, tuple_
 
+from campaigns.columns import Places, places_of, safe_id, shown_document
 from campaigns.tables import recipient
 from campaigns.upload.request import Collected
-from campaigns.upload.vocabulary import COLUMN_BY_KEY, key_of
 from campaigns.validation.deciding import token_of
 from campaigns.validation.keeping import MOST_COUNTED_DIGITS, Verdict, counted_print
 from campaigns.validation.tables import collected_answer
-from core.privacy import Vault, mask_document
+from core.privacy import Vault
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Answer:
     recipient_id: int
     number: int
     row: int
-    record: str  #: id_registro
+    record: str  #: id_registro, or its row
     document: str  #: masked
     asked: Collected
     given: str = field(repr=False)
@@ -70,7 +70,7 @@ def answers_listed(
         .limit(limit)
     )
     questions = {each.number: each for each in asked}
-    places = [COLUMN_BY_KEY.get(key_of(written)) for written in row.headings]
+    places = places_of(row.headings)
     return [_answer(vault, each, questions, places) for each in tx.execute(query) if each.number in questions]
 
 
@@ -115,7 +115,7 @@ def decisions_by_row(tx: Connection, vault: Vault, campaign_id: int) -> Iterator
         yield each.row, each.number, vault.open(each.corrected_sealed) if each.corrected_sealed else ""
 
 
-def _answer(vault: Vault, each: Row, questions: dict[int, Collected], places: list[str | None]) -> Answer:
+def _answer(vault: Vault, each: Row, questions: dict[int, Collected], places: Places) -> Answer:
     cells = json.loads(vault.open(each.data_sealed))["cells"]
     said = json.loads(vault.open(each.collected_sealed)) if each.collected_sealed else {}
     given = str(said.get(str(each.number), ""))
@@ -123,8 +123,8 @@ def _answer(vault: Vault, each: Row, questions: dict[int, Collected], places: li
         each.recipient_id,
         each.number,
         each.row,
-        cell_of(cells, places, "id_registro"),
-        mask_document(cell_of(cells, places, "numero_documento")),
+        safe_id(cells, places, each.row),
+        shown_document(cells, places),
         questions[each.number],
         given,
         vault.open(each.corrected_sealed) if each.corrected_sealed else given,
@@ -133,12 +133,6 @@ def _answer(vault: Vault, each: Row, questions: dict[int, Collected], places: li
         each.decided_by,
         each.decided_at,
     )
-
-
-def cell_of(cells: Sequence[str], places: Sequence[str | None], name: str) -> str:
-    """What the upload had in a column of the Formato, empty where it had none. ``places``: the column of each cell."""
-    position = places.index(name) if name in places else len(cells)
-    return cells[position] if position < len(cells) else ""
 
 
 def _counted(vault: Vault, campaign_id: int, asked: Collected, found: dict[bytes | None, int]) -> Counted:

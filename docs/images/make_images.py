@@ -110,7 +110,7 @@ def _upload(camera: Camera, page: Page, name: str, data: bytes) -> int:
     camera.goes(page, "/campanas/nueva")
     page.get_by_label("Suelte aquí").set_input_files({"name": name, "mimeType": "", "buffer": data})
     page.get_by_role("button", name="Subir y revisar").click()
-    page.wait_for_url("**/revision")
+    page.wait_for_url(re.compile("/(revision|solicitud)$"))
     return int(re.findall(r"/campanas/([0-9]+)/", page.url)[0])
 
 

@@ -340,6 +340,11 @@ def upgrade() -> None:
     op.add_column("exclusion", sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("exclusion", sa.Column("removed_by", sa.Text(), nullable=True))
     op.add_column("exclusion", sa.Column("removed_because", sa.Text(), nullable=True))
+    # Whoever pressed 8 in two calls was noted twice; the first stands.
+    op.execute(
+        "delete from exclusion later using exclusion earlier where later.id > earlier.id and later.kind = earlier.kind"
+        " and later.print = earlier.print and later.campaign_id is not distinct from earlier.campaign_id"
+    )
     op.create_index(
         "uq_exclusion_standing",
         "exclusion",

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from api import tokens
 from api.tokens import Scope
 from app import Parts, create_app
-from campaigns.submission import import_campaign
+from campaigns.importing import import_campaign
 from demo.invent import citizen, formato
 
 AREA = "Departamento de Operaciones"  # as the invented Formato writes it

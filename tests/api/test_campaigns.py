@@ -7,15 +7,16 @@ from datetime import timedelta
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from api.tokens import Scope
-from campaigns import results
-from campaigns.states import CampaignState
-from campaigns.tables import campaign
+from campaigns import conversation, results
+from campaigns.states import AttemptState, CampaignState
+from campaigns.tables import attempt, campaign
+from campaigns.validation import export
 from core import audit
 from tests.api.conftest import AREA, Program, a_formato
-from tests.campaigns.builders import running, set_campaign, submitted
+from tests.campaigns.builders import attempts_of, running, set_campaign, submitted
 
 READ, SUBMIT, APPROVE, SUPERVISE, CONTROL = (
     Scope.CAMPAIGNS_READ,
@@ -192,6 +193,38 @@ class TestApproval:
         assert "Ya la aprobó api:SIGES" in again.json["detail"]
 
 
+class TestReturn:
+    def test_with_its_reason_which_whoever_asked_will_read(self, parts, program, db, vault, clock):
+        number = submitted(db, vault, clock).id
+        answer = program([APPROVE]).post(f"/campaigns/{number}/return", reason="Falta la base legal")
+        assert (answer.status_code, answer.json["state"]) == (200, "returned")
+        assert trail(parts, number)[0] == ("api:SIGES", "campaign.returned", "Falta la base legal")
+
+    @pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "  "}])
+    def test_without_a_reason_nothing_is_returned(self, program, db, vault, clock, body):
+        system = program()
+        where = f"/campaigns/{submitted(db, vault, clock).id}"
+        answer = system.post(f"{where}/return", **body)
+        assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+        assert answer.json["errors"][0]["field"] == "reason"
+        assert system.get(where).json["state"] == "under_review"
+
+    def test_only_while_it_is_looked_at(self, program, db, vault, clock):
+        number = submitted(db, vault, clock).id
+        system = program()
+        system.post(f"/campaigns/{number}/return", reason="Falta algo")
+        again = system.post(f"/campaigns/{number}/return", reason="Falta algo")
+        told = "La campaña está devuelta: ya no se puede devolver. La devolvió api:SIGES."
+        assert (again.status_code, again.json["detail"]) == (409, told)
+        called = running(db, vault, clock, 1, 10)
+        assert system.post(f"/campaigns/{called}/return", reason="Tarde").status_code == 409
+
+    def test_it_takes_the_permission_to_approve(self, program, db, vault, clock):
+        number = submitted(db, vault, clock).id
+        answer = program([READ, SUBMIT, CONTROL]).post(f"/campaigns/{number}/return", reason="x")
+        assert (answer.status_code, "campaigns:approve" in answer.json["detail"]) == (403, True)
+
+
 def test_what_the_state_does_not_allow_is_a_conflict(program, db, vault, clock):
     number = running(db, vault, clock)
     answer = program().post(f"/campaigns/{number}/resume")
@@ -238,6 +271,7 @@ class TestAreas:
             assert system.post(f"/campaigns/{number}/{verb}").status_code == (200 if sees else 404), verb
         if not sees:
             assert system.post(f"/campaigns/{number}/approve").status_code == 404
+            assert system.post(f"/campaigns/{number}/return", reason="x").status_code == 404
             assert system.send(f"/campaigns?replaces={number}", a_formato()).status_code == 404
 
     def test_a_reserved_campaign_is_nobodys_but_of_whom_handed_it_in(self, program, db, vault, clock, import_now):
@@ -264,6 +298,59 @@ class TestStatus:
         system.post(f"/campaigns/{number}/approve", now=True, reason="x")
         changed = system.get(f"/campaigns/{number}", **{"If-None-Match": first.headers["ETag"]})
         assert (changed.status_code, changed.json["state"]) == (200, "scheduled")
+
+    def test_a_finished_one_says_why_it_is_not_closed(self, program, db, vault, clock):
+        number = running(db, vault, clock)
+        system = program()
+        assert system.get(f"/campaigns/{number}").json["not_closed_because"] is None
+        set_campaign(db, number, state=CampaignState.FINISHED)
+        told = system.get(f"/campaigns/{number}").json["not_closed_because"]
+        assert told == "Falta el informe final: se está haciendo. La campaña se cierra cuando se haya enviado."
+
+    def test_one_that_waits_for_its_answers_to_be_validated_says_so(self, program, db, vault, clock):
+        number = _answered(db, vault, clock, requiere_validacion="SI")
+        with db.begin() as tx:
+            tx.execute(update(attempt).values(state=AttemptState.ENDED))
+        told = program().get(f"/campaigns/{number}").json["waiting_because"]
+        assert [each["code"] for each in told] == ["validation"]
+
+
+class TestUpdates:
+    """What was collected, for the systems that are to be corrected with it (R58)."""
+
+    def test_only_what_was_accepted_or_taken(self, parts, program, db, vault, clock):
+        number = _answered(db, vault, clock)
+        answer = program().get(f"/campaigns/{number}/results?only_updates=true")
+        assert (answer.status_code, answer.mimetype) == (200, "text/csv")
+        assert answer.headers["Content-Disposition"].endswith(f"datos-campana-{number}.csv")
+        [row] = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""), delimiter=";")
+        assert (row["campo"], row["valor"], row["estado"]) == ("recolectar_1", "2", "recogido")
+        assert trail(parts, number)[0][:2] == ("api:SIGES", "campaign.updates_downloaded")
+
+    def test_what_waits_to_be_validated_is_not_among_them(self, program, db, vault, clock):
+        number = _answered(db, vault, clock, requiere_validacion="SI")
+        answer = program().get(f"/campaigns/{number}/results?only_updates=true&format=xlsx")
+        assert load_workbook(io.BytesIO(answer.data)).active.max_row == 1  # its headings
+
+    def test_it_says_the_same_as_the_command(self, program, db, vault, clock):
+        number, written = _answered(db, vault, clock), io.BytesIO()
+        with db.begin() as tx:
+            export.write_updates(tx, vault, number, written, "csv")
+        assert program().get(f"/campaigns/{number}/results?only_updates=true").data == written.getvalue()
+
+    def test_everything_comes_without_it(self, program, db, vault, clock):
+        number, system = _answered(db, vault, clock), program()
+        plain = system.get(f"/campaigns/{number}/results").data
+        assert system.get(f"/campaigns/{number}/results?only_updates=false").data == plain
+        assert system.get(f"/campaigns/{number}/results?only_updates=si").status_code == 422
+
+
+def _answered(db, vault, clock, **fields: str) -> int:
+    """A campaign of which one person left an answer."""
+    number = running(db, vault, clock, 2, **fields)
+    with db.begin() as tx:
+        conversation.keep_collected(tx, vault, attempts_of(db, number)[0].id, {"1": "2"})
+    return number
 
 
 class TestResults:

@@ -20,8 +20,9 @@ from campaigns.rules.exclusions import Kind
 from campaigns.rules.exclusions import Scope as Place
 from core.clock import FixedClock
 from tests.campaigns.builders import running, scheduled, submitted
+from tests.slow import IS_WHOLE
 
-EXAMPLES = 10  # of each verb, beside those by which every limit of every field is touched
+EXAMPLES = 10 if IS_WHOLE else 5  # of each verb, beside those by which every limit of every field is touched
 _SEEDED = 4  # campaigns, and exclusions
 
 #: 422: a file that is no file, a telephone that is none; 409: not in this state; 403: not for this token.

@@ -7,8 +7,9 @@ from sqlalchemy import Connection, Row, select, update
 
 from campaigns import attempts, life
 from campaigns.approval import approve
+from campaigns.campaign_line import CampaignLine
 from campaigns.states import AttemptState, CampaignState
-from campaigns.submission import CampaignLine, Submitted, submit
+from campaigns.submission import Submitted, submit
 from campaigns.tables import attempt, campaign, recipient
 from campaigns.upload.lines_known import LineKnown
 from core.clock import Clock

@@ -7,6 +7,7 @@ from campaigns import readers
 from campaigns.intake.tables import intake
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.rules.explaining import why_campaign
+from campaigns.states import CampaignState
 from campaigns.submission import submit
 from campaigns.tables import campaign
 from core.audit import history
@@ -45,6 +46,33 @@ def test_who_knows_of_it_whatever_their_role(db, vault, clock, fields, email, ma
         if fields:
             readers.name_reader(tx, clock.now(), campaign_id, COORDINATOR, NAMED)
     assert sees(db, vault, campaign_id, email, role) is may
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"fecha_fin": ""},
+        {"fecha_fin": "31/02/2026"},
+        {"pais": "Narnia"},
+        {"modo": ""},
+        {"tipo_campana": "Transacciones  inusuales", "fecha_fin": ""},
+        {"tipo_campana": "TRANSACIONES INUSUALES"},
+        {"tipo_campana": "inusuales"},
+    ],
+)
+def test_a_reserved_one_that_could_not_be_made_out_is_reserved_too(db, vault, clock, wrong):
+    done = submitted(db, vault, clock, 1, **UNUSUAL | wrong)
+    with db.begin() as tx:
+        assert campaign_row(tx, done.id).state == CampaignState.RETURNED
+        assert readers.readers_of(tx, done.id) == [COORDINATOR]
+    assert sees(db, vault, done.id, COORDINATOR)
+    assert not sees(db, vault, done.id, OTHER)
+
+
+@pytest.mark.parametrize("written", ["", "OTRA", "Informativa", "verificación", "nuevos beneficiarios"])
+def test_of_another_type_everybody_knows_what_has_to_be_corrected(db, vault, clock, written):
+    done = submitted(db, vault, clock, 1, tipo_campana=written, fecha_fin="")
+    assert sees(db, vault, done.id, OTHER)
 
 
 @pytest.mark.parametrize(("email", "may"), [(OTHER, False), (COORDINATOR, True), (ASKED, True)])

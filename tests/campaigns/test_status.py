@@ -11,10 +11,13 @@ from campaigns.counting import tally
 from campaigns.life import NoSuchCampaign
 from campaigns.states import AttemptState
 from campaigns.status import Pace, Reached, calls_a_minute, label_of, on_the_line, pace_of, reached, status_of
+from campaigns.submission import submit
 from campaigns.tables import campaign
+from demo.invent import citizen, formato
 from dialer import queries
 from tests.campaigns.builders import (
     COORDINATOR,
+    LINES,
     attempts_of,
     end,
     moment,
@@ -64,11 +67,31 @@ def test_the_numbers_add_up_at_every_step(db, vault, clock):
     found = look(db, clock, campaign_id)
     assert found.outcomes == {"contacto_titular.mensaje_completo": 1}  # a retry is to come: the busy one is pending
     assert (found.pending, found.live, found.attempts, found.done) == (3, 1, 2, 1)
+    assert (found.waiting, found.untouched) == ({"no_contacto.ocupado": 1}, 2)
     assert_adds_up(found)
 
     with db.begin() as tx:
         life.cancel(tx, clock.now(), campaign_id, COORDINATOR)
     assert_adds_up(look(db, clock, campaign_id))
+
+
+def test_rows_in_error_are_nobody_to_be_called(db, vault, clock):
+    lines = formato([citizen(n) for n in range(40)]).decode().split("\r\n")
+    lines[-1] = lines[-1].replace(";DUI;", ";DUI;9")  # no such document
+    found = look(db, clock, submit(db, vault, clock, LINES, COORDINATOR, "lista.csv", "\r\n".join(lines).encode()).id)
+    assert (found.recipients, found.loaded, found.done, found.pending) == (40, 39, 0, 39)
+    assert_adds_up(found)
+
+
+def test_a_retry_on_the_line_waits_for_none(db, vault, clock):
+    campaign_id = running(db, vault, clock, 2)
+    busy = attempts_of(db, campaign_id)[0]
+    put_on_the_line(db, busy.id, "CA1", clock.now())
+    end(db, vault, clock.now(), busy.id, "busy")
+    assert look(db, clock, campaign_id).waiting == {"no_contacto.ocupado": 1}
+    put_on_the_line(db, attempts_of(db, campaign_id)[-1].id, "CA2", clock.now())
+    found = look(db, clock, campaign_id)
+    assert (found.live, found.waiting, found.untouched, found.pending) == (1, {}, 1, 1)
 
 
 def test_the_order_of_outcomes_is_the_contracts(db, vault, clock):

@@ -1,5 +1,6 @@
 """An upload becomes a campaign: whole or not at all, kept so that only the key reads it."""
 
+import io
 import json
 from datetime import timedelta
 
@@ -7,10 +8,12 @@ import psycopg
 import pytest
 from sqlalchemy import func, select
 
+from campaigns.annotating import annotated_csv, write_annotated
 from campaigns.conversation import is_right
+from campaigns.importing import import_campaign
 from campaigns.life import NoSuchCampaign, NotAllowed, state_of
 from campaigns.states import CampaignState
-from campaigns.submission import Submitted, import_campaign, submit
+from campaigns.submission import Submitted, submit
 from campaigns.tables import campaign, observation, recipient
 from campaigns.upload import reading
 from core import files
@@ -117,6 +120,22 @@ def test_a_returned_campaign_is_replaced_by_its_correction(db, vault, clock):
         assert state_of(tx, bad.id) == CampaignState.CANCELLED
         assert tx.execute(select(campaign.c.replaces).where(campaign.c.id == good.id)).scalar_one() == bad.id
     assert not any(person.answers for person in people_of(db, bad.id))
+
+
+def test_the_file_with_observations_is_not_the_one_to_correct(db, vault, clock):
+    """It hides dates and answers: it is refused once, as a whole, and what was returned can still be corrected."""
+    returned = submitted(db, vault, clock, 2, formato_version="V9").id
+    read = reading.read_upload(formato([citizen(0), citizen(1)]), "lista.csv")
+    corrected = b"".join(annotated_csv(read, []))
+    with pytest.raises(Unreadable, match="corrija su archivo original"):
+        hand_in(db, vault, clock, corrected, replaces=returned)
+    with db.begin() as tx:
+        assert state_of(tx, returned) == CampaignState.RETURNED
+    assert count(db, campaign) == 1
+    with pytest.raises(Unreadable, match="corrija su archivo original"):
+        book = io.BytesIO()
+        write_annotated(book, read, [])
+        hand_in(db, vault, clock, book.getvalue(), "lista.xlsx")
 
 
 def test_only_a_returned_campaign_can_be_replaced(db, vault, clock):

@@ -7,6 +7,7 @@ from datetime import date, time
 import openpyxl
 import pytest
 
+from campaigns.annotating import annotated_csv, in_order, write_annotated
 from campaigns.template import template, write_formato
 from campaigns.template_texts import EXAMPLE_FIELDS, EXAMPLE_PEOPLE
 from campaigns.upload.checking import check
@@ -22,7 +23,7 @@ from campaigns.upload.vocabulary import (
     Purpose,
     ReportPeriod,
 )
-from campaigns.workbooks import annotated, csv_text, positions_without_answers, write_results
+from campaigns.workbooks import csv_text, positions_without_answers, write_results
 
 CSV = """#formato_version;V1
 #pais;SV
@@ -86,11 +87,10 @@ def test_results_carry_every_column_but_the_answers():
     assert positions_without_answers(headings) == [0, 2, 4]
 
 
-def test_an_annotated_csv_keeps_its_rows_where_they_were(tmp_path):
+def test_an_annotated_csv_keeps_its_rows_where_they_were():
     found = checked()
-    path = tmp_path / "a.csv"
-    annotated(path, found.upload, [o for o in found.observations() if o.row])
-    rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig")), delimiter=";"))
+    rows = list(csv.reader(io.StringIO(annotated(found, [o for o in found.observations() if o.row])), delimiter=";"))
+    assert rows[0][4].startswith("Este archivo es para leer") and len(rows[1]) == 4
     assert rows[4][-2:] == ["observaciones", "valor_sugerido"]
     assert rows[5][:9] == ["1", "DUI", "00016297-5", "Ana", "López", "•••", "7123-4567", "•••", "'=HYPERLINK(0)"]
     assert "E18" in rows[5][9]
@@ -100,11 +100,15 @@ def test_an_annotated_csv_keeps_its_rows_where_they_were(tmp_path):
     assert not [cell for row in rows for cell in row if cell in {"4321", "8765", "05/03/1985"}]
 
 
-def test_an_annotated_file_says_which_fields_were_missing(tmp_path):
+def test_an_annotated_file_says_which_fields_were_missing():
     found = checked()
-    path = tmp_path / "a.csv"
-    annotated(path, found.upload, found.observations())
-    assert "#entidad;;E02: Falta este campo.;complete el campo" in path.read_text("utf-8-sig").splitlines()
+    told = annotated(found, found.observations())
+    assert "#entidad;;E02: Falta este campo.;complete el campo" in told.splitlines()
+
+
+def annotated(found, observations) -> str:
+    pieces = list(annotated_csv(found.upload, sorted(observations, key=in_order)))
+    return b"".join(pieces).decode("utf-8-sig")
 
 
 def test_an_annotated_workbook_has_both_sheets(tmp_path):
@@ -112,9 +116,10 @@ def test_an_annotated_workbook_has_both_sheets(tmp_path):
     template(blank)
     upload = read_upload(blank.read_bytes(), "t.xlsx")
     out = io.BytesIO()
-    annotated(out, upload, [])
+    write_annotated(out, upload, [])
     book = openpyxl.load_workbook(out)
-    assert book.sheetnames == ["Solicitud", "Contactos"]
+    assert book.sheetnames == ["Instrucciones", "Solicitud", "Contactos"]
+    assert book.worksheets[0]["A1"].value.startswith("Este archivo es para leer")
     assert [cell.value for cell in book["Contactos"][1]][-2:] == ["observaciones", "valor_sugerido"]
 
 

@@ -13,8 +13,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, insert, select, update
 
 from campaigns import attempts, life
+from campaigns.campaign_line import CampaignLine
+from campaigns.importing import import_campaign
 from campaigns.states import AttemptState, CampaignState, Progress
-from campaigns.submission import CampaignLine, import_campaign
 from campaigns.tables import attempt, campaign
 from campaigns.template import write_formato
 from campaigns.upload.lines_known import LineKnown

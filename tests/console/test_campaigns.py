@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from campaigns import downloads
 from campaigns.life import finish_if_done, state_of
 from campaigns.tables import attempt
 from console import contacts
@@ -78,7 +79,7 @@ class TestUpload:
         supervisor.get(f"/campanas/{number}/revision?codigo=E06")
         page = supervisor.get(f"/campanas/{number}/revision").text
         assert page.count("Hola Ana, su expediente está listo.") == 3
-        assert "Le llama Dirección de Prueba" in page
+        assert "Le llama la Dirección de Prueba" in page
         assert actions(db, number).count("campaign.sample_shown") == 1
 
     def test_what_will_be_heard_is_said_as_on_its_first_day_and_stays_after_approval(self, supervisor):
@@ -204,6 +205,12 @@ class TestDecisions:
         supervisor.post(f"/campanas/{number}/cancelar", data={"reason": "Se acabó"})
         assert state(db, number) == "cancelled"
 
+    def test_of_one_person_it_speaks_in_the_singular(self, supervisor):
+        number = upload(supervisor, formato([person(1)]))
+        assert "1 fila, sin nada que observar" in supervisor.get(f"/campanas/{number}/revision").text
+        assert "Se llamará a 1 persona desde el" in supervisor.get(f"/campanas/{number}/aprobar").text
+        assert "A la persona que falta no se le llamará." in supervisor.get(f"/campanas/{number}/cancelar").text
+
     def test_what_the_state_no_longer_allows_is_said(self, supervisor):
         number = upload(supervisor, forty())
         supervisor.post(f"/campanas/{number}/cancelar")
@@ -246,6 +253,7 @@ class TestLive:
         page = supervisor.get(f"/campanas/{number}/vivo").text
         assert "+503 ••••-••33" in page
         assert "72340033" not in page
+        assert "<td>lun 30 08:" in page  # of several days, each says its own
 
     def test_outside_legal_hours_it_says_why_it_waits(self, supervisor, number, clock):
         clock.advance(timedelta(hours=12))
@@ -253,7 +261,7 @@ class TestLive:
 
     def test_the_list_shows_how_far_it_came(self, supervisor, number):
         page = supervisor.get("/campanas").text
-        assert "18 logradas · 4 no · faltan 18" in page
+        assert "12 logradas · 9 no · faltan 18" in page
         assert "En curso (1)" in page
         assert "a más tardar 18 dic" in page
 
@@ -267,11 +275,14 @@ class TestLive:
         assert "Terminó 30/12/2026 08:" in page
         assert "faltan" not in page
         assert "a más tardar" not in page
+        assert "CAMP-2026-0001" in page
+        over = supervisor.get(f"/campanas/{number}/en-vivo").text
+        assert "Último minuto" not in over and "CAMP-2026-0001" in over
 
     def test_one_that_was_cancelled_lacks_nobody(self, supervisor, number):
         supervisor.post(f"/campanas/{number}/cancelar")
         page = supervisor.get("/campanas").text
-        assert "18 logradas · 4 no · quedaron 18" in page
+        assert "12 logradas · 9 no · quedaron 18" in page
         assert "a más tardar" not in page
         assert supervisor.get(f"/campanas/{number}").location.endswith("/en-vivo")
 
@@ -350,10 +361,23 @@ class TestFiles:
         rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
         assert len(rows) == 40
         assert rows[0]["tipificacion"] == "contacto_titular.mensaje_completo"
-        assert "attachment" in answer.headers["Content-Disposition"]
+        assert "attachment; filename=resultados-CAMP-2026-0001." in answer.headers["Content-Disposition"]
         book = openpyxl.load_workbook(io.BytesIO(supervisor.get(f"/campanas/{number}/resultados.xlsx").data))
         assert book.worksheets[0].max_row == 41
         assert actions(db, number).count("campaign.results_downloaded") == 2
+
+    @pytest.mark.parametrize("what", ["resultados.csv", "resultados.xlsx", "observaciones", "datos.csv", "datos.xlsx"])
+    def test_only_so_many_leave_at_once(self, supervisor, db, what):
+        number = upload(supervisor, forty())
+        others = [downloads.begun(downloads.lines(db, lambda tx: iter([b"a long list"]))) for _ in range(2)]
+        refused = supervisor.get(f"/campanas/{number}/{what}")
+        assert (refused.status_code, "Hay otras descargas en curso." in refused.text) == (503, True)
+        for each in others:
+            each.close()
+        answer = supervisor.get(f"/campanas/{number}/{what}")
+        assert (answer.status_code, answer.is_streamed) == (200, True)
+        assert answer.data
+        assert supervisor.get(f"/campanas/{number}/{what}").status_code == 200  # and its turn was given back
 
     def test_the_annotated_file_hides_dates(self, supervisor):
         number = upload(supervisor, forty())

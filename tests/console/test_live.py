@@ -5,6 +5,7 @@ from dataclasses import replace
 from threading import Barrier, Thread
 
 import pytest
+from sqlalchemy import event
 
 from campaigns import life
 from campaigns.states import CampaignState
@@ -58,6 +59,45 @@ def test_only_what_changed_is_told(supervisor, db, vault, clock, number):
     (seen,) = re.findall(r"id: (\S+)", told)
     again = supervisor.get(f"{ask}?sello={shown}", headers={"Last-Event-ID": seen})
     assert parts(again.text) == []  # what was told last counts, not what the page was made with
+
+
+def test_what_happens_while_it_is_drawn_is_in_all_parts_or_in_none(supervisor, office, db, vault, clock, number):
+    call = attempts_of(db, number)[0]
+    put_on_the_line(db, call.id, "CA1", clock.now())
+    looks = []
+
+    def ends_meanwhile(connection, cursor, statement, *_):
+        if "sum(people_tally.people)" in statement:
+            looks.append(statement)
+            if len(looks) == 2:  # the second one is of the picture
+                end(db, vault, clock.now(), call.id, "completed", progress="message_heard")
+
+    event.listen(office.db.engine, "after_cursor_execute", ends_meanwhile)
+    try:
+        page = supervisor.get(f"/campanas/{number}/en-vivo").text
+    finally:
+        event.remove(office.db.engine, "after_cursor_execute", ends_meanwhile)
+    assert len(looks) >= 2
+    assert "<dt>En curso</dt><dd>1</dd>" in page and "0 de 6 personas terminadas (0.0 %), en 1 llamada<" in page
+    after = supervisor.get(f"/campanas/{number}/en-vivo").text
+    assert "<dt>En curso</dt><dd>0</dd>" in after and "1 de 6 personas terminadas (16.7 %), en 1 llamada<" in after
+
+
+def test_whom_nobody_reached_yet_is_shown_with_what_came_of_the_last_call(supervisor, db, vault, clock, number):
+    """A row shows its last outcome while retries are to come (formato-v1 §7)."""
+    for n, call in enumerate(attempts_of(db, number)[:3]):
+        put_on_the_line(db, call.id, f"CA{n}", clock.now())
+        end(db, vault, clock.now(), call.id, "no-answer" if n else "busy")
+    page = supervisor.get(f"/campanas/{number}/vivo").text
+    rows = re.findall(r"<tr data-key=[^>]+>(.+?)</tr>", page.split('data-part="outcomes"')[1])
+    told = [[cell.strip() for cell in re.sub(r"<[^>]+>", "|", row).split("|") if cell.strip()] for row in rows]
+    assert told == [
+        ["Ocupado", ", se volverá a llamar", "1", "16.7 %"],
+        ["No contesta", ", se volverá a llamar", "2", "33.3 %"],
+        ["Sin llamar", "3", "50.0 %"],
+    ]
+    assert page.count('class="no_contact no_contacto-no_contesta again"') == 1
+    assert "0 de 6 personas terminadas" in page
 
 
 @pytest.mark.parametrize("nonsense", ["", "x", ".....", "é" * 500, "0" * 4000])

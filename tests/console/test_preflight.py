@@ -40,9 +40,18 @@ class TestPreflight:
         assert "todavía no hay 500 llamadas propias" in told
         assert "Ninguna otra campaña va antes" in told
 
+    def test_who_decides_sees_which_other_campaign_has_the_same_people(self, supervisor):
+        first = upload(supervisor, forty(nombre_campana="De otra área"))
+        second = upload(supervisor, forty(nombre_campana="Nueva"))
+        page = supervisor.get(f"/campanas/{second}/revision").text
+        assert "39 personas están también en CAMP-2026-0001 «De otra área» (en verificación)." in plain(page)
+        assert f'href="/campanas/{first}"' in page
+        asked = plain(supervisor.get(f"/campanas/{second}/aprobar").text)
+        assert "39 de estas personas están también en CAMP-2026-0001 «De otra área» (en verificación)." in asked
+
     def test_without_a_tariff_it_says_where_one_is_put(self, supervisor):
         told = plain(supervisor.get(f"/campanas/{upload(supervisor, forty())}/revision").text)
-        assert "Falta la tarifa de la troncal «default»: quien instala la pone en TARIFF." in told
+        assert "Nadie ha puesto cuánto cuesta el minuto: pídalo a soporte." in told
 
     def test_with_a_tariff_it_says_how_much(self, office, db, clock):
         app = make_app(replace(office, tariffs={"": Tariff("USD", Decimal("0.085"), 60)}))
@@ -59,7 +68,11 @@ class TestPreflight:
         assert "antes de los reintentos" in slow
         with db.begin() as tx:
             tx.execute(update(campaign).where(campaign.c.id == number).values(hours_from="18:00"))
-        assert "no se llamaría a nadie" in plain(supervisor.get(f"/campanas/{number}/revision").text)
+        late = supervisor.get(f"/campanas/{number}/revision").text
+        assert "no se llamaría a nadie. Devuélvala" in plain(late) and "0 de 29 se llamarán" in plain(late)
+        assert f"/campanas/{number}/aprobar" not in late
+        refused = supervisor.get(f"/campanas/{number}/aprobar")
+        assert refused.status_code == 409 and "no queda ninguna hora" in refused.text
 
     def test_each_reason_opens_its_list_masked(self, supervisor):
         people = [person(n) for n in range(1, 1300)]
@@ -108,6 +121,9 @@ class TestTestCall:
         told = plain(supervisor.get(where).text)
         assert "Día y mes de nacimiento: 0 5 0 3" in told
         assert "Con todos sus datos" in told
+
+    def test_where_no_telephone_is_real_it_says_how_one_answers(self, supervisor, where):
+        assert "Este teléfono es de" in supervisor.get(where).text
 
     def test_asked_for_it_is_left_to_the_worker_and_written_down(self, supervisor, where, db):
         assert supervisor.post(where, data={"phone": HERS, "like": "2"}).status_code == 302

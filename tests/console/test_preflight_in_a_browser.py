@@ -12,7 +12,7 @@ from campaigns.forecast.tariffs import Tariff
 from campaigns.submission import submit
 from console.office import Office
 from core.roles import Role
-from tests.console.accessibility import faults_of
+from tests.console.accessibility import looked_at
 from tests.console.browser import a_browser, served, sign_in
 from tests.console.builders import account, forty
 from tests.console.conftest import make_app
@@ -41,15 +41,6 @@ def page(address: str, browser: Browser) -> Iterator[Page]:
     window.close()
 
 
-def look_at(page: Page, tmp_path, name: str) -> None:
-    """No fault of accessibility and nothing to scroll to the side, wide and on a small telephone."""
-    for width in (360, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert faults_of(page) == [], (name, width)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
-        page.screenshot(path=tmp_path / f"{name}-{width}.png", full_page=True)
-
-
 def test_what_decides_is_on_one_screen_and_a_test_call_takes_the_keyboard_alone(
     address, page, db, vault, clock, office, tmp_path
 ):
@@ -61,17 +52,17 @@ def test_what_decides_is_on_one_screen_and_a_test_call_takes_the_keyboard_alone(
     for figure in ("de 40 se llamarán", "Termina el", "llamadas", "USD", "no se llamará"):
         box = section.get_by_text(figure).first.bounding_box()
         assert box and box["y"] + box["height"] < 800, figure
-    look_at(page, tmp_path, "preflight")
+    looked_at(page, "preflight", tmp_path)
     section.get_by_text("De dónde salen estas cifras").press("Enter")
     expect(section.get_by_text("Llamadas por día")).to_be_visible()
-    look_at(page, tmp_path, "preflight-open")
+    looked_at(page, "preflight-open", tmp_path)
     section.get_by_role("link", name="Teléfono (1)").press("Enter")
     expect(page.get_by_role("heading", name="No se llaman: Teléfono")).to_be_visible()
-    look_at(page, tmp_path, "excused")
+    looked_at(page, "excused", tmp_path)
     page.go_back()
 
     page.get_by_role("link", name="Llamada de prueba").press("Enter")
-    look_at(page, tmp_path, "test-call")
+    looked_at(page, "test-call", tmp_path)
     page.get_by_label("Su teléfono").focus()
     page.keyboard.type("7999-0000")
     page.keyboard.press("Tab")
@@ -84,4 +75,4 @@ def test_what_decides_is_on_one_screen_and_a_test_call_takes_the_keyboard_alone(
     with db.begin() as tx:
         trial.end(tx, clock.now(), 1, "CA1", "completed", 65)
     expect(page.get_by_role("status")).to_contain_text("duró 1:05")
-    look_at(page, tmp_path, "test-call-over")
+    looked_at(page, "test-call-over", tmp_path)

@@ -72,7 +72,7 @@ def test_a_coordinator_asks_for_it_and_follows_it(db, vault, clock, as_role):
         book.tell(tx, row.id, 1, 2, 5, BEGUN)
     said = browser.get(place(campaign_id), headers={"Accept": "application/json"}).json
     assert said["percent"] == 50
-    assert said["rows"].startswith("1 de 2 personas, 5 llamadas; en el ensayo son las 30/11/2026 08:00")
+    assert said["rows"].startswith("1 de 2 personas, 5 llamadas; el ensayo va por el 30/11/2026 08:00")
     assert "Detener el ensayo" in browser.get(place(campaign_id)).text
 
 
@@ -83,16 +83,16 @@ def test_what_it_told_is_on_the_page(db, vault, clock, as_role):
     text = browser.get(place(campaign_id)).text
     for told in ("3,120", "1,021", "USD 86.70", "Mensaje completo", "58.3 %", "<svg", "es un supuesto nuestro"):
         assert told in text
-    assert "iba cargada" not in text
+    assert "estaba ocupado" not in text
     assert "url" in browser.get(place(campaign_id), headers={"Accept": "application/json"}).json
 
 
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"is_slow": True, "extra_seconds": 14.6}, "ocupó su línea 15 s de más"),
+        ({"is_slow": True, "extra_seconds": 14.6}, "duró unos 15 s de más"),
         ({"people": 600}, "Se ensayaron 600 de 1,200 personas"),
-        ({"cost": None, "currency": ""}, "se pone en TARIFF"),
+        ({"cost": None, "currency": ""}, "nadie ha puesto cuánto cuesta"),
         ({"odds_from": 8_400}, "sale de 8,400 llamadas de esta institución"),
     ],
 )

@@ -62,7 +62,7 @@ def test_a_closed_campaign_is_in_the_report_of_its_period(app, db, clock, finish
     maker.watch()
     browser = visitor(app, db, clock, Role.COORDINADOR)
     page = browser.get("/informes?desde=2026-11-01&hasta=2026-12-31").text
-    assert "Campañas cerradas en el periodo" in page
+    assert "Campañas cerradas en el período" in page
     assert "Notificación de expediente (CAMP-2026-0001)" in page
     assert "Llamadas salientes por línea y día" in page
     assert "<svg" in page

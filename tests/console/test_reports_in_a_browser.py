@@ -8,14 +8,13 @@ from sqlalchemy import update
 
 from core.mail import mail
 from core.roles import Role
-from tests.console.accessibility import faults_of
+from tests.console.accessibility import leave_a_picture, looked_at
 from tests.console.browser import a_browser, served, sign_in
 from tests.console.builders import account
 from tests.console.conftest import make_app
 from tests.console.report_builders import finished_with_a_report, maker_of, sent
 
 pytestmark = pytest.mark.browser
-WIDTHS = (360, 1280)
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +42,6 @@ def page(browser: Browser) -> Iterator[Page]:
     assert [line for line in said if "status of 4" not in line] == []
 
 
-def looked_at(page: Page, name: str, shots) -> None:
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        assert faults_of(page) == [], (name, width)
-        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), width
-        page.screenshot(path=shots / f"{name}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 800})
-
-
 def test_a_campaign_from_its_last_call_to_its_place_in_informes(address, page, office, as_role, db, clock, tmp_path):
     finished, maker = finished_with_a_report(office, as_role(Role.SUPERVISOR)), maker_of(office)
     account(db, clock, Role.COORDINADOR)
@@ -77,7 +67,7 @@ def test_a_campaign_from_its_last_call_to_its_place_in_informes(address, page, o
     page.get_by_role("navigation", name="Principal").get_by_role("link", name="Informes").click()
     page.get_by_label("Hasta").fill("2026-12-31")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Campañas cerradas en el periodo")).to_be_visible()
+    expect(page.get_by_role("heading", name="Campañas cerradas en el período")).to_be_visible()
     looked_at(page, "informes", tmp_path)
     with page.expect_download() as kept:
         page.get_by_role("link", name="Descargar PDF").click()
@@ -87,4 +77,4 @@ def test_a_campaign_from_its_last_call_to_its_place_in_informes(address, page, o
     expect(page.get_by_role("navigation", name="Principal")).to_be_hidden()
     expect(page.get_by_role("link", name="Descargar PDF")).to_be_hidden()
     expect(page.get_by_role("heading", name="Entrantes y salientes por día")).to_be_visible()
-    page.screenshot(path=tmp_path / "impreso.png", full_page=True)
+    leave_a_picture(page, "impreso", tmp_path)

@@ -1,10 +1,13 @@
 """Mis solicitudes, Correos, and the columns of a file: what a requesting area and a coordinator look at."""
 
 import io
+from threading import Thread
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, func, select, text
 
+from campaigns.approval import approve
+from campaigns.intake.tables import mapping_draft
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from core.mail import mail, post
@@ -12,6 +15,7 @@ from core.roles import Role
 from demo.invent import REQUEST
 from tests.campaigns.intake.builders import reception_of, work
 from tests.console.builders import account, formato, forty, import_now, is_in, person, upload
+from tests.core.waiting import eventually
 
 AREA = "area@ejemplo.gob.sv"
 
@@ -111,7 +115,9 @@ class TestTheAreasOwnPage:
             assert "1 fila se quitó" in page.text
             assert "resuelto" in page.text
             assert "cantidad_registros" in page.text
-        assert "La corrige la" in area.get(f"/campanas/{first}/solicitud").text
+        page = area.get(f"/campanas/{first}/solicitud").text
+        assert "La corrige" in page and "CAMP-2026-0002</a>" in page
+        assert "CAMP-2026-0002</a>" in supervisor.get(f"/campanas/{first}/revision").text
 
     def test_hostile_text_stays_text(self, area, reception):
         name = "<script>alert(1)</script>{{ 7*7 }}"
@@ -185,6 +191,28 @@ class TestMail:
         assert "no ha salido" not in page
 
 
+def test_an_area_does_not_cancel_what_was_approved_while_it_decided(area, db, clock, reception):
+    number = handed_in(area, forty(), reception)
+    answers = []
+    with db.begin() as tx:
+        approve(tx, clock.now(), number, "ana@ejemplo.gob.sv", Role.SUPERVISOR, at_once=True, reason="Hoy")
+        cancelling = Thread(
+            target=lambda: answers.append(area.post(f"/campanas/{number}/cancelar", data={"reason": "Ya no"}))
+        )
+        cancelling.start()
+        eventually(lambda: waits_for_a_row(db))
+    cancelling.join(20)
+    assert state(db, number) == CampaignState.SCHEDULED
+    assert answers[0].status_code == 409
+    assert "ya no se puede cancelar" in answers[0].text
+
+
+def waits_for_a_row(db) -> bool:
+    query = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    with db.begin() as tx:
+        return bool(tx.execute(text(query)).scalar_one())
+
+
 HEADINGS = "No.;Tipo Doc;Cédula;Nombres;Apellidos;Celular;Monto"
 
 
@@ -224,10 +252,34 @@ class TestColumns:
         assert row.headings == [*chosen, "Monto"]
         annotated = area.get(f"/campanas/{row.id}/observaciones").data.decode("utf-8-sig")
         assert "Cédula" in annotated or "numero_documento" in annotated
+        results = area.get(f"/campanas/{row.id}/resultados.csv").data.decode("utf-8-sig").splitlines()[0]
+        assert results.startswith(f"{HEADINGS};tipificacion;")
         assert area.get(answer.location).status_code == 404  # it was handed in: there is nothing left to ask
 
         again = area.post("/campanas/nueva", data={"file": (io.BytesIO(foreign(4)), "lista.csv")})
         assert '<option value="telefono_1" selected>' in area.get(again.location).text
+
+    def test_a_list_without_its_request_is_told_so_before_its_columns_are_asked_about(self, area):
+        given = {"complete": foreign(), "alone": foreign()[foreign().index(HEADINGS.encode()) :]}
+        pages = {}
+        for name, data in given.items():
+            where = area.post("/campanas/nueva", data={"file": (io.BytesIO(data), "lista.csv")}).location
+            pages[name] = area.get(where).text
+        assert "no trae la Solicitud" in pages["alone"]
+        assert "no trae la Solicitud" not in pages["complete"]
+
+    def test_of_two_clicks_one_hands_it_in(self, area, db):
+        where = area.post("/campanas/nueva", data={"file": (io.BytesIO(foreign()), "lista.csv")}).location
+        with db.begin() as tx:
+            tx.execute(delete(mapping_draft))  # the first click has come as far as this, and is not done
+            again = Thread(target=lambda: answers.append(area.post(where, data={"columna-0": "id_registro"})))
+            answers = []
+            again.start()
+            eventually(lambda: waits_for_a_row(db))
+        again.join(20)
+        assert answers[0].status_code == 404
+        with db.begin() as tx:
+            assert tx.execute(select(func.count()).select_from(campaign)).scalar_one() == 0
 
     def test_only_who_brought_it_is_asked(self, area, other_area):
         where = area.post("/campanas/nueva", data={"file": (io.BytesIO(foreign()), "lista.csv")}).location

@@ -89,7 +89,7 @@ def test_returned_corrected_verified_approved(address, office, app, page, db, va
         data = formato([person(n) for n in range(1, 5)])
         page.get_by_label("Suelte aquí").set_input_files({"name": "f.xlsx", "mimeType": "", "buffer": data})
         page.get_by_role("button", name="Subir y revisar").click()
-        page.wait_for_url("**/campanas/2/revision")
+        page.wait_for_url("**/campanas/2/solicitud")
     work(reception)
     other.goto(f"{address}/campanas/2/revision")
     expect(other.get_by_role("heading", name="Qué cambió desde la solicitud devuelta")).to_be_visible()

@@ -1,5 +1,6 @@
 """Ajustes: who is not called, the days without calls, whose turn it is."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -9,10 +10,11 @@ from campaigns.tables import campaign, exclusion
 from console.exclusions import KEEPERS
 from core.audit import audit
 from core.roles import Role
-from tests.campaigns.builders import running
+from tests.campaigns.builders import running, set_campaign
+from tests.console.builders import LINE
 
 HERE = "/ajustes/exclusiones"
-NEW = {"tipo": "phone", "valor": "7123-4567", "alcance": "todo", "motivo": "lo pidió por carta"}
+NEW = {"tipo": "phone", "valor": "7123-4567", "alcance": "todo", "pais": "", "motivo": "lo pidió por carta"}
 
 
 def rows(db) -> list:
@@ -69,6 +71,26 @@ def test_looked_for_without_the_number_in_the_address(as_role):
     assert "0 exclusiones de ese dato" in browser.post(f"{HERE}/buscar", data={"valor": "7000 0001"}).text
 
 
+def test_a_telephone_is_read_where_the_exclusion_holds(app, office, as_role, db, vault, clock):
+    """The first of the lines is Salvadoran: there «55 1234 5678» is nobody's number, and in Mexico it is."""
+    mexican_line = replace(LINE, known=replace(LINE.known, id="ciudadana", country="MX"))
+    app.extensions["office"] = replace(office, lines=[LINE, mexican_line])
+    mexican = running(db, vault, clock, 1)
+    set_campaign(db, mexican, country="MX")
+    browser = as_role(Role.COORDINADOR)
+    there = NEW | {"valor": "55 1234 5678"}
+    for place in ({"alcance": f"campana:{mexican}"}, {"alcance": "linea:ciudadana"}, {"pais": "MX"}):
+        assert browser.post(HERE, data=there | place).status_code == 302
+    data = {"archivo": (BytesIO(b"telefono\n5587654321\n"), "lista.csv"), "alcance": "linea:ciudadana"}
+    assert browser.post(f"{HERE}/archivo", data=data).status_code == 302
+    assert len({bytes(row.print) for row in rows(db)}) == 2
+    assert "3 exclusiones de ese dato" in browser.post(f"{HERE}/buscar", data={"valor": "5512345678"}).text
+    for nowhere in ({"alcance": f"linea:{LINE.known.id}"}, {"pais": ""}, {"pais": "AR"}):
+        assert browser.post(HERE, data=there | nowhere).status_code == 422
+    assert "Elija el país" in browser.get(HERE).text
+    assert len(rows(db)) == 4
+
+
 def test_only_a_supervisor_takes_back_or_reads_in_clear(as_role, db):
     coordinator, supervisor = as_role(Role.COORDINADOR), as_role(Role.SUPERVISOR)
     coordinator.post(HERE, data=NEW)
@@ -101,6 +123,36 @@ def test_a_supervisor_closes_days_and_opens_them_again(as_role):
     assert "Ese día vuelve a ser como los demás." in shown
 
 
+def test_days_that_leave_a_campaign_none_are_closed_only_by_whoever_says_that_they_know(as_role, db, vault, clock):
+    """A year written wrongly is 31 days from today: the campaign has 26 left."""
+    running(db, vault, clock, 1, nombre_campana="Aviso <b>uno</b>")
+    running(db, vault, clock, 1, 1, nombre_campana="Aviso dos")
+    supervisor = as_role(Role.SUPERVISOR)
+    days = {"desde": "2026-11-23", "hasta": "2026-12-18", "nombre": "Vacación", "clase": "vacacion"}
+    some = supervisor.post("/ajustes/feriados", data=days | {"hasta": "2026-12-17"}, follow_redirects=True)
+    assert "25 días sin llamadas" in some.text
+    asked = supervisor.post("/ajustes/feriados", data=days)
+    assert asked.status_code == 409
+    assert "Todavía no se guardó nada" in asked.text
+    assert '<li class="text-break">Aviso &lt;b&gt;uno&lt;/b&gt;</li>' in asked.text
+    assert "Aviso dos" in asked.text
+    assert "viernes 18 de diciembre" not in supervisor.get("/ajustes/feriados").text
+    known = supervisor.post("/ajustes/feriados", data=days | {"sabido": "on"}, follow_redirects=True)
+    assert "1 día sin llamadas, desde ya." in known.text
+    again = supervisor.post("/ajustes/feriados", data=days | {"hasta": "2026-12-21"}, follow_redirects=True)
+    assert "3 días sin llamadas" in again.text  # they have none to lose
+
+
+def test_a_reserved_campaign_is_counted_and_not_named(as_role, db, vault, clock):
+    campaign_id = running(db, vault, clock, 1)
+    set_campaign(db, campaign_id, named_readers=["ana@subsidios.example"])
+    days = {"desde": "2026-11-23", "hasta": "2026-12-18", "nombre": "Vacación", "clase": "vacacion"}
+    asked = as_role(Role.SUPERVISOR).post("/ajustes/feriados", data=days)
+    assert asked.status_code == 409
+    assert "una campaña reservada" in asked.text
+    assert "Aviso a nuevos beneficiarios" not in asked.text
+
+
 @pytest.mark.parametrize(
     "wrong", [{"desde": ""}, {"desde": "ayer"}, {"hasta": "2026-12-01"}, {"nombre": ""}, {"clase": "puente"}]
 )
@@ -120,7 +172,9 @@ def test_a_coordinator_only_looks_at_the_calendar(as_role):
 def test_a_campaigns_turn_is_changed_and_written_down(as_role, db, vault, clock):
     campaign_id = running(db, vault, clock, 1)
     browser = as_role(Role.COORDINADOR)
-    assert "Aviso a nuevos beneficiarios" in browser.get("/ajustes/turnos").text
+    page = browser.get("/ajustes/turnos").text
+    assert "Aviso a nuevos beneficiarios" in page
+    assert "2 llamadas al día, con 3 horas de distancia" in page
     browser.post(f"/ajustes/turnos/{campaign_id}", data={"prioridad": "2", "parte": "3"})
     with db.begin() as tx:
         row = tx.execute(select(campaign)).one()

@@ -71,6 +71,15 @@ def test_when_it_has_ended_its_review_is_shown(supervisor):
     assert supervisor.get(where, headers=AS_A_SCRIPT).json == {"url": "/campanas/1/revision"}
 
 
+def test_an_area_comes_to_the_page_of_its_request(as_role):
+    area = as_role(Role.MISIONAL)
+    where = hand_in(area)
+    import_now(area.application.extensions["office"], 1)
+    assert area.get(where).location == "/campanas/1/solicitud"
+    assert area.get("/campanas/1").location == "/campanas/1/solicitud"
+    assert "Ensayar" not in area.get("/campanas/1/revision").text
+
+
 def test_from_the_list_whoever_handed_it_in_comes_back_to_it(supervisor):
     where = hand_in(supervisor)
     assert supervisor.get("/campanas/1").location == where

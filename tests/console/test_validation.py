@@ -5,7 +5,7 @@ import json
 
 import openpyxl
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from campaigns import conversation
 from campaigns.scripts.dgs import SCRIPTS
@@ -101,6 +101,30 @@ def test_each_is_accepted_corrected_or_rejected(as_role, make, db):
     assert late.status_code == 409 and "Ya lo decidió" in late.text and "No se cambió nada" in late.text
     bad = browser.post(f"{where}/{second.recipient_id}/2", data=decision(answers(db)[1], "corrected", valor="12"))
     assert bad.status_code == 409 and "8 cifras" in bad.text
+
+
+@pytest.fixture
+def many_people_before(db):
+    """As many as an integer counts, in other campaigns."""
+
+    def begin_at(number: int) -> None:
+        with db.begin() as tx:
+            tx.execute(text(f"alter table recipient alter column id restart with {number}"))
+
+    begin_at(2**31 + 5)
+    yield
+    begin_at(1)
+
+
+def test_beyond_an_integer_there_are_people_too(many_people_before, as_role, make, db):
+    campaign_id, browser = make(1), as_role(Role.COORDINADOR)
+    row = answers(db)[0]
+    where = f"/campanas/{campaign_id}/validacion"
+    form = decision(row, "accepted")
+    for odd in (f"{row.recipient_id}/{2**15}", f"{row.recipient_id}/{2**70}", f"{2**63}/1", f"{2**62}/1"):
+        assert browser.post(f"{where}/{odd}", data=form).status_code == 409
+    assert browser.post(f"{where}/{row.recipient_id}/{row.number}", data=form).status_code == 302
+    assert answers(db)[0].state == "accepted"
 
 
 def test_a_page_at_once(as_role, make, db):

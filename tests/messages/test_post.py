@@ -2,17 +2,16 @@
 
 import email
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.policy import default
 from pathlib import Path
 
 import pytest
-from procrastinate.jobs import Job
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app import post_office
 from core.mail import NO_ADDRESS, mail, mask_address, post, send_again, valid_address
-from messages.post import TRIES, FolderCourier, ForADay, MailServerDown, Post, SmtpCourier, wait_before
+from messages.post import TRIES, FolderCourier, MailServerDown, Post, SmtpCourier, wait_before
 from tests.messages.mail_server import a_mail_server
 
 TO = "area@subsidios.example"
@@ -136,11 +135,49 @@ def test_the_waits_grow_to_an_hour_and_make_a_day():
     assert 24 * 3600 <= sum(waits) < 25 * 3600
 
 
-@pytest.mark.parametrize(("attempts", "again"), [(0, True), (TRIES - 2, True), (TRIES - 1, False)])
-def test_the_job_is_tried_as_often(attempts, again):
-    job = Job(id=1, queue="q", lock=None, queueing_lock=None, task_name="t", attempts=attempts)
-    assert (ForADay().get_retry_decision(exception=MailServerDown(), job=job) is not None) == again
-    assert ForADay().get_retry_decision(exception=ValueError(), job=job) is None
+def test_it_is_tried_again_when_it_has_waited_long_enough(db, vault, clock, server, posts):
+    number = written(db, vault, clock)
+    server.answers["CONNECT"] = "421 later"
+    for wait in (60, 120, 240):
+        with pytest.raises(MailServerDown):
+            posts.send(number)
+        end_jobs(db, "succeeded")
+        clock.advance(timedelta(seconds=wait - 1))
+        assert posts.send_again() == 0
+        clock.advance(timedelta(seconds=1))
+        assert posts.send_again() == 1
+    assert posts.send_again() == 0  # it has its job
+    with db.begin() as tx:
+        tx.execute(mail.update().values(tries=TRIES - 1))
+    with pytest.raises(MailServerDown):
+        posts.send(number)
+    end_jobs(db, "succeeded")
+    clock.advance(timedelta(days=1))
+    assert posts.send_again() == 0
+
+
+@pytest.mark.parametrize(("status", "given"), [("todo", 0), ("doing", 0), ("failed", 1), ("succeeded", 1)])
+def test_a_letter_whose_job_is_gone_is_given_another(db, vault, clock, server, posts, status, given):
+    """As when a worker was killed in the middle of it more often than a job is brought back."""
+    number = written(db, vault, clock)
+    end_jobs(db, status)
+    assert posts.send_again() == given
+    posts.send(number)
+    end_jobs(db, "succeeded")
+    assert posts.send_again() == 0
+    assert len(server.taken) == 1
+
+
+def test_letters_leave_one_at_a_time(db, vault, clock):
+    for _ in range(3):
+        written(db, vault, clock)
+    with db.begin() as tx:
+        assert tx.execute(text("select count(*), count(distinct lock) from procrastinate_jobs")).one() == (3, 1)
+
+
+def end_jobs(db, status):
+    with db.begin() as tx:
+        tx.execute(text("update procrastinate_jobs set status = cast(:s as procrastinate_job_status)"), {"s": status})
 
 
 def test_while_one_sends_it_another_leaves_it(db, vault, clock, posts):

@@ -148,6 +148,7 @@ def test_each_is_made_once_and_told_once(a_day, db, clock, made):
 
 def test_the_files_say_the_day(a_day, clock, made):
     paths = made.make(Span.DAY, MONDAY)
+    assert [path.stat().st_mode & 0o777 for path in paths] == [0o640, 0o640]  # whoever shares the folder reads both
     [told] = csv.DictReader(io.StringIO(paths[1].read_text("utf-8-sig")), delimiter=";")
     assert told["linea"] == "dgs"
     assert (told["recibidas"], told["atendidas"], told["abandonadas"], told["espera_media_s"]) == ("5", "2", "1", "30")

@@ -1,11 +1,15 @@
 """What the database counts, against a campaign in which every fate of a call happened once."""
 
+import re
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from campaigns.outcomes import Outcome
+from campaigns.submission import submit
+from demo.invent import citizen, formato
 from reports.counting import Hour, Try, counted
+from tests.campaigns.builders import COORDINATOR, LINES
 from tests.reports.builders import called, finished
 
 ZONE = ZoneInfo("America/El_Salvador")
@@ -69,6 +73,21 @@ def test_where_an_operator_is_on_the_line_nobody_is_left_waiting(db, vault, cloc
     with db.begin() as tx:
         counts = counted(tx, campaign_id, ZONE, requested=14, by_operators=True).counts
     assert counts.unspoken == 0
+
+
+def test_rows_without_a_usable_telephone_are_wrong_numbers_too(db, vault, clock):
+    """Four of 40 were rejected for their telephones, one for its document; two avisos about a second telephone."""
+    lines = formato([citizen(n) for n in range(40)]).decode().split("\r\n")
+    first = len(lines) - 40
+    for n in range(4):
+        lines[first + n] = re.sub(r"\+503\d+", "7123", lines[first + n])
+    lines[first + 4] = lines[first + 4].replace(";DUI;", ";DUI;9")
+    for n in (5, 6):
+        lines[first + n] = re.sub(r";(\+503\d+)?$", ";7123", lines[first + n])
+    number = submit(db, vault, clock, LINES, COORDINATOR, "lista.csv", "\r\n".join(lines).encode()).id
+    with db.begin() as tx:
+        counts = counted(tx, number, ZONE, requested=40).counts
+    assert (counts.received, counts.rejected, counts.bad_numbers_at_load) == (40, 5, 4)
 
 
 def test_another_campaign_is_not_counted(db, vault, clock):

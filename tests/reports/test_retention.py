@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from campaigns import closing, life, results
+from campaigns.history.tables import rule_decision
+from campaigns.intake import drafts
 from campaigns.rules.exclusions import Kind, Scope, add
 from campaigns.states import CampaignState
 from campaigns.status import status_of
 from campaigns.tables import campaign, exclusion, observation, recipient
-from core import audit, files
+from core import audit, files, mail
 from reports import retention
 from reports.campaign import campaign_row, contacts, counted_of
 from reports.retention import Kept, Retention
@@ -118,6 +120,61 @@ def test_the_files_of_a_report_go_and_that_it_was_made_stays(db, vault, clock, p
         assert (row.xlsx_file_id, row.pdf_file_id, row.removed_at) == (None, None, clock.now())
         assert row.figures["called"] == 12
         assert tx.execute(select(func.count()).select_from(files.stored_file)).scalar_one() == 0
+
+
+def test_letters_stay_without_what_they_said(db, vault, clock, purger, campaign_id):
+    with db.begin() as tx:
+        told = dict(kind="returned", to="ana@x.example", subject="CAMP-2026-0001", body="7•••-••11", vault=vault)
+        numbers = [
+            mail.post(tx, now=clock.now(), campaign_id=about, once=once, **told)
+            for about, once in ((campaign_id, "sent"), (campaign_id, "waits"), (campaign_id, "failed"), (None, "other"))
+        ]
+        for number, state in zip(numbers, ("sent", "queued", "failed", "sent"), strict=True):
+            tx.execute(update(mail.mail).where(mail.mail.c.id == number).values(state=state))
+
+    def bodies() -> list[str]:
+        with db.begin() as tx:
+            rows = tx.execute(select(mail.mail).where(mail.mail.c.id.in_(numbers)).order_by(mail.mail.c.id)).all()
+        return [vault.open(row.body_sealed) + vault.open(row.to_sealed) for row in rows]
+
+    written = "7•••-••11ana@x.example"
+    clock.advance(30 * DAY)
+    purger.purge()
+    assert bodies() == ["", written, "", written]
+    clock.advance(30 * DAY)
+    purger.purge()
+    assert bodies() == ["", written, "", ""]
+    with db.begin() as tx:
+        assert not mail.send_again(tx, clock.now(), numbers[2])  # nothing is left of it to be sent
+        assert mail.post(tx, now=clock.now(), campaign_id=campaign_id, once="sent", **told) == numbers[0]
+
+
+def test_what_the_rules_put_off_goes_with_the_people(db, vault, clock, purger, campaign_id):
+    kept = running(db, vault, clock, 1, 50)
+    with db.begin() as tx:
+        for about in (campaign_id, kept):
+            put_off = {"attempt_id": attempts_of(db, about)[0].id, "at": clock.now(), "phone": 0, "reason": "hours"}
+            tx.execute(insert(rule_decision).values(**put_off))
+    clock.advance(30 * DAY)
+    purger.purge()
+    with db.begin() as tx:
+        (left,) = tx.execute(select(rule_decision.c.attempt_id)).scalars()
+    assert left == attempts_of(db, kept)[0].id
+
+
+def test_a_file_of_which_nobody_said_anything_goes_after_a_day(db, vault, clock, purger):
+    with db.begin() as tx:
+        old = drafts.hold(tx, vault, clock.now(), "ana", "lista.csv", b"x;y", None)
+    clock.advance(drafts.KEPT - timedelta(seconds=1))
+    assert purger.purge() == 0
+    with db.begin() as tx:
+        new = drafts.hold(tx, vault, clock.now(), "ana", "otra.csv", b"x;y", None)
+    clock.advance(timedelta(seconds=1))
+    assert purger.purge() == 1
+    with db.begin() as tx:
+        assert drafts.held(tx, old, "ana") is None
+        assert drafts.held(tx, new, "ana") is not None
+        assert tx.execute(select(func.count()).select_from(files.stored_file)).scalar_one() == 1
 
 
 def test_exclusions_stay(db, vault, clock, purger, campaign_id):

@@ -4,14 +4,16 @@ One person after the other, by the very rules of the dialer (what_follows, held_
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from heapq import heapify, heappop, heappush
 
 from campaigns.forecast.estimate import Pace, Plan
 from campaigns.forecast.rates import Rates
+from campaigns.forecast.slots import Hours
 from campaigns.outcomes import Outcome
+from campaigns.rules.calendar import of_person
 from campaigns.rules.followup import Past, Retry, what_follows
 from campaigns.rules.limits import Call, held_by
 
@@ -26,8 +28,17 @@ class Dialled:
     unreached: int
 
 
-def dial(phones: Mapping[int, int], plan: Plan, pace: Pace, rates: Rates, dice: random.Random) -> Dialled:
-    """``phones``: how many people have so many telephones. As the dialer: at its pace, whoever is due longest first."""
+def dial(
+    phones: Mapping[int, int],
+    plan: Plan,
+    pace: Pace,
+    rates: Rates,
+    dice: random.Random,
+    kinds: Sequence[Hours] = (Hours(),),
+) -> Dialled:
+    """``phones``: how many people have so many telephones; ``kinds``: whose hours they keep, as many of each. As the
+    dialer: at its pace, whoever is due longest first."""
+    windows = [of_person(plan.window, *hours) for hours in kinds]
     number = 0
     due: list[tuple[datetime, int, int]] = []  # moment, person, phone
     has: list[int] = []
@@ -44,7 +55,8 @@ def dial(phones: Mapping[int, int], plan: Plan, pace: Pace, rates: Rates, dice: 
     outcomes, weights = list(rates.shares), list(rates.shares.values())
     while due:
         moment, person, phone = heappop(due)
-        opens = plan.window.next_open(max(moment, now))
+        window = windows[person % len(windows)]
+        opens = window.next_open(max(moment, now))
         if opens is None:
             continue
         if opens > max(moment, now):
@@ -54,7 +66,7 @@ def dial(phones: Mapping[int, int], plan: Plan, pace: Pace, rates: Rates, dice: 
             continue
         at = max(moment, now)
         known = [Call(call.at, call.outcome) for call in past.get(person, [])]
-        if known and (held := held_by(known, plan.policy.limits, plan.window, at)):
+        if known and (held := held_by(known, plan.policy.limits, window, at)):
             heappush(due, (held.until, person, phone))
             continue
         while live and (live[0] <= at or len(live) >= pace.max_live_calls):
@@ -72,7 +84,7 @@ def dial(phones: Mapping[int, int], plan: Plan, pace: Pace, rates: Rates, dice: 
             phones=has[person],
             spent=spent[person],
             max_attempts=plan.max_attempts,
-            window=plan.window,
+            window=window,
             delays=plan.policy.delays,
             security_failures=sum(call.outcome is Outcome.FAILED_SECURITY for call in calls),
         )

@@ -12,6 +12,7 @@ import pytest
 from campaigns.forecast.estimate import Estimate, Pace, Plan, Promised, estimate
 from campaigns.forecast.followed import Stage
 from campaigns.forecast.rates import DEFAULTS, Rates, seconds_of
+from campaigns.forecast.slots import Hours
 from campaigns.outcomes import Outcome
 from campaigns.rules.hours import COUNTRIES, Window
 from campaigns.rules.policy import After, Delays, Policy, policy_of
@@ -176,3 +177,91 @@ def test_a_call_that_is_longer_costs_more_minutes_and_nothing_else() -> None:
     longer = replace(RATES, seconds={outcome: 2 * told for outcome, told in RATES.seconds.items()})
     assert longer.shares == RATES.shares
     assert short.minutes(longer) == pytest.approx(2 * short.minutes(RATES))
+
+
+def at_home(foreseen: Estimate) -> datetime:
+    """The last call, as the clock stood in El Salvador and in the middle of Mexico."""
+    assert foreseen.ends_at is not None
+    return foreseen.ends_at.astimezone(MONDAY.tzinfo)
+
+
+HEARD = always(Outcome.MESSAGE_COMPLETE)
+MEXICO = Plan(window("MX"), datetime.fromisoformat("2026-11-23T09:00:00-06:00"), 3, policy_of("MX"))
+MIDDAY, AFTERNOON = Hours(preferred="12:00-15:00"), Hours(preferred="15:00-18:00")
+TIJUANA = Hours(zone="America/Tijuana")  # two hours behind the centre in winter
+
+
+class TestHoursOfTheirOwn:
+    """Other zones, and the hours that people prefer, hold up an estimate as they hold up the dialer."""
+
+    @pytest.mark.parametrize(
+        ("hours", "told", "ends"),
+        [
+            (Hours(), MEXICO, "2026-11-23 09:00"),
+            (TIJUANA, MEXICO, "2026-11-23 11:00"),
+            (Hours("America/Cancun"), MEXICO, "2026-11-23 09:00"),  # begun an hour ago there
+            (MIDDAY, plan(), "2026-11-23 12:00"),
+            (Hours("America/Tijuana", "12:00-15:00"), MEXICO, "2026-11-23 14:00"),
+            (Hours(preferred="20:00-22:00"), plan(), "2026-11-23 08:00"),  # cannot be kept, and is not
+            (MIDDAY, plan(starts_at=MONDAY.replace(hour=16)), "2026-11-24 12:00"),
+        ],
+    )
+    def test_nobody_is_foreseen_outside_them(self, hours: Hours, told: Plan, ends: str) -> None:
+        foreseen = estimate({Stage(0, 1, hours=hours): 10}, told, Pace(10, 1000), HEARD)
+        assert foreseen.calls == pytest.approx(10)
+        assert f"{at_home(foreseen):%Y-%m-%d %H:%M}" == ends
+
+    def test_those_who_may_be_called_do_not_wait_for_those_who_may_not(self) -> None:
+        """An hour's work for each, and the others' hours are later."""
+        mixed = {Stage(0, 1): 3600, Stage(0, 1, hours=AFTERNOON): 3600}
+        foreseen = estimate(mixed, plan(), Pace(1, 1000), HEARD)
+        assert foreseen.calls == pytest.approx(7200)
+        assert f"{at_home(foreseen):%H:%M}" == "16:00"
+
+    def test_who_finds_no_room_in_their_hours_is_put_off_to_the_next_day(self) -> None:
+        foreseen = estimate({Stage(0, 1, hours=MIDDAY): 4 * 3600}, plan(), Pace(1, 1000), HEARD)
+        assert list(foreseen.by_day.values()) == [pytest.approx(3 * 3600), pytest.approx(3600)]
+
+    def test_whoever_has_waited_longest_goes_first_all_the_same(self) -> None:
+        """As for the dialer: those who have waited since eight take the midday of those who prefer it."""
+        busy = {Stage(0, 1, hours=MIDDAY): 4 * 3600, Stage(0, 1): 7 * 3600}
+        foreseen = estimate(busy, plan(), Pace(1, 1000), HEARD)
+        assert [calls / 3600 for calls in foreseen.by_day.values()] == [pytest.approx(hours) for hours in (7, 3, 1)]
+
+    def test_whose_hours_are_over_when_the_period_ends_is_not_reached(self) -> None:
+        late = plan(window=window(last=MONDAY.date()), starts_at=MONDAY.replace(hour=16))
+        foreseen = estimate({Stage(0, 1, hours=MIDDAY): 5, Stage(0, 1): 2}, late, Pace(1, 1000), HEARD)
+        assert [foreseen.calls, foreseen.unreached] == pytest.approx([2, 5])
+
+    @pytest.mark.parametrize("seed", range(6))
+    def test_a_mixed_campaign_turns_out_as_it_was_told(self, seed: int) -> None:
+        dice = random.Random(seed)
+        kinds = [Hours(), TIJUANA, Hours("America/Cancun", "09:00-12:00"), MIDDAY]
+        phones, pace = {n: dice.randrange(15, 60) * 4 for n in (1, 2)}, Pace(dice.choice([0.02, 0.05, 1.0]), 200)
+        told = replace(MEXICO, window=window("MX", MONDAY.date() + timedelta(days=14)), max_attempts=dice.randint(1, 4))
+        everybody = {Stage(0, n, hours=each): count / 4 for n, count in phones.items() for each in kinds}
+        foreseen, dialled = (
+            estimate(everybody, told, pace, RATES),
+            dial(phones, told, pace, RATES, random.Random(seed), kinds),
+        )
+        assert foreseen.calls == pytest.approx(dialled.calls, rel=0.15)
+        assert legal_days_between(told.window, at_home(foreseen), dialled.last) <= 1
+        assert foreseen.unreached == pytest.approx(dialled.unreached, abs=0.05 * sum(phones.values()) + 5)
+
+    def test_a_million_people_of_many_kinds_take_seconds_and_not_minutes(self) -> None:
+        kinds = [
+            Hours(f"America/{zone}", preferred)
+            for zone in ("Tijuana", "Cancun", "Hermosillo")
+            for preferred in (None, "09:00-12:00", "12:00-15:00", "15:00-18:00")
+        ]
+        everybody = {Stage(0, n, hours=each): 30_000 for n in (1, 2, 3) for each in kinds}
+        began = time.process_time()
+        assert estimate(everybody, replace(MEXICO, max_attempts=6), Pace(30, 3000), RATES).calls > 2_000_000
+        assert time.process_time() - began < 10
+
+
+def test_who_is_due_later_is_called_then() -> None:
+    tomorrow = {MONDAY + timedelta(days=1): {Stage(1, 1): 5.0}, MONDAY - timedelta(days=3): {Stage(1, 2): 4.0}}
+    foreseen = estimate(crowd(one=10), plan(), Pace(10, 1000), HEARD, later=tomorrow)
+    assert list(foreseen.by_day.values()) == [pytest.approx(14), pytest.approx(5)]
+    assert f"{at_home(foreseen):%Y-%m-%d %H:%M}" == "2026-11-24 08:00"

@@ -4,10 +4,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
+from campaigns.approval import approve
+from campaigns.forecast.crowds import MOST_HOURS, people_in
 from campaigns.forecast.estimate import Pace
 from campaigns.forecast.excused import LISTED, excused_people
+from campaigns.forecast.foreseen import Foreseen, foreseen
 from campaigns.forecast.preflight import Preflight, preflight
 from campaigns.forecast.rates import DEFAULTS, ENOUGH, rates_of, seconds_of
 from campaigns.forecast.tariffs import Tariff
@@ -21,9 +24,20 @@ from campaigns.states import AttemptState
 from campaigns.submission import submit
 from campaigns.tables import attempt, campaign, recipient
 from core.documents import normal_form
+from core.roles import Role
 from demo.invent import citizen, formato
 from prompts.catalog import Catalog
-from tests.campaigns.builders import COORDINATOR, LINES, running, set_campaign, submitted
+from tests.campaigns.builders import (
+    COORDINATOR,
+    LINES,
+    attempts_of,
+    end,
+    moment,
+    put_on_the_line,
+    running,
+    set_campaign,
+    submitted,
+)
 
 PACE = Pace(1.0, 20)
 DOLLARS = Tariff("USD", Decimal("0.10"), 60)
@@ -97,6 +111,35 @@ def test_the_estimate_is_of_this_campaign(db, vault, clock, told):
     assert found.others.campaigns == 0
 
 
+def test_once_its_period_is_over_nobody_is_called_and_that_is_the_reason(db, vault, clock, told, exclude):
+    number = submitted(db, vault, clock, 4).id
+    exclude(Kind.PERSON, normal_form(citizen(0).document), Scope())
+    clock.jump_to(moment("2026-12-19 09:00"))
+    found = told(number)
+    assert (found.people, found.dialled, found.begins_at, found.estimate.calls) == (4, 0, None, 0)
+    assert {reason.code: reason.people for reason in found.excused.reasons} == {Outcome.EXPIRED: 3, LISTED: 1}
+    with db.begin() as tx:
+        row = tx.execute(select(campaign).where(campaign.c.id == number)).one()
+        assert len(excused_people(tx, row, Outcome.EXPIRED, 0, 9)) == 3
+
+
+def test_campaigns_with_the_same_people_are_looked_for_anew(db, vault, clock, told):
+    """Those that call and those under review, as they stand when somebody looks; of a reserved one nothing is said."""
+    mine = submitted(db, vault, clock, 6).id
+    later = submitted(db, vault, clock, 3, 2).id
+    live = running(db, vault, clock, 4, 5)
+    submitted(db, vault, clock, 2, 50)
+
+    def found() -> dict[int, int]:
+        return {each.campaign.id: each.people for each in told(mine).shared}
+
+    assert found() == {later: 3, live: 1}
+    set_campaign(db, later, named_readers=[COORDINATOR])
+    assert found() == {live: 1}
+    set_campaign(db, live, state="cancelled")
+    assert found() == {}
+
+
 def test_money_is_told_only_with_a_tariff(db, vault, clock, told):
     number = submitted(db, vault, clock, 9).id
     found = told(number)
@@ -129,6 +172,71 @@ def test_a_day_that_a_supervisor_closed_is_no_day_of_calls(db, vault, clock, tol
     with db.begin() as tx:
         closed_days.close(tx, clock.now(), COORDINATOR, "SV", day, day, "Asueto", DayKind.ASUETO)
     assert f"{told(number).begins_at:%Y-%m-%d}" == "2026-12-01"
+
+
+def test_hours_of_their_own_hold_it_up(db, vault, clock, told):
+    """A tenth of a day's work, and everybody prefers the last hour of the day."""
+    number = submitted(db, vault, clock, 9).id
+    before = told(number).estimate.ends_at
+    with db.begin() as tx:
+        tx.execute(update(recipient).values(preferred="17:00-18:00"))
+    after = told(number)
+    assert f"{min(after.estimate.by_day):%Y-%m-%d}" == "2026-11-30"
+    assert after.estimate.ends_at.astimezone(moment("2026-11-30 10:00").tzinfo).hour == 17
+    assert after.estimate.ends_at > before
+    assert (after.people, after.dialled) == (9, 9)
+
+
+class TestWhatIsLeft:
+    """The same estimate while the campaign is under way: of what is left, from when each is due."""
+
+    @pytest.fixture
+    def left(self, db, clock):
+        def tell(campaign_id: int) -> Foreseen:
+            with db.begin() as tx:
+                row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).one()
+                return foreseen(tx, clock.now(), row, PACE, seconds_of([]))
+
+        return tell
+
+    def test_before_the_first_call_it_is_what_the_preflight_said(self, db, vault, clock, told, left):
+        number = submitted(db, vault, clock, 9).id
+        said = told(number).estimate
+        with db.begin() as tx:
+            approve(tx, clock.now(), number, COORDINATOR, Role.SUPERVISOR, reason="prueba")
+        assert told(number).estimate == left(number).estimate == said
+
+    def test_whose_retry_is_tomorrow_is_not_called_today(self, db, vault, clock, left):
+        number = running(db, vault, clock, 2)
+        for each in attempts_of(db, number):
+            put_on_the_line(db, each.id, f"CA{each.id}", clock.now())
+            end(db, vault, clock.now(), each.id, "completed", answered_by="machine_start", duration_s=9)
+        found = left(number)
+        assert {(stage.calls, stage.today) for crowd in found.crowds.values() for stage in crowd} == {(1, 0)}
+        assert min(found.estimate.by_day) == (clock.now() + timedelta(days=1)).date()
+
+    def test_who_is_done_is_left_out_and_who_is_on_the_line_is_not(self, db, vault, clock, left):
+        number = running(db, vault, clock, 3)
+        done, on_the_line, _ = attempts_of(db, number)
+        put_on_the_line(db, done.id, "CA1", clock.now())
+        end(db, vault, clock.now(), done.id, "completed", progress="message_heard", duration_s=30)
+        put_on_the_line(db, on_the_line.id, "CA2", clock.now())
+        assert people_in(left(number).crowds) == 2
+
+    def test_who_asked_not_to_be_called_is_left_out(self, db, vault, clock, left, exclude):
+        number = running(db, vault, clock, 3)
+        exclude(Kind.PERSON, normal_form(citizen(1).document), Scope())
+        assert people_in(left(number).crowds) == 2
+
+    def test_the_rarest_kinds_of_hours_are_told_together(self, db, vault, clock, left):
+        number = running(db, vault, clock, 20)
+        with db.begin() as tx:
+            for each in range(20):
+                hour = f"{9 + each // 6:02}:{each % 6}0"
+                tx.execute(update(recipient).where(recipient.c.row % 20 == each).values(preferred=f"{hour}-18:00"))
+        found = left(number)
+        kinds = {stage.hours for crowd in found.crowds.values() for stage in crowd}
+        assert (len(kinds), people_in(found.crowds)) == (MOST_HOURS + 1, 20)
 
 
 def test_operators_call_at_a_pace_of_their_own(db, vault, clock, told):
@@ -188,7 +296,7 @@ class TestSample:
             )
         assert [(each.row - first - 1, each.chosen) for each in found] == [
             (0, "Con todos sus datos"),
-            (31, "Sin segundo_nombre"),
+            (31, "Con menos datos"),
             (17, "La llamada más larga"),
         ]
         assert all(seconds_of(found)[Outcome.MESSAGE_COMPLETE] > seconds_of([])[Outcome.HUNG_UP] for _ in found)

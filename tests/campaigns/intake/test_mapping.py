@@ -24,6 +24,7 @@ from campaigns.upload.vocabulary import CONTACT_COLUMNS, REQUIRED_COLUMNS
         ("celular", "telefono_1"),
         ("Tel", "telefono_1"),
         ("Teléfono fijo", "telefono_2"),
+        ("Tel. casa", "telefono_1"),
         ("fec nac", "fecha_nacimiento"),
         ("F. de nacimiento", "fecha_nacimiento"),
         ("Apellido paterno", "primer_apellido"),

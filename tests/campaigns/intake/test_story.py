@@ -1,13 +1,16 @@
 """A request from its e-mail to its approval: handed in, returned, corrected, verified, approved. And its other ends."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from procrastinate.jobs import Job
+from sqlalchemy import func, select, text, update
 
 from campaigns import life
 from campaigns.approval import approve, verify
+from campaigns.intake import jobs
 from campaigns.intake import reception as room
 from campaigns.intake.comparing import Comparison
 from campaigns.intake.tables import intake
@@ -60,7 +63,11 @@ def test_from_its_receipt_to_its_approval(db, vault, clock, reception):
         (AREA, "CAMP-2026-0001: fue devuelta con observaciones"),
     ]
     body = letters(db, vault, "returned")[0][2]
-    assert "base_legal_tratamiento" in body
+    assert "Motivo: La solicitud tiene un error: base_legal_tratamiento." in body
+    assert trail(db, first.id)[0][:2] == ("campaign.written_to", "system")
+    assert ("campaign.returned", "checks", "La solicitud tiene un error: base_legal_tratamiento.") in trail(
+        db, first.id
+    )
     assert "Tiene hasta el sábado 28 de noviembre de 2026" in body
     assert f"{ADDRESS}/campanas/{first.id}/solicitud" in body
 
@@ -102,6 +109,39 @@ def test_from_its_receipt_to_its_approval(db, vault, clock, reception):
         ("campaign.approved", COORDINATOR),
         ("campaign.verified", "pro@linea.example"),
     ]
+
+
+def test_a_return_says_which_rule_caused_it_and_the_requests_errors_come_first(db, vault, clock, reception):
+    lines = formato([citizen(n) for n in range(20)], tipo_campana="RIFA", fecha_fin="01/11/2026").decode().split("\r\n")
+    lines[-2:] = [re.sub(r"\+503\d+", "7123", line) for line in lines[-2:]]
+    data = "\r\n".join(lines).encode()
+    submit(db, vault, clock, LINES, AREA, "lista.csv", data)
+    work(reception)
+    body = letters(db, vault, "returned")[0][2]
+    assert "La solicitud tiene 2 errores: tipo_campana, fecha_fin. De 20 filas, 2 tienen error: más del 5 %." in body
+    looked_at = [line for line in body.splitlines() if line.startswith(("- solicitud", "- fila"))]
+    of_request = [line.startswith("- solicitud") for line in looked_at]
+    assert (of_request[:2], True in of_request[2:]) == ([True, True], False)
+
+
+def test_rows_numbered_with_documents_are_compared_without_showing_one(db, vault, clock, reception):
+    def numbered(people):
+        data = formato(people, base_legal_tratamiento="")
+        for each in people:
+            data = data.replace(f"R-{each.number:06};".encode(), f"{each.document};".encode())
+        return data
+
+    first = corrected(db, vault, clock, numbered([citizen(0), citizen(1), citizen(2)]), None)
+    changed = numbered([citizen(1), citizen(2), citizen(3)]).replace(citizen(2).name.encode(), b"Rosario")
+    second = corrected(db, vault, clock, changed, first.id)
+    work(reception)
+    with db.begin() as tx:
+        kept = tx.execute(select(intake).where(intake.c.campaign_id == second.id)).one()
+    told = vault.open(kept.comparison_sealed)
+    made = Comparison.from_json(json.loads(told))
+    assert (made.added, made.removed, made.changed, made.same) == (1, 1, 1, 1)
+    assert all(name.startswith("fila ") for name in (*made.added_ids, *made.removed_ids, made.rows[0][0]))
+    assert not any(citizen(n).document in told for n in range(4))
 
 
 def corrected(db, vault, clock, data, replaces):
@@ -179,6 +219,26 @@ class TestTheTerm:
             assert reason == "no se corrigió hasta el sábado 28 de noviembre de 2026, el plazo que tenía"
             assert reason in letters(db, vault, "cancelled")[0][2]
 
+    def test_where_the_job_was_lost_it_begins_when_the_area_is_told(self, db, vault, clock, reception):
+        done = handed_in(db, vault, clock, 1)
+        give_back(db, clock, done.id)
+        with db.begin() as tx:
+            tx.execute(text("delete from procrastinate_jobs"))
+        clock.advance(timedelta(days=9))
+        assert reception.tell_forgotten() == 1
+        assert reception.tell_forgotten() == reception.watch_terms() == 0
+        assert "Tiene hasta el lunes 7 de diciembre de 2026" in letters(db, vault, "returned")[0][2]
+        assert len(letters(db, vault, "receipt")) == len(letters(db, vault, "returned")) == 2
+
+    def test_one_that_cannot_be_told_of_keeps_no_other_waiting(self, db, vault, clock, reception):
+        bad, good = handed_in(db, vault, clock, 1), handed_in(db, vault, clock, 2)
+        for done in (bad, good):
+            give_back(db, clock, done.id)
+        with db.begin() as tx:
+            tx.execute(update(campaign).where(campaign.c.id == bad.id).values(request_sealed=b"unreadable"))
+        assert reception.tell_forgotten() == 1
+        assert {subject[:14] for _, subject, _ in letters(db, vault, "returned")} == {"CAMP-2026-0002"}
+
     def test_the_days_are_a_setting(self, db, vault, clock):
         reception = reception_of(db, vault, clock, days=2)
         done = handed_in(db, vault, clock, 1)
@@ -203,6 +263,13 @@ class TestTheTerm:
         assert "no se aceptó la devolución: La lista es la correcta" in letters(db, vault, "cancelled")[0][2]
         with pytest.raises(NotAllowed), db.begin() as tx:
             room.refuse(tx, clock.now(), returned, AREA, "otra vez")
+
+
+@pytest.mark.parametrize("task", [jobs.tell, jobs.compare])
+@pytest.mark.parametrize(("attempts", "again"), [(0, True), (7, True), (8, False)])
+def test_a_job_that_came_to_nothing_is_tried_again(task, attempts, again):
+    job = Job(id=1, queue="q", lock=None, queueing_lock=None, task_name=task.name, attempts=attempts)
+    assert (task.get_retry_exception(exception=OSError(), job=job) is not None) == again
 
 
 def test_numbers_follow_one_another_and_begin_again_each_year(db, vault, clock):

@@ -2,15 +2,17 @@
 
 import csv
 import io
+import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from campaigns import conversation, life, results
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.rules.explaining import why_campaign
 from campaigns.states import CampaignState
+from campaigns.tables import recipient
 from campaigns.validation import queries
 from campaigns.validation.deciding import Which, accept_all, collected_of, decide
 from campaigns.validation.export import HEADINGS, write_updates
@@ -98,6 +100,19 @@ def test_an_answer_waits_until_a_person_looked_at_it(db, vault, campaign_id, ans
         corrected = next(each for each in every(tx, vault, campaign_id) if each.state == Verdict.CORRECTED)
     assert (corrected.given, corrected.value, corrected.decided_by) == ("04", "05", ME)
     assert corrected.record == "R-000000" and "•" in corrected.document
+
+
+def test_whoever_validates_sees_no_document_where_the_area_numbers_its_rows_with_them(db, vault, campaign_id, answer):
+    answer(campaign_id, 0, {"1": "1"})
+    person = people_of(db, campaign_id)[0]
+    data = json.loads(vault.open(person.data_sealed))
+    data["cells"][0] = data["cells"][2]
+    with db.begin() as tx:
+        tx.execute(
+            update(recipient).where(recipient.c.id == person.id).values(data_sealed=vault.seal(json.dumps(data)))
+        )
+        (shown,) = every(tx, vault, campaign_id)
+    assert shown.record == f"fila {person.row}"
 
 
 @pytest.mark.parametrize(
