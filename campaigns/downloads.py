@@ -1,6 +1,6 @@
 """Files that leave piece by piece, and a few at once: no list, however long, fills the memory of a web process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from threading import BoundedSemaphore
@@ -9,6 +9,8 @@ from typing import Any, BinaryIO
 from sqlalchemy import Connection
 
 from core.database import Database
+
+Pieces = Generator[bytes, None, None]
 
 _PIECE = 256 * 1024  # bytes
 #: Of one process: each holds a connection for as long as its reader reads, or a whole workbook.
@@ -22,7 +24,7 @@ class Busy(Exception):
         return type(self).__doc__ or ""
 
 
-def lines(db: Database, pieces_of: Callable[[Connection], Iterator[bytes]]) -> Iterator[bytes]:
+def lines(db: Database, pieces_of: Callable[[Connection], Iterator[bytes]]) -> Pieces:
     """What ``pieces_of`` a transaction makes, which stays open until the last of them was taken."""
     with _turn(), db.begin() as tx:
         pieces = pieces_of(tx)
@@ -32,7 +34,7 @@ def lines(db: Database, pieces_of: Callable[[Connection], Iterator[bytes]]) -> I
         yield from pieces
 
 
-def workbook(db: Database, write: Callable[[Connection, BinaryIO], Any]) -> Iterator[bytes]:
+def workbook(db: Database, write: Callable[[Connection, BinaryIO], Any]) -> Pieces:
     """What ``write`` writes: a ZIP, which is whole only at its end. In memory, since it holds citizens' data."""
     stream = BytesIO()
     with _turn():
@@ -43,7 +45,7 @@ def workbook(db: Database, write: Callable[[Connection, BinaryIO], Any]) -> Iter
         yield from iter(lambda: stream.read(_PIECE), b"")
 
 
-def begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def begun(pieces: Pieces) -> Pieces:
     """What can fail before the first byte fails now; and only what has begun tidies up when it is closed.
 
     Raises Busy, and whatever making the first piece raises.

@@ -162,7 +162,7 @@ def test_a_failure_in_the_middle_leaves_nothing_half_stored(db, vault, clock):
             return [seal(value) for value in values]
 
     failing = Failing("a key for tests alone, of no use elsewhere")
-    failing.seal = seal
+    failing.seal = seal  # type: ignore[method-assign]
     with pytest.raises(OSError, match="device"):
         hand_in(db, failing, clock, formato([citizen(n) for n in range(5)]))
     with db.begin() as tx:

@@ -53,7 +53,7 @@ def pages(app: Flask) -> list[tuple[str, Role]]:
     """(address, for whom it is)."""
     found = []
     for endpoint, method, url in screens(app):
-        roles = app.view_functions[endpoint].roles  # type: ignore[attr-defined]
+        roles = app.view_functions[endpoint].roles  # type: ignore[union-attr]
         if method == "GET" and not url.endswith(_NO_PAGES):
             found.append((url, next(role for role in _VISITORS if role in roles)))
     return sorted(found)

@@ -5,6 +5,7 @@ from threading import Thread
 
 import pytest
 from sqlalchemy import delete, func, select, text
+from werkzeug.test import TestResponse
 
 from campaigns.approval import approve
 from campaigns.intake.tables import mapping_draft
@@ -272,8 +273,8 @@ class TestColumns:
         where = area.post("/campanas/nueva", data={"file": (io.BytesIO(foreign()), "lista.csv")}).location
         with db.begin() as tx:
             tx.execute(delete(mapping_draft))  # the first click has come as far as this, and is not done
+            answers: list[TestResponse] = []
             again = Thread(target=lambda: answers.append(area.post(where, data={"columna-0": "id_registro"})))
-            answers = []
             again.start()
             eventually(lambda: waits_for_a_row(db))
         again.join(20)

@@ -118,7 +118,7 @@ def test_contacts_are_in_the_workbook_alone(db, vault, clock):
         sheets = openpyxl.load_workbook(BytesIO(workbook(told, contacts(tx, vault, row))))
     assert sheets["Contactos"]["A2"].value == "R-000000"
     printed_too = [each.getPlainText() for each in _story(told) if isinstance(each, Paragraph)]
-    assert told.contacts.note in printed_too and "Contactos" not in printed_too
+    assert told.contacts is not None and told.contacts.note in printed_too and "Contactos" not in printed_too
 
 
 def test_a_short_table_is_not_cut_in_two():
@@ -135,6 +135,7 @@ def test_an_hour_without_calls_is_a_gap_of_the_line():
         Counts(**dict.fromkeys(Counts.__dataclass_fields__, 0)), {}, [], [Hour(8, 4, 2, 1), Hour(11, 2, 1, 1)]
     )
     section = sections.hours(found, ZoneInfo("UTC"), moment("2026-11-23 10:00"))
+    assert section.chart is not None
     assert (section.chart.labels, section.chart.series[0][1]) == (["08", "09", "10", "11"], [0.5, None, None, 0.5])
     assert [row[0] for row in section.rows] == ["08:00", "11:00"]
     told = Document("t", "s", "n", [], [section], "pie")

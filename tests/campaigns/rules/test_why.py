@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from campaigns.states import CampaignState as S
 from tests.campaigns.builders import moment
 
 PERIOD = Window(COUNTRIES["SV"], last_day=date(2026, 12, 18))
-RUNNING = {"starts_at": moment("2026-11-23 00:00"), "next_due": moment("2026-11-23 10:00"), "live": 0}
+RUNNING: dict[str, Any] = {"starts_at": moment("2026-11-23 00:00"), "next_due": moment("2026-11-23 10:00"), "live": 0}
 OPEN = "2026-11-23 10:00"
 
 
