@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 A_LOOK = 100  # people at a time, once the first ones may not be called now
 MOST_LOOKED_AT = 500  # in one round of a campaign: those of a closed zone are put off soon, and nobody waits for it
+#: In a round of all campaigns: each is two locks until it ends, and the server keeps thousands of them and no more.
+MOST_IN_A_ROUND = 1_500
 HORIZON = 0.2  # seconds of work that are claimed ahead: little enough for a pause to be felt at once
 NOT_ASKED_REST = timedelta(seconds=2)
 FIRST_REST, LONGEST_REST = 1.0, 60.0  # seconds of real time that a trunk in trouble rests, doubled at each failure
@@ -59,6 +61,7 @@ class Round:
     def __post_init__(self) -> None:
         self._answers: queue.SimpleQueue[tuple[int, Answer]] = queue.SimpleQueue()
         self._asking = 0
+        self._looked_at = 0  # people, in this round
         self.live = 0  #: calls on the lines of the trunk, when it was last looked at
         self._rest, self._rest_until = 0.0, 0.0
         self._shares: dict[tuple[bool, int], Shares] = defaultdict(Shares)
@@ -138,6 +141,7 @@ class Round:
         if wanted == 0:
             return []
         now = self.clock.now()
+        self._looked_at = 0
         found: list[Taken] = []
         with self.db.begin() as tx:
             look = queries.look(tx, self.trunk.name, now)
@@ -173,9 +177,10 @@ class Round:
         """
         taken: list[Taken] = []
         looked, limit = 0, wanted
-        while len(taken) < wanted and looked < MOST_LOOKED_AT:
+        while len(taken) < wanted and looked < MOST_LOOKED_AT and self._looked_at < MOST_IN_A_ROUND:
             epoch = self.lease.epoch or -1
             batch = queries.due(tx, self.vault, look.now, row.id, limit, self.trunk.name, epoch)
+            self._looked_at += len(batch)
             taken += self._decide(tx, look, row, batch, wanted - len(taken), epoch)
             if len(batch) < limit:
                 break

@@ -19,7 +19,7 @@ from carrier.client import Answer, NotAsked, Order, Placed, Refused, Unknown
 from core.database import Database
 from core.roles import Role
 from demo.invent import citizen, formato
-from dialer import queries
+from dialer import queries, round
 from dialer.pace import Pace
 from dialer.round import Round
 from dialer.trunk import Trunk
@@ -367,6 +367,23 @@ def test_many_who_may_not_be_called_do_not_hold_up_who_may(db, vault, clock, swi
     assert make(cap=3).run() == 3
     assert states(db, campaign_id)[300:] == ["asking"] * 3
     assert {row.due_at for row in attempts_of(db, campaign_id)[:300]} == {moment("2026-11-23 14:00")}
+
+
+def test_a_round_locks_so_many_people_and_no_more_and_goes_on_in_the_next(db, vault, clock, switch, make, monkeypatch):
+    """However many campaigns have people who may not be called now: the server has room for some thousands of locks."""
+    for name, value in {"A_LOOK": 10, "MOST_LOOKED_AT": 20, "MOST_IN_A_ROUND": 45}.items():
+        monkeypatch.setattr(round, name, value)
+    waiting = [running(db, vault, clock, 30, 100 * n, nombre_campana=f"Tarde {n}") for n in range(3)]
+    with db.begin() as tx:
+        tx.execute(update(recipient).values(preferred="14:00-18:00"))
+    last = running(db, vault, clock, 1, 900, nombre_campana="Sin preferencia")
+    round_, put_off = make(cap=5), []
+    for _ in range(4):
+        round_.run()
+        due = [row.due_at for each in waiting for row in attempts_of(db, each)]
+        put_off.append(due.count(moment("2026-11-23 14:00")))
+    assert put_off[0] <= 45 + 10 and put_off == sorted(put_off) and put_off[-1] == 90
+    assert states(db, last) == ["asking"]
 
 
 def test_an_excluded_telephone_gives_way_to_the_persons_next(db, vault, clock, switch, make):
