@@ -17,23 +17,18 @@ from campaigns.approval import (
     APPROVERS,
     approve,
     give_back,
-    last,
     needs_supervisor,
     not_any_longer,
     too_late,
     why_supervisor,
 )
-from campaigns.forecast.overlap import Shared, shared
 from campaigns.intake import reception
-from campaigns.intake.reception import number_of
 from campaigns.life import NotAllowed
-from campaigns.rules.calendar import window_for
-from campaigns.rules.hours import Window
 from campaigns.states import NEXT, CampaignState
 from campaigns.status import Status, status_of
-from console import words
+from console import what_happens
 from console.access import CAMPAIGNS, requires
-from console.found import campaign_or_404, is_own, seen
+from console.found import campaign_or_404, is_own
 from console.office import office
 from core.roles import Role
 
@@ -92,91 +87,12 @@ def _resume(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None
     life.resume(tx, now, row.id, current_user.email)
 
 
-def _on_approval(row: Row, status: Status) -> list[str]:
-    opens = _window(row).next_open(max(row.starts_at, office().clock.now()))
-    since = f"desde el {words.long_moment(opens)}" if opens else "en su período"
-    never = status.recipients - status.pending
-    told = [
-        f"Se llamará a {words.people(status.pending)} {since}, dentro del horario legal.",
-        f"Cada persona recibirá como máximo {row.max_attempts} llamadas, hasta el {words.day(row.ends_on)}.",
-    ]
-    if never:
-        several = f"{words.number(never)} registros con error o excluidos no se llamarán."
-        told.append("1 registro con error o excluido no se llamará." if never == 1 else several)
-    with office().db.begin() as tx:
-        verified = last(tx, row.id, "campaign.verified")
-        told += [_also_in(each) for each in shared(tx, row, seen())]
-    return [*told, f"La verificó {verified['actor']}." if verified else "Ningún profesional la ha verificado todavía."]
-
-
-def _also_in(other: Shared) -> str:
-    state = CampaignState(other.campaign.state).label.lower()
-    which = f"en {number_of(other.campaign)} «{other.campaign.name}» ({state})"
-    several = f"{words.number(other.people)} de estas personas están"
-    return f"{several if other.people > 1 else '1 de estas personas está'} también {which}."
-
-
-def _window(row: Row) -> Window:
-    with office().db.begin() as tx:
-        return window_for(tx, row)
-
-
-def _live(status: Status) -> list[str]:
-    return [f"Las llamadas en curso ({status.live}) terminan con normalidad."] if status.live else []
-
-
-def _on_return(row: Row, status: Status) -> list[str]:
-    return [
-        f"Se le escribe a quien la pidió, con el motivo: tendrá {office().days_to_correct} días para corregirla.",
-        "No se llamará a nadie.",
-    ]
-
-
-def _on_cancel(row: Row, status: Status) -> list[str]:
-    return [
-        f"{_left_out(status.pending)} No se puede deshacer.",
-        *_live(status),
-        "Los resultados obtenidos hasta ahora se conservan; las respuestas de seguridad se borran.",
-    ]
-
-
-def _left_out(pending: int) -> str:
-    if pending == 1:
-        return "A la persona que falta no se le llamará."
-    return f"A las {words.number(pending)} personas que faltan no se les llamará." if pending else "No falta nadie."
-
-
-def _lacking(pending: int) -> str:
-    return f"{'falta' if pending == 1 else 'faltan'} {words.people(pending)}"
-
-
-def _on_refusal(row: Row, status: Status) -> list[str]:
-    return [
-        "La solicitud termina aquí, sin llamar a nadie. No se puede deshacer.",
-        "La línea leerá el motivo. Para intentarlo de nuevo habrá que hacer otra solicitud.",
-    ]
-
-
-def _on_pause(row: Row, status: Status) -> list[str]:
-    return [
-        f"No se marca a nadie más hasta que alguien la reanude: {_lacking(status.pending)}.",
-        *_live(status),
-    ]
-
-
-def _on_resume(row: Row, status: Status) -> list[str]:
-    window, now = _window(row), office().clock.now()
-    opens = None if window.is_open(now) else window.next_open(now)
-    when = f"el {words.long_moment(opens)}, cuando abre el horario legal" if opens else "de inmediato"
-    return [f"Se vuelve a marcar {when}: {_lacking(status.pending)}."]
-
-
 DECISIONS = {
     "aprobar": Decision(
         "Aprobar",
         CampaignState.APPROVED,
         "La campaña quedó aprobada.",
-        _on_approval,
+        what_happens.on_approval,
         _approve,
         needs_reason=_takes_a_supervisor,
         asks_reason=True,
@@ -185,7 +101,7 @@ DECISIONS = {
         "Devolver",
         CampaignState.RETURNED,
         "La campaña fue devuelta con su motivo.",
-        _on_return,
+        what_happens.on_return,
         _return,
         needs_reason=lambda row, at_once: True,
         asks_reason=True,
@@ -194,7 +110,7 @@ DECISIONS = {
         "Cancelar",
         CampaignState.CANCELLED,
         "La campaña quedó cancelada.",
-        _on_cancel,
+        what_happens.on_cancel,
         _cancel,
         asks_reason=True,
         colour="danger",
@@ -203,7 +119,7 @@ DECISIONS = {
         "No aceptar la devolución",
         CampaignState.CANCELLED,
         "La solicitud terminó: no se aceptó la devolución.",
-        _on_refusal,
+        what_happens.on_refusal,
         _refuse,
         needs_reason=lambda row, at_once: True,
         asks_reason=True,
@@ -213,12 +129,12 @@ DECISIONS = {
         "Pausar",
         CampaignState.PAUSED,
         "La campaña está en pausa.",
-        _on_pause,
+        what_happens.on_pause,
         _move(CampaignState.PAUSED),
         asks_reason=True,
         colour="warning",
     ),
-    "reanudar": Decision("Reanudar", CampaignState.RUNNING, "La campaña sigue.", _on_resume, _resume),
+    "reanudar": Decision("Reanudar", CampaignState.RUNNING, "La campaña sigue.", what_happens.on_resume, _resume),
 }
 
 

@@ -102,14 +102,14 @@ def test_the_live_page_goes_on_by_itself_and_nothing_jumps(address, page, db, va
     page.get_by_label("Motivo").fill("Ensayo")
     page.get_by_role("button", name="Aprobar").click()
     figures = page.locator("[data-part=figures]")
-    expect(figures).to_contain_text("0.0 % de 40 personas")
+    expect(figures).to_contain_text("0.0 % de 39 personas")
     table = page.locator("details", has_text="las llamadas por minuto")
     table.locator("summary").click()
     before = page.locator("#why-title").bounding_box()
 
     called(db, vault, clock, 1)
 
-    expect(figures).to_contain_text("77.5 % de 40 personas")
+    expect(figures).to_contain_text("79.5 % de 39 personas")
     expect(page.get_by_text("+503 ••••-••33")).to_be_visible()
     expect(page.locator(".chart svg .bar").first).to_be_attached()
     assert page.locator("#why-title").bounding_box() == before

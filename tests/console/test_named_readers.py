@@ -98,7 +98,7 @@ def test_every_door(visitor, db, campaign_id, who, role, is_named, sees):
         if door.endswith(("en-vivo", "contactos", "respuestas", "resultados.csv", "personas")):
             assert code == (200 if sees else 404), (door, code)
     for door in LISTS:
-        answer = browser.get(door)
+        answer = browser.get(door, follow_redirects=True)
         is_told = NAME in answer.get_data(as_text=True)
         assert answer.status_code in (200, 403), door
         assert not is_told or sees, door
