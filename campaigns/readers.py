@@ -32,8 +32,13 @@ def visible_to(vault: Vault, email: str, role: Role) -> ColumnElement[bool]:
     A requesting area knows what it handed in or asked for, and nothing else (R82); anybody else every campaign that is
     not reserved too. Being named, having handed it in or being who the request says that asks always suffices.
     """
-    own = _is_theirs(email.lower()) | _asked_for(vault, email.lower())
+    own = own_of(vault, email)
     return own if role is Role.MISIONAL else or_(is_open(), own)
+
+
+def own_of(vault: Vault, email: str) -> ColumnElement[bool]:
+    """The condition on ``campaign`` under which it is theirs: handed in, asked for, or naming them as a reader."""
+    return _is_theirs(email.lower()) | _asked_for(vault, email.lower())
 
 
 def is_open() -> ColumnElement[bool]:

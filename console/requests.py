@@ -6,12 +6,13 @@ from io import BytesIO
 
 from flask import Blueprint, render_template, send_file
 from flask_login import current_user
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, select
 from werkzeug.wrappers import Response
 
+from campaigns import readers
 from campaigns.intake import reception
 from campaigns.intake.comparing import Comparison
-from campaigns.intake.tables import EMAIL_PRINT, intake
+from campaigns.intake.tables import intake
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from campaigns.template import blank_csv
@@ -57,7 +58,7 @@ _TOLD = {
 @screen.get("/campanas/solicitudes")
 @requires(*UPLOADERS)
 def page() -> str:
-    """Those that the visitor handed in, or that name them as who asks."""
+    """Those that the visitor handed in or asked for, and those that name them as who may read them."""
     with office().db.begin() as tx:
         rows = _mine(tx)
     return render_template("console/requests.html", rows=rows, in_words=IN_WORDS)
@@ -124,12 +125,10 @@ def comparison_of(tx: Connection, row: Row) -> Comparison | None:
 
 
 def _mine(tx: Connection) -> list[Row]:
-    me = current_user.email
-    print_ = office().vault.fingerprint(EMAIL_PRINT, me.lower())
     query = (
         select(campaign, intake.c.correct_by)
         .outerjoin(intake, intake.c.campaign_id == campaign.c.id)
-        .where(or_(campaign.c.submitted_by == me, intake.c.requester_print == print_))
+        .where(readers.own_of(office().vault, current_user.email))
         .order_by(campaign.c.id.desc())
         .limit(MOST)
     )
