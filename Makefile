@@ -4,7 +4,7 @@ SHELL := /bin/bash
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet --quiet
 COMPILE := $(BIN)/pip-compile --allow-unsafe --generate-hashes --no-emit-find-links --no-emit-index-url \
 	--no-emit-trusted-host --strip-extras --quiet
 VENDOR := console/static/vendor
@@ -13,7 +13,7 @@ VOICE_SDK ?= 2
 WORKERS ?= 3
 CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
-.PHONY: help setup run test thousand bench-desk check lint format migration lock chromium voice-sdk clean
+.PHONY: help setup run test thousand whole bench-desk bench-upload check lint format migration screenshots lock chromium voice-sdk clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -29,8 +29,14 @@ test: .venv/.for-tests chromium ## Every test, on a real PostgreSQL and a real b
 thousand: .venv/.for-tests ## A thousand people of known fates, each call and what followed it
 	CONTACTS=1000 $(BIN)/python -m pytest tests/dialer/test_thousand.py
 
+whole: export WHOLE := 1
+whole: test ## As `make test`, and each test that has a short form in its long one
+
 bench-desk: .venv/.for-running ## How soon the desk shows what happens with 200 calls at once; ARGS="--pairs 20 --waiting 20"
 	$(BIN)/python -m drill.load $(ARGS)
+
+bench-upload: .venv/.for-tests ## How soon a long list becomes a campaign, beside a plain script; ARGS="--rows 1000000 --kind xlsx"
+	$(BIN)/python -m drill.uploads $(ARGS)
 
 check: lint test ## All that must be true before a change goes in
 
@@ -47,6 +53,9 @@ format: .venv/.for-tests ## Put the code in its usual form
 migration: .venv/.for-tests ## Write the revision that leads to what the tables say now; M="what changes"
 	@test -n "$(M)" || { echo 'Say what changes: make migration M="attempts know their trunk"' >&2; exit 64; }
 	$(BIN)/python -m migrations.write "$(M)"
+
+screenshots: .venv/.for-tests chromium ## Take the pictures of the coordinator's manual anew
+	$(BIN)/python docs/images/make_images.py
 
 lock: .venv/.for-tests ## Resolve every dependency anew; UPGRADE=--upgrade for the newest
 	$(COMPILE) $(UPGRADE) --extra dev --all-build-deps --output-file requirements-dev.lock pyproject.toml

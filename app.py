@@ -2,19 +2,26 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, abort, jsonify, send_file
 from sqlalchemy import Connection, inspect
 
+import api
+from api.system import System
 from beneficiaries.local import LocalRegistry
 from beneficiaries.locks import Limits
 from beneficiaries.registry import Registry
 from beneficiaries.remote import RemoteRegistry
-from campaigns.submission import CampaignLine
+from campaigns.campaign_line import CampaignLine
+from campaigns.importing import Importer
+from campaigns.intake.reception import Reception
+from campaigns.rules import policy
+from campaigns.rules.hours import COUNTRIES
 from campaigns.upload.lines_known import LineKnown
 from campaigns.upload.reading import MAX_BYTES
 from carrier.client import Carrier
@@ -36,15 +43,28 @@ from desk.world import Desk
 from ivr import calls
 from ivr.flows import all_flows
 from ivr.line import Line, load_lines
-from ivr.register import machine_calls
+from ivr.register import calls_by_day, machine_calls
 from ivr.webhooks import voice_webhooks
 from ivr.world import World
+from messages.post import FolderCourier, Post, SmtpCourier
 from messages.sms import Sender
 from prompts.catalog import Catalog
 from prompts.speech import phone_figures
+from reports import sending
+from reports.making import Maker
+from reports.retention import Kept
+from reports.retention import Retention as CampaignRetention
+from reports.scheduled import CallReports
 from settings import Settings
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_LONGEST_WEBHOOK = 200_000  #: bytes
+_FOR_MACHINES = ("/voice/", "/audio/", "/healthz", "/readyz")
 _LOOK_AGAIN_S = 0.1  #: seconds: what is going on at the desk is read ten times a second at most, whoever looks
+_FORETELL_AGAIN_S = 60.0  #: seconds: the end of a campaign is estimated once a minute at most, whoever looks
+_DRAW_AGAIN_S = 1.0  #: seconds: a campaign is counted and drawn once a second at most, whoever watches it
 
 
 @dataclass(frozen=True)
@@ -62,6 +82,10 @@ class Parts:
     def campaign_lines(self) -> list[CampaignLine]:
         return [campaign_line(line) for line in self.lines.values()]
 
+    def why_not_closed(self, tx: Connection, campaign_id: int) -> str:
+        """Of a campaign that is finished: for rooms that do not know of reports."""
+        return sending.why_not_closed(tx, campaign_id)
+
 
 def database_url(settings: Settings) -> str:
     """The database of the settings, the embedded one started if need be."""
@@ -72,12 +96,15 @@ def parts(settings: Settings, *, pool_size: int = 8) -> Parts:
     """Makes them. Raises FaultyLine, CatalogFault, PostgresError."""
     db = Database(database_url(settings), pool_size)
     vault = Vault(settings.data_key)
-    clock = RehearsalClock(db, settings.clock_start) if settings.clock_start else SystemClock()
+    clock: Clock = SystemClock()
+    if settings.clock_start:
+        clock = RehearsalClock(db, settings.clock_start, settings.clock_speed)
     return assemble(settings, db, vault, clock)
 
 
 def assemble(settings: Settings, db: Database, vault: Vault, clock: Clock, carrier: Carrier | None = None) -> Parts:
-    """The parts around a database and a clock that are there already."""
+    """The parts around a database and a clock that are there already. Raises FaultyRules too."""
+    policy.use(settings.rules_file)
     lines = load_lines(settings.lines_dir)
     folders = sentence_folders(settings)
     carrier = carrier or Carrier(settings.account_sid, settings.auth_token, settings.api_url)
@@ -107,17 +134,27 @@ def sentence_folders(settings: Settings) -> list[Path]:
 
 
 def create_app(made: Parts) -> Flask:
-    """The web application: what a carrier asks, and the screens."""
-    app = webhooks_app(made)
+    """The web application: the screens and the API; beside them, what a carrier asks."""
+    app = Flask("pregonero", static_folder=None)
+    app.config["SECRET_KEY"] = made.settings.secret_key
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
     register(app, _office(made))
+    api.register(app, _system(made))
+    screens, webhooks = app.wsgi_app, webhooks_app(made).wsgi_app
+
+    def whose(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        asked = webhooks if environ.get("PATH_INFO", "").startswith(_FOR_MACHINES) else screens
+        return asked(environ, start_response)
+
+    app.wsgi_app = whose  # type: ignore[method-assign]  # as Flask says to do it
     return app
 
 
 def webhooks_app(made: Parts) -> Flask:
-    """What a carrier asks: webhooks, recordings and health, without the screens."""
-    app = Flask("pregonero", static_folder=None)
-    app.config["SECRET_KEY"] = made.settings.secret_key
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
+    """What a carrier asks: webhooks, recordings and health. A carrier has no session, and what is done for each request
+    of a screen takes as long as the answer to a webhook."""
+    app = Flask("webhooks", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = _LONGEST_WEBHOOK
     signature = SignatureCheck(made.settings.auth_token, made.settings.public_url)
     app.register_blueprint(voice_webhooks(made.world, signature))
     app.register_blueprint(desk_webhooks(made.world.desk, signature))
@@ -157,15 +194,70 @@ def fetcher(made: Parts) -> Fetcher:
     return Fetcher(made.db, made.vault, made.clock, recordings)
 
 
+def post_office(made: Parts) -> Post:
+    """What sending letters needs. A rehearsal writes to nobody: its letters are files, whatever SMTP_URL says."""
+    settings, first = made.settings, next(iter(made.lines.values()))
+    courier: SmtpCourier | FolderCourier = FolderCourier(settings.data_dir / "correo")
+    if settings.smtp_url and settings.clock_start is None:
+        courier = SmtpCourier(settings.smtp_url)
+    return Post(made.db, made.vault, made.clock, settings.mail_from, first.entidad, courier.deliver)
+
+
+def reception(made: Parts) -> Reception:
+    """What following requests needs."""
+    settings, first = made.settings, next(iter(made.lines.values()))
+    zone = COUNTRIES[first.country].zone
+    days = settings.days_to_correct
+    return Reception(made.db, made.vault, made.clock, settings.public_url, first.entidad, zone, days)
+
+
+def importer(made: Parts) -> Importer:
+    """What importing uploads needs."""
+    return Importer(made.db, made.vault, made.clock, made.campaign_lines)
+
+
 def retention(made: Parts) -> Retention:
     """What erasing the desk's old calls needs."""
     return Retention(made.db, made.clock, timedelta(days=made.settings.desk_retention_days))
 
 
+def maker(made: Parts) -> Maker:
+    """What making the reports of campaigns needs."""
+    first = next(iter(made.lines.values()))
+    zone = COUNTRIES[first.country].zone
+    return Maker(made.db, made.vault, made.clock, made.settings.public_url, first.entidad, zone)
+
+
+def call_reports(made: Parts) -> CallReports:
+    """What the reports of the calls need. Of a line that is for some roles alone they tell nothing."""
+    settings, first = made.settings, next(iter(made.lines.values()))
+    return CallReports(
+        db=made.db,
+        vault=made.vault,
+        clock=made.clock,
+        folder=settings.reports_dir,
+        recipients=settings.reports_to,
+        public_url=settings.public_url,
+        institution=first.entidad,
+        zone=COUNTRIES[first.country].zone,
+        names={line.id: line.entidad for line in made.lines.values()},
+        hidden=frozenset(line.id for line in made.lines.values() if line.desk.restricted_roles),
+        register=calls_by_day,
+    )
+
+
+def campaign_retention(made: Parts) -> CampaignRetention:
+    """What erasing who was called needs."""
+    settings = made.settings
+    days = (settings.people_retention_days, settings.upload_retention_days, settings.report_retention_days)
+    return CampaignRetention(made.db, made.vault, made.clock, Kept(*(timedelta(days=each) for each in days)))
+
+
 def campaign_line(line: Line) -> CampaignLine:
     """What campaigns may know of a line."""
     known = LineKnown(line.id, line.country, line.entidad, frozenset({*line.numbers, *line.caller_ids}))
-    return CampaignLine(known, line.numbers[0], line.closing, line.privacy)
+    shown = (line.numbers[0], *line.caller_ids) if line.caller_ids else ()
+    return CampaignLine(known, line.numbers[0], line.closing, line.privacy, shown)
 
 
 def _office(made: Parts) -> Office:
@@ -187,13 +279,27 @@ def _office(made: Parts) -> Office:
         carrier_ws_url=f"ws://{settings.carrier_bind}" if settings.is_local_carrier else None,
         carrier_numbers=dialled if settings.is_local_carrier else [],
         calls_per_second=settings.calls_per_second,
+        ring_seconds=settings.ring_seconds,
+        tariffs=settings.tariffs,
         catalogs=made.world.catalogs,
         desk_lines=made.world.desk.lines,
         desk=made.world.desk,
         machine_calls=machine_calls,
+        calls_by_day=calls_by_day,
         voice_token=_voice_token(settings),
         look_again_s=_LOOK_AGAIN_S,
+        draw_again_s=_DRAW_AGAIN_S,
+        foretell_again_s=_FORETELL_AGAIN_S,
+        days_to_correct=settings.days_to_correct,
     )
+
+
+def _system(made: Parts) -> System:
+    """What the API is handed."""
+    settings = made.settings
+    lines, public_url = made.campaign_lines, settings.public_url
+    cap, why_not_closed = settings.max_live_calls, made.why_not_closed
+    return System(made.db, made.vault, made.clock, lines, public_url, cap, why_not_closed)
 
 
 def _voice_token(settings: Settings) -> Callable[[str], str] | None:

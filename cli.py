@@ -15,6 +15,8 @@ from sqlalchemy.exc import OperationalError
 from beneficiaries.command import beneficiaries
 from campaigns.command import campaign
 from campaigns.life import NoSuchCampaign, NotAllowed
+from campaigns.rules.command import exclusions
+from campaigns.rules.policy import FaultyRules
 from console.command import user
 from core.postgres import CannotEnter, PostgresError
 from core.shell import NO_DATABASE, NO_SUCH, NOT_ALLOWED, SETTINGS, UNREADABLE, USAGE, Shell, tell
@@ -24,6 +26,8 @@ from drill.command import drill
 from ivr.command import lines_group, prompts
 from ivr.line import FaultyLine
 from prompts.source import CatalogFault
+from rehearsal.command import rehearse
+from reports.command import reports
 from settings import Settings, SettingsError
 
 
@@ -48,7 +52,7 @@ def run(arguments: list[str]) -> int:
             str(error) if isinstance(error, PostgresError | CannotEnter) else "No se puede llegar a la base de datos."
         )
         return tell(told, NO_DATABASE)
-    except (SettingsError, FaultyLine, CatalogFault) as error:
+    except (SettingsError, FaultyLine, CatalogFault, FaultyRules) as error:
         return tell(str(error), SETTINGS)
     except NotAllowed as error:
         return tell(str(error), NOT_ALLOWED)
@@ -85,7 +89,8 @@ def cli() -> None:
     """Pregonero: la línea de voz de una institución pública."""
 
 
-for _command in (beneficiaries, campaign, directory, drill, lines_group, prompts, user):
+campaign.add_command(rehearse)
+for _command in (beneficiaries, campaign, directory, drill, exclusions, lines_group, prompts, reports, user):
     cli.add_command(_command)
 
 

@@ -58,9 +58,7 @@ def watch(statuses: Iterable[tuple[Status, str]]) -> None:
         bar = progress.add_task("Llamando", total=None, calls=0)
         for status, hour in statuses:
             told = f"Llamando ({hour})"
-            progress.update(
-                bar, description=told, total=status.recipients, completed=status.done, calls=status.attempts
-            )
+            progress.update(bar, description=told, total=status.loaded, completed=status.done, calls=status.attempts)
 
 
 def outcomes(status: Status) -> None:

@@ -14,10 +14,18 @@ from core.server import run_web
 from settings import Settings, SettingsError
 
 JOBS = (
+    "campaigns.counting.jobs",
+    "campaigns.intake.jobs",
+    "campaigns.jobs",
+    "campaigns.upload.jobs",
     "desk.messages.fetching",
     "desk.retention",
     "ivr.housekeeping",
+    "ivr.trial",
+    "messages.post",
     "messages.sms",
+    "rehearsal.jobs",
+    "reports.jobs",
 )  # the modules whose tasks the worker runs
 ROLES = ("web", "desk", "dialer", "worker", "carrier")
 
@@ -88,8 +96,20 @@ def _desk(settings: Settings) -> int:
 
 
 def _worker(settings: Settings) -> int:
-    from app import fetcher, parts, retention, sender
+    from app import (
+        call_reports,
+        campaign_retention,
+        fetcher,
+        importer,
+        maker,
+        parts,
+        post_office,
+        reception,
+        retention,
+        sender,
+    )
     from core.worker import run_worker
+    from rehearsal.starting import start
 
     def import_rooms() -> None:
         for module in JOBS:
@@ -98,10 +118,19 @@ def _worker(settings: Settings) -> int:
     made = parts(settings, pool_size=6)
     context = {
         "sender": sender(made),
+        "post": post_office(made),
+        "reception": reception(made),
+        "importer": importer(made),
         "fetcher": fetcher(made),
         "retention": retention(made),
+        "maker": maker(made),
+        "call_reports": call_reports(made),
+        "campaign_retention": campaign_retention(made),
         "kept": timedelta(days=settings.desk_retention_days),
         "world": made.world,
+        "database": made.db,
+        "parts": made,
+        "rehearse": lambda rehearsal_id: start(os.environ, settings, made.db.url, rehearsal_id).wait(),
     }
     return run_worker(made.db.url, import_rooms, context=context)
 

@@ -15,7 +15,9 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from campaigns.forecast.tariffs import FaultyTariff, Tariff, read_tariffs
 from core.database import libpq_url, sqlalchemy_url
+from core.mail import valid_address
 
 TWILIO = "https://api.twilio.com"
 LOCAL_ACCOUNT = "AC" + "0" * 32
@@ -43,10 +45,12 @@ class Settings:
     api_secret: str | None
     calls_per_second: float
     max_live_calls: int
+    tariffs: Mapping[str, Tariff]  #: what a call costs, by trunk; empty: no money is told
     lines_dir: Path | None
     carrier_bind: str
     carrier_personas: Path | None
     clock_start: datetime | None  #: a rehearsal clock starts here; None: the real one
+    clock_speed: float  #: seconds of the rehearsal clock for each real one
     registry_url: str | None
     registry_token: str | None
     pin_digits: int
@@ -56,6 +60,15 @@ class Settings:
     lock_hours: int
     ring_seconds: int
     web_workers: int
+    smtp_url: str | None  #: None: letters become files in a folder of data_dir
+    mail_from: str
+    days_to_correct: int  #: calendar days that a requesting area has for a request that was returned
+    rules_file: Path | None  #: changes to the rules of each country; None: the defaults
+    people_retention_days: int  #: after its closing a campaign no longer says who was called
+    upload_retention_days: int  #: and the file that was handed in is removed
+    report_retention_days: int  #: after its making a report's files are removed
+    reports_dir: Path  #: where the reports of the calls are written
+    reports_to: tuple[str, ...]  #: whom they are written to
     desk_retention_days: int  #: after which a call of the desk no longer says whose it was
 
     @property
@@ -98,10 +111,12 @@ def _read(env: Mapping[str, str]) -> Settings:
         api_secret=api_secret,
         calls_per_second=_number(env, "CALLS_PER_SECOND", 1.0, 0.01, 1000),
         max_live_calls=int(_number(env, "MAX_LIVE_CALLS", 20, 1, 100_000)),
+        tariffs=_tariffs(env),
         lines_dir=Path(env["LINES_DIR"]) if env.get("LINES_DIR") else None,
         carrier_bind=carrier_bind,
         carrier_personas=Path(env["CARRIER_PERSONAS"]) if env.get("CARRIER_PERSONAS") else None,
         clock_start=clock_start,
+        clock_speed=_clock_speed(env, clock_start),
         registry_url=_registry(env),
         registry_token=env.get("REGISTRY_TOKEN") or None,
         pin_digits=int(_number(env, "PIN_DIGITS", 4, 4, 8)),
@@ -111,6 +126,15 @@ def _read(env: Mapping[str, str]) -> Settings:
         lock_hours=int(_number(env, "LOCK_HOURS", 24, 1, 720)),
         ring_seconds=int(_number(env, "RING_SECONDS", 30, 15, 60)),
         web_workers=int(_number(env, "WEB_WORKERS", 2, 1, 64)),
+        smtp_url=(smtp_url := _mail_server(env)),
+        mail_from=_mail_from(env, is_needed=smtp_url is not None),
+        days_to_correct=int(_number(env, "DIAS_PARA_CORREGIR", 5, 1, 60)),
+        rules_file=Path(env["RULES_FILE"]) if env.get("RULES_FILE") else None,
+        people_retention_days=int(_number(env, "PEOPLE_RETENTION_DAYS", 30, 1, 3650)),
+        upload_retention_days=int(_number(env, "UPLOAD_RETENTION_DAYS", 30, 1, 3650)),
+        report_retention_days=int(_number(env, "REPORT_RETENTION_DAYS", 730, 1, 3650)),
+        reports_dir=Path(env["REPORTS_DIR"]) if env.get("REPORTS_DIR") else data_dir / "informes",
+        reports_to=_addresses(env, "REPORTS_TO"),
         desk_retention_days=int(_number(env, "DESK_RETENTION_DAYS", 90, 1, 3650)),
     )
 
@@ -132,6 +156,13 @@ def _carrier(env: Mapping[str, str], carrier_bind: str, *, on_loopback: bool) ->
         # The local carrier's credentials are public: with them anyone could sign a webhook.
         raise SettingsError("Faltan TWILIO_ACCOUNT_SID y TWILIO_AUTH_TOKEN: fuera de loopback se dan siempre.")
     return LOCAL_ACCOUNT, LOCAL_TOKEN, (url or local).rstrip("/")
+
+
+def _tariffs(env: Mapping[str, str]) -> dict[str, Tariff]:
+    try:
+        return read_tariffs(env.get("TARIFF", ""))
+    except FaultyTariff as problem:
+        raise SettingsError(str(problem)) from None
 
 
 def _api_key(env: Mapping[str, str]) -> tuple[str | None, str | None]:
@@ -170,6 +201,41 @@ def _registry(env: Mapping[str, str]) -> str | None:
     if not env.get("REGISTRY_TOKEN"):
         raise SettingsError("REGISTRY_URL está puesto y falta REGISTRY_TOKEN.")
     return url
+
+
+def _mail_server(env: Mapping[str, str]) -> str | None:
+    """Its message never holds the address: there is a password in it."""
+    url = env.get("SMTP_URL") or None
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        is_right = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_right = False
+    if not is_right:
+        raise SettingsError(
+            "SMTP_URL debe ser como smtp://usuario:clave@servidor:587 o smtps://usuario:clave@servidor."
+        )
+    return url
+
+
+def _mail_from(env: Mapping[str, str], *, is_needed: bool) -> str:
+    written = env.get("MAIL_FROM") or ("" if is_needed else "pregonero@pregonero.example")
+    if not written:
+        raise SettingsError("SMTP_URL está puesto y falta MAIL_FROM: la dirección desde la que se envía.")
+    address = valid_address(written)
+    if address is None:
+        raise SettingsError("MAIL_FROM debe ser una dirección de correo, como linea@ejemplo.gob.sv.")
+    return address
+
+
+def _addresses(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    written = [each.strip() for each in env.get(name, "").split(",") if each.strip()]
+    found = [valid_address(each) for each in written]
+    if None in found:
+        raise SettingsError(f"{name} son direcciones de correo separadas por comas.")
+    return tuple(dict.fromkeys(each for each in found if each))
 
 
 def _keys(env: Mapping[str, str], data_dir: Path, *, on_loopback: bool) -> tuple[str, str]:
@@ -233,6 +299,13 @@ def _moment(env: Mapping[str, str], name: str) -> datetime | None:
     if moment.tzinfo is None:
         raise SettingsError(f"{name} necesita la zona horaria, como 2026-11-23T10:00:00-06:00.")
     return moment
+
+
+def _clock_speed(env: Mapping[str, str], clock_start: datetime | None) -> float:
+    speed = _number(env, "CLOCK_SPEED", 1, 1, 1000)
+    if speed != 1 and clock_start is None:
+        raise SettingsError("CLOCK_SPEED solo vale con CLOCK_START: el reloj real no se acelera.")
+    return speed
 
 
 def _host(bind: str, name: str) -> str:

@@ -4,21 +4,25 @@ Every function takes the transaction first and none commits. How an attempt is c
 """
 
 import json
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, Row, case, func, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, literal, literal_column, select, update
 
+from campaigns.conclusion import IS_OPEN, conclude
 from campaigns.outcomes import Outcome, is_machine, outcome_of
-from campaigns.rules.followup import Final, Followup, Past, Retry, what_follows
-from campaigns.rules.hours import window_of
-from campaigns.states import LIVE, AttemptState, CampaignState, Progress
+from campaigns.states import AttemptState, Progress
 from campaigns.tables import attempt, campaign, recipient
 from core.privacy import Vault
 
+PLANNED_AT_ONCE = 20_000  # people of one transaction
+
 
 def plan(tx: Connection, campaign_id: int, due_at: datetime) -> int:
-    """A first attempt for everyone who is to be called; returns how many."""
+    """A first attempt for the next people who are to be called, in the order of the list, as many as one transaction
+    is enough for; returns how many. Asked again, it goes on after the last one; nothing was dialled yet."""
+    mine = (attempt.c.campaign_id == campaign_id, attempt.c.state == literal_column(f"'{AttemptState.DUE}'"))
+    planned = select(recipient.c.row).join(attempt, attempt.c.recipient_id == recipient.c.id).where(*mine)
+    last = planned.order_by(attempt.c.due_at.desc(), attempt.c.id.desc()).limit(1).scalar_subquery()
     people = (
         select(
             recipient.c.campaign_id,
@@ -28,8 +32,9 @@ def plan(tx: Connection, campaign_id: int, due_at: datetime) -> int:
             campaign.c.trunk,
         )
         .join(campaign, campaign.c.id == recipient.c.campaign_id)
-        .where(recipient.c.campaign_id == campaign_id, ~recipient.c.is_final)
+        .where(recipient.c.campaign_id == campaign_id, ~recipient.c.is_final, recipient.c.row > func.coalesce(last, 0))
         .order_by(recipient.c.row)
+        .limit(PLANNED_AT_ONCE)
     )
     columns = ["campaign_id", "recipient_id", "phone", "due_at", "trunk"]
     # SQLAlchemy counts the rows of an insert only when told to.
@@ -42,36 +47,48 @@ def phones_of(vault: Vault, data_sealed: bytes) -> list[str]:
     return contact["phones"] if contact else []
 
 
+class NotItsCall(Exception):
+    """A call that is not the attempt's was told to be."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+# Statements of the hot path are written once: to put one together anew costs more than to run it.
+_SID = select(attempt.c.remote_sid).where(attempt.c.id == bindparam("attempt"))
+#: Whatever we believed, the call exists. One that was proven absent keeps its state: another took its place.
+_PROVE = (
+    update(attempt)
+    .where(attempt.c.id == bindparam("attempt"), attempt.c.remote_sid.is_(None))
+    .values(
+        remote_sid=bindparam("sid"),
+        state=case((IS_OPEN, AttemptState.PLACED), else_=attempt.c.state),
+        # An attempt that was put back as not asked has no times: a call has.
+        asked_at=func.coalesce(attempt.c.asked_at, func.clock_timestamp()),
+        started_at=func.coalesce(attempt.c.started_at, attempt.c.due_at),
+    )
+)
+
+
 def prove(tx: Connection, attempt_id: int, sid: str) -> bool:
     """A webhook or the carrier's list shows that the attempt is this call. False if it is not ours to believe."""
-    found = tx.execute(select(attempt.c.state, attempt.c.remote_sid).where(attempt.c.id == attempt_id)).first()
-    if found is None or (found.remote_sid and found.remote_sid != sid):
-        return False
-    if found.remote_sid is None:
-        # Whatever we believed, the call exists. One that was proven absent keeps its state: another took its place.
-        proven = case((attempt.c.state.in_((AttemptState.DUE, *LIVE)), AttemptState.PLACED), else_=attempt.c.state)
-        tx.execute(
-            update(attempt)
-            .where(attempt.c.id == attempt_id, attempt.c.remote_sid.is_(None))
-            .values(
-                remote_sid=sid,
-                state=proven,
-                # An attempt that was put back as not asked has no times: a call has.
-                asked_at=func.coalesce(attempt.c.asked_at, func.clock_timestamp()),
-                started_at=func.coalesce(attempt.c.started_at, attempt.c.due_at),
-            )
-        )
-    return True
+    found = tx.execute(_SID, {"attempt": attempt_id}).first()
+    return found is not None and is_its(tx, attempt_id, found.remote_sid, sid)
+
+
+def is_its(tx: Connection, attempt_id: int, known: str | None, sid: str) -> bool:
+    """The same, for whoever has read the sid that the attempt had until now (``known``)."""
+    if known is None:
+        tx.execute(_PROVE, {"attempt": attempt_id, "sid": sid})
+    return known in (None, sid)
+
+
+_NOTE = update(attempt).where(attempt.c.id == bindparam("attempt")).returning(attempt.c.progress, attempt.c.state)
 
 
 def note_answered_by(tx: Connection, attempt_id: int, answered_by: str) -> bool:
     """Keeps AMD's verdict; True when it is a machine and nobody pressed a key yet."""
-    row = tx.execute(
-        update(attempt)
-        .where(attempt.c.id == attempt_id)
-        .values(answered_by=answered_by)
-        .returning(attempt.c.progress, attempt.c.state)
-    ).first()
+    row = tx.execute(_NOTE, {"attempt": attempt_id, "answered_by": answered_by}).first()
     if row is None or row.state == AttemptState.ENDED:
         return False
     return is_machine(answered_by) and row.progress in (None, Progress.ANSWERED)
@@ -79,12 +96,19 @@ def note_answered_by(tx: Connection, attempt_id: int, answered_by: str) -> bool:
 
 def end_refused(tx: Connection, vault: Vault, now: datetime, attempt_id: int, code: int) -> None:
     """The carrier refuses this number: the phone is spent, and it was no call."""
-    _conclude(tx, vault, now, attempt_id, Outcome.FAILED, {"refused_code": code}, was_placed=False)
+    conclude(tx, now, attempt_id, Outcome.FAILED, {"refused_code": code}, was_placed=False)
 
 
 def end_technical(tx: Connection, vault: Vault, now: datetime, attempt_id: int) -> None:
     """Unknown past its day, or the carrier unreachable: final, and listed for the coordinator."""
-    _conclude(tx, vault, now, attempt_id, Outcome.TECHNICAL, {}, was_placed=False)
+    conclude(tx, now, attempt_id, Outcome.TECHNICAL, {}, was_placed=False)
+
+
+_LOCK = (
+    select(attempt.c.state, attempt.c.progress, attempt.c.answered_by, attempt.c.remote_sid)
+    .where(attempt.c.id == bindparam("attempt"))
+    .with_for_update()
+)
 
 
 def end_call(
@@ -95,18 +119,21 @@ def end_call(
     remote_status: str,
     duration_s: int | None,
     answered_by: str | None = None,
+    *,
+    sid: str | None = None,
 ) -> bool:
-    """The call is over, by a callback or by the carrier's own word. False when it was known already."""
-    row = tx.execute(
-        select(attempt.c.state, attempt.c.progress, attempt.c.answered_by)
-        .where(attempt.c.id == attempt_id)
-        .with_for_update()
-    ).first()
+    """The call is over, by a callback or by the carrier's own word. False when it was known already.
+
+    ``sid``: of the callback that tells it, which proves the call. Raises NotItsCall.
+    """
+    row = tx.execute(_LOCK, {"attempt": attempt_id}).first()
+    if sid is not None and (row is None or not is_its(tx, attempt_id, row.remote_sid, sid)):
+        raise NotItsCall
     if row is None or row.state in (AttemptState.ENDED, AttemptState.WITHDRAWN, AttemptState.NOT_PLACED):
         return False
     outcome = outcome_of(remote_status, row.answered_by or answered_by, row.progress)
     facts = {"remote_status": remote_status, "duration_s": duration_s}
-    _conclude(tx, vault, now, attempt_id, outcome, facts, was_placed=True)
+    conclude(tx, now, attempt_id, outcome, facts, was_placed=True)
     return True
 
 
@@ -124,94 +151,11 @@ def end_by_a_person(
     """An operator says what came of a call. ``call_at``: the hour that the person asked for."""
     sid = tx.execute(select(attempt.c.remote_sid).where(attempt.c.id == attempt_id)).scalar()
     facts = {"remote_status": remote_status, "duration_s": duration_s}
-    _conclude(tx, vault, now, attempt_id, outcome, facts, was_placed=sid is not None, call_at=call_at)
+    conclude(tx, now, attempt_id, outcome, facts, was_placed=sid is not None, call_at=call_at)
 
 
-def _conclude(
-    tx: Connection,
-    vault: Vault,
-    now: datetime,
-    attempt_id: int,
-    outcome: Outcome,
-    facts: dict,
-    *,
-    was_placed: bool,
-    call_at: datetime | None = None,
-) -> None:
-    ended = tx.execute(
-        update(attempt)
-        .where(attempt.c.id == attempt_id, attempt.c.state.in_((AttemptState.DUE, *LIVE)))
-        .values(state=AttemptState.ENDED, ended_at=now, outcome=outcome, **facts)
-        .returning(attempt)
-    ).first()
-    if ended is None:
-        return
-    # The campaign's row is shared, so that nobody cancels it between here and the retry. Locks are always taken in
-    # this order: call, attempt, campaign, recipient.
-    row = tx.execute(select(campaign).where(campaign.c.id == ended.campaign_id).with_for_update(read=True)).one()
-    person = tx.execute(select(recipient).where(recipient.c.id == ended.recipient_id).with_for_update()).one()
-    following = _following(tx, row, person, call_at)
-    values: dict[str, object] = {
-        "outcome": outcome,
-        "spent": following.spent,
-        "is_final": isinstance(following.next, Final),
-    }
-    if was_placed:
-        values |= {
-            "attempts": person.attempts + 1,
-            "first_attempt_at": person.first_attempt_at or ended.started_at,
-            "last_attempt_at": ended.started_at,
-            "last_phone": ended.phone,
-            "last_duration_s": facts.get("duration_s") or 0,
-        }
-    is_cancelled = row.state == CampaignState.CANCELLED  # nobody is called again, and no answer is needed
-    if is_cancelled:
-        values["answers"] = None
-    tx.execute(update(recipient).where(recipient.c.id == person.id).values(**values))
-    if isinstance(following.next, Retry) and not is_cancelled:
-        _plan_retry(tx, ended, following.next)
-
-
-def _plan_retry(tx: Connection, ended: Row, retry: Retry) -> None:
-    tx.execute(
-        insert(attempt).values(
-            campaign_id=ended.campaign_id,
-            recipient_id=ended.recipient_id,
-            phone=retry.phone,
-            due_at=retry.due_at,
-            trunk=ended.trunk,
-        )
-    )
-
-
-def _following(tx: Connection, row: Row, person: Row, call_at: datetime | None) -> Followup:
-    past = [
-        Past(call.phone, Outcome(call.outcome), call.started_at or call.due_at, placed=call.remote_sid is not None)
-        for call in tx.execute(
-            select(attempt)
-            .where(attempt.c.recipient_id == person.id, attempt.c.state == AttemptState.ENDED)
-            .order_by(attempt.c.id)
-        )
-    ]
-    past[-1] = replace(past[-1], call_at=call_at)
-    return what_follows(
-        past,
-        phones=person.phones,
-        spent=person.spent,
-        max_attempts=row.max_attempts,
-        window=window_of(row),
-        security_failures=_security_failures(tx, person, past[-1].at) if person.person_print else 0,
-    )
-
-
-def _security_failures(tx: Connection, person: Row, since: datetime) -> int:
-    return tx.execute(
-        select(func.count())
-        .select_from(attempt)
-        .join(recipient, recipient.c.id == attempt.c.recipient_id)
-        .where(
-            recipient.c.person_print == person.person_print,
-            attempt.c.outcome == Outcome.FAILED_SECURITY,
-            attempt.c.started_at > since - timedelta(days=30),
-        )
-    ).scalar_one()
+def close_person(tx: Connection, recipient_id: int, outcome: Outcome) -> None:
+    """A rule, and no call, ends it for this person. Who was called already keeps what happened on the line, unless they
+    are excluded: that is what whoever reads the results has to know."""
+    kept = func.coalesce(recipient.c.outcome, outcome) if outcome != Outcome.EXCLUDED else outcome
+    tx.execute(update(recipient).where(recipient.c.id == recipient_id).values(is_final=True, outcome=kept))

@@ -53,19 +53,50 @@ def approve(shell: Shell, campaign_id: int, at_once: bool, reason: str) -> None:
     _print_state(parts, campaign_id)
 
 
+@campaign.command("return")
+@click.argument("campaign_id", metavar="ID", type=_ID)
+@click.option("--reason", required=True, help="Qué hay que corregir: lo lee quien la pidió.")
+@pass_shell
+def give_back(shell: Shell, campaign_id: int, reason: str) -> None:
+    """La devuelve a quien la pidió, con su motivo."""
+    from campaigns.approval import give_back as decide
+
+    parts = shell.parts()
+    with parts.db.begin() as tx:
+        decide(tx, parts.clock.now(), campaign_id, shell.actor(), Role.SUPERVISOR, reason)
+    _print_state(parts, campaign_id)
+
+
+@campaign.command()
+@click.argument("campaign_id", metavar="ID", type=_ID)
+@click.option("--reason", default="", help="Por qué.")
+@pass_shell
+def cancel(shell: Shell, campaign_id: int, reason: str) -> None:
+    """La termina para siempre."""
+    from campaigns import life
+
+    parts = shell.parts()
+    with parts.db.begin() as tx:
+        life.cancel(tx, parts.clock.now(), campaign_id, shell.actor(), reason.strip() or None)
+    _print_state(parts, campaign_id)
+
+
 @campaign.command()
 @click.argument("campaign_id", metavar="ID", type=_ID)
 @click.option("--json", "as_json", is_flag=True)
 @pass_shell
 def status(shell: Shell, campaign_id: int, as_json: bool) -> None:
     """Cómo va."""
+    from campaigns.states import CampaignState
     from campaigns.status import label_of, status_of
 
     parts = shell.parts()
     with parts.db.begin() as tx:
         found = status_of(tx, parts.clock.now(), campaign_id, parts.settings.max_live_calls)
+        is_finished = found.state == CampaignState.FINISHED
+        not_closed = {"not_closed_because": parts.why_not_closed(tx, campaign_id)} if is_finished else {}
     if as_json:
-        click.echo(_json(found.as_json()))
+        click.echo(_json(found.as_json() | not_closed))
         return
     click.echo(f"campaign {found.id} {found.state}")
     click.echo(
@@ -75,17 +106,21 @@ def status(shell: Shell, campaign_id: int, as_json: bool) -> None:
         click.echo(f"  {count:6}  {label_of(code)} ({code})")
     for why in found.waiting_because:
         click.echo(f"  {why.sentence}")
+    for sentence in not_closed.values():
+        click.echo(f"  {sentence}")
 
 
 @campaign.command()
 @click.argument("campaign_id", metavar="ID", type=_ID)
 @click.option("--output", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--only-updates", is_flag=True, help="Solo los datos recogidos que se aceptaron o corrigieron.")
 @pass_shell
-def results(shell: Shell, campaign_id: int, output: Path) -> None:
+def results(shell: Shell, campaign_id: int, output: Path, only_updates: bool) -> None:
     """Escribe los resultados, fila por fila, en .csv o .xlsx."""
     from xlsxwriter.exceptions import FileCreateError
 
     from campaigns.results import write
+    from campaigns.validation.export import write_updates
 
     if output.suffix.lower() not in (".csv", ".xlsx"):
         raise click.UsageError("--output debe terminar en .csv o .xlsx")
@@ -94,10 +129,30 @@ def results(shell: Shell, campaign_id: int, output: Path) -> None:
     parts = shell.parts()
     try:
         with parts.db.begin() as tx:
-            rows = write(tx, parts.vault, campaign_id, output)
+            rows = (write_updates if only_updates else write)(tx, parts.vault, campaign_id, output)
     except (OSError, FileCreateError):
         raise click.UsageError(f"No se puede escribir en {output}.") from None
     click.echo(f"{output} {rows}")
+
+
+@campaign.command()
+@click.argument("campaign_id", metavar="ID", type=_ID)
+@click.option("--add", "added", multiple=True, metavar="CORREO", help="Nombra a quien puede verla; queda reservada.")
+@click.option("--remove", "removed", multiple=True, metavar="CORREO", help="Lo quita.")
+@pass_shell
+def readers(shell: Shell, campaign_id: int, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
+    """Quiénes, y nadie más, pueden ver una campaña reservada."""
+    from campaigns import readers as named
+
+    parts = shell.parts()
+    with parts.db.begin() as tx:
+        for email in added:
+            named.name_reader(tx, parts.clock.now(), campaign_id, shell.actor(), email)
+        for email in removed:
+            named.unname_reader(tx, parts.clock.now(), campaign_id, shell.actor(), email)
+        found = named.readers_of(tx, campaign_id)
+    for email in found:
+        click.echo(email)
 
 
 def _changes(name: str, help_text: str) -> None:
@@ -115,7 +170,6 @@ def _changes(name: str, help_text: str) -> None:
 
 _changes("pause", "Deja de marcar; las llamadas en curso siguen.")
 _changes("resume", "Sigue donde estaba.")
-_changes("cancel", "La termina para siempre.")
 
 
 def _print_state(parts: Any, campaign_id: int) -> None:

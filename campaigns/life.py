@@ -2,13 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, Text, cast, func, select, update
+from sqlalchemy import Connection, Text, cast, func, select, update
 
+from campaigns import clearing
 from campaigns.outcomes import Outcome
-from campaigns.states import LIVE, NEXT, AttemptState, CampaignState
+from campaigns.states import NEXT, CampaignState
 from campaigns.tables import attempt, campaign, recipient
-from core import audit
+from campaigns.validation import keeping
+from core import audit, jobs
 
+#: Of what the requesting area is written (campaigns/intake/reception.py).
+TOLD = frozenset({CampaignState.UNDER_REVIEW, CampaignState.RETURNED, CampaignState.APPROVED, CampaignState.CANCELLED})
 KEPT_AFTER_RETURN = timedelta(days=30)  # answers (formato-v1, bank of security questions)
 
 
@@ -47,6 +51,8 @@ def move(
         raise NotAllowed(f"La campaña está {state.label.lower()}: no puede pasar a {to.label.lower()}.")
     tx.execute(update(campaign).where(campaign.c.id == campaign_id).values(state=to))
     audit.record(tx, now, actor, f"campaign.{to}", "campaign", campaign_id, reason, before=state)
+    if to in TOLD:
+        jobs.defer(tx, "intake.tell", campaign_id=campaign_id, state=to.value)
 
 
 def pause(tx: Connection, now: datetime, campaign_id: int, actor: str) -> None:
@@ -62,37 +68,25 @@ def resume(tx: Connection, now: datetime, campaign_id: int, actor: str) -> None:
 
 
 def cancel(tx: Connection, now: datetime, campaign_id: int, actor: str, reason: str | None = None) -> None:
-    """Ends it for good: what was not dialled yet never is; answers are purged."""
+    """Ends it for good: what was not dialled yet never is; answers are purged, of a long list in the minutes after."""
     move(tx, now, campaign_id, CampaignState.CANCELLED, actor, reason)
-    _withdraw(tx, now, campaign_id)
-    purge_answers(tx, campaign_id)
+    clearing.clear_if_short(tx, now, campaign_id)
 
 
 def finish_if_done(tx: Connection, now: datetime, campaign_id: int, *, period_is_over: bool) -> bool:
-    """Running → finished when nobody is left to call, or when the period ended and no call is live."""
+    """Running → finished when nobody is left to call, or when the period ended and no call is live; and, where what was
+    collected has to be validated (R65), when no answer waits for it. Of a long list whose period ended a part
+    expires each time, and the last one finishes it."""
     if state_of(tx, campaign_id, lock=True) not in (CampaignState.RUNNING, CampaignState.PAUSED):
         return False
     if period_is_over:
-        _expire(tx, now, campaign_id)
-    if has_people_left(tx, campaign_id):
+        _expire_some(tx, now, campaign_id)
+    if has_people_left(tx, campaign_id) or keeping.waiting(tx, campaign_id):
         return False
     move(tx, now, campaign_id, CampaignState.FINISHED, "dialer")
     tx.execute(update(campaign).where(campaign.c.id == campaign_id).values(finished_at=now))
-    purge_answers(tx, campaign_id)
+    clearing.clear_if_short(tx, now, campaign_id)
     return True
-
-
-def purge_answers(tx: Connection, campaign_id: int) -> None:
-    """Security answers are needed by no one once nobody is called (formato-v1, bank of security questions).
-
-    Whoever is on the line keeps theirs until the call ends: without them nobody could be verified.
-    """
-    tx.execute(
-        update(recipient)
-        .where(recipient.c.campaign_id == campaign_id, recipient.c.answers.is_not(None))
-        .where(recipient.c.id.not_in(_people_on_the_line(campaign_id)))
-        .values(answers=None)
-    )
 
 
 def purge_returned(tx: Connection, now: datetime) -> int:
@@ -109,24 +103,11 @@ def purge_returned(tx: Connection, now: datetime) -> int:
     return tx.execute(update(recipient).where(*stale).values(answers=None)).rowcount
 
 
-def _withdraw(tx: Connection, now: datetime, campaign_id: int) -> None:
-    tx.execute(
-        update(attempt)
-        .where(attempt.c.campaign_id == campaign_id, attempt.c.state == AttemptState.DUE)
-        .values(state=AttemptState.WITHDRAWN, ended_at=now)
-    )
-
-
-def _expire(tx: Connection, now: datetime, campaign_id: int) -> None:
-    """The period ended: who was called keeps what happened on the line, who never was is `vencido`."""
-    _withdraw(tx, now, campaign_id)
-    tx.execute(
-        update(recipient)
-        .where(recipient.c.campaign_id == campaign_id, ~recipient.c.is_final)
-        .where(recipient.c.id.not_in(_people_on_the_line(campaign_id)))
-        .values(is_final=True, outcome=func.coalesce(recipient.c.outcome, Outcome.EXPIRED))
-    )
-
-
-def _people_on_the_line(campaign_id: int) -> Select:
-    return select(attempt.c.recipient_id).where(attempt.c.campaign_id == campaign_id, attempt.c.state.in_(LIVE))
+def _expire_some(tx: Connection, now: datetime, campaign_id: int) -> None:
+    """The period ended: who was called keeps what happened on the line, who never was is `vencido`. A part of them."""
+    left = (recipient.c.campaign_id == campaign_id, ~recipient.c.is_final)
+    query = select(recipient.c.id).where(*left, recipient.c.id.not_in(clearing.on_the_line(campaign_id)))
+    ids = tx.execute(query.limit(clearing.AT_ONCE)).scalars().all()
+    clearing.withdraw(tx, now, campaign_id, clearing.one_of(attempt.c.recipient_id, ids))
+    expired = {"is_final": True, "outcome": func.coalesce(recipient.c.outcome, Outcome.EXPIRED), "answers": None}
+    tx.execute(update(recipient).where(clearing.one_of(recipient.c.id, ids)).values(**expired))

@@ -26,9 +26,9 @@ class Outcome(StrEnum):
     DECEASED = "contacto_tercero.fallecido"
     MINOR = "contacto_tercero.menor"
     ROW_IN_ERROR = "no_marcable.registro_con_error"
-    INVALID_PHONE = "no_marcable.telefono_invalido"
+    INVALID_PHONE = "no_marcable.telefono_invalido"  #: nobody: a row without a usable telephone is in error too
     EXCLUDED = "no_marcable.excluido"
-    DUPLICATE = "no_marcable.duplicado"
+    DUPLICATE = "no_marcable.duplicado"  #: nobody: a row that names somebody again is in error (formato-v1 §5, §7)
     CONTACT_LIMIT = "no_marcable.tope_de_contactos"
     EXPIRED = "no_marcable.vencido"
     TECHNICAL = "error_tecnico"
@@ -64,6 +64,11 @@ LABELS = {
     Outcome.EXPIRED: "Plazo vencido",
     Outcome.TECHNICAL: "Error técnico",
 }
+
+#: Of rows that never were people to be called: in error, without a usable telephone, or twice in their file.
+REJECTED = frozenset({Outcome.ROW_IN_ERROR, Outcome.INVALID_PHONE, Outcome.DUPLICATE})
+#: What a campaign is for: they heard the message to its end, or left what was asked of them.
+MET = frozenset({Outcome.MESSAGE_COMPLETE, Outcome.COLLECTED})
 
 #: What the carrier's final status says when nobody spoke with us (twilio.md, status lifecycle).
 _UNCONNECTED = {

@@ -2,42 +2,58 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select
 
-from campaigns.life import NoSuchCampaign
+from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.rules.hours import COUNTRIES
+from campaigns.states import CampaignState
 from campaigns.tables import campaign, recipient
 from campaigns.upload.request import Request
-from campaigns.upload.vocabulary import is_hidden_column
-from campaigns.workbooks import HIDDEN, Cell, positions_without_answers, write_results
+from campaigns.upload.vocabulary import HIDDEN, is_hidden_column
+from campaigns.validation.queries import decisions_by_row
+from campaigns.workbooks import Cell, csv_in_pieces, iso, positions_without_answers, write_results
 from core.privacy import Vault
 
+ERASED = "(borrado)"  #: in place of what the upload said, once its time is over (reports/retention.py)
 _COLUMNS = ("tipificacion", "intentos", "primer_intento", "ultimo_intento", "telefono_contactado", "duracion_s")
 
 
 def write(tx: Connection, vault: Vault, campaign_id: int, target: Path | BinaryIO, kind: str | None = None) -> int:
     """Writes ``.csv`` or ``.xlsx`` by the path's ending, or ``kind``; returns the rows.
 
-    Raises NoSuchCampaign, ValueError.
+    Raises NoSuchCampaign, NotAllowed (its people are still being looked at), ValueError.
     """
+    headings, rows, delimiter = _table(tx, vault, campaign_id)
+    counter = _Counter()
+    write_results(target, counter.through(rows), headings, delimiter, kind)
+    return counter.rows
+
+
+def csv_pieces(tx: Connection, vault: Vault, campaign_id: int) -> Iterator[bytes]:
+    """The same CSV as ``write`` writes, some rows at a time. Raises NoSuchCampaign, NotAllowed."""
+    headings, rows, delimiter = _table(tx, vault, campaign_id)
+    return csv_in_pieces(rows, headings, delimiter)
+
+
+def _table(tx: Connection, vault: Vault, campaign_id: int) -> tuple[list[str], Iterator[list[Cell]], str]:
+    """(headings, rows as they are asked for, the upload's delimiter)."""
     row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).first()
     if row is None:
         raise NoSuchCampaign
-    kept = json.loads(vault.open(row.request_sealed))["request"]
-    collected = [each.number for each in Request.from_json(kept).recolectar] if kept else []
+    if row.state == CampaignState.SUBMITTED:
+        raise NotAllowed("Todavía se revisa el archivo de esta campaña: espere a que termine.")
+    kept = json.loads(vault.open(row.request_sealed))
+    collected = [each.number for each in Request.from_json(kept["request"]).recolectar] if kept["request"] else []
     shown = positions_without_answers(row.headings)
-    headings = [row.headings[n] for n in shown] + list(_COLUMNS) + [f"recolectar_{n}" for n in collected]
-    counter = _Counter()
+    written = kept.get("written") or row.headings  # as the upload has them, whatever they were taken for
+    headings = [written[n] for n in shown] + list(_COLUMNS) + [f"recolectar_{n}" for n in collected]
     zone = COUNTRIES[row.country].zone if row.country else ZoneInfo("UTC")
     hidden = {n for n in shown if is_hidden_column(row.headings[n])}
-    rows = counter.through(_rows(tx, vault, campaign_id, shown, hidden, collected, zone))
-    write_results(target, rows, headings, row.delimiter, kind)
-    return counter.rows
+    return headings, _rows(tx, vault, campaign_id, shown, hidden, collected, zone), row.delimiter
 
 
 def _rows(
@@ -50,12 +66,14 @@ def _rows(
     zone: ZoneInfo,
 ) -> Iterator[list[Cell]]:
     query = select(recipient).where(recipient.c.campaign_id == campaign_id).order_by(recipient.c.row)
+    validated = _Validated(decisions_by_row(tx, vault, campaign_id) if collected else iter(()))
     for person in tx.execute(query.execution_options(yield_per=1000)):
         data = json.loads(vault.open(person.data_sealed))
         cells = data["cells"]
         answers = json.loads(vault.open(person.collected_sealed)) if person.collected_sealed else {}
+        answers |= validated.of(person.row)
         yield [
-            *(_shown(cells, n, n in hidden) for n in shown),
+            *(_shown(cells, n, n in hidden) if cells else ERASED for n in shown),
             *_happened(person, data["contact"], zone),
             *(answers.get(str(n), "") for n in collected),
         ]
@@ -74,15 +92,29 @@ def _happened(person: Row, contact: dict | None, zone: ZoneInfo) -> list[Cell]:
     return [
         person.outcome,
         person.attempts,
-        _iso(person.first_attempt_at, zone),
-        _iso(person.last_attempt_at, zone),
+        iso(person.first_attempt_at, zone),
+        iso(person.last_attempt_at, zone),
         contact["phones"][person.last_phone] if contact else None,
         person.last_duration_s,
     ]
 
 
-def _iso(moment: datetime | None, zone: ZoneInfo) -> str | None:
-    return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None
+class _Validated:
+    """What was corrected or rejected, beside the people it is of: both come by row, and neither is held."""
+
+    def __init__(self, decisions: Iterator[tuple[int, int, str]]) -> None:
+        self._rest = decisions
+        self._next = next(decisions, None)
+
+    def of(self, row: int) -> dict[str, str]:
+        """What holds instead of what this row's person said; it has to be asked by rising rows."""
+        found = {}
+        while self._next is not None and self._next[0] <= row:
+            at, number, value = self._next
+            if at == row:
+                found[str(number)] = value
+            self._next = next(self._rest, None)
+        return found
 
 
 class _Counter:

@@ -1,41 +1,53 @@
 """What will be heard: the call of a few people of a campaign, as text, before anyone is called (R60)."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, select, union
 
 from campaigns.conversation import script_of
 from campaigns.outcomes import Outcome
-from campaigns.rules.hours import window_of
+from campaigns.rules.calendar import window_for
+from campaigns.rules.hours import Window
 from campaigns.tables import campaign, recipient
+from campaigns.upload.request import Request
+from campaigns.upload.texts import CONTACT_VARIABLES, variables_of
+from campaigns.upload.vocabulary import ANSWER_COLUMNS, COLUMN_BY_KEY, CONTACT_COLUMNS, REQUIRED_COLUMNS, key_of
 from core.privacy import Vault
 from prompts.catalog import Catalog
 from prompts.speech import farewell, greeting
 
-SAMPLES = 3
-
 #: Of rows that were never going to be called.
 _NEVER_CALLED = (Outcome.ROW_IN_ERROR, Outcome.INVALID_PHONE, Outcome.EXCLUDED, Outcome.DUPLICATE)
+SAMPLES = 3
+_LOOKED_AT = 200  # people: the first ones, those with most written of them, and those with least
+#: What a text says of a person has to be there (E02); of these, somebody may have none.
+OPTIONAL = tuple(name for name in CONTACT_COLUMNS if name not in (*REQUIRED_COLUMNS, *ANSWER_COLUMNS, "no_llamar"))
+WHOLE, LONGEST, ANOTHER = "Con todos sus datos", "La llamada más larga", "Otra persona"
+FEWER = "Con menos datos"
 
 
 @dataclass(frozen=True)
 class Said:
-    """One sentence. ``after``: what the person does before it, where that matters."""
+    """One sentence. ``after``: what the person does before it, where that matters; ``key``: of the catalogue."""
 
     text: str = field(repr=False)
     after: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One person's call as it is heard when all goes well. ``voicemail``: what a machine is told, empty for nothing."""
+    """One person's call as it is heard when all goes well. ``voicemail``: what a machine is told, empty for nothing;
+    ``chosen``: why this person, in a few words."""
 
     row: int  #: of the upload
     said: list[Said]
     voicemail: str = field(repr=False)
+    chosen: str = ""
 
 
 def sample_calls(
@@ -45,59 +57,99 @@ def sample_calls(
     campaign_id: int,
     catalog: Catalog,
     line_values: Mapping[str, object],
-    count: int = SAMPLES,
 ) -> list[Sample]:
-    """The calls of ``count`` people, from the first row that is called to the last.
+    """Up to ``SAMPLES``: somebody with everything, somebody who lacks something optional, and the longest call.
 
     ``line_values``: entidad, operador, numero, as the line says them. Said as on the first day of calls that is left.
+    The longest is looked for among those of whom most is written: each person's data are sealed by themselves.
     """
-    rows = tx.execute(_spread(campaign_id, count)).all()
-    return [_sample(vault, now, row, catalog, line_values) for row in rows]
+    rows = _in_order(tx.execute(_looked_at(campaign_id)).all())
+    if not rows:
+        return []
+    window, used = window_for(tx, rows[0]), _used(vault, rows[0])
+    chosen = _chosen([_Candidate(row, json.loads(vault.open(row.data_sealed)), used) for row in rows])
+    return [_sample(vault, now, each.row, window, catalog, line_values, why) for each, why in chosen]
 
 
-def _spread(campaign_id: int, count: int) -> Select[Any]:
-    """The first, the last, and those at equal steps between."""
+class _Candidate:
+    """Somebody who may be shown: how much the texts say of them, and what of the optional columns they lack."""
+
+    def __init__(self, row: Row, data: Mapping[str, Any], used: Sequence[str]) -> None:
+        self.row = row
+        values, names = data["contact"]["values"], (COLUMN_BY_KEY.get(key_of(each)) for each in row.headings)
+        written = dict(zip(names, data["cells"], strict=False))
+        self.lacking = [name for name in OPTIONAL if name in written and not written[name].strip()]
+        self.spoken = sum(len(values.get(name, "")) for name in used)
+
+
+def _chosen(people: Sequence[_Candidate]) -> list[tuple[_Candidate, str]]:
+    """One of each kind, nobody twice, and never fewer than there are people for."""
+    found: dict[int, tuple[_Candidate, str]] = {}
+
+    def take(candidates: Iterable[_Candidate], why: str) -> None:
+        first = next((each for each in candidates if each.row.row not in found), None)
+        if first is not None:
+            found[first.row.row] = (first, why or FEWER)
+
+    longest = max(people, key=lambda each: each.spoken)
+    take((each for each in people if not each.lacking and (each is not longest or len(people) == 1)), WHOLE)
+    take((each for each in people if each.lacking), "")
+    take([longest], LONGEST)
+    while len(found) < min(SAMPLES, len(people)):
+        take(reversed(people), ANOTHER)
+    return list(found.values())
+
+
+def _in_order(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: row.row)
+
+
+def _looked_at(campaign_id: int) -> Select[Any]:
     is_called = recipient.c.outcome.is_(None) | recipient.c.outcome.not_in(_NEVER_CALLED)
     called = (recipient.c.campaign_id == campaign_id, is_called)
-    parts = (
-        select(recipient.c.id, func.ntile(max(count - 1, 1)).over(order_by=recipient.c.row).label("part"))
-        .where(*called)
-        .subquery()
-    )
-    firsts = select(func.min(parts.c.id)).group_by(parts.c.part)
-    last = select(func.max(recipient.c.id)).where(*called)
+    written = func.octet_length(recipient.c.data_sealed)
+    some = [
+        select(recipient.c.id).where(*called).order_by(order, recipient.c.row).limit(_LOOKED_AT).subquery()
+        for order in (recipient.c.row, written.desc(), written)
+    ]
+    ids = union(*(select(each.c.id) for each in some))
+    planned = (campaign.c.starts_at, campaign.c.finished_at, campaign.c.ends_on)
     return (
         select(
-            recipient.c.row,
-            recipient.c.data_sealed,
-            recipient.c.answers,
-            campaign.c.request_sealed,
-            campaign.c.line,
-            campaign.c.country,
-            campaign.c.is_sensitive,
-            campaign.c.starts_at,
-            campaign.c.ends_on,
-            campaign.c.finished_at,
-            campaign.c.hours_from,
-            campaign.c.hours_to,
-            campaign.c.weekdays,
+            *(recipient.c.row, recipient.c.data_sealed, recipient.c.answers),
+            *(campaign.c.request_sealed, campaign.c.line, campaign.c.country, campaign.c.is_sensitive),
+            *(*planned, campaign.c.headings),
+            *(campaign.c.hours_from, campaign.c.hours_to, campaign.c.weekdays),
         )
         .join(campaign, campaign.c.id == recipient.c.campaign_id)
-        .where(recipient.c.id.in_(firsts.union(last)))
-        .order_by(recipient.c.row)
-        .limit(count)
+        .where(recipient.c.id.in_(ids))
     )
 
 
-def _sample(vault: Vault, now: datetime, row: Row, catalog: Catalog, line_values: Mapping[str, object]) -> Sample:
-    window = window_of(row)
+def _used(vault: Vault, row: Row) -> list[str]:
+    """What of a person the texts say, as often as they do."""
+    request = Request.from_json(json.loads(vault.open(row.request_sealed))["request"])
+    texts = (request.aviso_privacidad, request.mensaje_guion, *(each.sentence for each in request.recolectar))
+    said = ["primer_nombre", *(name for text in texts for name in variables_of(text))]
+    return [name for name in said if name in CONTACT_VARIABLES]
+
+
+def _sample(
+    vault: Vault,
+    now: datetime,
+    row: Row,
+    window: Window,
+    catalog: Catalog,
+    line_values: Mapping[str, object],
+    chosen: str,
+) -> Sample:
     asked = max(row.starts_at, row.finished_at or now)
     at = window.next_open(asked) or asked
     script, local = script_of(vault, at, row), window.local(at)
     values = {**line_values, "greeting": greeting(local), "farewell": farewell(local), **script}
 
     def say(key: str, after: str = "", **more: object) -> Said:
-        return Said(catalog.say(key, {**values, **more}, row.country).text, after)
+        return Said(catalog.say(key, {**values, **more}, row.country).text, after, key)
 
     said = [say("campaign.greeting"), say("campaign.who")]
     if script["questions"]:
@@ -111,4 +163,4 @@ def _sample(vault: Vault, now: datetime, row: Row, catalog: Catalog, line_values
         said.append(say(key, after, pregunta=asked["text"], opciones=asked["spoken_options"]))
     said.append(say("campaign.closing", "responde" if script["collect"] else "marca 1: continuar"))
     voicemail = say("campaign.voicemail").text if script["mensaje_buzon"] else ""
-    return Sample(row.row, said, voicemail)
+    return Sample(row.row, said, voicemail, chosen)

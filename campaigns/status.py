@@ -1,23 +1,30 @@
 """How a campaign stands, as numbers: what the CLI prints and the screens show."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, case, cast, func, select
+from sqlalchemy import Connection, Row, func, select
 
+from campaigns.counting import tally
+from campaigns.counting.tally import Counted
 from campaigns.life import NoSuchCampaign
-from campaigns.outcomes import LABELS, Outcome
-from campaigns.rules.hours import Window, window_of
-from campaigns.rules.why import Why, why_it_waits
-from campaigns.states import LIVE, AttemptState, CampaignState
-from campaigns.tables import attempt, campaign, lease, observation, recipient
-from campaigns.upload.vocabulary import Mode
+from campaigns.outcomes import LABELS, MET, REJECTED, Outcome
+from campaigns.rules.explaining import why_campaign
+from campaigns.rules.why import Why
+from campaigns.states import LIVE, CampaignState
+from campaigns.tables import attempt, campaign, recipient
+
+_VERIFIED = frozenset({Outcome.MESSAGE_PARTIAL, Outcome.MESSAGE_COMPLETE, Outcome.COLLECTED, Outcome.NO_MORE_CALLS})
+_A_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Status:
-    """``recipients`` = ``pending`` + ``live`` + final outcomes; ``attempts`` = calls placed."""
+    """``recipients`` = ``pending`` + ``live`` + final outcomes; ``attempts`` = calls placed. ``waiting``: of who is
+    pending and was called already, the last outcome, by code (formato-v1 §7)."""
 
     id: int
     name: str
@@ -29,10 +36,22 @@ class Status:
     outcomes: dict[str, int]  #: final ones, by code
     observations: dict[str, int]
     waiting_because: list[Why]
+    waiting: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def loaded(self) -> int:
+        """People: all rows but those that were rejected as they came in."""
+        return self.recipients - sum(self.outcomes.get(code, 0) for code in REJECTED)
 
     @property
     def done(self) -> int:
-        return sum(self.outcomes.values())
+        """Of them, those who will not be called again."""
+        return sum(self.outcomes.values()) - (self.recipients - self.loaded)
+
+    @property
+    def untouched(self) -> int:
+        """Of who is pending, those whom nobody called yet."""
+        return self.pending - sum(self.waiting.values())
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -49,57 +68,128 @@ class Status:
         }
 
 
+@dataclass(frozen=True)
+class Reached:
+    """People whom the campaign came to, each at least as far as the one before: called, reached (somebody spoke),
+    verified (or not asked), and who heard the message. ``failed_security``: were asked, and could not tell."""
+
+    called: int = 0
+    reached: int = 0
+    verified: int = 0
+    heard: int = 0
+    failed_security: int = 0
+
+    @property
+    def asked(self) -> int:
+        """Who passed the security questions, or did not."""
+        return self.verified + self.failed_security
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast it goes. ``last_minute``: calls begun in the last 60 s; ``retries``: people called already, and to be
+    called again, who are not on the line now."""
+
+    last_minute: int
+    retries: int
+
+
+@dataclass(frozen=True)
+class LiveCall:
+    """A call that is, or may be, on the line. ``is_placed``: the carrier has it; ``before``: what came of the person's
+    last one, None: this is the first."""
+
+    started_at: datetime | None
+    is_placed: bool
+    before: str | None
+
+
 def status_of(tx: Connection, now: datetime, campaign_id: int, cap: int | None = None) -> Status:
     """One campaign's numbers. ``cap``: live calls that its trunk allows. Raises NoSuchCampaign."""
     row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).first()
     if row is None:
         raise NoSuchCampaign
-    outcomes = _final_outcomes(tx, campaign_id)
-    live = _live(tx, campaign_id)
+    people = tally.people(tx, campaign_id)
+    return status_by(tx, now, row, people, on_the_line(tx, row), cap)
+
+
+def on_the_line(tx: Connection, row: Row) -> list[LiveCall]:
+    """The live calls of a campaign (its row): never more than its trunk allows.
+
+    Those of the whole trunk are looked up first, which has an index of its own; beside a million attempts that nobody
+    has analysed yet, PostgreSQL might read every one of the campaign's.
+    """
+    names = (attempt.c.campaign_id, attempt.c.recipient_id, attempt.c.started_at, attempt.c.remote_sid)
+    live = (
+        select(*names).where(attempt.c.trunk == row.trunk, attempt.c.state.in_(LIVE)).cte().prefix_with("materialized")
+    )
+    query = (
+        select(live.c.started_at, live.c.remote_sid.is_not(None), recipient.c.outcome)
+        .join(recipient, recipient.c.id == live.c.recipient_id)
+        .where(live.c.campaign_id == row.id)
+    )
+    return [LiveCall(*call) for call in tx.execute(query)]
+
+
+def status_by(
+    tx: Connection,
+    now: datetime,
+    row: Row,
+    people: Sequence[Counted],
+    live: Sequence[LiveCall],
+    cap: int | None = None,
+) -> Status:
+    """The same of a campaign (its row) of which people were counted, and then its live calls looked up, just now."""
+    outcomes = _final(people)
+    observed = tally.observed(tx, row.id)
     return Status(
         id=row.id,
         name=row.name,
         state=CampaignState(row.state),
         recipients=row.recipients,
-        pending=row.recipients - live - sum(outcomes.values()),
-        attempts=_placed(tx, campaign_id),
-        live=live,
+        pending=row.recipients - len(live) - sum(outcomes.values()),
+        attempts=tally.calls(tx, row.id) + sum(call.is_placed for call in live),
+        live=len(live),
         outcomes=outcomes,
-        observations=_observations(tx, campaign_id),
-        waiting_because=_why(tx, row, now, live, cap),
+        observations={"error": observed.errors, "aviso": observed.notices},
+        waiting_because=why_campaign(tx, now, row, cap=cap, live=len(live)),
+        waiting=_waiting(people, live),
     )
 
 
-def calls_a_minute(tx: Connection, campaign_id: int, last: int = 60) -> list[tuple[datetime, int]]:
-    """Calls placed in each of the last minutes in which there were any, oldest first."""
-    minute = func.date_trunc("minute", attempt.c.started_at).label("minute")
-    query = (
-        select(minute, func.count())
-        .where(attempt.c.campaign_id == campaign_id, attempt.c.remote_sid.is_not(None))
-        .group_by(minute)
-        .order_by(minute.desc())
-        .limit(last)
+def calls_a_minute(
+    tx: Connection, campaign_id: int, live: Sequence[LiveCall], last: int = 60
+) -> list[tuple[datetime, int]]:
+    """Calls that began in each of the last minutes in which there were any, oldest first; the ``live`` ones too."""
+    found = Counter(dict(tally.minutes(tx, campaign_id, last)))
+    found.update(
+        call.started_at.replace(second=0, microsecond=0) for call in live if call.is_placed and call.started_at
     )
-    return [(at, count) for at, count in reversed(tx.execute(query).all())]
+    return sorted(found.items())[-last:]
 
 
-def reached(tx: Connection, campaign_id: int) -> dict[str, int]:
-    """People called, reached, verified, and who heard the message: the four figures of the live page."""
-    spoke = recipient.c.outcome.like("contacto%")
-    verified = recipient.c.outcome.in_(
-        (Outcome.MESSAGE_PARTIAL, Outcome.MESSAGE_COMPLETE, Outcome.COLLECTED, Outcome.NO_MORE_CALLS)
+def reached(people: Sequence[Counted]) -> Reached:
+    """The figures of the live page, of a campaign's people as they were counted."""
+
+    def of(codes: Callable[[Outcome], bool]) -> int:
+        return sum(each.people for each in people if each.outcome is not None and codes(each.outcome))
+
+    return Reached(
+        called=sum(each.people for each in people if each.was_called),
+        reached=of(lambda code: code.startswith("contacto_")),
+        verified=of(_VERIFIED.__contains__),
+        heard=of(MET.__contains__),
+        failed_security=of(lambda code: code == Outcome.FAILED_SECURITY),
     )
-    heard = recipient.c.outcome.in_((Outcome.MESSAGE_COMPLETE, Outcome.COLLECTED))
-    counted = [
-        cast(func.coalesce(func.sum(case((condition, 1), else_=0)), 0), Integer).label(name)
-        for name, condition in {
-            "called": recipient.c.attempts > 0,
-            "reached": spoke,
-            "verified": verified,
-            "heard": heard,
-        }.items()
-    ]
-    return dict(tx.execute(select(*counted).where(recipient.c.campaign_id == campaign_id)).one()._mapping)
+
+
+def pace_of(
+    tx: Connection, now: datetime, campaign_id: int, people: Sequence[Counted], live: Sequence[LiveCall]
+) -> Pace:
+    """Of a campaign whose people were counted, and live calls looked up, just now."""
+    mine = (attempt.c.campaign_id == campaign_id, attempt.c.remote_sid.is_not(None))
+    begun = select(func.count()).where(*mine, attempt.c.started_at > now - _A_MINUTE, attempt.c.started_at <= now)
+    return Pace(tx.execute(begun).scalar_one(), sum(_waiting(people, live).values()))
 
 
 def label_of(outcome: str) -> str:
@@ -107,61 +197,20 @@ def label_of(outcome: str) -> str:
     return LABELS[Outcome(outcome)]
 
 
-def _final_outcomes(tx: Connection, campaign_id: int) -> dict[str, int]:
-    query = (
-        select(recipient.c.outcome, func.count())
-        .where(recipient.c.campaign_id == campaign_id, recipient.c.is_final)
-        .group_by(recipient.c.outcome)
-    )
-    found = {outcome: count for outcome, count in tx.execute(query)}
-    return {outcome.value: found[outcome.value] for outcome in Outcome if outcome.value in found}
+def _waiting(people: Sequence[Counted], live: Sequence[LiveCall]) -> dict[str, int]:
+    """The last outcome of who was called, will be again, and is not on the line; in the contract's order."""
+    found: Counter[str] = Counter()
+    for each in people:
+        if not each.is_final and each.outcome is not None:
+            found[each.outcome.value] += each.people
+    found.subtract(call.before for call in live if call.before is not None)
+    return {outcome.value: found[outcome.value] for outcome in Outcome if found[outcome.value] > 0}
 
 
-def _live(tx: Connection, campaign_id: int) -> int:
-    return tx.execute(
-        select(func.count()).where(attempt.c.campaign_id == campaign_id, attempt.c.state.in_(LIVE))
-    ).scalar_one()
-
-
-def _placed(tx: Connection, campaign_id: int) -> int:
-    return tx.execute(
-        select(func.count()).where(attempt.c.campaign_id == campaign_id, attempt.c.remote_sid.is_not(None))
-    ).scalar_one()
-
-
-def _observations(tx: Connection, campaign_id: int) -> dict[str, int]:
-    query = (
-        select(observation.c.level, func.count())
-        .where(observation.c.campaign_id == campaign_id)
-        .group_by(observation.c.level)
-    )
-    return {"error": 0, "aviso": 0, **{level: count for level, count in tx.execute(query)}}
-
-
-def _why(tx: Connection, row: Row, now: datetime, live: int, cap: int | None) -> list[Why]:
-    if not row.country:  # a request that could not be made out
-        return [Why("returned", "Fue devuelta: espera el archivo corregido.")]
-    window: Window = window_of(row)
-    next_due = tx.execute(
-        select(func.min(attempt.c.due_at)).where(attempt.c.campaign_id == row.id, attempt.c.state == AttemptState.DUE)
-    ).scalar()
-    on_trunk = tx.execute(
-        select(func.count()).where(attempt.c.trunk == row.trunk, attempt.c.state.in_(LIVE))
-    ).scalar_one()
-    held = tx.execute(
-        select(lease.c.trouble).where(lease.c.trunk == row.trunk, lease.c.expires_at > func.clock_timestamp())
-    ).first()
-    is_operated = row.mode == Mode.OPERADOR
-    return why_it_waits(
-        CampaignState(row.state),
-        window,
-        now,
-        starts_at=row.starts_at,
-        next_due=next_due,
-        live=live,
-        cap=None if is_operated else cap,
-        live_on_trunk=on_trunk,
-        has_dialer=is_operated or held is not None,
-        trouble=held.trouble if held else None,
-        is_operated=is_operated,
-    )
+def _final(people: Sequence[Counted]) -> dict[str, int]:
+    """In the contract's order."""
+    found: Counter[Outcome] = Counter()
+    for each in people:
+        if each.is_final and each.outcome is not None:
+            found[each.outcome] += each.people
+    return {outcome.value: found[outcome] for outcome in Outcome if found[outcome]}

@@ -37,6 +37,8 @@ campaign = Table(
     Column("country", Text, nullable=False),
     Column("trunk", Text, nullable=False, server_default="default"),
     Column("caller_id", Text, nullable=False),
+    Column("caller_ids", ARRAY(Text)),  # the line's, where it has several; null: caller_id alone
+    Column("share", SmallInteger, nullable=False, server_default="1"),  # of a trunk, beside its equals in priority
     Column("request_sealed", LargeBinary, nullable=False),  # every field of the request, as JSON
     Column("headings", JSONB, nullable=False),  # of the upload, in its order
     Column("delimiter", Text, nullable=False),
@@ -57,6 +59,11 @@ campaign = Table(
     Column("submitted_by", Text, nullable=False),
     Column("finished_at", Moment),
     Column("replaces", BigInteger),
+    Column("filing_number", Text, unique=True),  # CAMP-AAAA-NNNN (campaigns/intake/filing.py)
+    Column("people_purged_at", Moment),  # since when nothing here says who they were (reports/retention.py)
+    Column("file_removed_at", Moment),  # since when the upload itself is gone
+    Column("named_readers", ARRAY(Text)),  # e-mails of those who alone may know of it; null: not reserved by name
+    Column("must_validate", Boolean, nullable=False, server_default="false"),  # requiere_validacion
 )
 
 recipient = Table(
@@ -78,9 +85,13 @@ recipient = Table(
     Column("last_phone", SmallInteger),
     Column("last_duration_s", Integer),
     Column("collected_sealed", LargeBinary),  # {"1": "…"} answers to recolectar_N
+    Column("zone", Text),  # IANA, where the person is; null: the country's
+    Column("preferred", Text),  # HH:MM-HH:MM, their franja_preferida; null: none that we understand
     UniqueConstraint("campaign_id", "row"),
     Index("ix_recipient_person", "person_print"),
     Index("ix_recipient_open", "campaign_id", postgresql_where=text("not is_final")),
+    Index("ix_recipient_zone", "campaign_id", "zone", postgresql_where=text("zone is not null and not is_final")),
+    Index("ix_recipient_outcome", "campaign_id", "outcome", "row", postgresql_where=text("outcome is not null")),
 )
 
 attempt = Table(
@@ -104,6 +115,8 @@ attempt = Table(
     Column("progress", Text),
     Column("outcome", Text),
     Column("duration_s", Integer),
+    Column("to_print", LargeBinary),  # fingerprint of the telephone, once it was to be dialled
+    Column("caller_id", Text),  # what the telephone showed; null: the campaign's
     Index(
         "ix_attempt_due",
         "campaign_id",
@@ -119,6 +132,7 @@ attempt = Table(
     ),
     Index("ix_attempt_recipient", "recipient_id"),
     Index("ix_attempt_started", "campaign_id", "started_at"),
+    Index("ix_attempt_to", "to_print", "started_at", postgresql_where=text("to_print is not null")),
 )
 
 #: Whose a contact of a campaign in mode OPERADOR is, and how far its call has come. An open row is a claim.
@@ -160,16 +174,32 @@ observation = Table(
     Column("suggestion", Text),
 )
 
+#: Who is not to be called. A row is never deleted: it is taken back, by somebody and for a reason.
 exclusion = Table(
     "exclusion",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("kind", Text, nullable=False),  # person · phone
     Column("print", LargeBinary, nullable=False),
-    Column("campaign_id", BigInteger, ForeignKey("campaign.id")),  # null: every campaign
+    Column("campaign_id", BigInteger, ForeignKey("campaign.id")),  # for one campaign
+    Column("line", Text),  # for the entity of this line; null with campaign_id null: everything
+    Column("value_sealed", LargeBinary),  # the document or telephone, for whoever may read it
     Column("since", Moment, nullable=False),
     Column("cause", Text, nullable=False),
-    Index("ix_exclusion_print", "print", "kind"),
+    Column("added_by", Text, nullable=False, server_default="ivr"),
+    Column("removed_at", Moment),
+    Column("removed_by", Text),
+    Column("removed_because", Text),
+    Index("ix_exclusion_print", "print", "kind", postgresql_where=text("removed_at is null")),
+    Index(
+        "uq_exclusion_standing",
+        "kind",
+        "print",
+        text("coalesce(campaign_id, 0)"),
+        text("coalesce(line, '')"),
+        unique=True,
+        postgresql_where=text("removed_at is null"),
+    ),
 )
 
 lease = Table(

@@ -1,5 +1,7 @@
 """Security answers: compared, never stored. Low assurance: they open a message, never a PIN (requirements.md §7)."""
 
+from collections.abc import Sequence
+
 from core.privacy import Vault
 
 
@@ -10,3 +12,11 @@ def answer_print(vault: Vault, campaign_id: int, row: int, number: int, answer: 
     household of four may be keyed as 4 or 04.
     """
     return vault.fingerprint("answer", f"{campaign_id}:{row}:{number}:{answer.lstrip('0')}")
+
+
+def answer_prints(
+    vault: Vault, campaign_id: int, number: int, rows: Sequence[int], answers: Sequence[str]
+) -> list[bytes]:
+    """``answer_print`` of the answers of several people to one question, each with its row."""
+    given = zip(rows, answers, strict=True)
+    return vault.fingerprint_each("answer", [f"{campaign_id}:{row}:{number}:{told.lstrip('0')}" for row, told in given])

@@ -1,6 +1,7 @@
 """Who may call our webhooks: whoever signed the request with our token (twilio.md §1)."""
 
 from collections.abc import Mapping
+from hmac import compare_digest
 
 from twilio.request_validator import RequestValidator
 
@@ -13,8 +14,14 @@ class SignatureCheck:
         self._public_url = public_url
 
     def is_valid(self, path_and_query: str, form: Mapping[str, str], signature: str) -> bool:
-        """``path_and_query`` as requested, ``form`` every field received. Anything odd is a no."""
+        """``path_and_query`` as requested, ``form`` every field received. Anything odd is a no.
+
+        As a rule it is made over the address as it is; the validator tries it with and without a port, which takes
+        three times as long.
+        """
+        url = self._public_url + path_and_query
         try:
-            return bool(self._validator.validate(self._public_url + path_and_query, form, signature))
+            expected = self._validator.compute_signature(url, form)
+            return compare_digest(expected, signature) or bool(self._validator.validate(url, form, signature))
         except Exception:  # the validator raises on what it cannot read: a stranger's problem, not ours
             return False

@@ -2,11 +2,10 @@
 
 from zoneinfo import ZoneInfo
 
-from core.documents import Document, DocumentProblem, DocumentType, check_document, normal_form
+from core.documents import Document, DocumentProblem, check_written
 from core.phones import Phone, PhoneProblem, parse_phone
 
 _COUNTRY = {"America/El_Salvador": "SV", "America/Bogota": "CO"}
-_DUI = 9  # digits
 
 
 def country_of(zone: ZoneInfo) -> str:
@@ -20,7 +19,5 @@ def read_phone(text: str, zone: ZoneInfo) -> Phone | PhoneProblem:
 
 
 def read_document(text: str, zone: ZoneInfo) -> Document | DocumentProblem:
-    """The document in normal form. In El Salvador nine digits or fewer are a DUI, whose check digit must be right."""
-    number, country = normal_form(text), country_of(zone)
-    is_dui = country == "SV" and number.isdigit() and len(number) <= _DUI
-    return check_document(DocumentType.DUI if is_dui else DocumentType.OTRO, text.strip(), country)
+    """The document in normal form, or what is wrong with it."""
+    return check_written(text, country_of(zone))

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cases.consultations import TextMissing
-from cases.tables import work_order
+from cases.tables import claim, work_order
 from core import audit
 from core.privacy import Vault, mask_document
 
@@ -70,10 +70,11 @@ def open_order(
     """
     if not detail.strip():
         raise TextMissing
+    document_print = vault.fingerprint("document", document)
     values = {
         "kind": kind,
         "state": OrderState.ABIERTA,
-        "document_print": vault.fingerprint("document", document),
+        "document_print": document_print,
         "document_sealed": vault.seal(document),
         "detail_sealed": vault.seal(detail.strip()),
         "opened_at": now,
@@ -83,10 +84,20 @@ def open_order(
     order_id = tx.execute(added).scalar()
     if order_id is None:
         found = open_order_of(tx, vault, document, kind)
-        # Closed by someone else in this very moment: then this one is new after all.
-        return found or open_order(tx, vault, now, document, opened_by, detail, kind)
+        if found is None:  # closed by someone else in this very moment: then this one is new after all
+            return open_order(tx, vault, now, document, opened_by, detail, kind)
+        _settle_claim(tx, now, document_print, opened_by, found)
+        return found
     audit.record(tx, now, opened_by, "order.opened", "order", order_id, kind=kind)
+    _settle_claim(tx, now, document_print, opened_by, order_id)
     return order_id
+
+
+def _settle_claim(tx: Connection, now: datetime, document_print: bytes, actor: str, order_id: int) -> None:
+    """Whoever claimed on a call of the system has spoken with a person now: nobody else need call them."""
+    theirs = (claim.c.document_print == document_print, claim.c.state == "POR_CONFIRMAR")
+    settled = {"state": "CONFIRMADO", "decided_at": now, "decided_by": actor, "order_id": order_id}
+    tx.execute(update(claim).where(*theirs).values(**settled))
 
 
 def open_order_of(

@@ -74,6 +74,24 @@ work_order = Table(
     Index("uq_work_order_open", "kind", "document_print", unique=True, postgresql_where=text("state = 'ABIERTA'")),
 )
 
+#: A call of the system on which somebody said that they want to claim (R46): no order until a person confirms it.
+claim = Table(
+    "claim",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("attempt_id", BigInteger, nullable=False, unique=True),  # the campaign's call
+    Column("line", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("document_print", LargeBinary),
+    Column("document_sealed", LargeBinary),
+    Column("phone_sealed", LargeBinary, nullable=False),
+    Column("said_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", Text),
+    Column("order_id", BigInteger, ForeignKey("work_order.id")),
+    Index("uq_claim_waiting", "document_print", unique=True, postgresql_where=text("state = 'POR_CONFIRMAR'")),
+)
+
 attention = Table(
     "attention",  # one operator's part in one conversation: a draft until it leaves its case
     metadata,

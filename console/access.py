@@ -11,6 +11,7 @@ from campaigns.approval import APPROVERS
 from console.accounts import Account, find_account
 from console.call_tabs import first_tab
 from console.office import office
+from console.settings_tabs import settings_tabs
 from core.roles import Role
 
 View = Callable[..., Any]
@@ -22,6 +23,7 @@ DESK = frozenset({Role.OPERADOR, Role.SUPERVISOR, Role.COORDINADOR, Role.TECNICO
 DIRECTORY_KEEPERS = DESK - {Role.DIRECTOR}  # whoever attends takes part in keeping it (R85)
 AT_THE_DESK = frozenset({Role.OPERADOR, Role.SUPERVISOR, Role.COORDINADOR})  # they take calls
 OVERSEES = frozenset({Role.SUPERVISOR, Role.COORDINADOR, Role.DIRECTOR})  # the last only looks
+REPORTERS = OVERSEES | {Role.ADMIN}  # they look at the calls of all lines (R23)
 EVERYONE = frozenset(Role)
 
 
@@ -83,7 +85,9 @@ def places() -> list[tuple[str, str]]:
     role = current_user.role
     found = []
     if role in CAMPAIGNS:
-        found.append(("Campañas", "console.campaign_list.page"))
+        # A requesting area looks at its requests, everybody else at the campaigns that came of them.
+        is_area = role is Role.MISIONAL
+        found.append(("Campañas", "console.requests.page" if is_area else "console.campaign_list.page"))
     calls = first_tab()
     if calls is not None:
         found.append(("Llamadas", calls))
@@ -91,7 +95,17 @@ def places() -> list[tuple[str, str]]:
         found.append(("Teléfono", "console.telephone.page"))
     if role in CASES:
         found.append(("Casos", "console.tray.page"))
+    if role in REPORTERS:
+        found.append(("Informes", "console.reports.page"))
+    settings = settings_tabs()
+    if settings:
+        found.append(("Ajustes", settings[0][1]))
     return found
+
+
+def page_after(role: Role) -> str:
+    """The page of a campaign that nobody has approved: a requesting area's is its request's, and not the review."""
+    return "console.requests.one" if role is Role.MISIONAL else "console.review.page"
 
 
 def load_visitor(kept: str) -> Visitor | None:

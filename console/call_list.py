@@ -8,7 +8,7 @@ from flask_login import current_user
 from console.access import DESK, OVERSEES, requires
 from console.desk_visit import desk, oversees
 from console.desk_words import ENDINGS
-from console.hidden import hidden_lines
+from console.hidden import hidden_attempts, hidden_lines
 from console.office import office
 from console.quality import JUDGES
 from core.roles import Role
@@ -27,9 +27,10 @@ def page() -> str:
     with here.db.begin() as tx:
         operators = presence.everyone(tx)
         wanted = _wanted({row.account_id for row in operators})
-        total = call_list.count(tx, wanted, hidden)
+        total = call_list.count(tx, wanted, hidden, without=hidden_attempts())
         number = min(max(request.args.get("pagina", 1, type=int), 1), max(1, -(-total // A_PAGE)))
-        found = call_list.calls(tx, here, wanted, hidden, offset=(number - 1) * A_PAGE)
+        offset = (number - 1) * A_PAGE
+        found = call_list.calls(tx, here, wanted, hidden, without=hidden_attempts(), offset=offset)
     return render_template(
         "console/call_list.html",
         calls=found,

@@ -1,7 +1,7 @@
-"""Calls a minute as bars, with the pace as a line across them: SVG that lives in the page and obeys its style sheet."""
+"""Calls a minute, and how many are answered at each hour, as bars: SVG that lives in the page and obeys its styles."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from math import ceil
 from xml.etree import ElementTree as tree
@@ -10,6 +10,7 @@ from markupsafe import Markup
 from pygal import Bar, Config
 from pygal.style import Style
 
+from campaigns.counting.tally import Hour
 from console.words import clock_time, hour_of_day, moment, number
 
 # pygal looks for plug-ins with an importer of a kind that Python 3.12 no longer knows; we have none to find.
@@ -54,23 +55,65 @@ def calls_chart(minutes: Sequence[tuple[datetime, int]], pace: float) -> Markup:
         return Markup("")
     days = {_date(at) for at, _ in minutes}
     labels = min(_LABELS if len(days) == 1 else _LONG_LABELS, len(minutes))
-    config = Config(
-        css=[], js=[], width=_WIDTH, height=_HEIGHT, margin=6, margin_left=16, margin_right=40, margin_bottom=24,
-        spacing=6, style=_ROOM,
-        show_legend=False, explicit_size=False,
-        disable_xml_declaration=True, pretty_print=False, include_x_axis=True, min_scale=2, max_scale=5,
-        x_labels_major_count=labels, show_minor_x_labels=False, truncate_label=-1, no_data_text="",
-        value_formatter=lambda value: f"{value:,.0f}",
-    )  # fmt: skip
-    chart = _CallsChart(config)
+    chart = _CallsChart(_config(labels, lambda value: f"{value:,.0f}"))
     chart.pace = pace if _is_near(minutes, pace) else 0.0
     chart.be_thin(len(minutes))
     chart.y_labels = _steps(max(*(count for _, count in minutes), chart.pace, 1))
     chart.x_labels = [clock_time(at)[:5] if len(days) == 1 else hour_of_day(at) for at, _ in minutes]
     chart.add("Llamadas", [count for _, count in minutes])
-    drawing = _without_style(chart.render_tree(), _told(minutes, pace))
-    caption = f'<figcaption class="small text-body-secondary">{_caption(minutes, pace)}</figcaption>'
-    return Markup(f'<figure class="mb-1">{drawing}{caption}</figure>')  # noqa: S704 - numbers and hours only
+    return _figure(chart, "minutes", _told(minutes, pace), _caption(minutes, pace))
+
+
+def hours_chart(hours: Sequence[tuple[datetime, int]]) -> Markup:
+    """Calls in each hour in which there were any. Nothing where no call was placed."""
+    if not hours:
+        return Markup("")
+    chart = _CallsChart(_config(min(_LONG_LABELS, len(hours)), lambda value: f"{value:,.0f}"))
+    chart.be_thin(len(hours))
+    chart.y_labels = _steps(max(count for _, count in hours))
+    chart.x_labels = [hour_of_day(at) for at, _ in hours]
+    chart.add("Llamadas", [count for _, count in hours])
+    most = max(count for _, count in hours)
+    told = f"Llamadas por hora, del {moment(hours[0][0])} al {moment(hours[-1][0])}: {number(most)} como máximo."
+    return _figure(chart, "hours", told, "Solo se dibujan las horas en que hubo llamadas.")
+
+
+def answer_chart(hours: Sequence[Hour]) -> Markup:
+    """Of the calls of each hour of the day, how many per cent a person answered. Nothing where none is over."""
+    if not hours:
+        return Markup("")
+    by_hour = {each.hour: each for each in hours}
+    shown = range(min(by_hour), max(by_hour) + 1)
+    rates = [100 * by_hour[hour].answered / by_hour[hour].calls if hour in by_hour else 0 for hour in shown]
+    chart = _CallsChart(_config(len(shown), lambda value: f"{value:.0f} %"))
+    chart.be_thin(len(shown))
+    chart.y_labels = _steps(max(*rates, 1))
+    chart.x_labels = [f"{hour:02}" for hour in shown]
+    chart.add("Contestadas", rates)
+    best = max(hours, key=lambda each: each.answered / each.calls)
+    told = f"De cada cien llamadas, cuántas contestó una persona, por hora: la mejor, a las {best.hour:02}."
+    calls, answered = sum(each.calls for each in hours), sum(each.answered for each in hours)
+    return _figure(
+        chart, "answers", told, f"Contestó una persona {number(answered)} de {number(calls)} llamadas terminadas."
+    )
+
+
+def _config(labels: int, written: Callable[[float], str]) -> Config:
+    return Config(
+        css=[], js=[], width=_WIDTH, height=_HEIGHT, margin=6, margin_left=16, margin_right=40, margin_bottom=24,
+        spacing=6, style=_ROOM,
+        show_legend=False, explicit_size=False,
+        disable_xml_declaration=True, pretty_print=False, include_x_axis=True, min_scale=2, max_scale=5,
+        x_labels_major_count=labels, show_minor_x_labels=False, truncate_label=-1, no_data_text="",
+        value_formatter=written,
+    )  # fmt: skip
+
+
+def _figure(chart: Bar, name: str, told: str, caption: str) -> Markup:
+    chart.uuid = name  # pygal's own is another at each drawing, and the same bars must be the same text
+    drawing = without_style(chart.render_tree(), told)
+    said = f'<figcaption class="small text-body-secondary">{caption}</figcaption>'
+    return Markup(f'<figure class="mb-1">{drawing}{said}</figure>')  # noqa: S704 - numbers and hours only
 
 
 def _steps(most: float) -> list[int]:
@@ -103,7 +146,7 @@ def _told(minutes: Sequence[tuple[datetime, int]], pace: float) -> str:
     )
 
 
-def _without_style(svg: tree.Element, told: str) -> str:
+def without_style(svg: tree.Element, told: str) -> str:
     """The drawing without pygal's own styles and scripts, which the content policy forbids, and with a description."""
     for parent in list(svg.iter()):
         for child in list(parent):

@@ -1,36 +1,39 @@
-"""The people of a campaign, masked; and one person's story: what was tried, what came of it, and why not called."""
+"""The people of a campaign, masked: by outcome, or the one whose document, telephone or identifier is typed in."""
 
 import json
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
 from sqlalchemy import Connection, Row, select
 from werkzeug.wrappers import Response
+from wtforms import SelectChoice, SelectField, StringField
+from wtforms.validators import InputRequired, Length
 
+from campaigns.columns import NOTHING, Places, places_of, shown_document
+from campaigns.history import finding
+from campaigns.history.story import story_of
 from campaigns.outcomes import Outcome
-from campaigns.states import AttemptState, CampaignState
-from campaigns.status import Status, status_of
+from campaigns.rules.explaining import why_contact
 from campaigns.tables import recipient
-from campaigns.upload.vocabulary import COLUMN_BY_KEY, key_of
-from console import queries, words
+from console import queries
 from console.access import CAMPAIGNS, requires
 from console.found import campaign_or_404
 from console.office import office
-from core.privacy import Vault, mask_document, mask_phone
+from core.privacy import Vault, mask_phone
 
 screen = Blueprint("contacts", __name__)
 
 A_PAGE = 50
+_MOST_FOUND = 20
 
-_NEVER = {
-    Outcome.ROW_IN_ERROR: "Su fila tiene un error y no se puede llamar: abajo dice cuál.",
-    Outcome.INVALID_PHONE: "Ninguno de sus teléfonos sirve.",
-    Outcome.EXCLUDED: "Está excluida: pidió que no se le llame, o así vino en el archivo.",
-    Outcome.DUPLICATE: "Su documento está repetido en la lista: se llama a la primera fila.",
-    Outcome.CONTACT_LIMIT: "Ya recibió los contactos que la norma permite en este plazo.",
-    Outcome.EXPIRED: "El período de la campaña terminó antes de poder llamarla.",
-}
+
+class SearchForm(FlaskForm):
+    """Sent, never asked for by an address: what is looked for is a citizen's."""
+
+    by = SelectField("Buscar por", choices=[SelectChoice(each.value, each.label) for each in finding.By])
+    value = StringField("Valor exacto", validators=[InputRequired("Escriba qué busca."), Length(max=60)])
 
 
 @dataclass(frozen=True)
@@ -45,89 +48,112 @@ class Person:
 @screen.get("/campanas/<int:campaign_id>/contactos")
 @requires(*CAMPAIGNS)
 def page(campaign_id: int) -> str | Response:
-    """The list; with ``fila``, that person alone."""
+    """The list; with ``fila``, that person alone; ``desde``, ``hasta``: after or before which row it goes on."""
     wanted = request.args.get("fila", type=int)
     outcome = request.args.get("tipificacion") or None
-    number = max(request.args.get("pagina", 1, type=int), 1)
-    here = office()
-    with here.db.begin() as tx:
+    if outcome is not None and outcome not in (*Outcome, queries.PENDING):
+        abort(404)
+    with office().db.begin() as tx:
         row = campaign_or_404(tx, campaign_id)
         asked_for = _at_row(tx, campaign_id, wanted) if wanted is not None else None
         if asked_for is not None:
             return redirect(url_for(".one", campaign_id=campaign_id, recipient_id=asked_for))
-        column = _document_column(row.headings)
-        found = queries.people(tx, campaign_id, outcome, A_PAGE + 1, (number - 1) * A_PAGE)
-        people = [_masked(here.vault, each, column) for each in found[:A_PAGE]]
-        outcomes = queries.outcomes_found(tx, campaign_id)
-    return render_template(
-        "console/contacts.html",
-        campaign=row,
-        people=people,
-        outcomes=outcomes,
-        outcome=outcome,
-        wanted=wanted,
-        number=number,
-        has_more=len(found) > A_PAGE,
-    )
+        return _list(tx, row, SearchForm(formdata=None), outcome=outcome, wanted=wanted)
+
+
+@screen.post("/campanas/<int:campaign_id>/contactos")
+@requires(*CAMPAIGNS)
+def search(campaign_id: int) -> str | Response | tuple[str, int]:
+    """By exactly what was typed: its keyed hash is compared, and it is in no address and in no log."""
+    here, form = office(), SearchForm()
+    with here.db.begin() as tx:
+        row = campaign_or_404(tx, campaign_id)
+        if not form.validate():
+            return _list(tx, row, form), 422
+        try:
+            found = finding.find(tx, here.vault, row, finding.By(form.by.data), form.value.data or "", _MOST_FOUND)
+        except finding.CannotFind as problem:
+            form.value.errors = [str(problem)]
+            return _list(tx, row, form), 422
+        if len(found) == 1:
+            return redirect(url_for(".one", campaign_id=campaign_id, recipient_id=found[0].id))
+        return _list(tx, row, form, found=found)
 
 
 @screen.get("/campanas/<int:campaign_id>/contactos/<int:recipient_id>")
 @requires(*CAMPAIGNS)
 def one(campaign_id: int, recipient_id: int) -> str:
     here = office()
+    now = here.clock.now()
     with here.db.begin() as tx:
         row = campaign_or_404(tx, campaign_id)
         found = queries.person(tx, campaign_id, recipient_id)
         if found is None:
             abort(404)
-        attempts = queries.attempts_of(tx, recipient_id)
         told: dict[str, Any] = {
             "campaign": row,
-            "person": _masked(here.vault, found, _document_column(row.headings)),
+            "person": _masked(here.vault, found, places_of(row.headings)),
             "phones": [mask_phone(phone) for phone in _contact(here.vault, found).get("phones", [])],
-            "attempts": attempts,
+            "steps": story_of(tx, here.vault, now, row, found),
             "observations": queries.observations_of_row(tx, campaign_id, found.row),
-            "why": _why(row, found, attempts, status_of(tx, here.clock.now(), campaign_id, here.max_live_calls)),
+            "why": why_contact(tx, here.vault, now, recipient_id, cap=here.max_live_calls),
         }
     return render_template("console/contact.html", **told)
 
 
+def _list(
+    tx: Connection,
+    row: Row,
+    form: SearchForm,
+    *,
+    outcome: str | None = None,
+    wanted: int | None = None,
+    found: list[Row] | None = None,
+) -> str:
+    """``found``: of a search; otherwise a page of everybody with this ``outcome``."""
+    is_search = found is not None
+    after, before = request.args.get("desde", 0, type=int), request.args.get("hasta", type=int)
+    rows = found if found is not None else _page_of(tx, row.id, outcome, after, before)
+    has_more = not is_search and len(rows) > A_PAGE
+    rows = (rows[1:] if before is not None else rows[:-1]) if has_more else rows
+    places = places_of(row.headings)
+    return render_template(
+        "console/contacts.html",
+        campaign=row,
+        people=[_masked(office().vault, each, places) for each in rows],
+        outcomes=queries.outcomes_found(tx, row.id),
+        outcome=outcome,
+        wanted=wanted,
+        form=form,
+        is_search=is_search,
+        has_earlier=not is_search and bool(rows) and (has_more if before is not None else after > 0),
+        has_later=not is_search and bool(rows) and (before is not None or has_more),
+    )
+
+
+def _page_of(tx: Connection, campaign_id: int, outcome: str | None, after: int, before: int | None) -> list[Row]:
+    """One more than a page, where there are more. No sheet has more rows than an integer of the database."""
+    if not 0 <= after < 2**31 or not (before is None or 0 <= before < 2**31):
+        abort(404)
+    return queries.people(tx, campaign_id, outcome, A_PAGE + 1, after=after, before=before)
+
+
 def _at_row(tx: Connection, campaign_id: int, row: int) -> int | None:
-    """Who stands on this row of the upload. No sheet has more rows than an integer of the database."""
+    """Who stands on this row of the upload."""
     if not 0 < row < 2**31:
         return None
     mine = (recipient.c.campaign_id == campaign_id, recipient.c.row == row)
     return tx.execute(select(recipient.c.id).where(*mine)).scalar()
 
 
-def _document_column(headings: list[str]) -> int | None:
-    names = [COLUMN_BY_KEY.get(key_of(written)) for written in headings]
-    return names.index("numero_documento") if "numero_documento" in names else None
-
-
 def _contact(vault: Vault, recipient: Row) -> dict[str, Any]:
     return json.loads(vault.open(recipient.data_sealed))["contact"] or {}
 
 
-def _masked(vault: Vault, recipient: Row, column: int | None) -> Person:
+def _masked(vault: Vault, recipient: Row, places: Places) -> Person:
     data = json.loads(vault.open(recipient.data_sealed))
     cells, contact = data["cells"], data["contact"] or {}
-    document = mask_document(cells[column]) if column is not None and column < len(cells) else "—"
     phones = contact.get("phones", [])
     shown = recipient.last_phone or 0
-    return Person(recipient, document, mask_phone(phones[shown]) if shown < len(phones) else "—")
-
-
-def _why(campaign: Row, recipient: Row, attempts: list[Row], status: Status) -> list[str]:
-    """Why this person was not called, or not again yet."""
-    if recipient.is_final:
-        return [_NEVER[Outcome(recipient.outcome)]] if recipient.outcome in _NEVER else []
-    if campaign.state == CampaignState.CANCELLED:
-        return ["La campaña fue cancelada antes de llamarla."]
-    if any(each.state in (AttemptState.ASKING, AttemptState.PLACED) for each in attempts):
-        return ["Se le está llamando en este momento."]
-    if any(each.state == AttemptState.UNKNOWN for each in attempts):
-        return ["Se pidió una llamada y la red no confirmó: hasta saberlo no se marca otra vez."]
-    due = next((each for each in attempts if each.state == AttemptState.DUE), None)
-    found = [f"Su próximo intento es a partir del {words.long_moment(due.due_at)}."] if due else []
-    return found + [why.sentence for why in status.waiting_because if why.code != "retries"]
+    phone = mask_phone(phones[shown]) if shown < len(phones) else NOTHING
+    return Person(recipient, shown_document(cells, places), phone)

@@ -13,14 +13,22 @@ from wtforms import BooleanField, TextAreaField
 from wtforms.validators import Length
 
 from campaigns import life
-from campaigns.approval import APPROVERS, approve, is_short_notice
+from campaigns.approval import (
+    APPROVERS,
+    approve,
+    give_back,
+    needs_supervisor,
+    not_any_longer,
+    too_late,
+    why_supervisor,
+)
+from campaigns.intake import reception
 from campaigns.life import NotAllowed
-from campaigns.rules.hours import window_of
 from campaigns.states import NEXT, CampaignState
 from campaigns.status import Status, status_of
-from console import words
+from console import what_happens
 from console.access import CAMPAIGNS, requires
-from console.found import campaign_or_404
+from console.found import campaign_or_404, is_own
 from console.office import office
 from core.roles import Role
 
@@ -49,14 +57,18 @@ class Decision:
     colour: str = "primary"
 
 
-def _approval_is_short(row: Row, at_once: bool) -> bool:
-    return is_short_notice(row, office().clock.now(), at_once)
+def _takes_a_supervisor(row: Row, at_once: bool) -> bool:
+    return needs_supervisor(row, office().clock.now(), at_once)
 
 
 def _approve(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None:
     role: Role = current_user.role
     at_once, reason = bool(form.at_once.data), form.reason.data or ""
     approve(tx, now, row.id, current_user.email, role, at_once=at_once, reason=reason)
+
+
+def _return(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None:
+    give_back(tx, now, row.id, current_user.email, current_user.role, form.reason.data or "")
 
 
 def _move(to: CampaignState) -> Do:
@@ -67,52 +79,12 @@ def _cancel(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None
     life.cancel(tx, now, row.id, current_user.email, form.reason.data or None)
 
 
+def _refuse(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None:
+    reception.refuse(tx, now, row.id, current_user.email, (form.reason.data or "").strip())
+
+
 def _resume(tx: Connection, now: datetime, row: Row, form: DecisionForm) -> None:
     life.resume(tx, now, row.id, current_user.email)
-
-
-def _on_approval(row: Row, status: Status) -> list[str]:
-    opens = window_of(row).next_open(max(row.starts_at, office().clock.now()))
-    since = f"desde el {words.long_moment(opens)}" if opens else "en su período"
-    never = status.recipients - status.pending
-    told = [
-        f"Se llamará a {words.number(status.pending)} personas {since}, dentro del horario legal.",
-        f"Cada persona recibirá como máximo {row.max_attempts} llamadas, hasta el {words.day(row.ends_on)}.",
-    ]
-    return [*told, f"{words.number(never)} registros con error o excluidos no se llamarán."] if never else told
-
-
-def _live(status: Status) -> list[str]:
-    return [f"Las llamadas en curso ({status.live}) terminan con normalidad."] if status.live else []
-
-
-def _on_return(row: Row, status: Status) -> list[str]:
-    return [
-        "Quien la radicó verá el motivo y las observaciones, y podrá subir el archivo corregido.",
-        "No se llamará a nadie.",
-    ]
-
-
-def _on_cancel(row: Row, status: Status) -> list[str]:
-    return [
-        f"A las {words.number(status.pending)} personas que faltan no se les llamará. No se puede deshacer.",
-        *_live(status),
-        "Los resultados obtenidos hasta ahora se conservan; las respuestas de seguridad se borran.",
-    ]
-
-
-def _on_pause(row: Row, status: Status) -> list[str]:
-    return [
-        f"No se marca a nadie más hasta que alguien la reanude: faltan {words.number(status.pending)} personas.",
-        *_live(status),
-    ]
-
-
-def _on_resume(row: Row, status: Status) -> list[str]:
-    window, now = window_of(row), office().clock.now()
-    opens = None if window.is_open(now) else window.next_open(now)
-    when = f"el {words.long_moment(opens)}, cuando abre el horario legal" if opens else "de inmediato"
-    return [f"Se vuelve a marcar {when}: faltan {words.number(status.pending)} personas."]
 
 
 DECISIONS = {
@@ -120,17 +92,17 @@ DECISIONS = {
         "Aprobar",
         CampaignState.APPROVED,
         "La campaña quedó aprobada.",
-        _on_approval,
+        what_happens.on_approval,
         _approve,
-        needs_reason=_approval_is_short,
+        needs_reason=_takes_a_supervisor,
         asks_reason=True,
     ),
     "devolver": Decision(
         "Devolver",
         CampaignState.RETURNED,
         "La campaña fue devuelta con su motivo.",
-        _on_return,
-        _move(CampaignState.RETURNED),
+        what_happens.on_return,
+        _return,
         needs_reason=lambda row, at_once: True,
         asks_reason=True,
     ),
@@ -138,8 +110,18 @@ DECISIONS = {
         "Cancelar",
         CampaignState.CANCELLED,
         "La campaña quedó cancelada.",
-        _on_cancel,
+        what_happens.on_cancel,
         _cancel,
+        asks_reason=True,
+        colour="danger",
+    ),
+    "rechazar": Decision(
+        "No aceptar la devolución",
+        CampaignState.CANCELLED,
+        "La solicitud terminó: no se aceptó la devolución.",
+        what_happens.on_refusal,
+        _refuse,
+        needs_reason=lambda row, at_once: True,
         asks_reason=True,
         colour="danger",
     ),
@@ -147,34 +129,47 @@ DECISIONS = {
         "Pausar",
         CampaignState.PAUSED,
         "La campaña está en pausa.",
-        _on_pause,
+        what_happens.on_pause,
         _move(CampaignState.PAUSED),
         asks_reason=True,
         colour="warning",
     ),
-    "reanudar": Decision("Reanudar", CampaignState.RUNNING, "La campaña sigue.", _on_resume, _resume),
+    "reanudar": Decision("Reanudar", CampaignState.RUNNING, "La campaña sigue.", what_happens.on_resume, _resume),
+}
+
+
+_INFINITIVE = {"rechazar": "rechazar la devolución"}
+#: What may be asked only in one state, though the table of states allows it in others.
+_ONLY_IN = {
+    "reanudar": CampaignState.PAUSED,
+    "rechazar": CampaignState.RETURNED,
+    "devolver": CampaignState.UNDER_REVIEW,
+}
+#: What whoever asked for a campaign may decide over it before it is dialled.
+_OF_THE_AREA = {
+    "cancelar": (CampaignState.UNDER_REVIEW, CampaignState.RETURNED),
+    "rechazar": (CampaignState.RETURNED,),
 }
 
 
 def possible(row: Row) -> list[str]:
     """Which decisions the visitor may take over it now, by their name in the address."""
-    return [name for name, decision in DECISIONS.items() if _is_possible(row, name, decision) and _may(row, name)]
+    own = row.submitted_by == current_user.email
+    return [name for name, decision in DECISIONS.items() if _is_possible(row, name, decision) and _may(row, name, own)]
 
 
 def _is_possible(row: Row, name: str, decision: Decision) -> bool:
     state = CampaignState(row.state)
-    return decision.to in NEXT[state] and (name != "reanudar" or state == CampaignState.PAUSED)
+    return decision.to in NEXT[state] and _ONLY_IN.get(name, state) == state
 
 
-def _may(row: Row, name: str) -> bool:
-    is_own_and_not_dialled = row.submitted_by == current_user.email and row.state in (
-        CampaignState.UNDER_REVIEW,
-        CampaignState.RETURNED,
-    )
-    return current_user.role in APPROVERS or (name == "cancelar" and is_own_and_not_dialled)
+def _may(row: Row, name: str, is_own: bool) -> bool:
+    return current_user.role in APPROVERS or (is_own and row.state in _OF_THE_AREA.get(name, ()))
 
 
-@screen.route("/campanas/<int:campaign_id>/<any(aprobar, devolver, cancelar, pausar, reanudar):name>", methods=["GET"])
+@screen.route(
+    "/campanas/<int:campaign_id>/<any(aprobar, devolver, cancelar, rechazar, pausar, reanudar):name>", methods=["GET"]
+)
 @requires(*CAMPAIGNS)
 def ask(campaign_id: int, name: str) -> str:
     with office().db.begin() as tx:
@@ -182,7 +177,7 @@ def ask(campaign_id: int, name: str) -> str:
     return _page(row, status, name, DecisionForm())
 
 
-@screen.post("/campanas/<int:campaign_id>/<any(aprobar, devolver, cancelar, pausar, reanudar):name>")
+@screen.post("/campanas/<int:campaign_id>/<any(aprobar, devolver, cancelar, rechazar, pausar, reanudar):name>")
 @requires(*CAMPAIGNS)
 def decide(campaign_id: int, name: str) -> str | Response | tuple[str, int]:
     decision, form, here = DECISIONS[name], DecisionForm(), office()
@@ -194,28 +189,39 @@ def decide(campaign_id: int, name: str) -> str | Response | tuple[str, int]:
         return _page(row, status, name, form), 422
     try:
         with here.db.begin() as tx:
-            decision.do(tx, here.clock.now(), row, form)
+            decision.do(tx, here.clock.now(), _still(tx, campaign_id, name), form)
     except NotAllowed as problem:
         form.reason.errors = [str(problem)]
         return _page(row, status, name, form), 409
     flash(decision.done, "success")
-    return redirect(url_for("console.campaign_list.one", campaign_id=campaign_id))
+    return redirect(_home(campaign_id))
 
 
 def _seen(tx: Connection, campaign_id: int, name: str) -> tuple[Row, Status]:
     row = campaign_or_404(tx, campaign_id)
-    if not _may(row, name):
+    if not _is_possible(row, name, DECISIONS[name]) and current_user.role in APPROVERS:
+        raise NotAllowed(not_any_longer(tx, campaign_id, _INFINITIVE.get(name, name)))
+    if not _may(row, name, is_own(tx, row)):
         abort(403)
-    if not _is_possible(row, name, DECISIONS[name]):
-        raise NotAllowed(f"La campaña está {words.state_label(row.state).lower()}: ya no se puede {name}.")
+    if name == "aprobar" and (late := too_late(tx, row, office().clock.now())):
+        raise NotAllowed(late)
     return row, status_of(tx, office().clock.now(), campaign_id)
+
+
+def _still(tx: Connection, campaign_id: int, name: str) -> Row:
+    """Its row as it is now, which nobody changes before this transaction ends. Raises NotAllowed where somebody did
+    since it was looked at: what an area may do to a request it may not do to a campaign that was approved meanwhile."""
+    life.state_of(tx, campaign_id, lock=True)
+    row = campaign_or_404(tx, campaign_id)
+    if not (_is_possible(row, name, DECISIONS[name]) and _may(row, name, is_own(tx, row))):
+        raise NotAllowed(not_any_longer(tx, campaign_id, _INFINITIVE.get(name, name)))
+    return row
 
 
 def _page(row: Row, status: Status, name: str, form: DecisionForm) -> str:
     decision = DECISIONS[name]
-    is_short = name == "aprobar" and _approval_is_short(row, at_once=False)
+    is_short = why_supervisor(row, office().clock.now(), at_once=False) if name == "aprobar" else ""
     happens = decision.happens(row, status) if row.country else ["No se llamará a nadie."]
-    back = url_for("console.campaign_list.one", campaign_id=row.id)
     return render_template(
         "console/decision.html",
         campaign=row,
@@ -224,5 +230,11 @@ def _page(row: Row, status: Status, name: str, form: DecisionForm) -> str:
         happens=happens,
         form=form,
         is_short=is_short,
-        back=back,
+        back=_home(row.id),
     )
+
+
+def _home(campaign_id: int) -> str:
+    """Where whoever decided goes on: an area looks at its request, everybody else at the campaign."""
+    where = "console.campaign_list.one" if current_user.sees_all_campaigns else "console.requests.one"
+    return url_for(where, campaign_id=campaign_id)

@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from console.hidden import hidden_lines
+from console.hidden import hidden_lines, is_hidden_attempt
 from console.office import office
 from core.roles import Role
 from desk import board, call_card, presence
@@ -91,10 +91,14 @@ def oversees() -> bool:
 
 
 def visible_call(tx: Connection, room_id: int, *, all_legs: bool = False) -> call_card.Call:
-    """The call, over or not. Of a line that is not for the visitor's role it is not told that it exists."""
+    """The call, over or not. Of a line that is not for the visitor's role, or of a reserved campaign of which they may
+    not know, it is not told that it exists; whoever is needed on it, for an emergency or support, may see it."""
     here = desk()
     call = call_card.call_of(tx, here, here.clock.now(), room_id, all_legs=all_legs)
     if call is None or call.line.id in hidden_lines():
+        abort(404)
+    is_needed = call.room.is_emergency or call.room.support_since is not None
+    if call.room.attempt_id is not None and not is_needed and is_hidden_attempt(tx, call.room.attempt_id):
         abort(404)
     return call
 

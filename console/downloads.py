@@ -1,54 +1,64 @@
 """Files that leave: results, the upload with its observations, and the original for who brought it. Each is audited."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from io import BytesIO
-from typing import Any
+from typing import Any, BinaryIO
 
 from flask import Blueprint, abort, send_file
 from flask_login import current_user
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 from werkzeug.wrappers import Response
 
-from campaigns import results, workbooks
+from campaigns import annotating, downloads, results
+from campaigns.intake.reception import number_of
+from campaigns.life import NotAllowed
+from campaigns.upload.kinds import BOOKS
 from campaigns.upload.reading import read_upload
 from console import queries
 from console.access import CAMPAIGNS, requires
 from console.found import campaign_or_404
 from console.office import office
+from console.words import moment
 from core import audit, files
+from core.privacy import Vault
+from core.spreadsheets import Opener
 
 screen = Blueprint("downloads", __name__)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
+TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
 
 
 @screen.get("/campanas/<int:campaign_id>/resultados.<any(csv, xlsx):kind>")
 @requires(*CAMPAIGNS)
 def results_file(campaign_id: int, kind: str) -> Response:
-    here = office()
-    with here.db.begin() as tx:
-        campaign_or_404(tx, campaign_id)
-        data = in_memory(lambda target: results.write(tx, here.vault, campaign_id, target, kind))
+    with office().db.begin() as tx:
+        row = campaign_or_404(tx, campaign_id)
         _note(tx, "results_downloaded", campaign_id, kind=kind)
-    name = f"resultados-campana-{campaign_id}.{kind}"
-    return send_file(data, _TYPES[kind], as_attachment=True, download_name=name)
+    return in_pieces(results.csv_pieces, results.write, row, "resultados", kind)
 
 
 @screen.get("/campanas/<int:campaign_id>/observaciones")
 @requires(*CAMPAIGNS)
 def annotated(campaign_id: int) -> Response:
     """The upload with two more columns; answers and dates hidden (formato-v1.md §1, §5)."""
-    here = office()
-    with here.db.begin() as tx:
+    with office().db.begin() as tx:
         row = campaign_or_404(tx, campaign_id)
-        upload = read_upload(files.fetch(tx, here.vault, row.file_id), row.filename)
-        observations = queries.every_observation(tx, campaign_id)
+        kept = _kept(row)
         _note(tx, "annotated_downloaded", campaign_id)
-    kind = workbooks.annotated_kind(upload)
-    data = in_memory(lambda target: workbooks.annotated(target, upload, observations))
-    name = f"observaciones-campana-{campaign_id}.{kind}"
-    return send_file(data, _TYPES[kind], as_attachment=True, download_name=name)
+    with kept() as file:
+        kind = "xlsx" if file.read(8).startswith(BOOKS) else "csv"
+
+    def lines(tx: Connection, vault: Vault, of: int) -> Iterator[bytes]:
+        upload = read_upload(kept, row.filename, row.headings)
+        return annotating.annotated_csv(upload, queries.every_observation(tx, of))
+
+    def book(tx: Connection, vault: Vault, of: int, target: BinaryIO, as_kind: str) -> None:
+        upload = read_upload(kept, row.filename, row.headings)
+        annotating.write_annotated(target, upload, queries.every_observation(tx, of))
+
+    return in_pieces(lines, book, row, "observaciones", kind)
 
 
 @screen.get("/campanas/<int:campaign_id>/original")
@@ -60,9 +70,37 @@ def original(campaign_id: int) -> Response:
         row = campaign_or_404(tx, campaign_id)
         if row.submitted_by != current_user.email:
             abort(403)
-        data = files.fetch(tx, here.vault, row.file_id)
+        file = _kept(row)()
         _note(tx, "original_downloaded", campaign_id)
-    return send_file(BytesIO(data), "application/octet-stream", as_attachment=True, download_name=row.filename)
+    return send_file(file, "application/octet-stream", as_attachment=True, download_name=row.filename)
+
+
+def in_pieces(
+    lines: Callable[[Connection, Vault, int], Iterator[bytes]],
+    write: Callable[[Connection, Vault, int, BinaryIO, str], Any],
+    row: Row,
+    name: str,
+    kind: str,
+) -> Response:
+    """A file of a campaign (its row) as it is made: by ``lines`` a CSV, by ``write`` a workbook. Raises Busy, and what
+    making its first piece raises."""
+    here, campaign_id = office(), row.id
+    if kind == "csv":
+        pieces = downloads.lines(here.db, lambda tx: lines(tx, here.vault, campaign_id))
+    else:
+        pieces = downloads.workbook(here.db, lambda tx, target: write(tx, here.vault, campaign_id, target, kind))
+    response = Response(downloads.begun(pieces), content_type=TYPES[kind])
+    response.headers["Content-Disposition"] = f"attachment; filename={name}-{number_of(row).replace(' ', '-')}.{kind}"
+    return response
+
+
+def _kept(row: Row) -> Opener:
+    """What opens the upload. Raises NotAllowed once its time is over (reports/retention.py)."""
+    if row.file_removed_at is not None:
+        raise NotAllowed(
+            f"El archivo que se recibió se borró el {moment(row.file_removed_at)}: ya no se puede descargar."
+        )
+    return partial(files.opened, office().db, office().vault, row.file_id)
 
 
 def in_memory(write: Callable[[BytesIO], Any]) -> BytesIO:

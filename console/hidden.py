@@ -1,7 +1,10 @@
-"""The lines whose calls and cases a visitor may not see (R75, R81)."""
+"""The lines whose calls and cases a visitor may not see (R75, R81), and the calls of reserved campaigns (R43)."""
 
 from flask_login import current_user
+from sqlalchemy import Connection, Select
 
+from campaigns import readers
+from campaigns.tables import attempt
 from console.office import office
 
 
@@ -12,3 +15,13 @@ def hidden_lines() -> frozenset[str]:
         for line in office().desk_lines.values()
         if line.restricted_roles and current_user.role not in line.restricted_roles
     )
+
+
+def hidden_attempts() -> Select:
+    """Ids of the calls of campaigns that the visitor may not know of."""
+    return readers.attempts_hidden_from(office().vault, current_user.email, current_user.role)
+
+
+def is_hidden_attempt(tx: Connection, attempt_id: int) -> bool:
+    """Whether it is one of those."""
+    return tx.execute(hidden_attempts().where(attempt.c.id == attempt_id)).first() is not None

@@ -1,14 +1,18 @@
 """What the screens are handed: real things, and how this installation calls itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from flask import current_app
+from sqlalchemy import Row
 
+from campaigns.campaign_line import CampaignLine
+from campaigns.forecast.tariffs import Tariff
 from campaigns.rules.hours import COUNTRIES
-from campaigns.submission import CampaignLine
+from console.ends import Ends
+from console.live_board import LiveBoard
 from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
@@ -25,9 +29,14 @@ Labelled = list[tuple[str, str]]  # (what people read, E.164)
 class Office:
     """``carrier_ws_url``: of the local carrier, such as ``ws://127.0.0.1:8100``; ``carrier_numbers``: the lines that
     its telephone may dial; ``calls_per_second``: the pace, drawn on the chart;
+    ``ring_seconds``: of a call of ours at most; ``tariffs``: what a call costs, by trunk;
     ``catalogs``: the sentences of each line, by its id; ``desk_lines``: what the desk knows of each, by its id;
-    ``machine_calls``: the register of calls that asked for no person (ivr/register.py);
-    ``look_again_s``: seconds for which what is going on at the desk is not read again."""
+    ``machine_calls``: the register of calls that asked for no person (ivr/register.py); ``calls_by_day``: how many
+    reached each line each day (ivr/register.py);
+    ``look_again_s``: seconds for which what is going on at the desk is not read again;
+    ``draw_again_s``: seconds for which a campaign that is watched is not counted and drawn again;
+    ``foretell_again_s``: seconds for which the end of a campaign is not estimated again;
+    ``days_to_correct``: calendar days that an area has for a request that was returned."""
 
     db: Database
     vault: Vault
@@ -43,12 +52,18 @@ class Office:
     carrier_ws_url: str | None = None
     carrier_numbers: Labelled = field(default_factory=list)
     calls_per_second: float = 1.0
+    ring_seconds: int = 30
+    tariffs: Mapping[str, Tariff] = field(default_factory=dict)
     catalogs: Mapping[str, Catalog] = field(default_factory=dict)
     desk: Desk | None = None
     machine_calls: Callable[..., list[MachineCall]] | None = None
+    calls_by_day: Callable[..., Iterable[Row]] | None = None
     voice_token: Callable[[str], str] | None = None
     desk_lines: Mapping[str, DeskLine] = field(default_factory=dict)
     look_again_s: float = 0.0
+    draw_again_s: float = 0.0
+    foretell_again_s: float = 0.0
+    days_to_correct: int = 5
 
     @property
     def country(self) -> str:
@@ -58,6 +73,16 @@ class Office:
     def wallboard(self) -> Wallboard | None:
         """What every page of the desk looks at."""
         return Wallboard(self.desk, self.look_again_s) if self.desk else None
+
+    @cached_property
+    def live_board(self) -> LiveBoard:
+        """What everybody who watches a campaign looks at."""
+        return LiveBoard(self.draw_again_s)
+
+    @cached_property
+    def ends(self) -> Ends:
+        """What everybody is told of when a campaign ends."""
+        return Ends(self.foretell_again_s)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -24,15 +24,12 @@ from campaigns.rules.hours import COUNTRIES
 from cases import orders
 from console.access import AT_THE_DESK, requires
 from console.desk_visit import desk, is_script, me
-from console.found import SEE_RESTRICTED
 from console.hidden import hidden_lines
-from core.roles import Role
-from desk import calling, presence
+from desk import calling
 from desk.refusal import CannotDo
 
 screen = Blueprint("operated", __name__)
 
-SKILL = "inusuales"  #: an operator to whom unusual transactions may be assigned (R43)
 _REFUSALS = (CannotDo, CannotCall, NotYours)
 Answer = Response | str | tuple[str, int]
 
@@ -93,7 +90,7 @@ def next_one() -> Answer:
     here, wanted = desk(), request.form.get("campana", type=int)
 
     def claim(tx: Connection, now: datetime) -> None:
-        if claiming.claim_next(tx, here.vault, now, _operator(tx), wanted) is None:
+        if claiming.claim_next(tx, here.vault, now, _operator(), wanted) is None:
             raise CannotCall("No hay ningún contacto por llamar en este momento.")
 
     return _act(claim)
@@ -103,7 +100,7 @@ def next_one() -> Answer:
 @requires(*AT_THE_DESK)
 def put_back() -> Answer:
     reason = request.form.get("motivo", "")
-    return _act(lambda tx, now: claiming.put_back(tx, now, _operator(tx), reason))
+    return _act(lambda tx, now: claiming.put_back(tx, now, _operator(), reason))
 
 
 @screen.post("/puesto/contacto/llamar")
@@ -126,7 +123,7 @@ def verify() -> Answer:
 
     def answer(tx: Connection, now: datetime) -> None:
         calling.refresh(tx, desk(), now, me())
-        concluding.answer(tx, desk().vault, now, _operator(tx), number, given)
+        concluding.answer(tx, desk().vault, now, _operator(), number, given)
 
     return _act(answer)
 
@@ -138,7 +135,7 @@ def outcome() -> Answer:
 
     def keep(tx: Connection, now: datetime) -> None:
         calling.refresh(tx, desk(), now, me())
-        kept = concluding.set_outcome(tx, desk().vault, now, _operator(tx), _said(tx))
+        kept = concluding.set_outcome(tx, desk().vault, now, _operator(), _said(tx))
         if kept.redeemed is Redeemed.RECLAMA:
             _open_order(tx, now, kept)
 
@@ -183,7 +180,7 @@ def _shown(card: Card) -> str:
 
 def _card(tx: Connection, problem: str = "", lacking: dict[str, str] | None = None) -> Card:
     here = desk()
-    now, who = here.clock.now(), _operator(tx)
+    now, who = here.clock.now(), _operator()
     calling.refresh(tx, here, now, me())
     mine = claiming.claim_of(tx, me())
     contact = contact_of(tx, here.vault, now, mine.id) if mine else None
@@ -202,11 +199,8 @@ def _card(tx: Connection, problem: str = "", lacking: dict[str, str] | None = No
     )
 
 
-def _operator(tx: Connection) -> Operator:
-    row = presence.of(tx, me())
-    is_assigned = row is not None and SKILL in row.skills
-    sees = current_user.role in SEE_RESTRICTED or (current_user.role is Role.OPERADOR and is_assigned)
-    return Operator(me(), current_user.email, sees_restricted=sees)
+def _operator() -> Operator:
+    return Operator(me(), current_user.email)
 
 
 def _said(tx: Connection) -> Said:

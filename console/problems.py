@@ -7,8 +7,10 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from campaigns.downloads import Busy
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.upload.reading import TOO_HEAVY
+from core.spreadsheets import Unreadable
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,16 @@ PROBLEMS = {
         "No se guardó nada del archivo.",
         "Divídalo en varias campañas y súbalas una por una.",
     ),
+    422: Problem(
+        "El archivo no se puede leer.",
+        "No se cambió nada.",
+        "Ábralo en su programa, guárdelo otra vez y súbalo de nuevo.",
+    ),
+    503: Problem(
+        "Ahora no podemos hacerlo.",
+        "No se cambió nada.",
+        "Espere unos segundos e inténtelo otra vez.",
+    ),
     500: Problem(
         "Algo falló de nuestro lado.",
         "Lo que ya estaba guardado sigue guardado; lo último que envió pudo no guardarse.",
@@ -61,7 +73,9 @@ def handle(room: Blueprint) -> None:
     """Every mistake and failure inside this room gets a page of its own."""
     room.register_error_handler(CSRFError, lambda error: show(400))
     room.register_error_handler(NoSuchCampaign, lambda error: show(404, "No hay ninguna campaña con ese número."))
+    room.register_error_handler(Unreadable, lambda error: show(422, str(error)))
     room.register_error_handler(NotAllowed, lambda error: show(409, str(error)))
+    room.register_error_handler(Busy, lambda error: show(503, "Hay otras descargas en curso."))
     for code in PROBLEMS:
         if code != 500:
             room.register_error_handler(code, _http)

@@ -1,25 +1,25 @@
 """What the screens ask the database, each question by its name."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, select
 
-from campaigns.operated.claiming import RESTRICTED
-from campaigns.outcomes import Outcome
-from campaigns.states import AttemptState, CampaignState
+from campaigns.counting import tally
+from campaigns.outcomes import MET, REJECTED, Outcome
+from campaigns.states import CampaignState
 from campaigns.tables import attempt, campaign, observation, recipient
 from campaigns.upload.observations import CONTACTS_SHEET, REQUEST_SHEET, Level, Observation
 from core.audit import audit
 
-#: The message was heard, or the person said what they wanted: the campaign reached its end with them.
-DONE = (Outcome.MESSAGE_COMPLETE, Outcome.MESSAGE_PARTIAL, Outcome.COLLECTED, Outcome.NO_MORE_CALLS)
+PENDING = "pendiente"  #: as an outcome: nobody was called yet
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A campaign as a row of the list."""
+    """A campaign as a row of the list: of those who were to be called, how many met its aim (``reports``: objetivo
+    cumplido), how many will not, and how many are left."""
 
     campaign: Row
     done: int
@@ -40,55 +40,45 @@ class Reviewed:
         return self.called + self.not_called
 
 
-def campaigns_listed(
-    tx: Connection, owner: str | None, state: str | None, limit: int = 200, stranger: str | None = None
-) -> list[Listed]:
-    """Campaigns, newest first; with ``owner``, only what that person handed in; with ``stranger``, of the restricted
-    kinds (R43) only what that one handed in."""
-    query = _of(select(campaign).order_by(campaign.c.id.desc()).limit(limit), owner, stranger)
+def campaigns_listed(tx: Connection, seen: ColumnElement[bool], state: str | None, limit: int = 200) -> list[Listed]:
+    """Campaigns, newest first; ``seen``: which the reader may know of (campaigns/readers.py)."""
+    query = select(campaign).where(seen).order_by(campaign.c.id.desc()).limit(limit)
     found = tx.execute(query.where(campaign.c.state == state) if state else query).all()
     counted = _counted(tx, [row.id for row in found])
     listed = []
     for row in found:
-        done, final = counted.get(row.id, (0, 0))
-        listed.append(Listed(row, done, final - done, max(row.recipients - final, 0)))
+        done, final, rejected = counted.get(row.id, (0, 0, 0))
+        listed.append(Listed(row, done, final - rejected - done, max(row.recipients - final, 0)))
     return listed
 
 
-def _counted(tx: Connection, campaign_ids: list[int]) -> dict[int, tuple[int, int]]:
-    """(done, final) of these campaigns alone: all that there ever were would be millions of people."""
-    query = (
-        select(
-            recipient.c.campaign_id,
-            func.count().filter(recipient.c.is_final, recipient.c.outcome.in_(DONE)),
-            func.count().filter(recipient.c.is_final),
+def _counted(tx: Connection, campaign_ids: list[int]) -> dict[int, tuple[int, int, int]]:
+    """(done, final, rejected) of these campaigns."""
+    return {
+        campaign_id: (
+            sum(each.people for each in people if each.is_final and each.outcome in MET),
+            sum(each.people for each in people if each.is_final),
+            sum(each.people for each in people if each.is_final and each.outcome in REJECTED),
         )
-        .where(recipient.c.campaign_id.in_(campaign_ids))
-        .group_by(recipient.c.campaign_id)
-    )
-    return {campaign_id: (done, final) for campaign_id, done, final in tx.execute(query)}
+        for campaign_id, people in tally.people_of(tx, campaign_ids).items()
+    }
 
 
-def campaigns_by_state(tx: Connection, owner: str | None, stranger: str | None = None) -> dict[CampaignState, int]:
+def campaigns_by_state(tx: Connection, seen: ColumnElement[bool]) -> dict[CampaignState, int]:
     """How many there are in each state that has any, in the order of a campaign's life."""
-    query = _of(select(campaign.c.state, func.count()).group_by(campaign.c.state), owner, stranger)
+    query = select(campaign.c.state, func.count()).where(seen).group_by(campaign.c.state)
     found = {state: count for state, count in tx.execute(query)}
     return {state: found[state.value] for state in CampaignState if state.value in found}
-
-
-def _of(query: Select[Any], owner: str | None, stranger: str | None = None) -> Select[Any]:
-    if stranger:
-        query = query.where(or_(campaign.c.kind.not_in(RESTRICTED), campaign.c.submitted_by == stranger))
-    return query.where(campaign.c.submitted_by == owner) if owner else query
 
 
 def campaign_row(tx: Connection, campaign_id: int) -> Row | None:
     return tx.execute(select(campaign).where(campaign.c.id == campaign_id)).first()
 
 
-def replaced_by(tx: Connection, campaign_id: int) -> int | None:
-    """The campaign that corrects this one."""
-    return tx.execute(select(func.max(campaign.c.id)).where(campaign.c.replaces == campaign_id)).scalar()
+def replaced_by(tx: Connection, campaign_id: int, seen: ColumnElement[bool]) -> Row | None:
+    """The campaign that corrects this one: its id and filing_number."""
+    query = select(campaign.c.id, campaign.c.filing_number).where(campaign.c.replaces == campaign_id, seen)
+    return tx.execute(query.order_by(campaign.c.id.desc()).limit(1)).first()
 
 
 def reviewed(tx: Connection, campaign_id: int) -> Reviewed:
@@ -139,11 +129,15 @@ def observations_of_request(tx: Connection, campaign_id: int) -> list[Row]:
     return list(tx.execute(query.order_by(errors_first, observation.c.id)))
 
 
-def every_observation(tx: Connection, campaign_id: int) -> list[Observation]:
-    """As the check said them."""
+def every_observation(tx: Connection, campaign_id: int) -> Iterator[Observation]:
+    """As the check said them, the request's first and then by row (``campaigns.annotating.in_order``); read as they
+    are asked for, since there may be millions."""
     names = ("code", "sheet", "row", "column", "cell", "value", "message", "suggestion")
-    rows = tx.execute(select(observation).where(observation.c.campaign_id == campaign_id).order_by(observation.c.id))
-    return [Observation(level=Level(row.level), **{name: getattr(row, name) for name in names}) for row in rows]
+    of_rows = func.coalesce(observation.c.sheet == CONTACTS_SHEET, False)
+    query = select(observation).where(observation.c.campaign_id == campaign_id)
+    query = query.order_by(of_rows, observation.c.row.nulls_first(), observation.c.id)
+    for row in tx.execute(query.execution_options(yield_per=1000)):
+        yield Observation(level=Level(row.level), **{name: getattr(row, name) for name in names})
 
 
 def observations_of_row(tx: Connection, campaign_id: int, row: int) -> list[Row]:
@@ -167,32 +161,26 @@ def last_attempts(tx: Connection, campaign_id: int, limit: int = 8) -> list[Row]
     return list(tx.execute(query))
 
 
-def latest_due(tx: Connection, campaign_id: int) -> Row:
-    """(how many attempts wait, when the last of them is due)."""
-    waiting = (attempt.c.campaign_id == campaign_id, attempt.c.state == AttemptState.DUE)
-    counted = select(func.count().label("waiting"), func.max(attempt.c.due_at).label("last"))
-    return tx.execute(counted.where(*waiting)).one()
-
-
-def people(tx: Connection, campaign_id: int, outcome: str | None, limit: int, offset: int) -> list[Row]:
-    """People of a campaign in the upload's order; ``outcome``: a code, or ``pendiente`` for who was not called yet."""
+def people(
+    tx: Connection, campaign_id: int, outcome: str | None, limit: int, *, after: int = 0, before: int | None = None
+) -> list[Row]:
+    """People of a campaign in the upload's order, the first ones after the row ``after`` or, with ``before``, the last
+    ones before that row. ``outcome``: a code, or ``pendiente`` for who was not called yet."""
     query = select(recipient).where(recipient.c.campaign_id == campaign_id)
-    if outcome == "pendiente":
-        query = query.where(recipient.c.outcome.is_(None))
-    elif outcome:
-        query = query.where(recipient.c.outcome == outcome)
-    return list(tx.execute(query.order_by(recipient.c.row).limit(limit).offset(offset)))
+    if outcome:
+        query = query.where(recipient.c.outcome == (None if outcome == PENDING else outcome))
+    if before is not None:
+        found = tx.execute(query.where(recipient.c.row < before).order_by(recipient.c.row.desc()).limit(limit))
+        return list(found)[::-1]
+    return list(tx.execute(query.where(recipient.c.row > after).order_by(recipient.c.row).limit(limit)))
 
 
 def outcomes_found(tx: Connection, campaign_id: int) -> dict[str | None, int]:
-    """How many people have each outcome for now; None: not called yet."""
-    query = (
-        select(recipient.c.outcome, func.count())
-        .where(recipient.c.campaign_id == campaign_id)
-        .group_by(recipient.c.outcome)
-        .order_by(func.count().desc())
-    )
-    return {outcome: count for outcome, count in tx.execute(query)}
+    """How many people have each outcome for now, the most frequent first; None: not called yet."""
+    found: Counter[str | None] = Counter()
+    for each in tally.people(tx, campaign_id):
+        found[each.outcome.value if each.outcome else None] += each.people
+    return dict(found.most_common())
 
 
 def trail(tx: Connection, campaign_id: int, without: Collection[str], limit: int) -> list[Row]:
@@ -205,8 +193,3 @@ def trail(tx: Connection, campaign_id: int, without: Collection[str], limit: int
 def person(tx: Connection, campaign_id: int, recipient_id: int) -> Row | None:
     query = select(recipient).where(recipient.c.campaign_id == campaign_id, recipient.c.id == recipient_id)
     return tx.execute(query).first()
-
-
-def attempts_of(tx: Connection, recipient_id: int) -> list[Row]:
-    """One person's attempts, newest first."""
-    return list(tx.execute(select(attempt).where(attempt.c.recipient_id == recipient_id).order_by(attempt.c.id.desc())))

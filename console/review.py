@@ -2,26 +2,35 @@
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import Connection, Row
+from werkzeug.wrappers import Response
 
-from campaigns.approval import APPROVERS, SUPERVISORS
-from campaigns.sample import Sample, sample_calls
+from campaigns.approval import APPROVERS, LONGEST_NOTE, SUPERVISORS, VERIFIERS, needs_supervisor, verify, why_supervisor
+from campaigns.sample import Sample
 from campaigns.states import CampaignState
 from campaigns.upload.observations import CODES, mask_field
 from campaigns.upload.request import Request
 from console import queries
 from console.access import CAMPAIGNS, UPLOADERS, requires
-from console.found import campaign_or_404
+from console.found import campaign_or_404, is_own, seen
 from console.office import Office, office
+from console.preflight import preflight_of, shown
+from console.requests import comparison_of, correct_by
+from console.samples import samples_of
 from core import audit
-from prompts.catalog import Catalog
 
 screen = Blueprint("review", __name__)
 
 FIRST_ROWS, MOST_ROWS = 10, 200
+#: What the trail tells and nobody has to read on the page.
+_SMALL_MATTERS = {
+    *("campaign.planned", "campaign.sample_shown", "campaign.written_to", "campaign.annotated_downloaded"),
+    "campaign.answers_shown",
+}
 _MODES = {"AUTOMATICA": "voz automática", "OPERADOR": "con operador"}
 
 
@@ -39,22 +48,22 @@ class Asked:
 def page(campaign_id: int) -> str:
     here = office()
     code, level = request.args.get("codigo"), request.args.get("nivel")
-    shows_all = bool(request.args.get("todas"))
+    limit = MOST_ROWS if request.args.get("todas") else FIRST_ROWS
     with here.db.begin() as tx:
         row = campaign_or_404(tx, campaign_id)
-        groups = queries.observation_groups(tx, campaign_id)
         trail = audit.history(tx, "campaign", campaign_id)
-        limit = MOST_ROWS if shows_all else FIRST_ROWS
+        groups = queries.observation_groups(tx, campaign_id)
         found = {
             "asked": _asked(here, tx, row),
             "figures": queries.reviewed(tx, campaign_id),
             "groups": groups,
             "rows": queries.observations_of_rows(tx, campaign_id, code, level, limit),
-            "samples": _samples(here, tx, row, trail),
-            "corrected_by": queries.replaced_by(tx, campaign_id),
-            "returned": next((each for each in trail if each["action"] == "campaign.returned"), None),
+            "samples": (samples := _samples(here, tx, row, trail)),
+            **shown(preflight_of(here, tx, row, samples)),
+            **_story(tx, row, trail),
         }
-    shown = sum(group.found for group in groups if code in (None, group.code) and level in (None, group.level))
+        may = _may(row, is_own=is_own(tx, row), is_verified=found["verified"] is not None)
+    in_all = sum(group.found for group in groups if code in (None, group.code) and level in (None, group.level))
     return render_template(
         "console/review.html",
         campaign=row,
@@ -62,25 +71,54 @@ def page(campaign_id: int) -> str:
         codes=CODES,
         code=code,
         level=level,
-        in_all=shown,
-        may=_may(row),
+        in_all=in_all,
+        may=may,
+        longest_note=LONGEST_NOTE,
         **found,
     )
 
 
-def _may(row: Row) -> dict[str, bool]:
-    """What the visitor may do with it now."""
+def _story(tx: Connection, row: Row, trail: list[dict]) -> dict[str, Any]:
+    """Who did what with it, until when it may be corrected, and what was."""
+    return {
+        "returned": next((each for each in trail if each["action"] == "campaign.returned"), None),
+        "verified": next((each for each in trail if each["action"] == "campaign.verified"), None),
+        "corrected_by": queries.replaced_by(tx, row.id, seen()),
+        "correct_by": correct_by(tx, row, trail),
+        "comparison": comparison_of(tx, row),
+        "history": [each for each in reversed(trail) if each["action"] not in _SMALL_MATTERS],
+    }
+
+
+@screen.post("/campanas/<int:campaign_id>/verificar")
+@requires(*VERIFIERS)
+def verified(campaign_id: int) -> Response:
+    """A professional looked at it (R60)."""
+    here = office()
+    with here.db.begin() as tx:
+        campaign_or_404(tx, campaign_id)
+        verify(tx, here.clock.now(), campaign_id, current_user.email, current_user.role, request.form.get("note", ""))
+    flash("Quedó verificada.", "success")
+    return redirect(url_for(".page", campaign_id=campaign_id))
+
+
+def _may(row: Row, *, is_own: bool, is_verified: bool) -> dict[str, Any]:
+    """What the visitor may do with it now; ``needs_supervisor``: why somebody else must approve it."""
     role, state = current_user.role, row.state
-    is_own = row.submitted_by == current_user.email
     waits = state == CampaignState.UNDER_REVIEW
-    approvers = SUPERVISORS if row.is_urgent or row.is_sensitive else APPROVERS
+    now = office().clock.now()
+    takes_more = waits and needs_supervisor(row, now, at_once=False)
+    approvers = SUPERVISORS if takes_more else APPROVERS
     return {
         "approve": waits and role in approvers,
-        "needs_supervisor": waits and role in APPROVERS and role not in approvers,
+        "needs_supervisor": why_supervisor(row, now, at_once=False) if waits and role in APPROVERS - approvers else "",
+        "rehearse": role in APPROVERS,
         "return": waits and role in APPROVERS,
         "cancel": state in (CampaignState.UNDER_REVIEW, CampaignState.RETURNED) and (role in APPROVERS or is_own),
         "correct": state == CampaignState.RETURNED and role in UPLOADERS,
-        "original": is_own,
+        "refuse": state == CampaignState.RETURNED and is_own,
+        "verify": waits and role in VERIFIERS and not is_verified,
+        "original": row.submitted_by == current_user.email,
     }
 
 
@@ -101,13 +139,7 @@ def _samples(here: Office, tx: Connection, row: Row, trail: list[dict]) -> list[
     was_approved = any(each["action"] == f"campaign.{CampaignState.APPROVED}" for each in trail)
     if row.state != CampaignState.UNDER_REVIEW and not was_approved:
         return []
-    line = next((line for line in here.lines if line.known.id == row.line), None)
-    if line is None:
-        return []
-    values = {"entidad": line.known.entity, "numero": line.number, "operador": line.number}
-    catalog = here.catalogs.get(row.line) or Catalog.load(row.line)
-    now = here.clock.now()
-    samples = sample_calls(tx, here.vault, now, row.id, catalog, values)
+    samples, now = samples_of(here, tx, row), here.clock.now()
     seen = ("campaign.sample_shown", current_user.email)
     if samples and seen not in [(each["action"], each["actor"]) for each in trail]:
         audit.record(tx, now, current_user.email, "campaign.sample_shown", "campaign", row.id, people=len(samples))

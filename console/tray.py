@@ -11,7 +11,7 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from beneficiaries import locks
-from cases import consultations, escalations, household, orders
+from cases import claims, consultations, escalations, household, orders
 from cases.events import events_of
 from cases.orders import NoSuchOrder
 from console.access import CASES, requires
@@ -25,7 +25,7 @@ screen = Blueprint("tray", __name__)
 
 #: A technician and a director see what lands in their tray; everyone else here sees all.
 _ONLY_THEIR_TRAY = frozenset({Role.TECNICO, Role.DIRECTOR})
-_ORDERS = CASES - _ONLY_THEIR_TRAY
+ORDERS = CASES - _ONLY_THEIR_TRAY
 
 
 class TextForm(FlaskForm):
@@ -74,7 +74,7 @@ def history(case_id: int) -> str:
 
 
 @screen.post("/casos/<int:case_id>/elevar")
-@requires(*_ORDERS)
+@requires(*ORDERS)
 def escalate(case_id: int) -> Response:
     """«No recibió la atención»: the case goes to the Dirección, with the reason (R80)."""
     form, here = TextForm(), office()
@@ -126,19 +126,19 @@ def _cases(
 ) -> str:
     here = office()
     raised = escalations.open_escalations(tx, here.vault, [case.id for case in cases])
-    told = {"now": here.clock.now(), "soon": consultations.SOON, "escalates": current_user.role in _ORDERS}
+    told = {"now": here.clock.now(), "soon": consultations.SOON, "escalates": current_user.role in ORDERS}
     told |= {"cases": cases, "raised": raised, "shown": shown, "family": family}
     return render_template("console/cases.html", form=TextForm(), **told)
 
 
 @screen.get("/casos/ordenes")
-@requires(*_ORDERS)
+@requires(*ORDERS)
 def orders_page() -> str:
     return _orders(OrderForm(formdata=None))
 
 
 @screen.post("/casos/ordenes")
-@requires(*_ORDERS)
+@requires(*ORDERS)
 def open_order() -> Response | tuple[str, int]:
     """Opens the order that a new PIN after a theft needs (R29)."""
     form, here = OrderForm(), office()
@@ -156,7 +156,7 @@ def open_order() -> Response | tuple[str, int]:
 
 
 @screen.post("/casos/ordenes/<int:order_id>/cerrar")
-@requires(*_ORDERS)
+@requires(*ORDERS)
 def close_order(order_id: int) -> Response:
     form, here = TextForm(), office()
     if not form.validate():
@@ -175,11 +175,13 @@ def _orders(form: OrderForm) -> str:
     here = office()
     with here.db.begin() as tx:
         found = orders.list_orders(tx, here.vault)
-    return render_template("console/orders.html", orders=found, form=form, closing=TextForm(formdata=None))
+        waiting = claims.waiting_claims(tx, here.vault, hidden_lines())
+    told = {"orders": found, "claims": waiting, "closing": TextForm(formdata=None)}
+    return render_template("console/orders.html", form=form, **told)
 
 
 @screen.get("/casos/bloqueos")
-@requires(*_ORDERS)
+@requires(*ORDERS)
 def locks_page() -> str:
     here = office()
     with here.db.begin() as tx:
@@ -188,7 +190,7 @@ def locks_page() -> str:
 
 
 @screen.post("/casos/bloqueos/<int:lock_id>/levantar")
-@requires(*_ORDERS)
+@requires(*ORDERS)
 def lift(lock_id: int) -> Response:
     form, here = TextForm(), office()
     if not form.validate():

@@ -13,8 +13,10 @@ from console import (
     call_list,
     call_tabs,
     campaign_list,
+    campaign_report,
     case_form,
     case_tabs,
+    claims,
     contacts,
     decisions,
     desk,
@@ -28,19 +30,33 @@ from console import (
     drafts,
     emergency,
     emergency_closing,
+    exclusions,
     gifts,
+    holidays,
     live,
+    mail,
+    mapping,
     messages,
     operated,
+    preflight,
     problems,
     quality,
+    readers,
+    rehearsal,
+    reports,
+    requests,
     review,
     security,
+    settings_tabs,
     sign_in,
     supervision,
     telephone,
+    test_call,
+    tokens,
     tray,
+    turns,
     upload,
+    validation,
     words,
 )
 from console.office import Office, office
@@ -49,11 +65,15 @@ _SMALL = 200_000  # bytes of a form without a file
 _SESSION = timedelta(hours=10)  # a working day; a page that asks by itself does not make it longer
 _SCREENS = (
     *(sign_in, campaign_list, upload, review, decisions, live, contacts, downloads, tray, telephone),
-    *(case_form, drafts, gifts, quality),
+    *(requests, mapping, mail, validation, readers, preflight, test_call, rehearsal),
+    *(exclusions, holidays, turns, tokens),
+    *(reports, campaign_report),
+    *(case_form, drafts, gifts, quality, claims),
     *(directory, directory_files, messages),
     *(desk, desk_actions, desk_targets, emergency, emergency_closing, supervision, call_list, operated),
 )
 _BODIES = {  # bytes, beside the form
+    "console.exclusions.receive": exclusions.MOST_BYTES,
     "console.upload.receive": MAX_BYTES,
     "console.gifts.register": gifts.MOST_BYTES,
     "console.directory_files.receive": directory_files.MOST_BYTES,
@@ -85,6 +105,8 @@ def wire(app: Flask, given: Office) -> None:
     desk_part.add_filters(app)
     case_form.add_filters(app)
     operated.add_globals(app)
+    reports.add_filters(app)
+    app.add_template_global(campaign_report.why_not_closed)
     app.after_request(_headers)
 
 
@@ -102,6 +124,9 @@ def _room(csrf: CSRFProtect) -> Blueprint:
             "case_tabs": case_tabs.case_tabs,
             "call_tabs": call_tabs.call_tabs,
             "is_in_calls": call_tabs.is_in_calls,
+            "settings_tabs": settings_tabs.settings_tabs,
+            "is_in_settings": settings_tabs.is_in_settings,
+            "unsent_mail": mail.unsent,
         }
     )
     problems.handle(room)

@@ -5,13 +5,15 @@ from datetime import date, datetime, timedelta
 from flask import Flask
 from sqlalchemy import Row
 
+from campaigns.intake import letters
+from campaigns.intake.reception import number_of
 from campaigns.outcomes import LABELS, Outcome
 from campaigns.rules.hours import COUNTRIES
 from campaigns.states import AttemptState, CampaignState
 from console.office import office
 from core.roles import Role
+from prompts.speech import WEEKDAYS
 
-DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic")
 _COUNTRY = {"SV": "El Salvador", "CO": "Colombia", "MX": "México"}
 
@@ -48,10 +50,30 @@ _ROLES = {
 _ACTIONS = {
     "campaign.submitted": "Se recibió el archivo",
     "campaign.planned": "Se planearon las llamadas",
+    "campaign.turn_set": "Se cambió su turno",
     "campaign.results_downloaded": "Se descargaron los resultados",
     "campaign.annotated_downloaded": "Se descargaron las observaciones",
     "campaign.original_downloaded": "Se descargó el archivo original",
+    "campaign.rehearsed": "Se pidió un ensayo",
+    "campaign.rehearsal_stopped": "Se detuvo el ensayo",
+    "campaign.test_call": "Llamada de prueba",
+    "campaign.test_call_refused": "Llamada de prueba: el número está en la lista",
     "campaign.sample_shown": "Se mostraron llamadas de muestra",
+    "campaign.answers_shown": "Se mostraron datos por validar",
+    "campaign.updates_downloaded": "Se descargaron los datos recogidos",
+    "campaign.reader_named": "Se nombró a quien puede verla",
+    "campaign.reader_unnamed": "Se quitó a quien podía verla",
+    "campaign.verified": "La verificó un profesional",
+    "campaign.reminded": "Se recordó el plazo para corregir",
+    "campaign.return_refused": "El área no aceptó la devolución",
+    "campaign.written_to": "Se escribió al área",
+    "campaign.reported": "Se hizo un informe",
+    "campaign.report_downloaded": "Se descargó un informe",
+    "campaign.report_readdressed": "Se envió el informe a otra dirección",
+    "campaign.report_removed": "Se borró un informe: pasó su tiempo",
+    "campaign.answers_purged": "Se borraron las respuestas de seguridad",
+    "campaign.people_purged": "Se borraron los datos personales",
+    "campaign.file_removed": "Se borró el archivo recibido",
 }
 
 
@@ -62,12 +84,20 @@ def moment(value: datetime | None) -> str:
 
 def long_moment(value: datetime) -> str:
     """``lunes 23/11/2026 10:04``."""
-    return f"{DAYS[value.astimezone(office().zone).weekday()]} {moment(value)}"
+    return f"{WEEKDAYS[value.astimezone(office().zone).weekday()]} {moment(value)}"
 
 
 def hour(value: datetime | None) -> str:
     """``10:04``."""
     return f"{value.astimezone(office().zone):%H:%M}" if value else "—"
+
+
+def day_time(value: datetime | None) -> str:
+    """``mié 25 10:04:31``: among moments of several days."""
+    if value is None:
+        return "—"
+    local = value.astimezone(office().zone)
+    return f"{WEEKDAYS[local.weekday()][:3]} {local.day} {local:%H:%M:%S}"
 
 
 def clock_time(value: datetime | None) -> str:
@@ -83,7 +113,7 @@ def day(value: date) -> str:
 def hour_of_day(value: datetime) -> str:
     """``mié 25 08:00``: short enough to stand under a chart of several days."""
     local = value.astimezone(office().zone)
-    return f"{DAYS[local.weekday()][:3]} {local.day} {local:%H:%M}"
+    return f"{WEEKDAYS[local.weekday()][:3]} {local.day} {local:%H:%M}"
 
 
 def first_day(campaign: Row) -> str:
@@ -91,9 +121,24 @@ def first_day(campaign: Row) -> str:
     return day(campaign.starts_at.astimezone(COUNTRIES[campaign.country].zone))
 
 
+def long_day(value: date) -> str:
+    """``viernes 27 de noviembre de 2026``."""
+    return letters.long_day(value)
+
+
+def filing(campaign: Row) -> str:
+    """``CAMP-2026-0001``: what people call a request."""
+    return number_of(campaign)
+
+
 def number(value: int | float) -> str:
     """``12,480``, as El Salvador and Mexico write it."""
     return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+
+
+def people(count: int) -> str:
+    """``1 persona``, ``2,000 personas``."""
+    return "1 persona" if count == 1 else f"{number(count)} personas"
 
 
 def rate(part: int, whole: int) -> str:
@@ -139,16 +184,21 @@ def role_label(role: str) -> str:
 
 def who(actor: str) -> str:
     """An actor of the trail as people know it."""
-    return {"dialer": "el marcador", "system": "el sistema", "ivr": "la línea"}.get(actor, actor)
+    if actor.startswith("api:"):
+        return f"el sistema {actor.removeprefix('api:')}"
+    return {"dialer": "el marcador", "system": "el sistema", "ivr": "la línea", "checks": "la revisión automática"}.get(
+        actor, actor
+    )
 
 
 def add_filters(app: Flask) -> None:
     """Makes all of these known to the templates."""
     for function in (
-        *(moment, long_moment, clock_time, hour, day, first_day, number, rate, seconds),
-        *(state_label, outcome_label, event_label, role_label, who),
+        *(moment, long_moment, day_time, clock_time, hour, day, long_day, first_day, number, people, rate, seconds),
+        *(state_label, outcome_label, event_label, role_label, who, filing),
     ):
         app.add_template_filter(function)
     app.add_template_filter(lambda state: STATE_COLOUR.get(CampaignState(state), "secondary"), "state_colour")
     app.add_template_filter(lambda state: _ATTEMPT[AttemptState(state)], "attempt_label")
+    app.add_template_filter(_COUNTRY.__getitem__, "country")
     app.add_template_global(zone_name)

@@ -55,6 +55,21 @@ class Database:
         with self.engine.begin() as tx:
             yield tx
 
+    @contextmanager
+    def at_once(self) -> Iterator[Connection]:
+        """Each statement is a transaction of its own: for whoever has one thing to ask or to write down.
+
+        It saves two round trips of three.
+        """
+        with self.engine.connect() as tx:
+            connection = tx.connection.driver_connection
+            assert connection is not None
+            connection.autocommit = True
+            try:
+                yield tx
+            finally:
+                connection.autocommit = False
+
     def answers(self) -> bool:
         """Whether the database can be spoken to right now."""
         try:

@@ -1,11 +1,12 @@
 """Identity documents of three countries: is the number well formed, and its normal form."""
 
-import operator
 import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
 
 from stdnum.co import nit as nit_co
 from stdnum.exceptions import ValidationError
@@ -29,8 +30,10 @@ class DocumentType(StrEnum):
     OTRO = "OTRO"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+_KINDS = {kind.value: kind for kind in DocumentType}
+
+
+class Document(NamedTuple):
     """A well-formed document: ``number`` in normal form (upper-case letters and digits only), and ``note``, a Spanish
     sentence where something was completed."""
 
@@ -61,6 +64,11 @@ _DUI_WRITTEN = re.compile(r"[0-9]{8}-?[0-9]\Z").match
 _DUI_EXPECTED = "9 dígitos con su verificador, como ########-#"
 
 
+@cache
+def _whole(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    return re.compile(pattern).fullmatch
+
+
 def normal_form(text: str) -> str:
     """Upper-case letters and digits only (an RFC may have Ñ): what is fingerprinted and compared."""
     return re.sub(r"[^0-9A-ZÑ]", "", unicodedata.normalize("NFKC", text).upper())
@@ -76,16 +84,18 @@ def is_dui(digits: str) -> bool:
 
 def dui_check_digit(first_eight: str) -> str:
     """The ninth digit of a DUI, from its first eight."""
-    total = sum(map(operator.mul, map(int, first_eight), range(9, 1, -1)))
-    return str(-total % 10)
+    a, b, c, d, e, f, g, h = first_eight.encode()  # as ASCII: 48 more than each digit
+    return str((44 * 48 - (9 * a + 8 * b + 7 * c + 6 * d + 5 * e + 4 * f + 3 * g + 2 * h)) % 10)
 
 
 def check_document(kind: str, text: str, country: str) -> Document | DocumentProblem:
     """The document in normal form, or what is wrong with it. ``kind``: a DocumentType; ``country``: SV, CO or MX, which
     says whose NIT it is. Raises ValueError when ``kind`` is none of them."""
-    kind = DocumentType(kind)
+    kind = _KINDS.get(kind) or DocumentType(kind)
     if kind is DocumentType.DUI and _DUI_WRITTEN(text) and is_dui(plain := text.replace("-", "")):
         return Document(kind, plain)  # nearly every row of a Salvadoran list ends here
+    if (shape := _SHAPES.get(kind)) and _whole(shape[0])(text) and text.strip("0"):
+        return Document(kind, text)  # and of other lists here: in normal form already
     if re.search(r"[0-9][eE]\+[0-9]", text):
         return DocumentProblem("Excel lo convirtió a notación científica", "dé formato de texto a la columna")
     if re.search(r"[^0-9A-Za-zÑñ\s.\-‐‑–/]", unicodedata.normalize("NFKC", text)):
@@ -98,6 +108,17 @@ def check_document(kind: str, text: str, country: str) -> Document | DocumentPro
         fits = re.fullmatch(pattern, number) and number.strip("0")
         return Document(kind, number) if fits else DocumentProblem(f"no tiene la forma de {kind}", expected)
     return _with_check_digit(kind, number, country)
+
+
+def check_written(text: str, country: str) -> Document | DocumentProblem:
+    """The same of a document whose kind nobody said. In El Salvador nine digits or fewer are a DUI, and in Mexico 18
+    signs a CURP, whose check digit must be right; anything else that may be a document is one."""
+    number, kind = normal_form(text), DocumentType.OTRO
+    if country == "SV" and number.isdigit() and len(number) <= 9:
+        kind = DocumentType.DUI
+    elif country == "MX" and len(number) == 18:
+        kind = DocumentType.CURP
+    return check_document(kind, text.strip(), country)
 
 
 def _dui(number: str) -> Document | DocumentProblem:

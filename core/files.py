@@ -1,7 +1,9 @@
 """Files kept in the database, encrypted, in pieces of 1 MB: no host has state (architecture, decision 3)."""
 
 import hashlib
+import io
 from datetime import datetime
+from typing import BinaryIO
 
 from sqlalchemy import (
     BigInteger,
@@ -18,7 +20,7 @@ from sqlalchemy import (
     select,
 )
 
-from core.database import Moment, metadata
+from core.database import Database, Moment, metadata
 from core.privacy import Vault
 
 PIECE = 1_000_000  # bytes
@@ -54,12 +56,50 @@ def keep(tx: Connection, vault: Vault, at: datetime, by: str, name: str, data: b
     return file_id
 
 
+def size_of(tx: Connection, file_id: int) -> int:
+    """Bytes of a kept file; 0 when it is gone."""
+    return tx.execute(select(stored_file.c.size).where(stored_file.c.id == file_id)).scalar() or 0
+
+
 def fetch(tx: Connection, vault: Vault, file_id: int) -> bytes:
     """The bytes that were kept. Raises CannotOpen if DATA_KEY is another one."""
     pieces = tx.execute(
         select(file_piece.c.sealed).where(file_piece.c.file_id == file_id).order_by(file_piece.c.number)
     ).scalars()
     return b"".join(vault.open_bytes(piece) for piece in pieces)
+
+
+def opened(db: Database, vault: Vault, file_id: int) -> BinaryIO:
+    """A kept file, to be read from its beginning to its end: at no time is more than a piece of it in memory, and no
+    transaction stays open. Reading raises CannotOpen if DATA_KEY is another one."""
+    return io.BufferedReader(_Pieces(db, vault, file_id), PIECE)
+
+
+class _Pieces(io.RawIOBase):
+    """One piece after the other; an empty one is the end."""
+
+    def __init__(self, db: Database, vault: Vault, file_id: int) -> None:
+        self._db, self._vault, self._file_id = db, vault, file_id
+        self._next = 0
+        self._left = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview[int] | bytearray") -> int:  # type: ignore[override]
+        if not self._left:
+            self._left = memoryview(self._piece())
+        size = min(len(buffer), len(self._left))
+        buffer[:size] = self._left[:size]
+        self._left = self._left[size:]
+        return size
+
+    def _piece(self) -> bytes:
+        asked = (file_piece.c.file_id == self._file_id, file_piece.c.number == self._next)
+        with self._db.begin() as tx:
+            sealed = tx.execute(select(file_piece.c.sealed).where(*asked)).scalar()
+        self._next += 1
+        return self._vault.open_bytes(sealed) if sealed is not None else b""
 
 
 def remove(tx: Connection, file_id: int) -> None:

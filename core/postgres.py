@@ -23,7 +23,7 @@ from psycopg import sql
 
 from core.postgres_user import CannotEnter, let_enter, server_user
 
-__all__ = ["CannotEnter", "PostgresError", "create_database", "ensure_running", "stop"]
+__all__ = ["CannotEnter", "PostgresError", "create_database", "ensure_running", "is_running", "stop"]
 
 DATABASE = "pregonero"
 PORT = 5432  # names the socket file only: nothing listens on a network
@@ -62,6 +62,11 @@ def ensure_running(data_dir: Path) -> str:
             server.clear_what_is_left()
             server.start()
         return create_database(server.url("postgres"), DATABASE)
+
+
+def is_running(data_dir: Path) -> bool:
+    """Whether the server of ``data_dir`` is up: then whoever starts beside it leaves it up."""
+    return _Server(data_dir).has_live_postmaster()
 
 
 def stop(data_dir: Path) -> None:

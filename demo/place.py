@@ -23,6 +23,8 @@ TEAM = (
     ("marta@pregonero.example", "Marta Solís", Role.SUPERVISOR),
 )
 
+_ELSEWHERE = "Ponga otro DATA_DIR."
+_DELETE = f"Si nada de eso le sirve, borre la carpeta {DEFAULT} y empiece de nuevo; si le sirve, ponga otro DATA_DIR."
 _OURS = (ACTOR, EMAIL, *(email for email, _, _ in TEAM))
 
 
@@ -31,8 +33,9 @@ def data_dir(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("DATA_DIR") or DEFAULT).resolve()
 
 
-def refuse_somebody_elses(url: str, *, fresh: bool) -> None:
-    """Raises NotAllowed where a database is of somebody else's, or, before it is emptied, holds anything of theirs."""
+def refuse_somebody_elses(url: str, *, fresh: bool, is_own_place: bool = False) -> None:
+    """Raises NotAllowed where a database is of somebody else's, or, before it is emptied, holds anything of theirs.
+    ``is_own_place``: it is in the directory of the demo's own, which may be deleted whole."""
     db = Database(url, 1)
     try:
         with db.begin() as tx:
@@ -40,8 +43,8 @@ def refuse_somebody_elses(url: str, *, fresh: bool) -> None:
                 return
             if _has_others(tx) and (fresh or not _has_been_here(tx)):
                 raise NotAllowed(
-                    "Esta base tiene campañas, usuarios o un padrón que no son de la demostración: no se toca nada."
-                    " Ponga otro DATA_DIR."
+                    "Esta base tiene campañas, usuarios o un padrón que no son de la demostración: no se toca nada. "
+                    + (_DELETE if is_own_place else _ELSEWHERE)
                 )
     finally:
         db.close()

@@ -38,6 +38,7 @@ PADRON = EXAMPLES / "beneficiarios.csv"
 SAMPLE = EXAMPLES / "formato_campanas_outbound_v1.xlsx"
 SHORT = EXAMPLES / "formato_campanas_outbound_v1.csv"
 CLOCK_START = "2026-11-23T10:00:00-06:00"  # a working Monday, whatever day the demo is run
+TARIFF = "USD 0.06/60"  # invented, so that the preflight can say what a campaign costs
 _READY_SECONDS = 60
 
 
@@ -60,6 +61,7 @@ class Demo:
             "CALLS_PER_SECOND": "20",
             "MAX_LIVE_CALLS": "60",
             "CLOCK_START": CLOCK_START,
+            "TARIFF": environ.get("TARIFF") or TARIFF,
         }
         self._settings = Settings.from_environment(self._env)
         self._file, self._data = _upload(contacts)
@@ -72,31 +74,49 @@ class Demo:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us ends what we started
         for address in (self._settings.bind, self._settings.carrier_bind):
             refuse_taken(address)
-        url = database_url(self._settings)
-        refuse_somebody_elses(url, fresh=fresh)
-        if fresh:
-            migrate.start_over(url)
-            (self._settings.data_dir / "carrier.jsonl").unlink(missing_ok=True)
-        migrate.upgrade(url)
-        made = parts(self._settings, pool_size=2)
-        self._write_personas(made)
-        password = self._account(made)
-        with made.db.begin() as tx:
-            directory.fill(tx, made.clock.now(), made.lines)
+        self._prepare(fresh=fresh)
         try:
+            self._on(parts(self._settings, pool_size=2), ends=ends)
+        finally:
+            postgres.stop(self._settings.data_dir)
+        return 0
+
+    def _prepare(self, *, fresh: bool) -> None:
+        """The database, found to be the demo's and brought up to date; where it is not, its server is left as it was
+        found: somebody may be working on it."""
+        place = self._settings.data_dir
+        was_running = postgres.is_running(place)
+        try:
+            url = database_url(self._settings)
+            refuse_somebody_elses(url, fresh=fresh, is_own_place=place == data_dir({}))
+            if fresh:
+                migrate.start_over(url)
+                (place / "carrier.jsonl").unlink(missing_ok=True)
+            migrate.upgrade(url)
+        except BaseException:
+            if not was_running:
+                postgres.stop(place)
+            raise
+
+    def _on(self, made: Parts, *, ends: bool) -> None:
+        """From the people who answer to the results, with the service beside it."""
+        try:
+            self._write_personas(made)
+            password = self._account(made)
+            with made.db.begin() as tx:
+                directory.fill(tx, made.clock.now(), made.lines)
             with self._serving():
-                screen.invitation(self._settings.public_url, EMAIL, password)
+                if not ends:
+                    screen.invitation(self._settings.public_url, EMAIL, password)
                 campaign_id = self._campaign(made)
                 screen.outcomes(self._status(made, campaign_id))
                 self._results(made, campaign_id)
-                screen.somebody_to_be(self._settings.public_url, *self._somebody_without_a_pin(made))
-                screen.desk_to_sit_at(self._settings.public_url, TEAM)
                 if not ends:
+                    screen.somebody_to_be(self._settings.public_url, *self._somebody_without_a_pin(made))
+                    screen.desk_to_sit_at(self._settings.public_url, TEAM)
                     _wait()
         finally:
             made.db.close()
-            postgres.stop(self._settings.data_dir)
-        return 0
 
     def _campaign(self, made: Parts) -> int:
         """The sample's campaign: found finished from an earlier run, or taken through its life."""

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, distinct, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, distinct, func, or_, select
 
 from core.privacy import mask_phone
 from desk.lines import DeskLine, Queue
@@ -64,10 +64,18 @@ class MachineCall:
 
 
 def calls(
-    tx: Connection, desk: Desk, wanted: Wanted, hidden: Collection[str] = (), *, limit: int = A_PAGE, offset: int = 0
+    tx: Connection,
+    desk: Desk,
+    wanted: Wanted,
+    hidden: Collection[str] = (),
+    *,
+    without: Select | None = None,
+    limit: int = A_PAGE,
+    offset: int = 0,
 ) -> list[Registered]:
-    """Newest first. ``hidden``: lines whose calls the reader may not know of (R75)."""
-    query = select(room_table).where(*_where(wanted, hidden))
+    """Newest first. ``hidden``: lines whose calls the reader may not know of (R75); ``without``: ids of attempts of
+    which neither (R43, campaigns/readers.py)."""
+    query = select(room_table).where(*_where(wanted, hidden, without))
     rows = tx.execute(
         query.order_by(room_table.c.entered_at.desc(), room_table.c.id.desc()).limit(limit).offset(offset)
     )
@@ -76,9 +84,10 @@ def calls(
     return [_registered(desk, row, names.get(row.id, [])) for row in found]
 
 
-def count(tx: Connection, wanted: Wanted, hidden: Collection[str] = ()) -> int:
+def count(tx: Connection, wanted: Wanted, hidden: Collection[str] = (), *, without: Select | None = None) -> int:
     """How many there are of them."""
-    return tx.execute(select(func.count()).select_from(room_table).where(*_where(wanted, hidden))).scalar_one()
+    query = select(func.count()).select_from(room_table).where(*_where(wanted, hidden, without))
+    return tx.execute(query).scalar_one()
 
 
 def count_attended(tx: Connection, email: str, start: datetime, end: datetime) -> int:
@@ -93,9 +102,11 @@ def count_attended(tx: Connection, email: str, start: datetime, end: datetime) -
     return tx.execute(select(func.count(distinct(leg_table.c.room_id))).where(*mine)).scalar_one()
 
 
-def _where(wanted: Wanted, hidden: Collection[str]) -> list[ColumnElement[bool]]:
+def _where(wanted: Wanted, hidden: Collection[str], without: Select | None) -> list[ColumnElement[bool]]:
     column = room_table.c
     asked: list[ColumnElement[bool]] = [column.line.not_in(list(hidden))]
+    if without is not None:
+        asked.append(or_(column.attempt_id.is_(None), column.attempt_id.not_in(without)))
     if wanted.line:
         asked.append(column.line == wanted.line)
     if wanted.since:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, exists, select
 
 from campaigns.operated import claiming, concluding, placing
 from campaigns.operated.placing import Told
+from campaigns.rules.closed_days import closed_days
 from campaigns.rules.hours import COUNTRIES, Window
 from core import audit
 from core.phones import Phone, parse_phone
@@ -79,7 +80,7 @@ def call_number(
         raise CannotDo("Ese número no se puede marcar: escriba el teléfono de una persona.")
     if not reason.strip():
         raise CannotDo("Escriba por qué llama.")
-    is_legal = Window(COUNTRIES[line.country]).is_open(now)
+    is_legal = Window(COUNTRIES[line.country], closed=closed_days(tx, line.country)).is_open(now)
     if not is_legal and not (outside_hours and role in SUPERVISORS):
         raise CannotDo("Fuera del horario legal: a esta hora solo puede llamar supervisión, con un motivo.")
     who = _free(tx, account_id)

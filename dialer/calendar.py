@@ -6,13 +6,24 @@ from datetime import datetime
 from sqlalchemy import select
 
 from campaigns import life
-from campaigns.rules.hours import window_of
+from campaigns.approval import plan_more
+from campaigns.rules.calendar import windows_for
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
+from campaigns.validation import keeping
 from core.clock import Clock
 from core.database import Database
 
 log = logging.getLogger(__name__)
+
+
+def plan_approved_campaigns(db: Database, now: datetime) -> None:
+    """A part of each list that was too long to be planned while whoever approved it waited."""
+    with db.begin() as tx:
+        approved = list(tx.execute(select(campaign.c.id).where(campaign.c.state == CampaignState.APPROVED)).scalars())
+    for campaign_id in approved:
+        with db.begin() as tx:
+            plan_more(tx, now, campaign_id)
 
 
 def begin_due_campaigns(db: Database, now: datetime) -> int:
@@ -36,9 +47,9 @@ def finish_done_campaigns(db: Database, now: datetime) -> int:
         rows = list(tx.execute(select(campaign).where(campaign.c.state.in_(states))))
     finished = 0
     for row in rows:
-        is_over = not window_of(row).ends_after(now)
         with db.begin() as tx:
-            if not is_over and life.has_people_left(tx, row.id):
+            is_over = not any(window.ends_after(now) for window in windows_for(tx, row))
+            if not is_over and (life.has_people_left(tx, row.id) or keeping.waiting(tx, row.id)):
                 continue  # looked at without a lock: a busy campaign is not held up every second
             finished += life.finish_if_done(tx, now, row.id, period_is_over=is_over)
     return finished
@@ -52,5 +63,6 @@ def forget_returned_answers(db: Database, now: datetime) -> None:
 
 def keep(db: Database, clock: Clock) -> None:
     """One look at the calendar."""
+    plan_approved_campaigns(db, clock.now())
     begin_due_campaigns(db, clock.now())
     finish_done_campaigns(db, clock.now())

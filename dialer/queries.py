@@ -1,17 +1,19 @@
-"""The dialer's statements: claiming what is due, and storing what came of asking. None commits.
+"""The dialer's statements: looking, claiming what is due, and storing what came of asking. None commits.
 
 Claim and store carry the lease's epoch: a holder that lost its trunk changes nothing (architecture, decision 6).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, text, update
 
-from campaigns.attempts import phones_of
+from campaigns.attempts import close_person
 from campaigns.outcomes import Outcome
-from campaigns.states import LIVE, AttemptState, CampaignState
+from campaigns.rules.facts import CAMPAIGN_COLUMNS, IS_LIVE, Candidate, candidate_of
+from campaigns.rules.tables import closed_day
+from campaigns.states import AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, recipient
 from core.privacy import Vault
 
@@ -19,83 +21,113 @@ ASKING_TAKES = timedelta(seconds=30)  # at the very most: the client's time-out 
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """An attempt written down as being asked, with what the rules need to know."""
+class Taken:
+    """An attempt that may be dialled: ``caller_id`` is what the citizen's telephone shows."""
 
-    id: int
-    campaign_id: int
-    recipient_id: int
-    phone: int
-    to: str  #: E.164
+    candidate: Candidate
+    to_print: bytes
     caller_id: str
-    person_print: bytes | None
-    phones: int  #: how many usable telephones the person has
-    spent: int
 
 
-#: The lease's row is shared until the claim commits: whoever takes the trunk over sees what was claimed before.
-_CLAIM = text("""
+#: The lease's row is shared until the transaction ends: whoever takes the trunk over sees what was claimed before. Of a
+#: campaign that was cancelled since the round's look nobody is due, whatever is not withdrawn yet.
+_DUE = text("""
     with held as (
         select 1 from lease where trunk = :trunk and epoch = :epoch and expires_at > clock_timestamp() for share
     ), due as (
-        select id from attempt
+        select id, campaign_id, recipient_id, phone, due_at from attempt
         where campaign_id = :campaign and state = 'due' and due_at <= :now and exists (select 1 from held)
+            and exists (select 1 from campaign where id = :campaign and state = 'running')
         order by due_at, id limit :limit for update skip locked
-    ), claimed as (
-        update attempt a set state = 'asking', asked_at = clock_timestamp(), started_at = :now, epoch = :epoch
-        from due where a.id = due.id
-        returning a.id, a.campaign_id, a.recipient_id, a.phone
     )
-    select c.id, c.campaign_id, c.recipient_id, c.phone, r.data_sealed, r.person_print, r.phones, r.spent, p.caller_id
-    from claimed c join recipient r on r.id = c.recipient_id join campaign p on p.id = c.campaign_id
-    order by c.id
+    select d.id, d.campaign_id, d.recipient_id, d.phone,
+        r.data_sealed, r.person_print, r.phones, r.spent, r.outcome, r.zone, r.preferred
+    from due d join recipient r on r.id = d.recipient_id order by d.due_at, d.id
+""")
+
+_TAKE = text("""
+    update attempt a set state = 'asking', asked_at = clock_timestamp(), started_at = :now, epoch = :epoch,
+        to_print = t.to_print, caller_id = t.caller_id
+    from unnest(cast(:ids as bigint[]), cast(:prints as bytea[]), cast(:callers as text[])) t (id, to_print, caller_id)
+    where a.id = t.id
+""")
+
+_PUT_OFF = text("""
+    update attempt a set due_at = p.until
+    from unnest(cast(:ids as bigint[]), cast(:moments as timestamptz[])) p (id, until) where a.id = p.id
 """)
 
 
-def claim(
+def due(
     tx: Connection, vault: Vault, now: datetime, campaign_id: int, limit: int, trunk: str, epoch: int
-) -> list[Claimed]:
-    """Takes up to ``limit`` due attempts of a campaign and writes them down as asked, in one statement."""
+) -> list[Candidate]:
+    """Up to ``limit`` due attempts of a campaign, locked until the transaction ends; none without the lease."""
     values = {"campaign": campaign_id, "now": now, "limit": limit, "trunk": trunk, "epoch": epoch}
-    return [
-        Claimed(
-            id=row.id,
-            campaign_id=row.campaign_id,
-            recipient_id=row.recipient_id,
-            phone=row.phone,
-            to=phones_of(vault, row.data_sealed)[row.phone],
-            caller_id=row.caller_id,
-            person_print=row.person_print,
-            phones=row.phones,
-            spent=row.spent,
-        )
-        for row in tx.execute(_CLAIM, values)
-    ]
+    return [candidate_of(vault, row) for row in tx.execute(_DUE, values)]
 
 
-def running_campaigns(tx: Connection, trunk: str) -> list:
-    """The rows of the automatic campaigns that run on a trunk, the most urgent first."""
-    columns = (
-        *(campaign.c.id, campaign.c.country, campaign.c.hours_from, campaign.c.hours_to),
-        *(campaign.c.weekdays, campaign.c.ends_on),
+def take(tx: Connection, now: datetime, epoch: int, taken: Sequence[Taken]) -> None:
+    """Writes them down as being asked, in one statement, to be committed before anyone is asked."""
+    if taken:
+        values = {
+            "ids": [each.candidate.id for each in taken],
+            "prints": [each.to_print for each in taken],
+            "callers": [each.caller_id for each in taken],
+        }
+        tx.execute(_TAKE, {"now": now, "epoch": epoch, **values})
+
+
+def put_off(tx: Connection, until: Mapping[int, datetime]) -> None:
+    """These attempts are due later: attempt id → when."""
+    if until:
+        tx.execute(_PUT_OFF, {"ids": list(until), "moments": list(until.values())})
+
+
+#: The automatic campaigns that run on a trunk, the most urgent first.
+_RUNNING = (
+    select(*CAMPAIGN_COLUMNS)
+    .where(
+        campaign.c.state == CampaignState.RUNNING,
+        campaign.c.mode == "AUTOMATICA",
+        campaign.c.trunk == bindparam("trunk"),
     )
-    return list(
-        tx.execute(
-            select(*columns)
-            .where(
-                campaign.c.state == CampaignState.RUNNING,
-                campaign.c.mode == "AUTOMATICA",
-                campaign.c.trunk == trunk,
-            )
-            .order_by(campaign.c.priority, campaign.c.id)
-        )
-    )
+    .order_by(campaign.c.is_urgent.desc(), campaign.c.priority, campaign.c.id)
+)
+#: Calls that are, or may be, on the lines of a trunk.
+_LIVE = select(func.count()).where(attempt.c.trunk == bindparam("trunk"), IS_LIVE)
+_CLOSED = select(func.array_agg(closed_day.c.day)).where(
+    closed_day.c.country == campaign.c.country, closed_day.c.removed_at.is_(None)
+)
+_LOOK = _RUNNING.add_columns(
+    _LIVE.scalar_subquery().label("live"), _CLOSED.correlate(campaign).scalar_subquery().label("closed")
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a round begins with, as it is at ``now``: ``campaigns`` that run on the trunk, in their order (rows with
+    ``CAMPAIGN_COLUMNS``), ``live`` calls on its lines, and the days that stand ``closed`` in these countries."""
+
+    now: datetime
+    campaigns: Sequence[Row]
+    live: int
+    closed: Mapping[str, frozenset[date]]
+
+
+def look(tx: Connection, trunk: str, now: datetime) -> Look:
+    """All of it in one statement: the dialer asks ten times a second. With no campaign, nobody counts the lines."""
+    rows = tx.execute(_LOOK, {"trunk": trunk}).all()
+    return Look(now, rows, rows[0].live if rows else 0, {row.country: frozenset(row.closed or ()) for row in rows})
+
+
+def running_campaigns(tx: Connection, trunk: str) -> list[Row]:
+    """The rows (``CAMPAIGN_COLUMNS``) of the automatic campaigns that run on a trunk, the most urgent first."""
+    return list(tx.execute(_RUNNING, {"trunk": trunk}))
 
 
 def live_calls(tx: Connection, trunk: str) -> int:
     """Calls that are, or may be, on the lines of a trunk."""
-    query = select(func.count()).where(attempt.c.trunk == trunk, attempt.c.state.in_(LIVE))
-    return tx.execute(query).scalar_one()
+    return tx.execute(_LIVE, {"trunk": trunk}).scalar_one()
 
 
 def next_due(tx: Connection, campaign_id: int) -> datetime | None:
@@ -106,20 +138,24 @@ def next_due(tx: Connection, campaign_id: int) -> datetime | None:
     return tx.execute(query).scalar()
 
 
+_PLACED = text("""
+    update attempt a set state = 'placed', remote_sid = p.sid
+    from unnest(cast(:ids as bigint[]), cast(:sids as text[])) p (id, sid)
+    where a.id = p.id and a.epoch = :epoch and a.state = 'asking'
+""")
+
+
 def store_placed(tx: Connection, epoch: int, placed: Sequence[tuple[int, str]]) -> None:
     """The carrier took these: (attempt id, call sid). A webhook that was faster changes nothing."""
-    if not placed:
-        return
-    statement = (
-        update(attempt)
-        .where(attempt.c.id == bindparam("a"), attempt.c.epoch == epoch, attempt.c.state == AttemptState.ASKING)
-        .values(state=AttemptState.PLACED, remote_sid=bindparam("sid"))
-    )
-    tx.execute(statement, [{"a": attempt_id, "sid": sid} for attempt_id, sid in placed])
+    if placed:
+        ids, sids = zip(*placed, strict=True)
+        tx.execute(_PLACED, {"epoch": epoch, "ids": list(ids), "sids": list(sids)})
 
 
 def store_not_asked(tx: Connection, epoch: int, attempt_ids: Sequence[int], due_at: datetime) -> None:
     """The carrier said 429, or we never got to ask: it was never processed, so the same attempt may be asked later."""
+    if not attempt_ids:
+        return
     tx.execute(
         update(attempt)
         .where(attempt.c.id.in_(attempt_ids), attempt.c.epoch == epoch, attempt.c.state == AttemptState.ASKING)
@@ -137,6 +173,8 @@ def is_being_asked(tx: Connection, epoch: int, attempt_id: int) -> bool:
 
 def store_unknown(tx: Connection, epoch: int, attempt_ids: Sequence[int]) -> None:
     """Asked, and no answer came: only proof moves it from here."""
+    if not attempt_ids:
+        return
     tx.execute(
         update(attempt)
         .where(attempt.c.id.in_(attempt_ids), attempt.c.epoch == epoch, attempt.c.state == AttemptState.ASKING)
@@ -170,21 +208,17 @@ def not_placed(tx: Connection, attempt_id: int, due_at: datetime) -> None:
         tx.execute(insert(attempt).values(**row._mapping, due_at=due_at))
 
 
-def exclude(tx: Connection, now: datetime, claimed: Claimed, outcome: Outcome) -> None:
-    """A rule forbids this person for good: withdrawn before anyone was asked."""
+def never(tx: Connection, now: datetime, candidate: Candidate, outcome: Outcome) -> None:
+    """A rule forbids this person for the rest of the campaign: withdrawn before anyone was asked."""
     tx.execute(
         update(attempt)
-        .where(attempt.c.id == claimed.id)
+        .where(attempt.c.id == candidate.id)
         .values(state=AttemptState.WITHDRAWN, ended_at=now, outcome=outcome)
     )
-    tx.execute(update(recipient).where(recipient.c.id == claimed.recipient_id).values(is_final=True, outcome=outcome))
+    close_person(tx, candidate.recipient_id, outcome)
 
 
-def move_phone(tx: Connection, claimed: Claimed, spent: int, phone: int) -> None:
+def move_phone(tx: Connection, candidate: Candidate, spent: int, phone: int) -> None:
     """This telephone may not be dialled: the same attempt goes to the person's next one."""
-    tx.execute(
-        update(attempt)
-        .where(attempt.c.id == claimed.id)
-        .values(state=AttemptState.DUE, phone=phone, asked_at=None, started_at=None)
-    )
-    tx.execute(update(recipient).where(recipient.c.id == claimed.recipient_id).values(spent=spent))
+    tx.execute(update(attempt).where(attempt.c.id == candidate.id).values(phone=phone))
+    tx.execute(update(recipient).where(recipient.c.id == candidate.recipient_id).values(spent=spent))

@@ -129,7 +129,7 @@ def _unknown(tx: Connection, trunk: str) -> list:
             attempt.c.started_at,
             attempt.c.phone,
             recipient.c.data_sealed,
-            campaign.c.caller_id,
+            func.coalesce(attempt.c.caller_id, campaign.c.caller_id).label("caller_id"),
         )
         .join(recipient, recipient.c.id == attempt.c.recipient_id)
         .join(campaign, campaign.c.id == attempt.c.campaign_id)

@@ -1,13 +1,13 @@
 """Under the rehearsal clock: when nothing is live and nothing is due, on to the next moment at which something is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import requests
 from sqlalchemy import Connection, select
 
 from campaigns.operated import claiming
-from campaigns.rules.hours import window_of
+from campaigns.rules.calendar import windows_for
 from campaigns.states import CampaignState
 from campaigns.tables import OPERATED, campaign
 from core.rehearsal import RehearsalClock
@@ -17,18 +17,28 @@ from dialer.round import Round
 
 def next_moment(tx: Connection, trunk: str, now: datetime) -> datetime | None:
     """The next moment at which this trunk has work: a due attempt in a legal hour, a first day, an end of period."""
-    moments = []
+    moments: list[datetime | None] = []
     for row in queries.running_campaigns(tx, trunk):
         due = queries.next_due(tx, row.id)
-        window = window_of(row)
         if due is not None:
+            windows = windows_for(tx, row)
+            opens = [window.next_open(max(due, now)) for window in windows]
             # A retry that no legal moment can hold: on to the end of the period, which closes the campaign.
-            moments.append(window.next_open(max(due, now)) or window.end())
+            moments.append(_first(opens) or _last([window.end() for window in windows]))
     mine = campaign.c.trunk.in_([trunk, OPERATED])  # nobody else's clock brings the operators' day about
-    query = select(campaign.c.starts_at).where(campaign.c.state == CampaignState.SCHEDULED, mine)
+    to_begin = (CampaignState.APPROVED, CampaignState.SCHEDULED)
+    query = select(campaign.c.starts_at).where(campaign.c.state.in_(to_begin), mine)
     moments += list(tx.execute(query).scalars())
     moments += claiming.next_moments(tx, now)
+    return _first(moments)
+
+
+def _first(moments: Iterable[datetime | None]) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _last(moments: Iterable[datetime | None]) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 class Rehearsal:
@@ -53,12 +63,12 @@ class Rehearsal:
 
     def jump_if_idle(self, round_: Round) -> bool:
         """Whether it jumped. Not while the carrier is in trouble, nor while it has another date than ours."""
+        self.may_rest = False
         if not self._is_told:
             self.tell_carrier()
-        if round_.is_asking() or round_.is_resting() or not self._is_told:
+        if round_.live or round_.is_asking() or round_.is_resting() or not self._is_told:
             return False
         now = self._clock.now()
-        self.may_rest = False
         with round_.db.begin() as tx:
             if queries.live_calls(tx, round_.trunk.name):
                 return False
@@ -78,9 +88,8 @@ class Rehearsal:
         """The carrier dates its calls by our clock; one that does not answer is told again later."""
         self._is_told = False
         try:
-            self._session.post(
-                f"{self._carrier_url}/local/clock", json={"now": self._clock.now().isoformat()}, timeout=5
-            )
+            told = {"now": self._clock.now().isoformat(), "pace": self._clock.speed}
+            self._session.post(f"{self._carrier_url}/local/clock", json=told, timeout=5)
         except requests.RequestException:
             return
         self._is_told = True

@@ -6,15 +6,19 @@ No transaction is open while the carrier is asked (architecture, placing a call)
 import logging
 import queue
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import groupby
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from campaigns import attempts
-from campaigns.rules.exclusions import Dial, Never, OtherPhone, decide, excluded_prints
-from campaigns.rules.hours import window_of
+from campaigns.history.noting import note
+from campaigns.rules.calendar import is_open_anywhere
+from campaigns.rules.deciding import Dial, Never, NotNow, OtherPhone
+from campaigns.rules.facts import Candidate, decisions
 from carrier.client import Answer, NotAsked, Order, Placed, Refused, Unknown
 from core.clock import Clock
 from core.database import Database
@@ -22,11 +26,16 @@ from core.privacy import Vault
 from dialer import queries
 from dialer.lease import Lease
 from dialer.pace import Pace
-from dialer.queries import Claimed
+from dialer.queries import Look, Taken
+from dialer.shares import Shares
 from dialer.trunk import Trunk
 
 log = logging.getLogger(__name__)
 
+A_LOOK = 100  # people at a time, once the first ones may not be called now
+MOST_LOOKED_AT = 500  # in one round of a campaign: those of a closed zone are put off soon, and nobody waits for it
+#: In a round of all campaigns: each is two locks until it ends, and the server keeps thousands of them and no more.
+MOST_IN_A_ROUND = 1_500
 HORIZON = 0.2  # seconds of work that are claimed ahead: little enough for a pause to be felt at once
 NOT_ASKED_REST = timedelta(seconds=2)
 FIRST_REST, LONGEST_REST = 1.0, 60.0  # seconds of real time that a trunk in trouble rests, doubled at each failure
@@ -52,7 +61,10 @@ class Round:
     def __post_init__(self) -> None:
         self._answers: queue.SimpleQueue[tuple[int, Answer]] = queue.SimpleQueue()
         self._asking = 0
+        self._looked_at = 0  # people, in this round
+        self.live = 0  #: calls on the lines of the trunk, when it was last looked at
         self._rest, self._rest_until = 0.0, 0.0
+        self._shares: dict[tuple[bool, int], Shares] = defaultdict(Shares)
 
     def run(self) -> int:
         """One round; returns how many calls were released."""
@@ -62,7 +74,7 @@ class Round:
         claimed = self._claim()
         for each in claimed:
             self._asking += 1
-            self.release(self._order(each), self.pace.take(time.monotonic()), self._keep(each.id))
+            self.release(self._order(each), self.pace.take(time.monotonic()), self._keep(each.candidate.id))
         return len(claimed)
 
     def store_answers(self) -> None:
@@ -124,57 +136,101 @@ class Round:
         """Whether an answer of the carrier is still to come."""
         return self._asking > 0
 
-    def _claim(self) -> list[Claimed]:
+    def _claim(self) -> list[Taken]:
         wanted = self.pace.slots(time.monotonic(), HORIZON)
         if wanted == 0:
             return []
         now = self.clock.now()
-        found: list[Claimed] = []
+        self._looked_at = 0
+        found: list[Taken] = []
         with self.db.begin() as tx:
-            wanted = min(wanted, self.trunk.max_live_calls - queries.live_calls(tx, self.trunk.name))
-            for row in queries.running_campaigns(tx, self.trunk.name) if wanted > 0 else ():
+            look = queries.look(tx, self.trunk.name, now)
+            self.live = look.live
+            wanted = min(wanted, self.trunk.max_live_calls - look.live)
+            if wanted <= 0:
+                return []
+            for rank, rows in groupby(look.campaigns, key=_rank):
+                open_now = {row.id: row for row in rows if is_open_anywhere(tx, row, look.now, closed=look.closed)}
+                found += self._share_out(tx, look, self._shares[rank], open_now, wanted - len(found))
                 if len(found) >= wanted:
                     break
-                if window_of(row).is_open(now):
-                    epoch = self.lease.epoch or -1
-                    found += queries.claim(tx, self.vault, now, row.id, wanted - len(found), self.trunk.name, epoch)
-            return self._allowed(tx, found) if found else []
+        return found
 
-    def _allowed(self, tx: Connection, batch: list[Claimed]) -> list[Claimed]:
-        excluded = excluded_prints(tx, self.vault, batch)
-        allowed = []
-        for claimed in batch:
-            phone = self.vault.fingerprint("phone", claimed.to)
-            person = bytes(claimed.person_print or b"")
-            decision = decide(
-                claimed,
-                person_excluded=("person", person, claimed.campaign_id) in excluded,
-                phone_excluded=("phone", phone, claimed.campaign_id) in excluded,
-                phones=claimed.phones,
-            )
+    def _share_out(self, tx: Connection, look: Look, turns: Shares, rows: dict[int, Row], wanted: int) -> list[Taken]:
+        """Campaigns of one priority take turns; what one cannot use goes to the others."""
+        found: list[Taken] = []
+        rows = dict(rows)
+        while rows and len(found) < wanted:
+            allotted = turns.allot({each: row.share for each, row in rows.items()}, wanted - len(found))
+            for campaign_id, calls in allotted.items():
+                taken = self._take(tx, look, rows[campaign_id], calls) if calls else []
+                turns.took(campaign_id, rows[campaign_id].share, len(taken))
+                found += taken
+                if len(taken) < calls:
+                    del rows[campaign_id]
+        return found
+
+    def _take(self, tx: Connection, look: Look, row: Row, wanted: int) -> list[Taken]:
+        """Up to ``wanted`` calls of a campaign that every rule allows at this moment, written down as being asked.
+
+        Who may not be called now is put off to when they may, so that they are looked at once and not at every round.
+        """
+        taken: list[Taken] = []
+        looked, limit = 0, wanted
+        while len(taken) < wanted and looked < MOST_LOOKED_AT and self._looked_at < MOST_IN_A_ROUND:
+            epoch = self.lease.epoch or -1
+            batch = queries.due(tx, self.vault, look.now, row.id, limit, self.trunk.name, epoch)
+            self._looked_at += len(batch)
+            taken += self._decide(tx, look, row, batch, wanted - len(taken), epoch)
+            if len(batch) < limit:
+                break
+            looked, limit = looked + len(batch), A_LOOK
+        return taken
+
+    def _decide(
+        self, tx: Connection, look: Look, row: Row, batch: list[Candidate], wanted: int, epoch: int
+    ) -> list[Taken]:
+        taken: list[Taken] = []
+        later: dict[int, datetime] = {}
+        noted: list[tuple[Candidate, NotNow | OtherPhone]] = []
+        for each, to_print, decision in decisions(tx, self.vault, look.now, {row.id: row}, batch, closed=look.closed):
             match decision:
-                case Dial():
-                    allowed.append(claimed)
+                case Dial(caller_id):
+                    taken.append(Taken(each, to_print, caller_id))
+                case NotNow(until=until):
+                    later[each.id] = until
+                    noted.append((each, decision))
+                case OtherPhone(phone, spent):
+                    queries.move_phone(tx, each, spent, phone)
+                    noted.append((each, decision))
                 case Never(outcome):
-                    queries.exclude(tx, self.clock.now(), claimed, outcome)
-                case OtherPhone(phone_number, spent):
-                    queries.move_phone(tx, claimed, spent, phone_number)
-        return allowed
+                    queries.never(tx, look.now, each, outcome)
+            if len(taken) == wanted:
+                break
+        queries.put_off(tx, later)
+        note(tx, look.now, noted)
+        queries.take(tx, look.now, epoch, taken)
+        return taken
 
-    def _order(self, claimed: Claimed) -> Order:
-        base = f"{self.public_url}/voice"
+    def _order(self, taken: Taken) -> Order:
+        base, attempt_id = f"{self.public_url}/voice", taken.candidate.id
         return Order(
-            attempt_id=claimed.id,
-            to=claimed.to,
-            caller_id=claimed.caller_id,
-            voice_url=f"{base}/outbound?attempt={claimed.id}",
-            status_url=f"{base}/status?attempt={claimed.id}",
-            amd_url=f"{base}/machine?attempt={claimed.id}",
+            attempt_id=attempt_id,
+            to=taken.candidate.to,
+            caller_id=taken.caller_id,
+            voice_url=f"{base}/outbound?attempt={attempt_id}",
+            status_url=f"{base}/status?attempt={attempt_id}",
+            amd_url=f"{base}/machine?attempt={attempt_id}",
             ring_seconds=self.trunk.ring_seconds,
         )
 
     def _keep(self, attempt_id: int) -> Callable[[Answer], None]:
         return lambda answer: self._answers.put((attempt_id, answer))
+
+
+def _rank(row: Row) -> tuple[bool, int]:
+    """What comes before all else: urgent, then the request's own priority."""
+    return row.is_urgent, row.priority
 
 
 def _trouble_of(answer: Answer) -> str | None:

@@ -1,62 +1,23 @@
-"""Makes the three example files, always the same. Every person, document and telephone in them is invented.
+"""Makes the example files, always the same. Every person, document and telephone in them is invented.
 
 python examples/make_examples.py
 """
 
 import csv
-import random
 import sys
-from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+from invention import Invention, Person  # noqa: E402
+
+from campaigns.scripts.dgs import NEW_BENEFICIARIES, SCRIPTS  # noqa: E402
+from campaigns.scripts.script import Script  # noqa: E402
 from campaigns.template import write_formato  # noqa: E402
-from core.documents import dui_check_digit  # noqa: E402
-from core.phones import Phone, parse_phone  # noqa: E402
 
 PEOPLE, CALLED, SHORT = 2_000, 500, 10
 
-
-def words(text: str) -> list[str]:
-    return text.split()
-
-
-_WOMEN = words(
-    """
-    María Ana Rosa Carmen Sonia Gloria Marta Silvia Blanca Claudia Karla Patricia Evelyn Roxana Yesenia Wendy
-    Daysi Xiomara Reina Marina Dinora Iris Lorena Morena Norma Glenda Brenda Mirna Vilma Elsa Fátima Gabriela
-    Ingrid Jacqueline Katherine Lidia Magdalena Nelly Ondina Rocío
-    """
-)
-_MEN = words(
-    """
-    José Juan Carlos Luis Manuel Jorge Óscar Mauricio Roberto Salvador Edwin Walter Nelson Wilfredo Rigoberto
-    Santos Miguel Rafael Ernesto Francisco Mario Julio Ricardo Douglas Elmer Geovanny Henry Israel Joel Kevin
-    Lázaro Melvin Noé Orlando Pedro Ramón Saúl Tomás Ulises Víctor
-    """
-)
-_SURNAMES = words(
-    """
-    Hernández Martínez López Rivas García Flores Pérez Ramírez Rodríguez Mejía Castro Orellana Guevara Alvarado
-    Portillo Ayala Chávez Menjívar Escobar Henríquez Funes Quintanilla Zelaya Argueta Bonilla Cruz Díaz Estrada
-    Gómez Guardado Iraheta Joya Landaverde Melgar Navarrete Orantes Palacios Peña Reyes Romero Sandoval Serrano
-    Tobar Umaña Urrutia Vásquez Velasco Villalta Zepeda Zúñiga Núñez Amaya Cañas Deras Molina Campos Aguilar
-    Vides Barahona Monge
-    """
-)
-_PLACES = (
-    ("San Salvador", ("Soyapango", "Mejicanos", "Apopa", "Ilopango", "San Salvador", "Ciudad Delgado")),
-    ("La Libertad", ("Santa Tecla", "Colón", "Quezaltepeque", "San Juan Opico")),
-    ("Santa Ana", ("Santa Ana", "Chalchuapa", "Metapán")),
-    ("San Miguel", ("San Miguel", "Chinameca", "Ciudad Barrios")),
-    ("Sonsonate", ("Sonsonate", "Izalco", "Nahuizalco")),
-    ("Usulután", ("Usulután", "Jiquilisco", "Santiago de María")),
-    ("La Paz", ("Zacatecoluca", "Olocuilta")),
-    ("Chalatenango", ("Chalatenango", "Nueva Concepción")),
-)
 COLUMNS = (
     *("id_registro", "tipo_documento", "numero_documento", "primer_nombre", "segundo_nombre", "primer_apellido"),
     *("segundo_apellido", "fecha_nacimiento", "telefono_1", "telefono_2", "telefono_3", "departamento", "municipio"),
@@ -86,15 +47,8 @@ REQUEST = {
     "dias": "L-V",
     "cantidad_registros": str(CALLED),
     "max_intentos": "4",
-    "mensaje_guion": (
-        "{primer_nombre}, le llamamos para darle una buena noticia. Desde este mes de {mes}, su hogar tiene el "
-        "subsidio al gas licuado. Para usarlo, active su PIN. Llame al {numero_devolucion_llamada}. "
-        "Marque dos y después marque uno. Tenga a mano su documento. El trámite es gratuito."
-    ),
-    "mensaje_buzon": (
-        "Le llamamos de {entidad}. Por favor, llámenos al {numero_devolucion_llamada}, de lunes a viernes. La llamada "
-        "es para darle una información. Gracias."
-    ),
+    "mensaje_guion": NEW_BENEFICIARIES.fields["mensaje_guion"],
+    "mensaje_buzon": NEW_BENEFICIARIES.fields["mensaje_buzon"],
     "requiere_preguntas_seguridad": "SI",
     "pregunta_1": "NACIMIENTO_DDMM",
     "pregunta_2": "DOCUMENTO_ULTIMOS4",
@@ -112,63 +66,13 @@ REQUEST = {
     "poblacion_objetivo": "Hogares incorporados al subsidio este mes",
 }
 
-
-@dataclass
-class Person:
-    """An invented beneficiary. ``names`` and ``surnames`` are two each."""
-
-    document: str
-    names: tuple[str, str]
-    surnames: tuple[str, str]
-    born: date
-    standing: str
-    phones: list[str]
-    place: tuple[str, str]
-
-    @property
-    def full_name(self) -> str:
-        return " ".join((*self.names, *self.surnames))
-
-
-class Invention:
-    """People out of a seed: no document and no telephone comes twice."""
-
-    def __init__(self, seed: int) -> None:
-        self._chance = random.Random(seed)
-        self._documents: set[str] = set()
-        self._phones: set[str] = set()
-
-    def person(self) -> Person:
-        chance = self._chance
-        names = chance.choice((_WOMEN, _MEN))
-        first, second = chance.sample(names, 2)
-        department, towns = chance.choice(_PLACES)
-        telephones = chance.choices((1, 2, 3), weights=(60, 30, 10))[0]
-        return Person(
-            document=self._document(),
-            names=(first, second),
-            surnames=(chance.choice(_SURNAMES), chance.choice(_SURNAMES)),
-            born=date(1945, 1, 1) + timedelta(days=chance.randrange(22_000)),
-            standing=chance.choices(("ACTIVO", "NO_ACTIVO", "NO_GENERADO"), weights=(90, 6, 4))[0],
-            phones=[self.phone() for _ in range(telephones)],
-            place=(department, chance.choice(towns)),
-        )
-
-    def phone(self) -> str:
-        """A new valid telephone of 8 digits, four of five a mobile."""
-        while True:
-            first = self._chance.choices("762", weights=(60, 20, 20))[0]
-            digits = first + "".join(self._chance.choices("0123456789", k=7))
-            if isinstance(parse_phone(digits, "SV"), Phone) and digits not in self._phones:
-                self._phones.add(digits)
-                return digits
-
-    def _document(self) -> str:
-        while True:
-            first_eight = f"{self._chance.randrange(1_000_000, 6_800_000):08}"
-            if first_eight not in self._documents:
-                self._documents.add(first_eight)
-                return first_eight + dui_check_digit(first_eight)
+#: Far enough ahead for the notice to be kept on whatever day of a rehearsal it is handed in.
+FAR_AHEAD = {"fecha_inicio": "01/02/2027", "fecha_fin": "26/02/2027"}
+#: Of a ready request, what whoever asks adds.
+_ASKED = (
+    *("entidad", "area_misional", "nombre_solicitante", "cargo", "correo_solicitante", "fecha_solicitud"),
+    *("horario_inicio", "numero_devolucion_llamada", "correo_reporte"),
+)
 
 
 def main() -> None:
@@ -182,6 +86,17 @@ def main() -> None:
         HERE / "formato_campanas_outbound_v1.xlsx", list(REQUEST.items()), COLUMNS, [list(row.values()) for row in rows]
     )
     write_short_csv(HERE / "formato_campanas_outbound_v1.csv", people[CALLED : CALLED + SHORT])
+    for n, script in enumerate(SCRIPTS, start=1):
+        first = CALLED + n * SHORT
+        write_script(HERE / f"dgs_{script.id.replace('-', '_')}.xlsx", script, people[first : first + SHORT])
+
+
+def write_script(path: Path, script: Script, people: list[Person]) -> None:
+    """One of the DGS's campaigns, ready to be handed in, with a few people."""
+    given = {name: REQUEST[name] for name in _ASKED} | FAR_AHEAD | {"cantidad_registros": str(len(people))}
+    rows = [row_of(number, person) for number, person in enumerate(people, start=1)]
+    cells = [[row[column] for column in script.columns] for row in rows]
+    write_formato(path, list(script.request(given).items()), script.columns, cells)
 
 
 def write_padron(path: Path, people: list[Person]) -> None:
@@ -195,9 +110,7 @@ def write_padron(path: Path, people: list[Person]) -> None:
 
 
 def write_short_csv(path: Path, people: list[Person]) -> None:
-    # Far enough ahead for the notice to be kept on whatever day of a rehearsal it is handed in.
-    period = {"fecha_inicio": "01/02/2027", "fecha_fin": "26/02/2027"}
-    request = REQUEST | {"cantidad_registros": str(len(people)), "horario_fin": "18:00"} | period
+    request = REQUEST | {"cantidad_registros": str(len(people)), "horario_fin": "18:00"} | FAR_AHEAD
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
         writer.writerows(("#" + name, value) for name, value in request.items())

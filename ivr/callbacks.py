@@ -5,6 +5,8 @@ import logging
 from flask import abort, request
 
 from campaigns import attempts
+from campaigns.forecast import trial
+from campaigns.outcomes import is_machine
 from carrier.client import CarrierDown
 from carrier.statuses import is_final
 from carrier.webhook import call_sid, number
@@ -20,10 +22,14 @@ def machine_verdict(world: World) -> None:
     """AMD's verdict, which came while we were speaking. A key pressed overrides it."""
     attempt_id, answered_by = number("attempt"), request.form.get("AnsweredBy", "unknown")
     try:
+        if not is_machine(answered_by):
+            with world.db.at_once() as tx:
+                attempts.note_answered_by(tx, attempt_id, answered_by)
+            return
         with world.db.begin() as tx:
             call = calls.load(tx, world, call_sid())  # first: every turn locks its call, and then its attempt
-            is_machine = bool(attempt_id) and attempts.note_answered_by(tx, attempt_id, answered_by)
-            if call is None or call.has_keyed or not is_machine:
+            is_alone = bool(attempt_id) and attempts.note_answered_by(tx, attempt_id, answered_by)
+            if call is None or call.has_keyed or not is_alone:
                 return
             has_message = bool(call.get("mensaje_buzon"))
         # Outside the transaction: the carrier may take its time, and may ask us for the document at once.
@@ -40,23 +46,44 @@ def machine_verdict(world: World) -> None:
 
 def call_status(world: World) -> None:
     """A call's status. It is folded: a final one stays, and a late or repeated one changes nothing."""
-    status, sid, attempt_id = request.form.get("CallStatus", ""), call_sid(), number("attempt")
-    now = world.clock.now()
+    status = request.form.get("CallStatus", "")
     try:
-        with world.db.begin() as tx:
-            if attempt_id and not attempts.prove(tx, attempt_id, sid):
-                log.warning("status of a call that is not its attempt's")
-                return
-            if not is_final(status):
-                return
-            duration = int(request.form["CallDuration"]) if request.form.get("CallDuration", "").isdigit() else None
-            calls.end(tx, now, sid, status, _form_number("SequenceNumber"), duration)
-            waiting.hung_up(tx, now, sid, status)
-            if attempt_id:
-                attempts.end_call(tx, world.vault, now, attempt_id, status, duration)
+        if is_final(status):
+            _is_over(world, status)
+        else:
+            _is_in_course(world)
+    except attempts.NotItsCall:
+        log.warning("status of a call that is not its attempt's")
     except Exception as error:
         log.error("status not kept: %s", where(error))
         abort(500)  # the carrier may try again; if not, reconciling asks it
+
+
+def _is_in_course(world: World) -> None:
+    """It rings, or somebody answered. That there is such a call may be news: a reply of the carrier's can be lost."""
+    if attempt_id := number("attempt"):
+        with world.db.at_once() as tx:
+            if not attempts.prove(tx, attempt_id, call_sid()):
+                raise attempts.NotItsCall
+    if test_id := number("test"):
+        with world.db.begin() as tx:
+            trial.prove(tx, test_id, call_sid())
+
+
+def _is_over(world: World, status: str) -> None:
+    sid, attempt_id, test_id = call_sid(), number("attempt"), number("test")
+    duration = int(request.form["CallDuration"]) if request.form.get("CallDuration", "").isdigit() else None
+    now = world.clock.now()
+    with world.db.begin() as tx:
+        if test_id and not trial.prove(tx, test_id, sid):
+            log.warning("status of a call that is not its test's")
+            return
+        if calls.end(tx, now, sid, status, _form_number("SequenceNumber"), duration):
+            waiting.hung_up(tx, now, sid, status)
+        if attempt_id:
+            attempts.end_call(tx, world.vault, now, attempt_id, status, duration, sid=sid)
+        if test_id:
+            trial.end(tx, now, test_id, sid, status, duration)
 
 
 def _form_number(name: str) -> int | None:

@@ -6,14 +6,31 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, func, or_, select, update
+from sqlalchemy import Connection, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from campaigns import conversation
+from campaigns.states import Progress
 from desk.states import LegRole, LegState
 from desk.tables import leg
 from ivr.line import Line
 from ivr.tables import call as table
 from ivr.world import World
+
+# Written once: a statement that is put together anew at each turn costs more than to run it.
+_LOAD = (
+    select(
+        *(table.c.line, table.c.attempt_id, table.c.citizen_sealed, table.c.memory_sealed, table.c.answer),
+        *(table.c.turn, table.c.tries, table.c.has_keyed, table.c.ended_at),
+    )
+    .where(table.c.sid == bindparam("of"))
+    .with_for_update()
+)
+_BEGIN = upsert(table).on_conflict_do_nothing().returning(table.c.sid)
+_SAVE = update(table).where(table.c.sid == bindparam("of"))
+#: And how far its attempt came, in the same statement. No parameter of the one is a column of the other.
+_SAVE_AND_MARK = _SAVE.add_cte(conversation.MARK.cte("marked"))
+_END = _SAVE.where(table.c.ended_at.is_(None)).values(memory_sealed=None, answer={})
 
 
 @dataclass
@@ -33,6 +50,7 @@ class Call:
     memory: dict[str, Any] = field(default_factory=dict)
     answer: dict[str, Any] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)  #: of this webhook alone: the recording's sid, say
+    reached: Progress | None = None  #: how far this turn brought its attempt
 
     def remember(self, **values: Any) -> None:
         """Keeps values (JSON) for the rest of the call, sealed in its row."""
@@ -56,7 +74,7 @@ class Call:
 
 def load(tx: Connection, world: World, sid: str) -> Call | None:
     """The call, locked for this turn; None where there is none, or it is over."""
-    row = tx.execute(select(table).where(table.c.sid == sid).with_for_update()).first()
+    row = tx.execute(_LOAD, {"of": sid}).first()
     if row is None or row.ended_at is not None:
         return None
     return Call(
@@ -80,13 +98,15 @@ def line_id_of(tx: Connection, sid: str) -> str | None:
     return tx.execute(select(table.c.line).where(table.c.sid == sid)).scalar()
 
 
-def begin(tx: Connection, call: Call, *, is_ours: bool = False) -> bool:
-    """Writes down a new call. False when a repeated webhook had begun it already. ``is_ours``: the desk dialled it."""
+def begin(tx: Connection, call: Call, *, is_ours: bool = False, is_test: bool = False) -> bool:
+    """Writes down a new call. False when a repeated webhook had begun it already. ``is_ours``: the desk dialled it;
+    ``is_test``: somebody of the institution hears a campaign, and no register or report counts it."""
     vault = call.world.vault
+    direction = "outbound" if is_ours or call.attempt_id is not None else "inbound"
     row: dict[str, Any] = {
         "sid": call.sid,
         "line": call.line.id,
-        "direction": "outbound" if is_ours or call.attempt_id is not None else "inbound",
+        "direction": "test" if is_test else direction,
         "attempt_id": call.attempt_id,
         "citizen_sealed": vault.seal(call.citizen) if call.citizen else None,
         "citizen_print": vault.fingerprint("phone", call.citizen) if call.citizen else None,
@@ -97,45 +117,32 @@ def begin(tx: Connection, call: Call, *, is_ours: bool = False) -> bool:
         "started_at": call.now,
         "seen_at": call.now,
     }
-    statement = upsert(table).values(**row).on_conflict_do_nothing().returning(table.c.sid)
-    return tx.execute(statement).first() is not None
+    return tx.execute(_BEGIN, row).first() is not None
 
 
 def save(tx: Connection, call: Call) -> None:
-    """Writes what the turn changed."""
-    tx.execute(
-        update(table)
-        .where(table.c.sid == call.sid)
-        .values(
-            turn=call.turn,
-            tries=call.tries,
-            answer=call.answer,
-            has_keyed=call.has_keyed,
-            seen_at=call.now,
-            path=call.get("_path"),
-            subject=call.get("kind"),
-            memory_sealed=call.world.vault.seal(json.dumps(call.memory)) if call.memory else None,
-        )
-    )
+    """Writes what the turn changed, and in the same statement how far its attempt came."""
+    changed: dict[str, Any] = {
+        "of": call.sid,
+        "turn": call.turn,
+        "tries": call.tries,
+        "answer": call.answer,
+        "has_keyed": call.has_keyed,
+        "seen_at": call.now,
+        "path": call.get("_path"),
+        "subject": call.get("kind"),
+        "memory_sealed": call.world.vault.seal(json.dumps(call.memory)) if call.memory else None,
+    }
+    if call.reached is None:
+        tx.execute(_SAVE, changed)
+    else:
+        tx.execute(_SAVE_AND_MARK, changed | conversation.marked(call.attempt_id, call.reached))
 
 
 def end(tx: Connection, now: datetime, sid: str, status: str, sequence: int | None, duration_s: int | None) -> bool:
     """The call is over: its memory is wiped, a PIN not confirmed with it. False when it was known already."""
-    return (
-        tx.execute(
-            update(table)
-            .where(table.c.sid == sid, table.c.ended_at.is_(None))
-            .values(
-                ended_at=now,
-                remote_status=status,
-                remote_sequence=sequence,
-                duration_s=duration_s,
-                memory_sealed=None,
-                answer={},
-            )
-        ).rowcount
-        == 1
-    )
+    told = {"ended_at": now, "remote_status": status, "remote_sequence": sequence, "duration_s": duration_s}
+    return tx.execute(_END, {"of": sid, **told}).rowcount == 1
 
 
 def any_inbound(tx: Connection) -> bool:

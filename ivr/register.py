@@ -1,8 +1,10 @@
 """The calls that never asked for a person: registered too, with the way they went through the menus (R101)."""
 
 from collections.abc import Collection
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, Date, Row, cast, exists, func, select
 
 from core.privacy import mask_phone
 from desk.call_list import A_PAGE, MachineCall, Wanted
@@ -38,3 +40,16 @@ def machine_calls(
         )
         for row in tx.execute(query)
     ]
+
+
+def calls_by_day(tx: Connection, since: datetime, until: datetime, zone: ZoneInfo) -> list[Row]:
+    """(line, day, received, alone) of citizens' calls: all that reached the line, and those that asked for no person.
+    ``until`` is outside; days are those of ``zone``."""
+    day = cast(func.timezone(zone.key, call.c.started_at), Date).label("day")
+    is_alone = ~exists().where(room.c.call_sid == call.c.sid)
+    query = (
+        select(call.c.line, day, func.count().label("received"), func.count().filter(is_alone).label("alone"))
+        .where(call.c.direction == "inbound", call.c.started_at >= since, call.c.started_at < until)
+        .group_by(call.c.line, day)
+    )
+    return list(tx.execute(query))

@@ -10,7 +10,7 @@ call = Table(
     metadata,
     Column("sid", Text, primary_key=True),
     Column("line", Text, nullable=False),
-    Column("direction", Text, nullable=False),  # inbound · outbound
+    Column("direction", Text, nullable=False),  # inbound · outbound · test
     Column("attempt_id", BigInteger),
     Column("citizen_sealed", LargeBinary),  # their telephone; null when it was withheld
     Column("citizen_print", LargeBinary),

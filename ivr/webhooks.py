@@ -8,7 +8,8 @@ from flask import Blueprint, Response, current_app, request
 from sqlalchemy import Connection
 
 from beneficiaries.registry import RegistryDown
-from campaigns import attempts, conversation
+from campaigns import conversation
+from campaigns.forecast import trial
 from carrier.signature import SignatureCheck
 from carrier.twiml import render
 from carrier.verbs import Hangup, Verb
@@ -84,17 +85,31 @@ def _incoming(world: World) -> list[Verb]:
 
 def _outbound(world: World) -> list[Verb]:
     """A call of ours was answered. The attempt's id in the address proves that the call exists."""
+    if test_id := number("test"):
+        return _test_call(world, test_id)
     attempt_id = number("attempt")
     now = world.clock.now()
-    with world.db.begin() as tx:
-        script = conversation.script_for(tx, world.vault, now, attempt_id) if attempt_id else None
-        if script is None or not attempts.prove(tx, attempt_id, call_sid()):
+    with world.db.at_once() as tx:
+        script = conversation.script_for(tx, world.vault, now, attempt_id, call_sid()) if attempt_id else None
+        if script is None:
             log.warning("answered call of an unknown attempt")
             return [Hangup()]
     line = world.lines[script.pop("line")]
     citizen = looks_like_caller_id(request.form.get("To", ""))
     greet = campaign.steps["greet"]
     return _begin(world, line, citizen, greet, attempt_id=attempt_id, memory=script)
+
+
+def _test_call(world: World, test_id: int) -> list[Verb]:
+    """Whoever decides over a campaign hears it, told of nobody; their telephone is written down nowhere."""
+    with world.db.begin() as tx:
+        now = world.clock.now()
+        script = trial.script_for(tx, world.vault, now, test_id) if trial.prove(tx, test_id, call_sid()) else None
+        if script is None:
+            log.warning("answered call of an unknown test")
+            return [Hangup()]
+    line = world.lines[script.pop("line")]
+    return _begin(world, line, None, campaign.steps["greet"], is_test=True, memory=script)
 
 
 def _arrive(call: Call, step: Step) -> Step:
@@ -112,11 +127,13 @@ def _arrive(call: Call, step: Step) -> Step:
     return step
 
 
-def _begin(world: World, line: Line, citizen: str | None, step: Step, **more: Any) -> list[Verb]:
+def _begin(
+    world: World, line: Line, citizen: str | None, step: Step, *, is_test: bool = False, **more: Any
+) -> list[Verb]:
     with world.db.begin() as tx:
         call = Call(call_sid(), line, world, tx, world.clock.now(), citizen, **more)
-        if calls.begin(tx, call):
-            engine.enter(call, _arrive(call, step))
+        if calls.begin(tx, call, is_test=is_test):
+            engine.enter(call, step if is_test else _arrive(call, step))
             calls.save(tx, call)
             return verbs_of(call, call.answer)
         known = calls.load(tx, world, call.sid)

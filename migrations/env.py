@@ -8,8 +8,8 @@ from alembic.operations import ops
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from core.append_only import trigger_of
 from core.database import Moment, metadata, sqlalchemy_url
+from core.triggers import made_with
 
 LOCK = 0x70726567  # one starter migrates at a time; the number only has to be ours
 writer = Rewriter()
@@ -26,10 +26,11 @@ def render_item(type_: str, item: object, _autogen: object) -> str | Literal[Fal
 
 
 @writer.rewrites(ops.CreateTableOp)
-def keep_from_change(_context: object, _revision: object, op: ops.CreateTableOp) -> list:
-    """A table that only grows comes with the trigger that keeps it so."""
-    trigger = trigger_of(metadata.tables[op.table_name])
-    return [op, ops.ExecuteSQLOp(trigger)] if trigger else [op]
+def with_its_triggers(_context: object, _revision: object, op: ops.CreateTableOp) -> list:
+    """A table that only grows comes with the trigger that keeps it so, and the like."""
+    statement = made_with(metadata.tables[op.table_name])
+    op.info = {}
+    return [op, ops.ExecuteSQLOp(statement)] if statement else [op]
 
 
 def run() -> None:

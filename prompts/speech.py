@@ -1,6 +1,7 @@
 """Numbers, telephones, dates, hours and money as words for the ear: no figure is left to a voice's guess."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -34,6 +35,16 @@ MONTHS = (
     "octubre",
     "noviembre",
     "diciembre",
+)
+#: How the names of institutions begin.
+_FEMININE = re.compile(
+    "agencia|alcaldia|autoridad|caja|camara|comision|contraloria|coordinacion|corporacion|corte|defensoria|direccion|"
+    "fiscalia|fundacion|gobernacion|junta|linea|municipalidad|oficina|presidencia|procuraduria|registraduria|"
+    "secretaria|subdireccion|subsecretaria|superintendencia|unidad|universidad|vicepresidencia"
+)
+_MASCULINE = re.compile(
+    "ayuntamiento|banco|centro|congreso|consejo|departamento|despacho|fondo|gobierno|hospital|instituto|ministerio|"
+    "municipio|programa|registro|servicio|sistema|tribunal|viceministerio"
 )
 WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 CALLING_CODES = {"SV": "503", "CO": "57", "MX": "52"}
@@ -146,6 +157,14 @@ def given_name(value: object) -> str:
         return name
     words = name.lower().split(" ")
     return " ".join(word if word in _PARTICLES and place else word.title() for place, word in enumerate(words))
+
+
+def with_article(name: str) -> str:
+    """An institution as the subject of a sentence: «la Dirección General de Subsidios», «el Ministerio de Salud». As it
+    is where it has an article already, or begins with a word whose gender nobody wrote down here."""
+    first = unicodedata.normalize("NFKD", name.split(" ")[0]).encode("ascii", "ignore").decode().lower()
+    article = "la" if _FEMININE.fullmatch(first) else "el" if _MASCULINE.fullmatch(first) else ""
+    return f"{article} {name}".strip()
 
 
 def greeting(local: datetime) -> str:

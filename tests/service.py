@@ -35,6 +35,7 @@ class Service:
             "CARRIER_BIND": f"127.0.0.1:{carrier}",
             "CARRIER_PERSONAS": str(people),
             "CLOCK_START": CLOCK_START,
+            "WEB_WORKERS": "1",
             **more,
         }
         self.settings = Settings.from_environment(self.env)

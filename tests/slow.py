@@ -1,9 +1,15 @@
-"""The order of the tests: the longest are begun first, and not all of them by the same process."""
+"""The order of the tests: the longest are begun first, and not all of them by the same process.
 
+Some have a short form for every day, and a long one for ``make whole``.
+"""
+
+import os
 from collections.abc import Sequence
 from itertools import groupby
 
 import pytest
+
+IS_WHOLE = bool(os.environ.get("WHOLE"))  #: whether each test is asked for in its long form
 
 
 def begin_with_the_slow(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:

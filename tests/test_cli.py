@@ -173,7 +173,8 @@ def test_approve(pregonero, submitted, db):
         approved = next(line for line in history(tx, "campaign", 1) if line["action"] == "campaign.approved")
     assert approved["actor"] == f"cli:{getpass.getuser()}"
     status, out, err = pregonero("campaign", "approve", submitted)
-    assert (status, out, err) == (3, "", "La campaña está programada: no se puede aprobar.\n")
+    told = f"La campaña está programada: ya no se puede aprobar. Ya la aprobó cli:{getpass.getuser()}.\n"
+    assert (status, out, err) == (3, "", told)
 
 
 def test_approve_at_once_needs_a_reason(pregonero, submitted, db):
@@ -216,8 +217,9 @@ def test_status_as_json(pregonero, submitted, db):
         "waiting_because": [
             {
                 "code": "not_started",
-                "sentence": "Empieza el lunes 30/11 00:00.",
-                "until": "2026-11-30T06:00:00+00:00",
+                "sentence": "Empieza el lunes 30/11 08:00.",
+                "until": "2026-11-30T14:00:00+00:00",
+                "do": "No hay que hacer nada; si no debe empezar, cancélela.",
             }
         ],
     }

@@ -8,15 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from campaigns.columns import document_of
 from campaigns.conversation import script_of
-from campaigns.operated.claiming import is_restricted
 from campaigns.outcomes import Outcome, outcome_of
+from campaigns.readers import is_reserved
 from campaigns.states import AttemptState
 from campaigns.tables import attempt, campaign, operated_contact, recipient
 from campaigns.upload.questions import BankQuestion
 from campaigns.upload.request import Collected, Request
-from campaigns.upload.vocabulary import COLUMN_BY_KEY, CampaignType, key_of
-from core.documents import normal_form
+from campaigns.upload.vocabulary import CampaignType
 from core.privacy import Vault, mask_document, mask_phone
 
 ENTRIES = 2  #: of one security question: the second because people mishear, no third because guesses do not (R63)
@@ -81,7 +81,7 @@ class Contact:
     area: str
     line: str
     is_cobro: bool
-    is_restricted: bool
+    is_reserved: bool
     row: int
     name: str = field(repr=False)
     document: str  #: masked
@@ -121,10 +121,11 @@ def row_of(tx: Connection, claim_id: int) -> Row:
             *(attempt.c.id.label("attempt_id"), attempt.c.phone, attempt.c.state, attempt.c.progress),
             *(recipient.c.id.label("recipient_id"), recipient.c.row, recipient.c.data_sealed, recipient.c.answers),
             *(recipient.c.person_print, recipient.c.phones, recipient.c.spent, recipient.c.attempts),
-            recipient.c.outcome.label("last_outcome"),
+            *(recipient.c.outcome.label("last_outcome"), recipient.c.zone, recipient.c.preferred),
             *(campaign.c.id.label("campaign_id"), campaign.c.name, campaign.c.area, campaign.c.kind),
             *(campaign.c.line, campaign.c.country, campaign.c.is_sensitive, campaign.c.request_sealed),
             *(campaign.c.headings, campaign.c.state.label("campaign_state"), campaign.c.max_attempts),
+            *(campaign.c.submitted_by, campaign.c.named_readers),
             *(campaign.c.hours_from, campaign.c.hours_to, campaign.c.weekdays, campaign.c.ends_on),
         )
         .join(attempt, attempt.c.id == told.attempt_id)
@@ -150,7 +151,7 @@ def contact_of(tx: Connection, vault: Vault, now: datetime, claim_id: int) -> Co
         area=row.area,
         line=row.line,
         is_cobro=row.kind == CampaignType.VERIFICACION_COBRO,
-        is_restricted=is_restricted(row),
+        is_reserved=is_reserved(row),
         row=row.row,
         name=data["contact"]["values"]["nombre_completo"],
         document=mask_document(document_of(vault, row) or ""),
@@ -228,18 +229,3 @@ def _suggested(row: Row, outcomes: tuple[Outcome, ...]) -> Outcome | None:
 def collected_of(vault: Vault, row: Row) -> tuple[Collected, ...]:
     """What the campaign asks after its message, as the request has it."""
     return Request.from_json(json.loads(vault.open(row.request_sealed))["request"]).recolectar
-
-
-def document_of(vault: Vault, row: Row) -> str | None:
-    """The person's document in normal form, from the upload's cell; None where it cannot be told.
-
-    The cell is as it was written, a zero may lack: what the check made of it is known by its fingerprint.
-    """
-    names = [COLUMN_BY_KEY.get(key_of(written)) for written in row.headings]
-    cells = json.loads(vault.open(row.data_sealed))["cells"]
-    position = names.index("numero_documento") if "numero_documento" in names else len(cells)
-    if position >= len(cells) or row.person_print is None:
-        return None
-    plain = normal_form(cells[position])
-    known = bytes(row.person_print)
-    return next((each for each in (plain, plain.zfill(9)) if vault.fingerprint("document", each) == known), None)

@@ -10,18 +10,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from campaigns.attempts import phones_of
+from campaigns import attempts
+from campaigns.history.noting import note
 from campaigns.outcomes import Outcome
-from campaigns.rules.exclusions import Candidate, Dial, Never, OtherPhone, decide, excluded_prints
-from campaigns.rules.hours import window_of
+from campaigns.readers import is_named, is_reserved
+from campaigns.rules.calendar import is_open_anywhere, window_for
+from campaigns.rules.deciding import Dial, Never, NotNow, OtherPhone
+from campaigns.rules.facts import Candidate, candidate_of, decisions
 from campaigns.states import AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, operated_contact, recipient
-from campaigns.upload.vocabulary import CampaignType, Mode
+from campaigns.upload.vocabulary import Mode
 from core import audit
 from core.privacy import Vault
 
 CLAIMED_FOR = timedelta(minutes=15)
-RESTRICTED = frozenset({CampaignType.TRANSACCIONES_INUSUALES})  #: R43: few see who is on these lists
 _MOST_LOOKED_AT = 50  # people excluded or taken by others in this very moment, before giving up for now
 
 
@@ -38,25 +40,10 @@ class CannotCall(Exception):
 
 @dataclass(frozen=True)
 class Operator:
-    """Who asks for a contact. ``sees_restricted``: may call for unusual transactions (R43)."""
+    """Who asks for a contact. Of a reserved campaign only whoever is named on it is given one (R43)."""
 
     account_id: int
     email: str
-    sees_restricted: bool = False
-
-
-@dataclass(frozen=True)
-class Due:
-    """An attempt that may be claimed, with what the rules need to know."""
-
-    id: int
-    campaign_id: int
-    recipient_id: int
-    phone: int
-    to: str
-    person_print: bytes | None
-    phones: int
-    spent: int
 
 
 def open_campaigns(tx: Connection, now: datetime, who: Operator) -> list[Row]:
@@ -64,15 +51,10 @@ def open_campaigns(tx: Connection, now: datetime, who: Operator) -> list[Row]:
     query = (
         select(campaign)
         .where(campaign.c.state == CampaignState.RUNNING, campaign.c.mode == Mode.OPERADOR)
-        .order_by(campaign.c.priority, campaign.c.id)
+        .order_by(campaign.c.is_urgent.desc(), campaign.c.priority, campaign.c.id)
     )
-    rows = tx.execute(query).all()
-    return [row for row in rows if window_of(row).is_open(now) and (who.sees_restricted or not is_restricted(row))]
-
-
-def is_restricted(row: Row) -> bool:
-    """Whether only those of R43 may see a campaign, given as its row."""
-    return row.kind in RESTRICTED
+    rows = [row for row in tx.execute(query) if not is_reserved(row) or is_named(row, who.email)]
+    return [row for row in rows if is_open_anywhere(tx, row, now)]
 
 
 def waiting(tx: Connection, now: datetime, who: Operator) -> list[tuple[Row, int]]:
@@ -101,7 +83,7 @@ def claim_next(
     for row in open_campaigns(tx, now, who):
         if campaign_id is not None and row.id != campaign_id:
             continue
-        if _claim_in(tx, vault, now, who, row.id):
+        if _claim_in(tx, vault, now, who, row):
             return claim_of(tx, who.account_id)
     return None
 
@@ -147,7 +129,10 @@ def next_moments(tx: Connection, now: datetime) -> list[datetime]:
         .group_by(campaign.c.id)
         .having(earliest > now)
     )
-    found = [window_of(row).next_open(row.earliest) or window_of(row).end() for row in tx.execute(query)]
+    found = []
+    for row in tx.execute(query).all():
+        window = window_for(tx, row)
+        found.append(window.next_open(row.earliest) or window.end())
     return [moment for moment in found if moment is not None]
 
 
@@ -165,36 +150,28 @@ def change(tx: Connection, claim_id: int, **values: object) -> None:
     tx.execute(update(operated_contact).where(operated_contact.c.id == claim_id).values(**values))
 
 
-def may_call(tx: Connection, vault: Vault, candidate: Candidate, phones: int) -> Dial | Never | OtherPhone:
-    """What the exclusions say of one contact, as the dialer asks it."""
-    excluded = excluded_prints(tx, vault, [candidate])
-    person = bytes(candidate.person_print or b"")
-    phone = vault.fingerprint("phone", candidate.to)
-    return decide(
-        candidate,
-        person_excluded=("person", person, candidate.campaign_id) in excluded,
-        phone_excluded=("phone", phone, candidate.campaign_id) in excluded,
-        phones=phones,
-    )
-
-
-def _claim_in(tx: Connection, vault: Vault, now: datetime, who: Operator, campaign_id: int) -> bool:
+def _claim_in(tx: Connection, vault: Vault, now: datetime, who: Operator, campaign_row: Row) -> bool:
     tried: set[int] = set()
-    while len(tried) < _MOST_LOOKED_AT:
-        row = tx.execute(_next_due(now, who, campaign_id, tried)).first()
+    for _ in range(_MOST_LOOKED_AT):
+        row = tx.execute(_next_due(now, who, campaign_row.id, tried)).first()
         if row is None:
             return False
-        due = _due(vault, row)
-        match may_call(tx, vault, due, due.phones):
+        due = candidate_of(vault, row)
+        ((_, _, decision),) = decisions(tx, vault, now, {campaign_row.id: campaign_row}, [due])
+        match decision:
             case Dial():
                 if _take(tx, now, who, due.id):
                     return True
                 tried.add(due.id)  # somebody else was faster
             case Never(outcome):
-                _exclude(tx, now, due, outcome)
+                _never(tx, now, due, outcome)
+            case NotNow(until=until):
+                tx.execute(update(attempt).where(attempt.c.id == due.id).values(due_at=until))
+                note(tx, now, [(due, decision)])
             case OtherPhone(phone, spent):
                 tx.execute(update(attempt).where(attempt.c.id == due.id).values(phone=phone))
                 tx.execute(update(recipient).where(recipient.c.id == due.recipient_id).values(spent=spent))
+                note(tx, now, [(due, decision)])
     return False
 
 
@@ -208,7 +185,11 @@ def _next_due(now: datetime, who: Operator, campaign_id: int, tried: set[int]) -
         .where(other.c.account_id == who.account_id, other.c.ended_as == "put_back")
     )
     return (
-        select(attempt, recipient.c.data_sealed, recipient.c.person_print, recipient.c.phones, recipient.c.spent)
+        select(
+            *(attempt.c.id, attempt.c.campaign_id, attempt.c.recipient_id, attempt.c.phone),
+            *(recipient.c.data_sealed, recipient.c.person_print, recipient.c.phones, recipient.c.spent),
+            *(recipient.c.outcome, recipient.c.zone, recipient.c.preferred),
+        )
         .join(recipient, recipient.c.id == attempt.c.recipient_id)
         .where(attempt.c.campaign_id == campaign_id, *_is_due(now), ~_is_claimed(), ~was_put_back)
         .where(attempt.c.id.not_in(tried))
@@ -227,11 +208,6 @@ def _is_claimed() -> ColumnElement[bool]:
     return exists().where(claimed.c.attempt_id == attempt.c.id, claimed.c.ended_at.is_(None))
 
 
-def _due(vault: Vault, row: Row) -> Due:
-    to = phones_of(vault, row.data_sealed)[row.phone]
-    return Due(row.id, row.campaign_id, row.recipient_id, row.phone, to, row.person_print, row.phones, row.spent)
-
-
 def _take(tx: Connection, now: datetime, who: Operator, attempt_id: int) -> bool:
     """The database itself keeps a contact to one operator, and an operator to one contact."""
     values = {
@@ -245,7 +221,7 @@ def _take(tx: Connection, now: datetime, who: Operator, attempt_id: int) -> bool
     return tx.execute(added).first() is not None
 
 
-def _exclude(tx: Connection, now: datetime, due: Due, outcome: Outcome) -> None:
+def _never(tx: Connection, now: datetime, due: Candidate, outcome: Outcome) -> None:
     withdrawn = {"state": AttemptState.WITHDRAWN, "ended_at": now, "outcome": outcome}
     tx.execute(update(attempt).where(attempt.c.id == due.id).values(**withdrawn))
-    tx.execute(update(recipient).where(recipient.c.id == due.recipient_id).values(is_final=True, outcome=outcome))
+    attempts.close_person(tx, due.recipient_id, outcome)

@@ -1,12 +1,13 @@
 """What an operator finds out on a contact's call: whether it is the person, what they say, the outcome (R63–R67)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, select
 
 from campaigns import attempts, conversation
+from campaigns.columns import document_of
 from campaigns.conversation import script_of
 from campaigns.operated import claiming
 from campaigns.operated.card import (
@@ -14,14 +15,13 @@ from campaigns.operated.card import (
     Verified,
     asked_of,
     collected_of,
-    document_of,
     outcomes_for,
     row_of,
     verified_of,
 )
 from campaigns.operated.claiming import CannotCall, NotYours, Operator
 from campaigns.outcomes import Outcome, outcome_of
-from campaigns.rules.hours import window_of
+from campaigns.rules.calendar import window_for
 from campaigns.states import CampaignState, Progress
 from campaigns.tables import attempt, operated_contact
 from campaigns.upload.request import Collected
@@ -113,13 +113,13 @@ def set_outcome(tx: Connection, vault: Vault, now: datetime, who: Operator, said
         raise CannotCall("Termine primero la llamada.")
     script = script_of(vault, now, row)
     asked = collected_of(vault, row)
-    lacking = _lacking(now, row, said, asked, verified_of(script, row.entries), script)
+    lacking = _lacking(tx, now, row, said, asked, verified_of(script, row.entries), script)
     if lacking:
         raise Incomplete(lacking)
     if said.outcome is Outcome.COLLECTED:
         conversation.keep_collected(tx, vault, row.attempt_id, dict(said.collected or {}))
     if said.outcome is Outcome.NO_MORE_CALLS:
-        conversation.exclude_person(tx, now, row.attempt_id)
+        conversation.exclude_person(tx, vault, now, row.attempt_id)
     sid = tx.execute(select(attempt.c.remote_sid).where(attempt.c.id == row.attempt_id)).scalar()
     attempts.end_by_a_person(
         tx,
@@ -160,36 +160,35 @@ def _asks_about_cobro(row: Row, outcome: Outcome) -> bool:
 
 
 def _lacking(
-    now: datetime, row: Row, said: Said, asked: tuple[Collected, ...], verified: Verified, script: dict
+    tx: Connection, now: datetime, row: Row, said: Said, asked: tuple[Collected, ...], verified: Verified, script: dict
 ) -> list[Lacking]:
     if said.outcome not in outcomes_for(row, script, verified, has_collected=bool(asked)):
         return [Lacking("outcome", "Ese resultado no corresponde a lo que pasó en la llamada.")]
     lacking = []
     if said.outcome is Outcome.CALL_LATER:
-        lacking += _wrong_hour(now, row, said.call_at)
+        lacking += _wrong_hour(tx, now, row, said.call_at)
     if said.outcome is Outcome.COLLECTED:
         given = said.collected or {}
         lacking += [
             Lacking(f"collected_{each.number}", "Falta la respuesta, o no es una de las que se esperan.")
             for each in asked
-            if not _fits(each, given.get(str(each.number), ""))
+            if not each.fits(given.get(str(each.number), ""))
         ]
     if _asks_about_cobro(row, said.outcome) and said.redeemed is None:
         lacking.append(Lacking("redeemed", "Diga si la persona cobró el subsidio."))
     return lacking
 
 
-def _wrong_hour(now: datetime, row: Row, call_at: datetime | None) -> list[Lacking]:
+def _wrong_hour(tx: Connection, now: datetime, row: Row, call_at: datetime | None) -> list[Lacking]:
     if call_at is None:
         return [Lacking("call_at", "Escriba el día y la hora en que pide que le llamen.")]
     if call_at <= now:
         return [Lacking("call_at", "Esa hora ya pasó.")]
-    if row.campaign_state != CampaignState.CANCELLED and not window_of(row).is_open(call_at):
+    if row.campaign_state != CampaignState.CANCELLED and not _is_open(tx, row, call_at):
         return [Lacking("call_at", "A esa hora no se puede llamar: está fuera del horario legal o de la campaña.")]
     return []
 
 
-def _fits(asked: Collected, given: str) -> bool:
-    if asked.options:
-        return given in {key for key, _ in asked.options}
-    return given.isascii() and given.isdigit() and len(given) == asked.digits
+def _is_open(tx: Connection, row: Row, moment: datetime) -> bool:
+    """Whether the person may be called then, where they are; an hour that they name may be one they did not prefer."""
+    return replace(window_for(tx, row, row), preferred=None).is_open(moment)

@@ -11,13 +11,16 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from campaigns import attempts
 from campaigns.attempts import phones_of
+from campaigns.columns import document_of
 from campaigns.operated import claiming
-from campaigns.operated.card import document_of, row_of
-from campaigns.operated.claiming import CLAIMED_FOR, CannotCall, Due, NotYours
-from campaigns.rules.exclusions import Dial
-from campaigns.rules.hours import window_of
+from campaigns.operated.card import row_of
+from campaigns.operated.claiming import CLAIMED_FOR, CannotCall, NotYours
+from campaigns.outcomes import Outcome
+from campaigns.readers import is_reserved
+from campaigns.rules.deciding import Dial, Never, NotNow, OtherPhone, Reason
+from campaigns.rules.facts import CAMPAIGN_COLUMNS, Candidate, decisions
 from campaigns.states import AttemptState, CampaignState, Progress
-from campaigns.tables import attempt, operated_contact
+from campaigns.tables import attempt, campaign, operated_contact
 from core.privacy import Vault
 
 
@@ -30,7 +33,7 @@ class ToCall:
     line: str
     to: str = field(repr=False)  #: E.164
     document: str | None = field(repr=False)
-    campaign: str  #: its name
+    campaign: str  #: its name; «reservada» where others who look at calls may not know it
     room_id: int | None
 
 
@@ -55,17 +58,52 @@ def to_call(tx: Connection, vault: Vault, now: datetime, account_id: int, attemp
     tx.execute(select(attempt.c.id).where(attempt.c.id == attempt_id).with_for_update())
     row = row_of(tx, mine.id)
     to = phones_of(vault, row.data_sealed)[row.phone]
-    asked = ToCall(attempt_id, row.campaign_id, row.line, to, document_of(vault, row), row.name, row.room_id)
+    name = "reservada" if is_reserved(row) else row.name
+    asked = ToCall(attempt_id, row.campaign_id, row.line, to, document_of(vault, row), name, row.room_id)
     if row.room_id is not None:
         return asked
     if row.campaign_state != CampaignState.RUNNING or row.state != AttemptState.DUE:
         raise CannotCall("La campaña ya no está en curso: devuelva el contacto.")
-    if not window_of(row).is_open(now):
-        raise CannotCall("Fuera del horario legal: a esta hora no se puede llamar.")
-    due = Due(attempt_id, row.campaign_id, row.recipient_id, row.phone, to, row.person_print, row.phones, row.spent)
-    if not isinstance(claiming.may_call(tx, vault, due, due.phones), Dial):
-        raise CannotCall("Este teléfono pidió que no se le llame más: devuelva el contacto.")
+    _check_rules(tx, vault, now, row)
     return asked
+
+
+def _check_rules(tx: Connection, vault: Vault, now: datetime, row: Row) -> None:
+    """What the dialer would ask (campaigns/rules/deciding.py), at this moment. Raises CannotCall."""
+    query = select(*CAMPAIGN_COLUMNS).where(campaign.c.id == row.campaign_id)
+    due = Candidate(
+        id=row.attempt_id,
+        campaign_id=row.campaign_id,
+        recipient_id=row.recipient_id,
+        phone=row.phone,
+        to=phones_of(vault, row.data_sealed)[row.phone],
+        person_print=row.person_print,
+        phones=row.phones,
+        spent=row.spent,
+        outcome=row.last_outcome,
+        zone=row.zone,
+        preferred=row.preferred,
+    )
+    campaigns = {row.campaign_id: tx.execute(query).one()}
+    ((_, to_print, decision),) = decisions(tx, vault, now, campaigns, [due])
+    match decision:
+        case Dial():
+            tx.execute(update(attempt).where(attempt.c.id == row.attempt_id).values(to_print=to_print))
+        case NotNow(reason):
+            raise CannotCall(_REFUSED.get(reason, _TOO_OFTEN))
+        case Never(Outcome.EXCLUDED) | OtherPhone():
+            raise CannotCall("Este teléfono pidió que no se le llame más: devuelva el contacto.")
+        case Never():
+            raise CannotCall("A esta persona ya no se la llama en esta campaña: devuelva el contacto.")
+
+
+_TOO_OFTEN = "Ya se la llamó lo que se permite: devuelva el contacto y se le llamará después."
+_REFUSED = {
+    Reason.HOURS: "Fuera del horario legal: a esta hora no se puede llamar.",
+    Reason.CLOSED_DAY: "Hoy es feriado: no se puede llamar.",
+    Reason.ALL_CLOSED: "Los días que quedan son feriado: no se puede llamar.",
+    Reason.PREFERENCE: "La persona prefiere que se le llame a otra hora: devuelva el contacto.",
+}
 
 
 def dialled(tx: Connection, now: datetime, attempt_id: int, room_id: int) -> None:

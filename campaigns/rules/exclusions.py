@@ -1,82 +1,289 @@
-"""The last look before a call is placed: whether it still may be, as a pure decision over what the database says.
+"""Who is not to be called: added by hand, by key 8 or from a file; taken back by somebody and for a reason.
 
-The dialer and the operators' desk ask the same.
+An exclusion is heeded as soon as it is committed: every call is decided by what the database says at that moment.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 
-from campaigns.outcomes import Outcome
-from campaigns.tables import exclusion
-from core.privacy import Vault
+from campaigns.tables import campaign, exclusion
+from core import audit
+from core.documents import DocumentProblem, check_written, normal_form
+from core.phones import Phone, parse_phone
+from core.privacy import Vault, mask_document, mask_phone
+
+HIDDEN = "••••••"  # what was excluded before its value was kept, or whose value nobody knew
 
 
-class Candidate(Protocol):
-    """Who is about to be called: ``phone`` is which of their telephones, ``to`` that one in E.164."""
+class Kind(StrEnum):
+    PERSON = "person"
+    PHONE = "phone"
 
     @property
-    def campaign_id(self) -> int: ...
-    @property
-    def person_print(self) -> bytes | None: ...
-    @property
-    def phone(self) -> int: ...
-    @property
-    def to(self) -> str: ...
-    @property
-    def spent(self) -> int: ...
+    def label(self) -> str:
+        return {"person": "Documento", "phone": "Teléfono"}[self.value]
 
 
 @dataclass(frozen=True)
-class Dial:
-    """Nothing forbids it."""
+class Scope:
+    """Where it holds: in one campaign, in every campaign of the entity of a line, or (neither) everywhere."""
+
+    campaign_id: int | None = None
+    line: str | None = None
+
+
+class CannotExclude(Exception):
+    """What was given is neither a document nor a telephone, or is of no known campaign. One sentence in Spanish."""
+
+
+def value_of(kind: Kind, written: str, country: str) -> str:
+    """A document in normal form, or a telephone in E.164, of what somebody wrote. Raises CannotExclude.
+
+    A document is checked as in an upload: one that no upload can have would exclude nobody. A DUI that lost its leading
+    zeros gets them back where the check digit then holds.
+    """
+    if "•" in written:
+        raise CannotExclude("El dato viene oculto: descargue la lista con los datos a la vista.")
+    if kind is Kind.PHONE:
+        phone = parse_phone(written.strip(), country)
+        if not isinstance(phone, Phone):
+            raise CannotExclude(f"El teléfono no se puede leer: {phone.reason}.")
+        return phone.e164
+    document = check_written(written, country)
+    if isinstance(document, DocumentProblem):
+        raise CannotExclude(f"El documento no se puede leer: {document.reason}; {document.suggestion}.")
+    return document.number
+
+
+def add(
+    tx: Connection, vault: Vault, now: datetime, actor: str, kind: Kind, value: str, scope: Scope, cause: str
+) -> bool:
+    """Excludes a document or telephone (``value_of``); False where it was already. Raises CannotExclude."""
+    if not cause.strip():
+        raise CannotExclude("Escriba por qué no se le debe llamar.")
+    check_scope(tx, scope)
+    (added,) = add_all(tx, vault, now, actor, [(kind, value, cause)], scope)
+    if added:
+        found = ("exclusion.added", "exclusion", _told(scope))
+        audit.record(tx, now, actor, *found, cause.strip()[:300], kind=kind.value)
+    return added
+
+
+def add_all(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    actor: str,
+    values: Sequence[tuple[Kind, str, str]],
+    scope: Scope,
+) -> list[bool]:
+    """The same for many, each with its cause, in one statement; of each, whether it is new. Whoever calls writes the
+    audit trail."""
+    rows = [
+        {
+            "kind": kind.value,
+            "print": print_of(vault, kind, value),
+            "campaign_id": scope.campaign_id,
+            "line": scope.line,
+            "value_sealed": vault.seal(value),
+            "since": now,
+            "cause": cause.strip()[:300],
+            "added_by": actor,
+        }
+        for kind, value, cause in values
+    ]
+    if not rows:
+        return []
+    statement = insert(exclusion).values(rows).on_conflict_do_nothing().returning(exclusion.c.kind, exclusion.c.print)
+    new = {(row.kind, bytes(row.print)) for row in tx.execute(statement)}
+    found = []
+    for row in rows:
+        is_new = (row["kind"], row["print"]) in new
+        new.discard((row["kind"], row["print"]))  # the same one twice in a list is new once
+        found.append(is_new)
+    return found
+
+
+def add_by_key(
+    tx: Connection, now: datetime, kind: Kind, fingerprint: bytes, sealed: bytes | None, scope: Scope
+) -> None:
+    """Key 8: whoever is on the line wants no more calls. Pressed twice, it is as pressed once."""
+    values = {"kind": kind.value, "print": fingerprint, "value_sealed": sealed, "since": now, "cause": "tecla 8"}
+    place = {"campaign_id": scope.campaign_id, "line": scope.line}
+    tx.execute(insert(exclusion).values(**values, **place).on_conflict_do_nothing())
+
+
+def remove(
+    tx: Connection,
+    now: datetime,
+    actor: str,
+    exclusion_id: int,
+    reason: str,
+    *,
+    among: ColumnElement[bool] | None = None,
+) -> bool:
+    """They may be called again; False where nothing stood. ``among``: as in ``listed``.
+
+    Raises CannotExclude without a reason.
+    """
+    if not reason.strip():
+        raise CannotExclude("Escriba por qué se le puede volver a llamar.")
+    row = tx.execute(
+        update(exclusion)
+        .where(exclusion.c.id == exclusion_id, *standing(among))
+        .values(removed_at=now, removed_by=actor, removed_because=reason.strip()[:300])
+        .returning(exclusion.c.kind, exclusion.c.campaign_id, exclusion.c.line)
+    ).first()
+    if row is not None:
+        found = ("exclusion.removed", "exclusion", _told(Scope(row.campaign_id, row.line)))
+        audit.record(tx, now, actor, *found, reason.strip()[:300], kind=row.kind)
+    return row is not None
+
+
+def widen(
+    tx: Connection,
+    now: datetime,
+    actor: str,
+    exclusion_id: int,
+    scope: Scope,
+    reason: str,
+    *,
+    among: ColumnElement[bool] | None = None,
+) -> bool:
+    """A supervisor makes what holds in one campaign hold further (formato-v1 §7); False where nothing stood."""
+    query = select(exclusion).where(exclusion.c.id == exclusion_id, *standing(among))
+    row = tx.execute(query.with_for_update()).first()
+    if row is None:
+        return False
+    if not reason.strip():
+        raise CannotExclude("Escriba por qué se amplía.")
+    check_scope(tx, scope)
+    place = {"campaign_id": scope.campaign_id, "line": scope.line}
+    kept = {"kind": row.kind, "print": row.print, "value_sealed": row.value_sealed, "since": now}
+    told = {"cause": reason.strip()[:300], "added_by": actor}
+    tx.execute(insert(exclusion).values(**kept, **place, **told).on_conflict_do_nothing())
+    audit.record(tx, now, actor, "exclusion.widened", "exclusion", _told(scope), reason.strip()[:300], kind=row.kind)
+    return True
 
 
 @dataclass(frozen=True)
-class Never:
-    """A rule forbids this person for good."""
+class Listed:
+    """One exclusion that stands, as it is shown: ``masked`` always, the value itself only on purpose."""
 
-    outcome: Outcome
-
-
-@dataclass(frozen=True)
-class OtherPhone:
-    """This telephone is excluded; the person's next one may be dialled."""
-
-    phone: int
-    spent: int
-
-
-Decision = Dial | Never | OtherPhone
+    id: int
+    kind: Kind
+    masked: str
+    scope: Scope
+    campaign: str | None  # its radicado and its name
+    since: datetime
+    cause: str
+    added_by: str
 
 
-def decide(claimed: Candidate, *, person_excluded: bool, phone_excluded: bool, phones: int) -> Decision:
-    """What becomes of a claimed attempt."""
-    if person_excluded:
-        return Never(Outcome.EXCLUDED)
-    if not phone_excluded:
-        return Dial()
-    spent = claimed.spent | 1 << claimed.phone
-    usable = [n for n in range(phones) if not spent & (1 << n)]
-    following = next((n for n in usable if n > claimed.phone), usable[0] if usable else None)
-    return Never(Outcome.EXCLUDED) if following is None else OtherPhone(following, spent)
-
-
-def excluded_prints(tx: Connection, vault: Vault, batch: Sequence[Candidate]) -> set[tuple[str, bytes, int]]:
-    """Of a batch: (kind, fingerprint, campaign) that may not be called, with one question to the database."""
-    phones = {vault.fingerprint("phone", claimed.to) for claimed in batch}
-    people = {bytes(claimed.person_print) for claimed in batch if claimed.person_print is not None}
-    campaigns = {claimed.campaign_id for claimed in batch}
-    rows = tx.execute(
-        select(exclusion.c.kind, exclusion.c.print, exclusion.c.campaign_id).where(
-            exclusion.c.print.in_(phones | people),
-            or_(exclusion.c.campaign_id.is_(None), exclusion.c.campaign_id.in_(campaigns)),
-        )
+def listed(
+    tx: Connection,
+    vault: Vault,
+    *,
+    limit: int = 50,
+    before: int | None = None,
+    about: Sequence[tuple[Kind, bytes]] | None = None,
+    among: ColumnElement[bool] | None = None,
+) -> list[Listed]:
+    """Those that stand, newest first, from before the id ``before``; ``about``: only of these fingerprints;
+    ``among``: only where this holds of ``exclusion``, as ``known_to`` says it for a reader. None: every one.
+    """
+    query = (
+        select(exclusion, campaign.c.name.label("campaign"), campaign.c.filing_number)
+        .outerjoin(campaign, campaign.c.id == exclusion.c.campaign_id)
+        .where(*standing(among))
+        .order_by(exclusion.c.id.desc())
+        .limit(limit)
     )
-    return {
-        (row.kind, bytes(row.print), campaign_id)
-        for row in rows
-        for campaign_id in ([row.campaign_id] if row.campaign_id is not None else campaigns)
-    }
+    if before is not None:
+        query = query.where(exclusion.c.id < before)
+    if about is not None:
+        query = query.where(or_(*(_is(kind, fingerprint) for kind, fingerprint in about)))
+    return [_listed(vault, row) for row in tx.execute(query)]
+
+
+def count(tx: Connection, among: ColumnElement[bool] | None = None) -> int:
+    """How many stand."""
+    return tx.execute(select(func.count()).select_from(exclusion).where(*standing(among))).scalar_one()
+
+
+def prints_of(vault: Vault, written: str, country: str) -> list[tuple[Kind, bytes]]:
+    """What somebody looks for, as the document and as the telephone that it may be."""
+    found = [(Kind.PERSON, document) for document in documents_of(written, country)]
+    with suppress(CannotExclude):
+        found.append((Kind.PHONE, value_of(Kind.PHONE, written, country)))
+    return [(kind, print_of(vault, kind, value)) for kind, value in found]
+
+
+def documents_of(written: str, country: str) -> list[str]:
+    """The documents that somebody who looks for one may mean; one whose check digit is wrong too, for it may be of
+    another kind, or be there since before that was asked for. None where it is no document at all."""
+    plain = normal_form(written)
+    found = {plain} if 3 <= len(plain) <= 30 else set()
+    with suppress(CannotExclude):
+        found.add(value_of(Kind.PERSON, written, country))
+    return sorted(found)
+
+
+def print_of(vault: Vault, kind: Kind, value: str) -> bytes:
+    return vault.fingerprint("document" if kind is Kind.PERSON else "phone", value)
+
+
+def masked(kind: Kind, value: str | None) -> str:
+    """As every screen masks it (screens.md)."""
+    if value is None:
+        return HIDDEN
+    return mask_phone(value) if kind is Kind.PHONE else mask_document(value)
+
+
+def place_told(campaign_id: int, filing_number: str | None, name: str) -> str:
+    """``CAMP-2026-0002: Pago de noviembre``."""
+    return f"{filing_number or f'Solicitud {campaign_id}'}: {name}"
+
+
+def check_scope(tx: Connection, scope: Scope) -> None:
+    """Raises CannotExclude where there is no such campaign."""
+    if scope.campaign_id is None:
+        return
+    query = select(campaign.c.id).where(campaign.c.id == scope.campaign_id)
+    if tx.execute(query).first() is None:
+        raise CannotExclude("No hay ninguna campaña con ese número.")
+
+
+def standing(among: ColumnElement[bool] | None) -> list[ColumnElement[bool]]:
+    """The conditions of those that stand; ``among`` as in ``listed``."""
+    return [exclusion.c.removed_at.is_(None), *([among] if among is not None else [])]
+
+
+def known_to(campaigns: Select) -> ColumnElement[bool]:
+    """Those of no campaign, and of these (readers.ids_visible_to): being excluded from one says that one is in it."""
+    return or_(exclusion.c.campaign_id.is_(None), exclusion.c.campaign_id.in_(campaigns))
+
+
+def _is(kind: Kind, fingerprint: bytes) -> ColumnElement[bool]:
+    return (exclusion.c.kind == kind.value) & (exclusion.c.print == fingerprint)
+
+
+def _listed(vault: Vault, row: Row) -> Listed:
+    kind = Kind(row.kind)
+    value = vault.open(row.value_sealed) if row.value_sealed is not None else None
+    scope = Scope(row.campaign_id, row.line)
+    told = place_told(row.campaign_id, row.filing_number, row.campaign) if row.campaign_id is not None else None
+    return Listed(row.id, kind, masked(kind, value), scope, told, row.since, row.cause, row.added_by)
+
+
+def _told(scope: Scope) -> str:
+    """The scope as the trail's subject."""
+    if scope.campaign_id is not None:
+        return f"campaign {scope.campaign_id}"
+    return f"line {scope.line}" if scope.line else "all"

@@ -1,23 +1,12 @@
 """What follows an outcome: nothing more, or another attempt — on which phone, and when (formato-v1, outcomes)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from campaigns.outcomes import Outcome
 from campaigns.rules.hours import Window
-
-
-@dataclass(frozen=True)
-class Delays:
-    """Settings of the campaign's country; these are the defaults."""
-
-    busy: timedelta = timedelta(minutes=20)
-    other_band: timedelta = timedelta(hours=3)
-    failed: timedelta = timedelta(minutes=1)
-    attempts_a_day: int = 2  #: to one person (requirements.md, recommended defaults)
-    security_failures: int = 3  #: in 30 days: the third is final
-    bands: tuple[int, ...] = (12, 15)  #: local hours at which the midday and the afternoon band begin
+from campaigns.rules.policy import After, Delays
 
 
 @dataclass(frozen=True)
@@ -62,7 +51,7 @@ FINAL = frozenset(
 )
 _SPENDS_THE_PHONE = frozenset({Outcome.FAILED, Outcome.WRONG_NUMBER})
 _MOVES_TO_THE_NEXT_PHONE = frozenset({Outcome.NO_ANSWER, Outcome.BUSY}) | _SPENDS_THE_PHONE
-_NEXT_DAY = frozenset({Outcome.MACHINE, Outcome.MACHINE_WITH_MESSAGE, Outcome.WRONG_NUMBER, Outcome.FAILED_SECURITY})
+_NEXT_DAY = frozenset({Outcome.WRONG_NUMBER, Outcome.FAILED_SECURITY})  # whatever the settings of the country
 _OTHER_BAND = frozenset({Outcome.NO_ANSWER, Outcome.BUSY, Outcome.NOT_HERE})
 _LONGEST_SEARCH = timedelta(days=7)  # every open hour of a week was looked at
 
@@ -80,30 +69,36 @@ def what_follows(
     """Decides after the last call of ``past``, at the moment it was placed.
 
     ``security_failures`` counts the person's in the last 30 days, this one included. A retry that no legal moment of
-    the period can hold makes the outcome final: it is then what happened on the line, not that time ran out.
+    the period, as it was planned, can hold makes the outcome final: it is then what happened on the line, not that time
+    ran out. One that only days closed since leave no moment waits for a day to be opened again.
     """
     delays = delays or Delays()
     last = past[-1]
     if last.outcome in _SPENDS_THE_PHONE:
         spent |= 1 << last.phone
     retry = None
-    if not _is_over(last, sum(call.placed for call in past), max_attempts, security_failures, delays):
-        phone = _next_phone(past, phones, spent)
-        due_at = _due(past, window, delays) if phone is not None else None
+    if not _is_over(past, max_attempts, security_failures, delays):
+        phone = _next_phone(past, phones, spent, delays)
+        dues = (_due(past, each, delays) for each in _ever_wider(window))
+        due_at = next((due for due in dues if due is not None), None) if phone is not None else None
         retry = Retry(phone, due_at) if phone is not None and due_at is not None else None
     return Followup(retry or Final(), spent)
 
 
-def _is_over(last: Past, placed: int, max_attempts: int, security_failures: int, delays: Delays) -> bool:
-    if last.outcome in FINAL or placed >= max_attempts:
+def _is_over(past: Sequence[Past], max_attempts: int, security_failures: int, delays: Delays) -> bool:
+    last = past[-1].outcome
+    if last in FINAL or sum(call.placed for call in past) >= max_attempts:
         return True
-    return last.outcome == Outcome.FAILED_SECURITY and security_failures >= delays.security_failures
+    if sum(call.outcome == last for call in past) >= delays.after(last).most:
+        return True
+    return last == Outcome.FAILED_SECURITY and security_failures >= delays.security_failures
 
 
-def _next_phone(past: Sequence[Past], phones: int, spent: int) -> int | None:
-    """The same phone, or the next in order that is not spent, round and round."""
+def _next_phone(past: Sequence[Past], phones: int, spent: int, delays: Delays) -> int | None:
+    """The same phone, or the next in order that is neither spent nor called often enough, round and round."""
     last = past[-1]
-    usable = [n for n in range(phones) if not spent & (1 << n)]
+    often = [n for n in range(phones) if sum(call.phone == n for call in past) >= delays.calls_a_phone]
+    usable = [n for n in range(phones) if not spent & (1 << n) and n not in often]
     if not usable:
         return None
     stays = last.outcome not in _MOVES_TO_THE_NEXT_PHONE or _is_first_busy(past)
@@ -120,29 +115,44 @@ def _is_first_busy(past: Sequence[Past]) -> bool:
     return len(past) < 2 or past[-2].outcome != Outcome.BUSY or past[-2].phone != last.phone
 
 
+def _ever_wider(window: Window) -> Iterator[Window]:
+    """The hours and, where they leave no moment, without those that the person prefers; then without closed days."""
+    yield window
+    if window.preferred is not None:
+        yield (window := replace(window, preferred=None))
+    if window.closed:
+        yield window.as_planned()
+
+
 def _due(past: Sequence[Past], window: Window, delays: Delays) -> datetime | None:
     last = past[-1]
+    if last.outcome == Outcome.CALL_LATER and last.call_at is not None:
+        # Asked for: neither the limits of a day nor the hours that they once preferred are for this.
+        return replace(window, preferred=None).next_open(max(last.call_at, last.at))
+    after = _after(past, delays)
+    earliest: datetime | None = last.at + after.wait
+    for _ in range(after.days):
+        earliest = window.next_day_open(earliest) if earliest is not None else None
     today = window.local(last.at).date()
     # Where the call failed nobody's telephone rang: it does not count against the person's day.
     rang = (call for call in past if call.outcome != Outcome.FAILED)
-    calls_today = sum(window.local(call.at).date() == today for call in rang)
-    if last.outcome == Outcome.CALL_LATER and last.call_at is not None:
-        return window.next_open(max(last.call_at, last.at))  # asked for: the limits of a day are not for this
-    if last.outcome == Outcome.FAILED:
-        return window.next_open(last.at + delays.failed)
-    if last.outcome in _NEXT_DAY:
-        return window.next_day_open(last.at)
-    if _is_first_busy(past):
-        return window.next_open(last.at + delays.busy)
-    earliest = last.at + delays.other_band
-    if calls_today >= delays.attempts_a_day:
+    if sum(window.local(call.at).date() == today for call in rang) >= delays.attempts_a_day and earliest is not None:
         tomorrow = window.next_day_open(last.at)
-        if tomorrow is None:
-            return None
-        earliest = max(earliest, tomorrow)
-    if last.outcome in _OTHER_BAND:
+        earliest = max(earliest, tomorrow) if tomorrow is not None else None
+    if earliest is None:
+        return None
+    if last.outcome in _OTHER_BAND and not _is_first_busy(past):
         return _in_another_band(earliest, last.at, window, delays)
     return window.next_open(earliest)
+
+
+def _after(past: Sequence[Past], delays: Delays) -> After:
+    outcome = past[-1].outcome
+    if outcome in _NEXT_DAY:
+        return After(days=1)
+    if outcome == Outcome.BUSY and not _is_first_busy(past):
+        return delays.no_answer
+    return delays.after(outcome)
 
 
 def _in_another_band(earliest: datetime, last: datetime, window: Window, delays: Delays) -> datetime | None:

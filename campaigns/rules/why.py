@@ -1,25 +1,29 @@
-"""Why it is not dialling: sentences, the most binding first, each with when it will change."""
+"""Why it is not dialling: sentences, the most binding first, each with when it will change and what one may do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from campaigns.outcomes import Outcome
+from campaigns.rules.deciding import Decision, Never, NotNow, OtherPhone, Reason
 from campaigns.rules.hours import Window
-from campaigns.states import CampaignState
-
-_DAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+from campaigns.states import AttemptState, CampaignState
+from prompts.speech import WEEKDAYS
 
 
 @dataclass(frozen=True)
 class Why:
-    """One reason. ``until``: when it will change by itself; None: when somebody acts."""
+    """One reason. ``until``: when it changes by itself; None: when somebody acts. ``do``: what the reader may do."""
 
     code: str
     sentence: str
     until: datetime | None = None
+    do: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return {"code": self.code, "sentence": self.sentence, "until": self.until.isoformat() if self.until else None}
+        until = self.until.isoformat() if self.until else None
+        return {"code": self.code, "sentence": self.sentence, "until": until, "do": self.do}
 
 
 def why_it_waits(
@@ -35,35 +39,149 @@ def why_it_waits(
     has_dialer: bool = True,
     trouble: str | None = None,
     is_operated: bool = False,
+    before: Sequence[str] = (),
+    is_open_elsewhere: bool = False,
+    to_validate: int = 0,
 ) -> list[Why]:
-    """The reasons of one campaign at one moment; none when all is well or there is nothing left to do."""
+    """The reasons of one campaign at one moment; none when all is well or there is nothing left to do.
+
+    ``before``: names of the campaigns that go first on its trunk and have people due now; ``is_open_elsewhere``: the
+    country's hours are closed, and in another of its zones somebody of the campaign may still be called;
+    ``to_validate``: answers that wait to be validated.
+    """
     if state in _BY_STATE:
         return [_BY_STATE[state]]
     if state == CampaignState.SCHEDULED:
-        return [Why("not_started", f"Empieza el {_when(window, starts_at)}.", starts_at)]
+        begins = window.next_open(max(starts_at, now)) or starts_at
+        told = f"Empieza el {when(window, begins)}."
+        return [Why("not_started", told, begins, "No hay que hacer nada; si no debe empezar, cancélela.")]
     if state != CampaignState.RUNNING:
         return []
-    found = []
-    if not has_dialer:
-        found.append(Why("no_dialer", "El marcador no está en marcha. Inicie el servicio: pregonero serve."))
-    if trouble:
-        found.append(Why("carrier", _trouble(trouble)))
-    if not window.is_open(now):
+    if to_validate and next_due is None and not live:
+        return [_not_validated(to_validate)]
+    found = _of_the_trunk(has_dialer, trouble)
+    if not window.is_open(now) and not is_open_elsewhere:
         found.append(_closed(window, now))
     if next_due:
         found += _next(window, now, next_due, is_operated)
+    if before and next_due and next_due <= now and window.is_open(now):
+        found.append(_waits_its_turn(before))
     if cap is not None and live_on_trunk >= cap:
-        found.append(Why("cap", f"Todas las líneas están ocupadas: {live_on_trunk} llamadas de {cap}."))
+        told = f"Todas las líneas están ocupadas: {live_on_trunk} llamadas de {cap}."
+        found.append(Why("cap", told, None, "Se libera sola al terminar cada llamada."))
     if next_due is None and live:
-        found.append(Why("last_calls", _last_calls(live)))
+        found.append(Why("last_calls", _last_calls(live), None, "Espere a que terminen."))
     return found
 
 
+def why_not_this_one(
+    window: Window,
+    now: datetime,
+    *,
+    is_final: bool,
+    outcome: Outcome | None,
+    attempt: AttemptState | None,
+    due_at: datetime | None,
+    decision: Decision | None,
+) -> list[Why]:
+    """The reasons of one contact; ``window`` is theirs, ``attempt`` the state of their newest attempt that is not over,
+    ``decision`` what the rules would say right now."""
+    if is_final:
+        return [_over(outcome)]
+    if attempt in (AttemptState.ASKING, AttemptState.PLACED):
+        return [Why("on_the_line", "Se le está llamando en este momento.", None, "Espere a que termine.")]
+    if attempt is AttemptState.UNKNOWN:
+        told = "Se pidió la llamada y no se sabe si salió: se averigua con la red telefónica antes de repetirla."
+        return [Why("unknown", told, None, "No hay que hacer nada: se resuelve en unos minutos.")]
+    if attempt is None:
+        return [Why("not_planned", "Todavía no se ha planeado ninguna llamada.", None, "Apruebe la campaña.")]
+    found = _of_decision(window, decision)
+    if due_at is not None and due_at > now:
+        opens = window.next_open(due_at) or due_at
+        told = f"Su próxima llamada es el {when(window, opens)}."
+        found.append(Why("due_later", told, opens, "No hay que hacer nada."))
+    return found or [Why("in_line", "Se le puede llamar ya: espera su turno.", None, "No hay que hacer nada.")]
+
+
+def when(window: Window, moment: datetime) -> str:
+    """``lunes 23/11 08:00``, where the window's clock stands."""
+    local = window.local(moment)
+    return f"{WEEKDAYS[local.weekday()]} {local.day:02}/{local.month:02} {local:%H:%M}"
+
+
+RETURNED = Why("returned", "Fue devuelta: espera el archivo corregido.", None, "Suba el corregido, o cancélela.")
 _BY_STATE = {
-    CampaignState.UNDER_REVIEW: Why("not_approved", "Espera que alguien la apruebe."),
-    CampaignState.RETURNED: Why("returned", "Fue devuelta: espera el archivo corregido."),
-    CampaignState.PAUSED: Why("paused", "Está pausada: espera que alguien la reanude."),
+    CampaignState.SUBMITTED: Why("checking", "Se está revisando el archivo.", None, "Espere a que termine."),
+    CampaignState.UNDER_REVIEW: Why(
+        "not_approved", "Espera que alguien la apruebe.", None, "Revísela y apruébela, o devuélvala."
+    ),
+    CampaignState.RETURNED: RETURNED,
+    CampaignState.APPROVED: Why("planning", "Se están preparando sus llamadas.", None, "Espere unos minutos."),
+    CampaignState.PAUSED: Why("paused", "Está pausada: espera que alguien la reanude.", None, "Reanúdela."),
 }
+
+_OF_REASON = {
+    Reason.HOURS: ("Fuera de horario legal hasta {when}.", "Nadie puede saltarse el horario legal."),
+    Reason.CLOSED_DAY: ("Hoy no se llama, es feriado o vacación: hasta {when}.", "Un supervisor edita el calendario."),
+    Reason.ALL_CLOSED: (
+        "Todos los días que quedan son feriado o vacación: no se llama mientras sigan en el calendario.",
+        "Si alguno no es feriado, un supervisor lo quita del calendario.",
+    ),
+    Reason.PREFERENCE: ("Prefiere que se le llame a otra hora: hasta {when}.", "No hay que hacer nada."),
+    Reason.BETWEEN: (
+        "{who} hace poco: se puede volver a llamar desde el {when}.",
+        "Es el mínimo entre llamadas, de todas las campañas.",
+    ),
+    Reason.CALLS: (
+        "{who} hoy lo que se permite en un día: se puede volver a llamar desde el {when}.",
+        "Es el tope de todas las campañas juntas.",
+    ),
+    Reason.CONTACTS: (
+        "Ya se habló hoy con la persona: se puede volver a llamar desde el {when}.",
+        "Es el tope de todas las campañas juntas.",
+    ),
+    Reason.WEEK: (
+        "Ya se habló esta semana lo que se permite: se puede volver a llamar desde el {when}.",
+        "Es el tope de todas las campañas.",
+    ),
+}
+
+_NEVER = {
+    Outcome.EXCLUDED: ("Pidió que no se le llame, o está en la lista de exclusión.", "La quita un supervisor."),
+    Outcome.CONTACT_LIMIT: (
+        "El tope de contactos no deja llamarle antes de que termine el período.",
+        "Inclúyala en otra campaña, más adelante.",
+    ),
+    Outcome.EXPIRED: ("El período terminó sin que se le pudiera llamar.", "Inclúyala en otra campaña."),
+    Outcome.ROW_IN_ERROR: (
+        "Su fila tiene un error y no se llamó.",
+        "Si se puede corregir, corríjala y súbala en otra campaña; a un menor de edad no se le llama.",
+    ),
+    Outcome.INVALID_PHONE: ("Ninguno de sus teléfonos sirve.", "Busque otro teléfono."),
+    Outcome.DUPLICATE: ("Ya está en otra fila.", "No hay que hacer nada."),
+}
+
+
+def _of_decision(window: Window, decision: Decision | None) -> list[Why]:
+    match decision:
+        case NotNow(reason, until, is_the_phones):
+            told, do = _OF_REASON[reason]
+            who = "A ese teléfono se llamó" if is_the_phones else "Se le llamó"
+            return [Why(reason.value, told.format(when=when(window, until), who=who), until, do)]
+        case Never(outcome):
+            return [_over(outcome)]
+        case OtherPhone():
+            told = "Ese teléfono pidió que no se le llame más: se usará el siguiente."
+            return [Why("other_phone", told, None, "No hay que hacer nada.")]
+    return []
+
+
+def _over(outcome: Outcome | None) -> Why:
+    if outcome is not None and outcome in _NEVER:
+        told, do = _NEVER[outcome]
+        return Why(outcome.value.rpartition(".")[2], told, None, do)
+    told = f"Ya terminó: {outcome.label.lower()}." if outcome else "Ya terminó."
+    return Why("final", told, None, "No se le vuelve a llamar en esta campaña.")
 
 
 def _next(window: Window, now: datetime, next_due: datetime, is_operated: bool) -> list[Why]:
@@ -71,31 +189,60 @@ def _next(window: Window, now: datetime, next_due: datetime, is_operated: bool) 
     if next_due > now:
         due = window.next_open(next_due) or next_due
         said = "Quienes faltan esperan su siguiente intento"
-        return [Why("retries", f"{said}: el primero, {_when(window, due)}.", due)]
+        told = f"{said}: el primero, {when(window, due)}."
+        return [Why("retries", told, due, "No hay que hacer nada.")]
     if is_operated and window.is_open(now):
-        return [Why("operators", "La llaman los operadores desde su puesto: hay contactos que esperan.")]
+        told = "La llaman los operadores desde su puesto: hay contactos que esperan."
+        return [Why("operators", told, None, "Pida a los operadores que tomen el siguiente contacto.")]
     return []
 
 
 def _closed(window: Window, now: datetime) -> Why:
     opens = window.next_open(now)
+    if opens is None and window.ends_after(now):
+        told, do = _OF_REASON[Reason.ALL_CLOSED]
+        return Why(Reason.ALL_CLOSED.value, told, window.end(), do)
     if opens is None:
-        return Why("period_over", "El período de la campaña terminó.")
-    return Why("out_of_hours", f"Fuera de horario legal hasta {_when(window, opens)}.", opens)
+        return Why("period_over", "El período de la campaña terminó.", None, "Se cierra sola en unos segundos.")
+    if window.is_closed(window.local(now).date()):
+        told = f"Hoy es feriado o vacación: no se llama hasta {when(window, opens)}."
+        return Why("closed_day", told, opens, "Si el día no es feriado, un supervisor lo quita del calendario.")
+    told = f"Fuera de horario legal hasta {when(window, opens)}."
+    return Why("out_of_hours", told, opens, "No hay que hacer nada: sigue sola.")
+
+
+def _of_the_trunk(has_dialer: bool, trouble: str | None) -> list[Why]:
+    found = []
+    if not has_dialer:
+        told = "El marcador no está en marcha: no sale ninguna llamada."
+        found.append(Why("no_dialer", told, None, "Avise a soporte: hay que poner en marcha el servicio."))
+    if trouble:
+        found.append(_trouble(trouble))
+    return found
+
+
+def _waits_its_turn(before: Sequence[str]) -> Why:
+    others = f" y {len(before) - 1} más" if len(before) > 1 else ""
+    told = f"Va primero otra campaña, más urgente o de mayor prioridad: {before[0]}{others}."
+    return Why("priority", told, None, "Cambie su prioridad en Ajustes › Turnos, o espere.")
+
+
+def _not_validated(answers: int) -> Why:
+    told = "Queda 1 dato por validar." if answers == 1 else f"Quedan {answers} datos por validar."
+    return Why(
+        "validation", f"Ya se llamó a todos. {told}", None, "Valídelos en «ver respuestas», en la página de la campaña."
+    )
 
 
 def _last_calls(live: int) -> str:
     return "Solo queda una llamada en curso." if live == 1 else f"Solo quedan {live} llamadas en curso."
 
 
-def _trouble(trouble: str) -> str:
+def _trouble(trouble: str) -> Why:
     """What ails the trunk, for a coordinator: she can tell whom to call."""
     if trouble.startswith("refused"):
         code = trouble.removeprefix("refused ")
-        return f"La red telefónica rechaza nuestra cuenta (código {code}). Avise a soporte; se sigue intentando."
-    return "La red telefónica no responde. Se sigue intentando; nadie se pierde."
-
-
-def _when(window: Window, moment: datetime) -> str:
-    local = window.local(moment)
-    return f"{_DAYS[local.weekday()]} {local.day:02}/{local.month:02} {local:%H:%M}"
+        told = f"La red telefónica rechaza nuestra cuenta (código {code}). Avise a soporte; se sigue intentando."
+        return Why("carrier", told, None, f"Avise a soporte con el código {code}.")
+    told = "La red telefónica no responde. Se sigue intentando; nadie se pierde."
+    return Why("carrier", told, None, "Si dura más de unos minutos, avise a soporte.")

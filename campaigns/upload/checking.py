@@ -10,7 +10,7 @@ from pathlib import Path
 from campaigns.upload.fields import Fields
 from campaigns.upload.hour_checks import Window
 from campaigns.upload.lines_known import LineKnown, LinesKnown
-from campaigns.upload.observations import CONTACTS_SHEET, Level, Observation, cell_name
+from campaigns.upload.observations import CODES, CONTACTS_SHEET, Level, Observation, cell_name
 from campaigns.upload.reading import Upload, read_upload
 from campaigns.upload.request import Request
 from campaigns.upload.request_checks import RequestRead, read_request
@@ -73,6 +73,53 @@ class Checked:
         return (reader.read(number, cells) for number, cells in self.upload.rows())
 
 
+@dataclass
+class RequestChecked:
+    """Everything there is to say of an upload before its people are looked at."""
+
+    upload: Upload
+    request: Request | None
+    fields: Fields
+    rules: RowRules  #: what each row must be
+
+    def close(self, recipients: int, rows_in_error: int) -> bool:
+        """After the last row: notes E05 where the number told is another; whether the request goes back (§5)."""
+        declared = parse_whole(self.fields.text("cantidad_registros"), 0, 10**9)
+        if declared is not None and declared != recipients:
+            told = f"El formato dice {declared} y hay {recipients} filas."
+            self.fields.note("E05", "cantidad_registros", told, str(recipients))
+        own_error = any(observation.level is Level.ERROR for observation in self.fields.observations)
+        return own_error or rows_in_error > RETURNED_OVER * recipients
+
+    def why_returned(self, recipients: int, rows_in_error: int) -> str:
+        """Which rule of §5 sends it back, once it is closed, in a sentence each; empty where none does."""
+        errors = [each for each in self.fields.observations if each.level is Level.ERROR]
+        told = []
+        if errors:
+            names = list(dict.fromkeys(each.column or CODES[each.code].lower() for each in errors))
+            many = "un error" if len(errors) == 1 else f"{len(errors)} errores"
+            told.append(f"La solicitud tiene {many}: {', '.join(names)}.")
+        if rows_in_error > RETURNED_OVER * recipients:
+            most = f"más del {RETURNED_OVER:.0%}".replace("%", " %")
+            told.append(f"De {recipients:,} filas, {rows_in_error:,} tienen error: {most}.")
+        return " ".join(told)
+
+
+def check_request(
+    upload: Upload, *, received: date, lines: LinesKnown, window: Window, is_repeated: bool = False
+) -> RequestChecked:
+    """What is to be said of the request and of the columns; ``is_repeated``: these bytes came already that day (E15).
+    The other arguments are those of ``check``."""
+    fields = Fields(upload)
+    known = tuple(lines)
+    read = read_request(fields, received=received, lines=known, window=window)
+    if is_repeated:
+        fields.note("E15", None, "Este mismo archivo ya se recibió hoy.", "suba el archivo corregido")
+    rules = _rules(fields, read, received, known)
+    _check_columns(fields, upload, rules)
+    return RequestChecked(upload, read.request, fields, rules)
+
+
 def check(
     source: bytes | Path,
     filename: str,
@@ -82,31 +129,23 @@ def check(
     window: Window,
     already_received: Callable[[str], bool] = lambda sha256: False,
 ) -> Checked:
-    """Checks an upload from its first byte to its last, and stores nothing.
+    """Checks an upload from its first byte to its last, in this process, and stores nothing.
 
-    ``received``: today, where the campaign is. ``window``: the legal hours of a country, as (weekdays with Monday 0,
-    from, to). ``already_received``: whether these bytes came already today (E15). Raises Unreadable, one sentence in
-    Spanish, when the file cannot be read at all; nothing else, whatever the bytes.
+    ``received``: the day it came, where the campaign is. ``window``: the legal hours of a country, as (weekdays with
+    Monday 0, from, to). ``already_received``: whether these bytes came already today (E15). Raises Unreadable, one
+    sentence in Spanish, when the file cannot be read at all; nothing else, whatever the bytes.
     """
     data = source.read_bytes() if isinstance(source, Path) else source
     sha256 = hashlib.sha256(data).hexdigest()
     upload = read_upload(data, filename)
-    fields = Fields(upload)
-    known = tuple(lines)
-    read = read_request(fields, received=received, lines=known, window=window)
-    if already_received(sha256):
-        fields.note("E15", None, "Este mismo archivo ya se recibió hoy.", "suba el archivo corregido")
-    rules = _rules(fields, read, received, known)
-    _check_columns(fields, upload, rules)
-    checked = Checked(sha256, upload, read.request, fields.texts(), fields.observations, _rules=rules)
+    repeated = already_received(sha256)
+    read = check_request(upload, received=received, lines=lines, window=window, is_repeated=repeated)
+    texts, observations = read.fields.texts(), read.fields.observations
+    checked = Checked(sha256, upload, read.request, texts, observations, _rules=read.rules)
     _go_through(checked)
-    declared = parse_whole(fields.text("cantidad_registros"), 0, 10**9)
-    if declared is not None and declared != checked.recipients:
-        told = f"El formato dice {declared} y hay {checked.recipients} filas."
-        fields.note("E05", "cantidad_registros", told, str(checked.recipients))
-        checked.counts[Level.ERROR] += 1
-    own_error = any(observation.level is Level.ERROR for observation in fields.observations)
-    checked.returned = own_error or checked.rows_in_error > RETURNED_OVER * checked.recipients
+    before = len(observations)
+    checked.returned = read.close(checked.recipients, checked.rows_in_error)
+    checked.counts[Level.ERROR] += len(observations) - before
     return checked
 
 

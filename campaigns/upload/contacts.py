@@ -1,13 +1,12 @@
 """One person of the sheet Contactos."""
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from core.documents import DocumentType
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
+class Contact(NamedTuple):
     """A row that may be dialled. The names are the contract's columns; ``numero_documento`` is in normal form,
     ``telefonos`` are E.164, in the upload's order, each once; ``resp`` has 5 texts and ``var`` 12, empty where none."""
 
@@ -37,10 +36,13 @@ class Contact:
         return " ".join(name for name in names if name)
 
     def variables(self) -> dict[str, str]:
-        """What the person puts into a text: ``primer_nombre``, ``nombre_completo``, ``municipio``, ``var_1`` …"""
+        """What the person puts into a text: ``primer_nombre``, ``nombre_completo``, ``municipio``, and each ``var_1`` …
+        that says something."""
         told = {
             "primer_nombre": self.primer_nombre,
             "nombre_completo": self.nombre_completo,
             "municipio": self.municipio,
         }
-        return told | {f"var_{n}": text for n, text in enumerate(self.var, start=1)}
+        if any(self.var):
+            told |= {f"var_{n}": text for n, text in enumerate(self.var, start=1) if text}
+        return told

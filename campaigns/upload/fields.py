@@ -9,11 +9,10 @@ from email_validator import EmailNotValidError, validate_email
 
 from campaigns.upload.observations import REQUEST_SHEET, Level, Observation, cell_name, mask_field
 from campaigns.upload.reading import RawField, Upload
-from campaigns.upload.values import clean, parse_date, parse_whole, parse_yes_no, without_accents
+from campaigns.upload.values import FORMULA_SIGNS, clean, parse_date, parse_whole, parse_yes_no, without_accents
 
 Kind = TypeVar("Kind", bound=StrEnum)
 Value = TypeVar("Value")
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Fields:

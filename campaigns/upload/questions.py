@@ -1,8 +1,11 @@
 """The bank of security questions: how many digits each takes, and what a person's right answer is (§4)."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from campaigns.upload.contacts import Contact
 
@@ -54,22 +57,31 @@ def asks_what_is_never_asked(sentence: str) -> bool:
     return bool(_NEVER_ASKED.search(sentence))
 
 
-def answer_for(question: Question, contact: Contact) -> str | None:
-    """The digits that ``contact`` must key in, or None when the upload does not say them (E16)."""
-    match question.code:
-        case BankQuestion.NACIMIENTO_DDMM:
-            born = contact.fecha_nacimiento
-            found = f"{born.day:02}{born.month:02}" if born else ""
-        case BankQuestion.NACIMIENTO_AAAA:
-            found = f"{contact.fecha_nacimiento.year:04}" if contact.fecha_nacimiento else ""
-        case BankQuestion.DOCUMENTO_ULTIMOS4:
-            found = contact.numero_documento[-4:]
-        case BankQuestion.EXPEDICION_MMAA:
-            found = f"{contact.fecha_expedicion:%m%y}" if contact.fecha_expedicion else ""
-        case _:
-            found = contact.resp[question.number - 1].replace(" ", "").replace("-", "")
+def _day_and_month(day: date | None) -> str:
+    return f"{day.day:02}{day.month:02}" if day else ""
+
+
+#: How the answer to a question of the bank is made of its column's value; the others are answered by a text as it is.
+_TOLD: dict[BankQuestion | None, Callable[[Any], str]] = {
+    BankQuestion.NACIMIENTO_DDMM: _day_and_month,
+    BankQuestion.NACIMIENTO_AAAA: lambda day: f"{day.year:04}" if day else "",
+    BankQuestion.DOCUMENTO_ULTIMOS4: lambda number: number[-4:],
+    BankQuestion.EXPEDICION_MMAA: lambda day: f"{day:%m%y}" if day else "",
+}
+
+
+def answer_in(question: Question, value: str | date | None) -> str | None:
+    """The digits that answer, given the value of ``question.column``; None when it does not say them (E16)."""
+    told = _TOLD.get(question.code)
+    found = told(value) if told else str(value or "").replace(" ", "").replace("-", "")
     fits = question.least_digits <= len(found) <= question.most_digits
     return found if fits and found.isascii() and found.isdigit() else None
+
+
+def answer_for(question: Question, contact: Contact) -> str | None:
+    """The digits that ``contact`` must key in, or None when the upload does not say them (E16)."""
+    column = ANSWERED_FROM.get(question.code) if question.code else None
+    return answer_in(question, getattr(contact, column) if column else contact.resp[question.number - 1])
 
 
 def answers_for(questions: tuple[Question, ...], contact: Contact) -> list[str | None]:

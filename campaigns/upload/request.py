@@ -17,6 +17,12 @@ class Collected:
     options: tuple[tuple[str, str], ...]
     digits: int | None
 
+    def fits(self, given: str) -> bool:
+        """Whether this is an answer to it: one of its keys, or as many digits as it takes."""
+        if self.options:
+            return given in {key for key, _ in self.options}
+        return given.isascii() and given.isdigit() and len(given) == self.digits
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

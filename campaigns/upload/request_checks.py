@@ -59,6 +59,9 @@ def read_request(fields: Fields, *, received: date, lines: LinesKnown, window: W
     values["linea"] = line_of(fields, country, values["entidad"], known)
     if not values["presentacion"]:
         values["presentacion"] = NEUTRAL_PRESENTATION if values["contiene_datos_sensibles"] else values["entidad"]
+    elif values["contiene_datos_sensibles"] and values["presentacion"] != NEUTRAL_PRESENTATION:
+        told = "Los datos son sensibles, y esto se dice antes de saber quién contesta: no nombre a la institución."
+        fields.note("E17", "presentacion", told, f"déjela vacía: se dirá «{NEUTRAL_PRESENTATION}»", Level.AVISO)
     check_texts(fields, has_questions=bool(values["requiere_preguntas_seguridad"]))
     may_be_absent = {"horario_inicio", "horario_fin", "dias", "numero_saliente"}
     is_whole = all(value is not None for name, value in values.items() if name not in may_be_absent)
@@ -110,10 +113,12 @@ def _dates(fields: Fields, received: date) -> dict[str, Any]:
     justification = fields.required("justificacion_urgencia") if urgent else fields.text("justificacion_urgencia")
     earliest = max(asked or received, received) + NOTICE
     if start and start < earliest:
-        level = Level.AVISO if urgent else Level.ERROR
-        fields.note(
-            "E03", "fecha_inicio", "Faltan los 7 días de anticipación.", f"{earliest:%d/%m/%Y} o después", level
-        )
+        if urgent:
+            told = "Empieza con menos de 7 días de anticipación, por ser urgente: la aprueba un supervisor."
+            fields.note("E03", "fecha_inicio", told, "", Level.AVISO)
+        else:
+            later = f"{earliest:%d/%m/%Y} o después"
+            fields.note("E03", "fecha_inicio", "Faltan los 7 días de anticipación.", later)
     if start and end and end < start:
         fields.note("E04", "fecha_fin", "La fecha de fin es anterior a la de inicio.", f"{start:%d/%m/%Y} o después")
     elif end and end < received:

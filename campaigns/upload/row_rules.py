@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from campaigns.upload.contacts import Contact
 from campaigns.upload.observations import Observation
@@ -10,8 +11,7 @@ from campaigns.upload.questions import Question
 from campaigns.upload.vocabulary import COLUMN_BY_KEY, key_of
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A row of the upload: ``number`` as the spreadsheet shows it, ``cells`` as written, every column; ``contact`` is
     None when the row is in error and must not be dialled."""
 
@@ -19,6 +19,7 @@ class Row:
     cells: list[str]
     contact: Contact | None
     observations: tuple[Observation, ...]
+    answers: list[str | None]  #: the right ones to the security questions, in order; none of a row in error
 
 
 @dataclass(frozen=True)

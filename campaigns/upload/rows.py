@@ -1,276 +1,101 @@
 """One row of Contactos at a time: the person in it, and everything there is to say about it (§3, §5)."""
 
 from datetime import date
-from operator import itemgetter
 
 from campaigns.upload.contacts import Contact
-from campaigns.upload.fields import FORMULA_SIGNS
-from campaigns.upload.observations import CONTACTS_SHEET, Level, Observation, cell_name, mask_cell
-from campaigns.upload.questions import Question, answer_for
+from campaigns.upload.observations import Level, Observation
+from campaigns.upload.questions import Question, answers_for
+from campaigns.upload.row_layout import PLACE, Layout
 from campaigns.upload.row_rules import Columns, Row, RowRules
-from campaigns.upload.seen import Seen
-from campaigns.upload.values import clean, parse_date, parse_yes_no
-from campaigns.upload.vocabulary import (
-    ANSWER_COLUMNS,
-    CONTACT_COLUMNS,
-    DOCUMENT_TYPES,
-    PHONE_COLUMNS,
-    REQUIRED_COLUMNS,
-    VARIABLE_COLUMNS,
-)
-from core.documents import Document, DocumentProblem, check_document
-from core.phones import EXPECTED, Phone, PhoneProblem, parse_phone
+from campaigns.upload.row_shape import check_shape
+from campaigns.upload.row_values import HIDDEN_TOLD, check_age, date_of, document_of, telephones_of, yes_no_of
+from campaigns.upload.seen import Repeats, Seen
+from campaigns.upload.vocabulary import ANSWER_COLUMNS, HIDDEN, VARIABLE_COLUMNS
+from campaigns.upload.written_row import WrittenRow
+from core.documents import Document
 
-ADULT = 18  # years, on fecha_inicio
-MAX_CELL = 500  # characters
-MAX_NAME = 60
-_NAMES = ("primer_nombre", "segundo_nombre", "primer_apellido", "segundo_apellido")
-_PLACE = {name: place for place, name in enumerate(CONTACT_COLUMNS)}
-_ANSWERS = slice(_PLACE["resp_1"], _PLACE["resp_1"] + len(ANSWER_COLUMNS))
-_VARIABLES = slice(_PLACE["var_1"], _PLACE["var_1"] + len(VARIABLE_COLUMNS))
-_MAY_BEGIN_WITH_A_SIGN = {*PHONE_COLUMNS, *ANSWER_COLUMNS}
+_ANSWERS = slice(PLACE["resp_1"], PLACE["resp_1"] + len(ANSWER_COLUMNS))
+_VARIABLES = slice(PLACE["var_1"], PLACE["var_1"] + len(VARIABLE_COLUMNS))
 
 
 class RowReader:
-    """Reads the rows of one upload in their order: it remembers whom it has seen."""
+    """Reads the rows of one upload in their order; ``repeats`` knows who came before."""
 
-    def __init__(self, columns: Columns, rules: RowRules) -> None:
-        self._columns = columns
-        self._rules = rules
-        self._seen = Seen()
-        self._phones = [(name, columns.index[name]) for name in PHONE_COLUMNS if name in columns.index]
-        self._required = [name for name in (*REQUIRED_COLUMNS, *sorted(rules.needed)) if name in columns.index]
-        # Every column of the contract in its own order; what the upload lacks is an empty text at the end.
-        self._pick = itemgetter(*(columns.index.get(name, -1) for name in CONTACT_COLUMNS))
-        self._by_position = {position: name for name, position in columns.index.items()}
+    def __init__(self, columns: Columns, rules: RowRules, repeats: Repeats | None = None) -> None:
+        self._layout, self._rules = Layout(columns, rules), rules
+        self.repeats: Repeats = repeats if repeats is not None else Seen()
 
     def read(self, number: int, cells: list[str]) -> Row:
         """The row as a contact, with its observations."""
-        return _OneRow(self, number, cells).read()
-
-
-class _OneRow:
-    """The work on one row: it is made, read, and forgotten."""
-
-    def __init__(self, reader: RowReader, number: int, cells: list[str]) -> None:
-        self._reader = reader
-        self._rules = reader._rules
-        self._number = number
-        self._cells = cells
-        self._clean = [cell if not cell or cell.isalnum() else clean(cell) for cell in cells]
-        self._values: tuple[str, ...] = reader._pick([*self._clean, ""])
-        self._noted: list[Observation] = []
-        self._is_wrong = False
-        self._column_of_phone: dict[str, str] = {}
-
-    def read(self) -> Row:
-        self._check_shape()
-        document = self._document()
-        phones = self._telephones()
-        born = self._date("fecha_nacimiento")
-        issued = self._date("fecha_expedicion")
-        avoid = self._yes_no("no_llamar")
-        self._check_age(born)
-        self._check_seen(document)
-        contact = None
+        row = WrittenRow(self._layout, self._rules, number, cells)
+        check_shape(row)
+        document, phones = document_of(row), telephones_of(row)
+        born, issued = date_of(row, "fecha_nacimiento"), date_of(row, "fecha_expedicion")
+        avoid = yes_no_of(row, "no_llamar")
+        check_age(row, born)
+        self._check_seen(row, document, phones or {})
+        contact, answers = None, []
         if document and phones is not None:
-            contact = self._contact(document, phones, born, issued, bool(avoid))
-            self._check_answers(contact)
-        return Row(self._number, self._cells, None if self._is_wrong else contact, tuple(self._noted))
+            contact = _contact(row, document, tuple(phones), born, issued, bool(avoid))
+            answers = _answers(row, contact)
+        if row.is_wrong:
+            return Row(number, cells, None, tuple(row.noted), [])
+        return Row(number, cells, contact, tuple(row.noted), answers)
 
-    def text(self, name: str) -> str:
-        return self._values[_PLACE[name]]
+    def remark(
+        self, number: int, cells: list[str], code: str, column: str, message: str, suggestion: str = ""
+    ) -> Observation:
+        """An aviso about a cell that something beyond the upload asks for."""
+        row = WrittenRow(self._layout, self._rules, number, cells)
+        row.note(code, column, message, suggestion, Level.AVISO)
+        return row.noted[-1]
 
-    def note(self, code: str, name: str, message: str, suggestion: str, level: Level = Level.ERROR) -> None:
-        position = self._reader._columns.index.get(name)
-        cell = cell_name(CONTACTS_SHEET, position, self._number) if position is not None else None
-        value = mask_cell(name, self.text(name))
-        self._is_wrong |= level is Level.ERROR
-        self._noted.append(
-            Observation(code, level, CONTACTS_SHEET, self._number, name, cell, value, message, suggestion)
-        )
-
-    def _check_shape(self) -> None:
-        for name in self._reader._required:
-            if not self.text(name):
-                used = "" if name in REQUIRED_COLUMNS or name in ANSWER_COLUMNS else " Un texto o una pregunta lo usa."
-                self.note(
-                    "E02" if name not in ANSWER_COLUMNS else "E16", name, f"Falta este dato.{used}", "complete la celda"
-                )
-        if len(self._cells) > len(self._reader._columns.headings):
-            self._note_extra_cells()
-        for position, cell in enumerate(self._cells):
-            if not cell:
-                continue
-            if cell[0] in FORMULA_SIGNS and len(cell) > 1:
-                self._note_formula(position)
-            if len(cell) > MAX_NAME:
-                self._check_length(position)
-
-    def _note_extra_cells(self) -> None:
-        position = len(self._reader._columns.headings)
-        self._is_wrong = True
-        where = cell_name(CONTACTS_SHEET, position, self._number)
-        told = "La fila tiene más celdas que encabezados: algún dato se corrió de columna."
-        fix = "ponga entre comillas los textos que llevan el delimitador"
-        self._noted.append(Observation("E17", Level.ERROR, CONTACTS_SHEET, self._number, None, where, "", told, fix))
-
-    def _note_formula(self, position: int) -> None:
-        name = self._reader._by_position.get(position)
-        if name in _MAY_BEGIN_WITH_A_SIGN:
-            return
-        told = "Una hoja de cálculo lo tomaría por una fórmula: se guarda como texto."
-        column = name or (self._reader._columns.headings + ("",) * len(self._cells))[position]
-        where = cell_name(CONTACTS_SHEET, position, self._number)
-        value = mask_cell(column, self._clean[position])
-        self._noted.append(
-            Observation(
-                "E18", Level.AVISO, CONTACTS_SHEET, self._number, column, where, value, told, "quite el signo inicial"
-            )
-        )
-
-    def _check_length(self, position: int) -> None:
-        name = self._reader._by_position.get(position, "")
-        most = MAX_NAME if name in _NAMES else MAX_CELL
-        if name and len(self._clean[position]) > most:
-            self.note("E17", name, "El dato es demasiado largo.", f"hasta {most} letras")
-
-    def _document(self) -> Document | None:
-        kind, number = self.text("tipo_documento"), self.text("numero_documento")
-        if not kind or not number:
-            return None
-        plain = kind.upper().replace(".", "").replace(" ", "")
-        if plain not in DOCUMENT_TYPES:
-            self.note("E17", "tipo_documento", "Ese tipo de documento no está en la lista.", ", ".join(DOCUMENT_TYPES))
-            return None
-        found = check_document(plain, number, self._rules.country or "SV")
-        if isinstance(found, DocumentProblem):
-            self.note("E07", "numero_documento", sentence(found.reason), found.suggestion)
-            return None
-        if found.note:
-            self.note("E07", "numero_documento", sentence(found.note), "", Level.AVISO)
-        return found
-
-    def _telephones(self) -> tuple[str, ...] | None:
-        """The telephones in order, each once; None when none can be dialled."""
-        country = self._rules.country
-        if country is None:
-            return ()
-        good: dict[str, str] = self._column_of_phone
-        bad: list[tuple[str, PhoneProblem]] = []
-        for name, position in self._reader._phones:
-            written = self._clean[position]
-            if not written:
-                continue
-            found = parse_phone(written, country)
-            if isinstance(found, Phone) and found.e164 in self._rules.own_numbers:
-                found = PhoneProblem("es un número de la propia institución", EXPECTED[country])
-            if isinstance(found, PhoneProblem):
-                bad.append((name, found))
-            elif found.e164 in good:
-                self.note("E06", name, "Está repetido en la misma fila: se marca una vez.", "", Level.AVISO)
-            else:
-                good[found.e164] = name
-                if found.note:
-                    self.note("E06", name, sentence(found.note), "", Level.AVISO)
-        for name, problem in bad:
-            if good:
-                self.note("E06", name, sentence(problem.reason + "; no se marcará"), problem.suggestion, Level.AVISO)
-            else:
-                self.note("E06", name, sentence(problem.reason), problem.suggestion)
-        return tuple(good) or None
-
-    def _date(self, name: str) -> date | None:
-        written = self.text(name)
-        if not written:
-            return None
-        found = parse_date(written)
-        if found is None:
-            self.note("E17", name, "No es una fecha que entendamos.", "DD/MM/AAAA")
-        elif found > self._rules.adult_on or found.year < 1900:
-            self.note("E17", name, "La fecha no es posible.", "revise el año")
-            return None
-        return found
-
-    def _yes_no(self, name: str) -> bool | None:
-        written = self.text(name)
-        found = parse_yes_no(written) if written else False
-        if found is None:
-            self.note("E17", name, "Se responde SI o NO.", "SI o NO")
-        return found
-
-    def _check_age(self, born: date | None) -> None:
-        if born is None:
-            return
-        day = self._rules.adult_on
-        age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-        if age < ADULT:
-            self.note(
-                "E12", "fecha_nacimiento", "La persona es menor de edad al inicio de la campaña.", "quite la fila"
-            )
-
-    def _check_seen(self, document: Document | None) -> None:
+    def _check_seen(self, row: WrittenRow, document: Document | None, phones: dict[str, str]) -> None:
         """E08: the same person again is an error; the same telephone, or the same id, of different people is not."""
-        seen = self._reader._seen
-        id_before = seen.id_before(self.text("id_registro"), self._number)
+        seen = self.repeats
+        id_before = seen.id_before(row.text("id_registro"), row.number)
         if id_before:
             told = f"El identificador ya aparece en la fila {id_before}."
-            self.note("E08", "id_registro", told, "use uno distinto en cada fila", Level.AVISO)
+            row.note("E08", "id_registro", told, "use uno distinto en cada fila", Level.AVISO)
         if document is None:
             return
-        before = seen.person_before(document, self._number)
+        before = seen.person_before(document, row.number)
         if before:
             told = f"La misma persona ya aparece en la fila {before}: se llama una sola vez."
-            self.note("E08", "numero_documento", told, "deje una sola fila")
+            row.note("E08", "numero_documento", told, "deje una sola fila")
             return
-        for phone, name in self._column_of_phone.items():
-            shared = seen.phone_before(phone, self._number)
+        for phone, name in phones.items():
+            shared = seen.phone_before(phone, row.number)
             if shared:
-                self.note("E08", name, f"El mismo teléfono está en la fila {shared}, de otra persona.", "", Level.AVISO)
-
-    def _contact(
-        self, document: Document, phones: tuple[str, ...], born: date | None, issued: date | None, avoid: bool
-    ) -> Contact:
-        (id_registro, _, _, first, second, surname, second_surname, _, _, _, _, _, *rest) = self._values
-        mail, department, town, language, population, band, _ = rest[:7]
-        return Contact(
-            id_registro=id_registro,
-            tipo_documento=document.kind,
-            numero_documento=document.number,
-            primer_nombre=first,
-            segundo_nombre=second,
-            primer_apellido=surname,
-            segundo_apellido=second_surname,
-            fecha_nacimiento=born,
-            fecha_expedicion=issued,
-            telefonos=phones,
-            correo=mail,
-            departamento=department,
-            municipio=town,
-            idioma=language,
-            poblacion=population,
-            franja_preferida=band,
-            no_llamar=avoid,
-            resp=self._values[_ANSWERS],
-            var=self._values[_VARIABLES],
-        )
-
-    def _check_answers(self, contact: Contact) -> None:
-        """E16, unless the cell that answers is missing or wrong and has been noted already."""
-        for question in self._rules.questions:
-            if answer_for(question, contact) is None and self._is_to_say(question.column):
-                told = f"No se puede responder con ella la pregunta {question.number}."
-                self.note("E16", question.column, told, _digits_told(question))
-
-    def _is_to_say(self, column: str) -> bool:
-        """Whether nothing was said yet of why this column gives no answer: of the cell, or of the missing column."""
-        noted = any(observation.column == column and observation.level is Level.ERROR for observation in self._noted)
-        return not noted and column in self._reader._columns.index
+                row.note("E08", name, f"El mismo teléfono está en la fila {shared}, de otra persona.", "", Level.AVISO)
 
 
-def sentence(told: str) -> str:
-    """A clause as a sentence, its other capitals untouched."""
-    return told[0].upper() + told[1:] + "."
+def _contact(
+    row: WrittenRow,
+    document: Document,
+    phones: tuple[str, ...],
+    born: date | None,
+    issued: date | None,
+    avoid: bool,
+) -> Contact:
+    (id_registro, _, _, first, second, surname, second_surname, _, _, _, _, _, *rest) = row.values
+    mail, department, town, language, population, band, _ = rest[:7]
+    return Contact(
+        *(id_registro, document.kind, document.number, first, second, surname, second_surname, born, issued),
+        *(phones, mail, department, town, language, population, band, avoid),
+        *(row.values[_ANSWERS], row.values[_VARIABLES]),
+    )
+
+
+def _answers(row: WrittenRow, contact: Contact) -> list[str | None]:
+    """The right answers; E16, unless the cell that answers is missing or wrong and has been noted already."""
+    right = answers_for(row.rules.questions, contact)
+    if None in right:
+        for question, answer in zip(row.rules.questions, right, strict=True):
+            if answer is None and question.column in row.layout.index and not row.has_error_in(question.column):
+                told = (f"No se puede responder con ella la pregunta {question.number}.", _digits_told(question))
+                row.note("E16", question.column, *(HIDDEN_TOLD if row.text(question.column) == HIDDEN else told))
+    return right
 
 
 def _digits_told(question: Question) -> str:

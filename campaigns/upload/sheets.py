@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from campaigns.upload.raw import TOO_WIDE, Raw
 from core.spreadsheets import Unreadable
 
 MAX_MEMORY = 2 * 1024**3  # bytes: a million rows of twenty columns take 0.7 GB
@@ -16,7 +17,7 @@ _FAILED = {
     "password": "El archivo está protegido con contraseña. Quite la contraseña y súbalo otra vez.",
     "damaged": "El archivo está incompleto o dañado. Ábralo en su programa, guárdelo otra vez y súbalo.",
     "large": "El archivo se extiende sobre demasiadas celdas. Copie los datos a un libro nuevo, o súbalos como CSV.",
-    "columns": "El archivo tiene más de 1,000 columnas. Borre las que sobran y súbalo otra vez.",
+    "columns": TOO_WIDE,
     "rows": "El archivo tiene más de 1,000,000 de filas. Divídalo en varias campañas.",
 }
 
@@ -24,15 +25,31 @@ _FAILED = {
 def sheet_rows(
     data: bytes, sheets: list[str], most_columns: int, most_rows: int
 ) -> Iterator[tuple[str, int, list[str]]]:
-    """(sheet, row number from 1, cells as text) of each sheet in ``sheets`` (keys as ``vocabulary.key_of`` makes them)
-    that the workbook has, in that order. Raises Unreadable, here or while rows are read."""
+    """(sheet, row number from 1, cells as text) of each row of ``sheet_pieces``."""
+    for sheet, raw in sheet_pieces(data, sheets, most_columns, most_rows):
+        yield from numbered(sheet, raw)
+
+
+def numbered(sheet: str, raw: Raw) -> Iterator[tuple[str, int, list[str]]]:
+    """The rows of a piece of a sheet, one by one."""
+    assert isinstance(raw.body, bytes)
+    for number, cells in enumerate(marshal.loads(raw.body), start=raw.first):  # noqa: S302 - our own process wrote it
+        yield sheet, number, cells
+
+
+def sheet_pieces(
+    data: bytes, sheets: list[str], most_columns: int, most_rows: int, heights: dict[str, int] | None = None
+) -> Iterator[tuple[str, Raw]]:
+    """(sheet, some of its rows) of each sheet in ``sheets`` (keys as ``vocabulary.key_of`` makes them) that the
+    workbook has, in that order. ``heights`` takes in how many rows each has. Raises Unreadable, here or while rows are
+    read."""
     limits = [str(limit) for limit in (MAX_MEMORY, MAX_SECONDS, most_columns, most_rows)]
     command = [sys.executable, "-I", str(_CHILD), *limits, *sheets]
     child = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={"LC_ALL": "C.UTF-8"}
     )
     try:
-        yield from _told_by(child, data)
+        yield from _told_by(child, data, {} if heights is None else heights)
     finally:
         child.kill()
         child.wait()
@@ -42,7 +59,7 @@ def sheet_rows(
                     pipe.close()
 
 
-def _told_by(child: "subprocess.Popen[bytes]", data: bytes) -> Iterator[tuple[str, int, list[str]]]:
+def _told_by(child: "subprocess.Popen[bytes]", data: bytes, heights: dict[str, int]) -> Iterator[tuple[str, Raw]]:
     assert child.stdin and child.stdout
     with suppress(BrokenPipeError):
         child.stdin.write(data)
@@ -59,8 +76,9 @@ def _told_by(child: "subprocess.Popen[bytes]", data: bytes) -> Iterator[tuple[st
         if kind == "end":
             return
         if kind == "sheet":
-            sheet, number = value, 0
+            (sheet, height), number = value, 0
+            heights[sheet] = height
         if kind == "rows":
-            for row in value:
-                number += 1
-                yield sheet, number, row
+            count, rows = value
+            yield sheet, Raw(number + 1, rows)
+            number += count

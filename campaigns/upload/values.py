@@ -5,6 +5,8 @@ import unicodedata
 from datetime import date, time
 from functools import lru_cache
 
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # with one of these a spreadsheet takes a text for a formula
+
 _NUMBERED_DAYS = {"L": 0, "M": 1, "MA": 1, "MI": 2, "X": 2, "J": 3, "V": 4, "S": 5, "D": 6}
 _NAMED_DAYS = ("LUNES", "MARTES", "MIERCOLES", "JUEVES", "VIERNES", "SABADO", "DOMINGO")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ][0-9:.]+)?\Z")

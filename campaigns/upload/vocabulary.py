@@ -143,6 +143,9 @@ FIELD_BY_KEY = {key_of(name): name for name in REQUEST_FIELDS}
 COLUMN_BY_KEY = {key_of(name): name for name in CONTACT_COLUMNS}
 
 
+HIDDEN = "•••"  #: what a download shows in place of a cell of such a column
+
+
 def is_hidden_column(heading: str) -> bool:
     """Whether a column is shown as ••• in every download but the original: ``resp_N`` and ``fecha_*`` (§1)."""
     name = COLUMN_BY_KEY.get(key_of(heading), "")

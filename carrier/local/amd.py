@@ -1,6 +1,7 @@
 """Answering machine detection: a person is known after two seconds, a machine after four (twilio.md §3.4)."""
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from carrier.local.call import Call, Plan
@@ -30,8 +31,8 @@ async def detect_first(network: "Network", call: Call, plan: Plan, is_machine: b
 def detect_meanwhile(network: "Network", call: Call, plan: Plan, is_machine: bool) -> None:
     """Asynchronous: the application is told at the simulated second of the verdict, while the call goes on.
 
-    Where simulated time does not wait (speed 0), it waits for the application to hear the verdict, or what it does
-    about it would always come too late.
+    Where simulated time runs faster than the real one, it waits for the application to hear the verdict, or what it
+    does about it would come too late.
     """
     live = call.live
     if live is None:
@@ -41,7 +42,9 @@ def detect_meanwhile(network: "Network", call: Call, plan: Plan, is_machine: boo
     async def tell() -> None:
         network.calls.change(call, answered_by=verdict(plan, is_machine))
         telling = network.callbacks.machine_verdict(call, round(seconds * 1000))
-        if telling is not None and live.watch.speed == 0:
+        if telling is not None and live.watch.speed < 1:
+            began = time.monotonic()
             await asyncio.shield(telling)
+            live.watch.lived(time.monotonic() - began)
 
     live.watch.at(live.watch.elapsed + seconds, tell)

@@ -1,7 +1,7 @@
 """Every call this network ever carried, and what is written of each into the ledger."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from carrier.local.call import Call, Plan
 from carrier.local.ledger import Entry, Ledger
 
 MOMENTS = frozenset({"created_at", "updated_at", "dialled_at", "ended_at"})
+_OF_A_PLAN = tuple(field.name for field in fields(Plan))
 
 
 class CallBook:
@@ -31,7 +32,7 @@ class CallBook:
             "parent_sid": call.parent_sid,
             "phone_number_sid": call.phone_number_sid,
             "queue_ms": call.queue_ms,
-            "plan": asdict(call.plan) if call.plan else None,
+            "plan": {name: getattr(call.plan, name) for name in _OF_A_PLAN} if call.plan else None,
         }
         self._write("call", call, facts)
 

@@ -1,5 +1,6 @@
 """The date of this network: the real one, or a rehearsal's, which runs ahead and never goes back."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -8,18 +9,24 @@ class CarrierClock:
     """Gives every date of calls and messages. Waiting and time-outs do not ask it."""
 
     def __init__(self) -> None:
-        self._ahead = timedelta()
-        self._not_before = datetime.min.replace(tzinfo=UTC)
+        self._date, self._since, self._pace = datetime.now(UTC), time.monotonic(), 1.0
+        self._is_ahead = False
 
     def now(self) -> datetime:
         """Aware, in UTC."""
-        return max(datetime.now(UTC) + self._ahead, self._not_before)
+        if not self._is_ahead:
+            return max(datetime.now(UTC), self._date)
+        return self._date + timedelta(seconds=(time.monotonic() - self._since) * self._pace)
 
-    def advance_to(self, moment: datetime) -> datetime:
-        """Goes forward to an aware moment; one that is past changes nothing. Answers what it is now."""
-        if moment > self.now():
-            self._ahead = moment - datetime.now(UTC)
-            self._not_before = moment
+    def advance_to(self, moment: datetime, pace: float = 1.0) -> datetime:
+        """Goes forward to an aware moment; one that is past changes nothing. Answers what it is now.
+
+        ``pace``: seconds of this clock for each real one, from here on.
+        """
+        now = self.now()
+        if moment > now or pace != self._pace:
+            self._date, self._since, self._pace = max(moment.astimezone(UTC), now), time.monotonic(), pace
+            self._is_ahead = True
         return self.now()
 
 

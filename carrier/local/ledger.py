@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 Entry: TypeAlias = dict[str, Any]
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Ledger:
@@ -33,8 +34,7 @@ class Ledger:
 
     def append(self, kind: str, sid: str, facts: Entry) -> tuple[int, int]:
         """Writes one entry. Answers its place."""
-        line = json.dumps({"kind": kind, "sid": sid, **facts}, ensure_ascii=False, separators=(",", ":")) + "\n"
-        data = line.encode()
+        data = (_written({"kind": kind, "sid": sid, **facts}) + "\n").encode()
         written = os.write(self._file, data)
         while written < len(data):
             written += os.write(self._file, data[written:])

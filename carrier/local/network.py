@@ -150,20 +150,23 @@ class Network:
 
     def note(self, call: Call, event: Event, moment: datetime | None = None) -> None:
         """Keeps what the ledger keeps of an event: requests, what was heard, keys, problems. ``moment``: its date."""
-        at = (moment or call.moment()).isoformat(timespec="milliseconds")
+
+        def at() -> str:
+            return (moment or call.moment()).isoformat(timespec="milliseconds")
+
         match event:
             case Fetched(_, method, url, params, status, ms, body):
                 facts = {"method": method, "url": url, "params": params, "status": status, "ms": ms, "body": body}
-                self.calls.note(call, "request", {"at": at, **facts})
+                self.calls.note(call, "request", {"at": at(), **facts})
             case Said(_, text, _, from_):
                 self.calls.note(call, "heard", {"text": text} | ({"from": from_} if from_ else {}))
             case Spoke(_, text):
-                self.calls.note(call, "spoken", {"at": at, "text": text})
+                self.calls.note(call, "spoken", {"at": at(), "text": text})
             case Pressed(_, digits):
-                self.calls.note(call, "keys", {"at": at, "digits": digits})
+                self.calls.note(call, "keys", {"at": at(), "digits": digits})
             case Problem(_, code, message, url, is_warning):
                 facts = {"code": code, "message": message, "url": url, "is_warning": is_warning}
-                self.calls.note(call, "problem", {"at": at, **facts})
+                self.calls.note(call, "problem", {"at": at(), **facts})
             case _:
                 pass
 
@@ -193,8 +196,8 @@ class Network:
             call.plan = None
         self.rooms.end_abandoned()
 
-    def set_clock(self, moment: datetime) -> datetime:
-        """The rehearsal's date; never goes back, not at a restart either."""
-        now = self.clock.advance_to(moment)
+    def set_clock(self, moment: datetime, pace: float = 1.0) -> datetime:
+        """The rehearsal's date; never goes back, not at a restart either. ``pace``: its seconds for each real one."""
+        now = self.clock.advance_to(moment, pace)
         self.ledger.append("clock", "", {"now": now.isoformat()})
         return now

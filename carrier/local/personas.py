@@ -1,11 +1,16 @@
 """Who answers: people written in a TOML file, matched by their number, or by how it begins."""
 
+import hashlib
 import re
 import tomllib
 import unicodedata
+from bisect import bisect
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +18,7 @@ from carrier.local.line import is_key_row
 
 NUMBER = re.compile(r"\+?[0-9]{1,15}\*?|\*|client:[A-Za-z0-9_-]{1,64}\*?")
 MAX_WORDS = 500
-PERSON_KEYS = frozenset({"number", "fate", "ring_s", "keys", "hangs_up_after_s"})
+PERSON_KEYS = frozenset({"number", "fate", "ring_s", "keys", "hangs_up_after_s", "weight"})
 
 
 class FaultyPersonas(Exception):
@@ -52,26 +57,50 @@ class Person:
 NOBODY = Person(fate=Fate.NO_ANSWER)
 
 
+class Household:
+    """Several people at one number, of whom each call finds one: as often as their weights say.
+
+    Who it is hangs on the seed, the number and how often it rang before: the same calls find the same people.
+    """
+
+    def __init__(self, people: Sequence[tuple[Person, float]], seed: int = 0) -> None:
+        self._people = [person for person, _ in people]
+        self._bounds = list(accumulate(weight for _, weight in people))
+        self._seed = seed
+        self._rang: dict[str, int] = defaultdict(int)
+
+    def whoever_is_there(self, number: str) -> Person:
+        """For one call to the number."""
+        self._rang[number] += 1
+        drawn = hashlib.blake2b(f"{self._seed}:{number}:{self._rang[number]}".encode(), digest_size=8).digest()
+        place = bisect(self._bounds, int.from_bytes(drawn) / 2**64 * self._bounds[-1])
+        return self._people[min(place, len(self._people) - 1)]
+
+
 @dataclass(frozen=True)
 class Personas:
     """``speed``: real seconds for each simulated one (1 real time, 0 no waiting)."""
 
     speed: float
-    exact: dict[str, Person]
-    prefixes: dict[str, Person]
+    exact: dict[str, Person | Household]
+    prefixes: dict[str, Person | Household]
     lengths: tuple[int, ...]  #: of the prefixes, longest first
 
     def find(self, number: str) -> Person | None:
-        """The person of a number: an exact one, else that of the longest prefix, else None.
+        """The person of a number: an exact one, else that of the longest prefix, else None. Of several, one is drawn.
 
         A client is nobody whom ``*`` stands for: only one who is named is there.
         """
+        found = self._at(number)
+        return found.whoever_is_there(number) if isinstance(found, Household) else found
+
+    def _at(self, number: str) -> Person | Household | None:
         if number in self.exact:
             return self.exact[number]
         for length in self.lengths:
-            person = self.prefixes.get(number[:length]) if length <= len(number) else None
-            if person is not None and (length > 0 or not number.startswith("client:")):
-                return person
+            found = self.prefixes.get(number[:length]) if length <= len(number) else None
+            if found is not None and (length > 0 or not number.startswith("client:")):
+                return found
         return None
 
     @classmethod
@@ -95,24 +124,40 @@ def read_personas(text: str) -> Personas:
         where = f"línea {line[1]}" if line else f"línea {text.count(chr(10)) + 1}"
         raise FaultyPersonas(f"Personas, {where}: no es TOML válido.") from None
     reader = _Reader(text)
-    for name in data.keys() - {"speed", "person"}:
-        raise reader.fault(f"«{name}» no se conoce; se esperaba speed o [[person]].", name)
+    for name in data.keys() - {"speed", "seed", "person"}:
+        raise reader.fault(f"«{name}» no se conoce; se esperaba speed, seed o [[person]].", name)
     people = data.get("person", [])
     if not isinstance(people, list) or not all(isinstance(person, dict) for person in people):
         raise reader.fault("se esperaba una lista [[person]].", "person")
-    read: dict[str, Person] = {}
-    for index, given in enumerate(people):
-        number, person = reader.person(index, given)
-        if number in read:
-            raise reader.fault(f"el número {number} está dos veces.", "number", index)
-        read[number] = person
+    seed = data.get("seed", 0)
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise reader.fault("seed debe ser un número entero.", "seed")
+    read = _by_number(reader, people, seed)
     speed = data.get("speed", 1)
     if not _is_number(speed):
         raise reader.fault("speed debe ser un número, 0 o más.", "speed")
     return _gathered(float(speed), read)
 
 
-def _gathered(speed: float, people: dict[str, Person]) -> Personas:
+def _by_number(reader: "_Reader", people: list[dict[str, Any]], seed: int) -> dict[str, Person | Household]:
+    """One person a number, or several where each has a weight."""
+    alone: dict[str, Person | Household] = {}
+    together: dict[str, list[tuple[Person, float]]] = defaultdict(list)
+    for index, given in enumerate(people):
+        number, person = reader.person(index, given)
+        weight = given.get("weight")
+        if number in alone or (weight is None and number in together):
+            raise reader.fault(
+                f"el número {number} está dos veces; si son varios, cada uno lleva weight.", "number", index
+            )
+        if weight is None:
+            alone[number] = person
+        else:
+            together[number].append((person, float(weight)))
+    return alone | {number: Household(several, seed) for number, several in together.items()}
+
+
+def _gathered(speed: float, people: dict[str, Person | Household]) -> Personas:
     prefixes = {number[:-1]: person for number, person in people.items() if number.endswith("*")}
     exact = {number: person for number, person in people.items() if not number.endswith("*")}
     return Personas(speed, exact, prefixes, tuple(sorted({len(prefix) for prefix in prefixes}, reverse=True)))
@@ -149,6 +194,8 @@ class _Reader:
         for name in ("ring_s", "hangs_up_after_s"):
             if name in given and not _is_number(given[name]):
                 raise self.fault(f"{name} debe ser un número, 0 o más.", name, index)
+        if "weight" in given and not (_is_number(given["weight"]) and given["weight"] > 0):
+            raise self.fault("weight debe ser un número mayor que 0.", "weight", index)
         keys = given.get("keys", [])
         if not isinstance(keys, list):
             raise self.fault("keys debe ser una lista de { hears, presses, says }.", "keys", index)

@@ -8,8 +8,15 @@ from twilio.request_validator import RequestValidator
 
 def signature(auth_token: str, method: str, url: str, params: Mapping[str, str]) -> str:
     """X-Twilio-Signature of one request. ``url`` as ``final_url`` makes it; a GET's parameters are inside it."""
-    signed = params if method == "POST" else {}
-    return str(RequestValidator(auth_token).compute_signature(signed_url(url), dict(signed)))
+    signed = _Fields(params if method == "POST" else {})
+    return str(RequestValidator(auth_token).compute_signature(signed_url(url), signed))
+
+
+class _Fields(dict[str, str]):
+    """As twilio's library asks for them first: a plain dict it tries in three ways, for each field."""
+
+    def getall(self, name: str) -> list[str]:
+        return [self[name]]
 
 
 def final_url(method: str, url: str, params: Mapping[str, str]) -> str:

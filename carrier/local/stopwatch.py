@@ -15,7 +15,7 @@ class Stopwatch:
     ``speed`` is how many real seconds one simulated second takes: 1 real time, 0 no waiting at all.
     """
 
-    __slots__ = ("_due", "_numbers", "_woken", "elapsed", "speed")
+    __slots__ = ("_behind", "_due", "_numbers", "_woken", "elapsed", "speed")
 
     def __init__(self, speed: float = 0.0) -> None:
         self.speed = speed
@@ -23,6 +23,7 @@ class Stopwatch:
         self._due: list[tuple[float, int, Action]] = []
         self._numbers = count()
         self._woken: asyncio.Future[None] | None = None
+        self._behind = 0.0  #: real seconds that went by outside our waiting and were not made up for yet
 
     def at(self, second: float, action: Action) -> int:
         """Runs ``action`` when the watch reaches that second; what it raises ends whatever is being waited for."""
@@ -46,9 +47,14 @@ class Stopwatch:
             self._woken.set_result(None)
 
     def lived(self, seconds: float) -> None:
-        """Real seconds went by outside our waiting (a web request): they count only in real time."""
+        """Real seconds went by outside our waiting (a web request): they count only in real time.
+
+        Played faster, the next waits are so much shorter: a call takes its seconds times the speed, requests included.
+        """
         if self.speed >= 1:
             self.elapsed += seconds
+        elif self.speed > 0:
+            self._behind += seconds
 
     async def spend(self, seconds: float) -> None:
         """Lets simulated seconds go by. Always gives way to others, even at speed 0."""
@@ -67,7 +73,7 @@ class Stopwatch:
                 return False
 
     async def _pass(self, until: float, happening: asyncio.Future[Any] | None) -> bool:
-        real = (until - self.elapsed) * self.speed
+        real = self._made_up_for((until - self.elapsed) * self.speed)
         if real <= 0 or (happening is not None and happening.done()):
             await asyncio.sleep(0)
             is_whole = happening is None or not happening.done()
@@ -76,6 +82,13 @@ class Stopwatch:
         if is_whole:
             self.elapsed = max(self.elapsed, until)
         return happening is not None and happening.done()
+
+    def _made_up_for(self, real: float) -> float:
+        """What is left of so many real seconds once those that are owed are taken off."""
+        paid = min(self._behind, max(real, 0.0))
+        self._behind -= paid
+        self.elapsed += paid / self.speed if paid else 0.0
+        return real - paid
 
     async def _really_pass(self, real: float, happening: asyncio.Future[Any] | None) -> bool:
         """Sleeps; False if it was cut short. Whoever interrupts the sleep finds the watch at the right second."""

@@ -1,6 +1,7 @@
 """TwiML: from XML to plain verbs (twilio.md §4). Reading only; nothing is carried out here."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -36,6 +37,7 @@ class FaultyDocument(Exception):
         self.code = code
 
 
+@lru_cache(maxsize=512)  # an application says the same to many people, and reading it is most of what a turn costs
 def parse(body: str) -> Document:
     """A TwiML body as plain verbs; what is odd but can be passed over is remarked.
 

@@ -133,7 +133,9 @@ class WebClient:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         if cookie := cookies.header(host):
             headers["Cookie"] = cookie
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=overrides.ct / 1000, sock_read=overrides.rt / 1000)
+        # Where the time in total is no longer, it is that which cuts the request off: a timer less for every packet.
+        read = overrides.rt / 1000 if overrides.rt < overrides.tt else None
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=overrides.ct / 1000, sock_read=read)
         plain, credentials = _without_credentials(address)
         try:
             for authorization in ("", credentials):

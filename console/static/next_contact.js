@@ -2,6 +2,7 @@
 // and it is drawn again when its call moves on, never while nothing changed.
 const EVERY = 1000;
 const here = () => document.getElementById("next-contact");
+let isSending = false; // what a look tells meanwhile is older than the answer that is awaited
 
 function draw(html) {
   const old = here();
@@ -20,6 +21,7 @@ function draw(html) {
 async function send(form, button) {
   const body = new FormData(form, button);
   if (button) button.disabled = true;
+  isSending = true;
   try {
     const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Part": "1" } });
     if (answer.redirected) return location.reload();
@@ -29,6 +31,8 @@ async function send(form, button) {
     here().querySelector("[role=alert]")?.scrollIntoView({ block: "nearest" });
   } catch {
     if (button) button.disabled = false;
+  } finally {
+    isSending = false;
   }
 }
 
@@ -45,7 +49,8 @@ async function look() {
     try {
       const url = `${part.dataset.from}?sello=${encodeURIComponent(part.dataset.stamp)}`;
       const answer = await fetch(url, { headers: { "X-Part": "1" } });
-      if (answer.status === 200 && !answer.redirected) draw(await answer.text());
+      const told = answer.status === 200 && !answer.redirected ? await answer.text() : "";
+      if (told && !isSending) draw(told);
     } catch {
       // The desk's own page says when there is no connection.
     }

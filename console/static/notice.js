@@ -3,7 +3,7 @@ for (const notice of document.querySelectorAll(".notice")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn btn-sm btn-link";
-  button.textContent = "Quitar";
+  button.textContent = "Cerrar aviso";
   button.addEventListener("click", () => notice.remove());
   notice.append(button);
 }

@@ -53,7 +53,7 @@ form.addEventListener("submit", (event) => {
   request.upload.addEventListener("progress", (step) => {
     progress.value = (100 * step.loaded) / step.total;
     if (step.loaded < step.total) return;
-    label.textContent = "Ya llegó. Revisando cada fila…";
+    label.textContent = "Ya llegó. Abriéndolo…";
     progress.removeAttribute("value");
   });
   request.addEventListener("load", () => {

@@ -4,10 +4,13 @@ Procedure 740.04.08-15 §6 (R62–R67) and formato-v1. Nothing personal is said 
 is always the last thing that a person hears (R67).
 """
 
-from campaigns import conversation
+from campaigns import conversation, redemption
+from campaigns.forecast.trial import RIGHT_ANSWERS
 from campaigns.states import Progress
+from cases import claims
+from desk import promises
 from ivr.calls import Call
-from ivr.flow import REPEAT, Flow, HangUp, Result, Say
+from ivr.flow import REPEAT, Flow, HangUp, Result, Say, Step
 from ivr.flows.operator import connect
 
 campaign = Flow(
@@ -39,7 +42,7 @@ def ask_who(call: Call) -> Result:
 @campaign.step
 def wants_a_person(call: Call) -> Result:
     _mark(call, Progress.PERSON)
-    return connect
+    return _person(call)
 
 
 @campaign.step
@@ -58,7 +61,8 @@ def wrong_number(call: Call) -> Result:
 def opt_out_phone(call: Call) -> Result:
     """Before verification it is the telephone that wants no more calls, whoever speaks (formato-v1, outcomes)."""
     _mark(call, Progress.PHONE_OPTED_OUT)
-    conversation.exclude_phone(call.tx, call.world.vault, call.now, _attempt(call))
+    if not _is_test(call):
+        conversation.exclude_phone(call.tx, call.world.vault, call.now, _attempt(call))
     return Say("campaign.opted_out_unverified"), close
 
 
@@ -97,7 +101,7 @@ def answer_question(call: Call, digits: str) -> Result:
         return wants_a_person  # zero and silence: no answer of the bank is a single zero
     number = call["question"]
     call.remember(entry=call["entry"] + 1)
-    right = conversation.is_right(call.tx, call.world.vault, _attempt(call), number, digits)
+    right = _is_right(call, number, digits)
     if not right and call["entry"] < ENTRIES:
         return Say("campaign.try_again"), next_question
     call.remember(question=number + 1, entry=0, right_so_far=call["right_so_far"] + right)
@@ -138,7 +142,7 @@ def heard(call: Call) -> Result:
 @campaign.question("campaign.message", digits=1, timeout=1, on_silence=heard)
 def listen(call: Call, key: str) -> Result:
     """A key stops the message: zero, eight and nine mean what they always mean, any other begins it again."""
-    return {"0": connect, "8": opt_out}.get(key, begin_message)
+    return {"0": _person(call), "8": opt_out}.get(key, begin_message)
 
 
 @campaign.step
@@ -159,19 +163,67 @@ def _collected(call: Call) -> list[Say]:
 @campaign.question(_collected, digits=lambda call: call["collect"][call.get("asked", 0)]["digits"])
 def answer_collected(call: Call, digits: str) -> Result:
     asked = call.get("asked", 0)
-    options = call["collect"][asked]["options"]
+    question = call["collect"][asked]
+    options = question["options"]
     if options and digits not in options:
         # Zero means a person, as everywhere, unless the campaign itself offers it.
-        return connect if digits == "0" else (Say("campaign.collect_invalid"), answer_collected)
-    answers = {**call.get("answers", {}), str(asked + 1): digits}
+        return _person(call) if digits == "0" else (Say("campaign.collect_invalid"), answer_collected)
+    answers = {**call.get("answers", {}), str(question["number"]): digits}
     call.remember(answers=answers, asked=asked + 1)
-    conversation.keep_collected(call.tx, call.world.vault, _attempt(call), answers)
+    if not _is_test(call):
+        conversation.keep_collected(call.tx, call.world.vault, _attempt(call), answers)
+    return _onward(call, asked, digits)
+
+
+def _onward(call: Call, asked: int, digits: str) -> Result:
+    """The next question; in a verification of cobro the answers lead elsewhere (R46): to the reminder, or to whoever
+    takes the claim."""
+    leads = call.get("redemption")
+    if leads and asked == 0 and digits == leads["redeemed"]:
+        return Say("campaign.redeemed"), finish_collecting
+    if leads and asked == 1 and digits == leads["claims"]:
+        return take_claim
     return collect
+
+
+@campaign.step
+def take_claim(call: Call) -> Result:
+    """The claim is kept for a person to confirm, who is on the line now or calls as soon as somebody can: the system
+    opens no order."""
+    if _is_test(call):
+        return to_nobody
+    _mark(call, Progress.COLLECTED)
+    claimant = redemption.claimant_of(call.tx, call.world.vault, _attempt(call))
+    if claimant is None:
+        return connect
+    claims.note_claim(
+        call.tx,
+        call.world.vault,
+        call.now,
+        attempt_id=_attempt(call),
+        line=call.line.id,
+        document=claimant.document,
+        phone=claimant.phone,
+    )
+    path = [*call.get("_path", []), "Reclama el cobro"]
+    call.remember(document=claimant.document, _verified=bool(call["questions"]), _path=path)
+    if call.line.desk.opening.is_open(call.now):
+        return Say("campaign.claim_noted"), connect
+    _promise(call, claimant.phone, path)
+    return Say("campaign.claim_promised"), close
+
+
+def _promise(call: Call, phone: str, path: list[str]) -> None:
+    learnt = {"document": call["document"], "is_verified": call["_verified"], "path": path}
+    queue = call.line.desk.queue(call.get("_queue")).name
+    known = {name: value for name, value in learnt.items() if value}
+    where = {"line_id": call.line.id, "queue": queue, "phone": phone}
+    promises.make(call.tx, call.world.desk, call.now, **where, place_since=call.now, learnt=known)
 
 
 @campaign.menu("campaign.after_message", timeout=5, on_silence=collect)
 def after_message(call: Call) -> Result:
-    return {"1": collect, "8": opt_out, "9": begin_message, "0": connect}
+    return {"1": collect, "8": opt_out, "9": begin_message, "0": _person(call)}
 
 
 @campaign.step
@@ -184,8 +236,14 @@ def finish_collecting(call: Call) -> Result:
 @campaign.step
 def opt_out(call: Call) -> Result:
     _mark(call, Progress.OPTED_OUT)
-    conversation.exclude_person(call.tx, call.now, _attempt(call))
+    if not _is_test(call):
+        conversation.exclude_person(call.tx, call.world.vault, call.now, _attempt(call))
     return Say("campaign.opted_out"), close
+
+
+@campaign.step
+def to_nobody(call: Call) -> Result:
+    return Say("campaign.test_of_a_person"), close
 
 
 @campaign.step
@@ -205,8 +263,25 @@ def voicemail(call: Call) -> Result:
 campaign.give_up = close
 
 
+def _is_test(call: Call) -> bool:
+    """Whether somebody hears the campaign before it is approved: nothing of it is an attempt."""
+    return call.get(RIGHT_ANSWERS) is not None
+
+
+def _person(call: Call) -> Step:
+    """Whoever attends: a test call does not take one from the citizens who wait."""
+    return to_nobody if _is_test(call) else connect
+
+
+def _is_right(call: Call, number: int, digits: str) -> bool:
+    if _is_test(call):
+        return bool(digits == call[RIGHT_ANSWERS][number])
+    return conversation.is_right(call.tx, call.world.vault, _attempt(call), number, digits)
+
+
 def _mark(call: Call, progress: Progress) -> None:
-    conversation.mark(call.tx, _attempt(call), progress)
+    if not _is_test(call):
+        call.reached = progress  # written with the call, at the end of the turn
 
 
 def _attempt(call: Call) -> int:

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from campaigns import attempts, life
 from campaigns.approval import approve
+from campaigns.campaign_line import CampaignLine
 from campaigns.states import AttemptState, CampaignState
-from campaigns.submission import CampaignLine, Submitted, submit
+from campaigns.submission import Submitted, submit
 from campaigns.tables import attempt, campaign, recipient
 from campaigns.upload.lines_known import LineKnown
 from core.clock import Clock
@@ -34,23 +35,23 @@ def moment(told: str) -> datetime:
     return datetime.fromisoformat(f"{told}-06:00")
 
 
-def submitted(db: Database, vault: Vault, clock: Clock, people: int = 3, **fields: str) -> Submitted:
-    """A list of invented citizens, handed in. ``fields`` change the request's."""
-    data = formato([citizen(number) for number in range(people)], **fields)
+def submitted(db: Database, vault: Vault, clock: Clock, people: int = 3, first: int = 0, /, **fields: str) -> Submitted:
+    """A list of invented citizens from the number ``first`` on, handed in. ``fields`` change the request's."""
+    data = formato([citizen(number) for number in range(first, first + people)], **fields)
     return submit(db, vault, clock, LINES, COORDINATOR, "lista.csv", data)
 
 
-def scheduled(db: Database, vault: Vault, clock: Clock, people: int = 3, **fields: str) -> int:
+def scheduled(db: Database, vault: Vault, clock: Clock, people: int = 3, first: int = 0, /, **fields: str) -> int:
     """The same, approved: due at once."""
-    campaign_id = submitted(db, vault, clock, people, **fields).id
+    campaign_id = submitted(db, vault, clock, people, first, **fields).id
     with db.begin() as tx:
         approve(tx, clock.now(), campaign_id, COORDINATOR, Role.SUPERVISOR, at_once=True, reason="prueba")
     return campaign_id
 
 
-def running(db: Database, vault: Vault, clock: Clock, people: int = 3, **fields: str) -> int:
+def running(db: Database, vault: Vault, clock: Clock, people: int = 3, first: int = 0, /, **fields: str) -> int:
     """The same, begun."""
-    campaign_id = scheduled(db, vault, clock, people, **fields)
+    campaign_id = scheduled(db, vault, clock, people, first, **fields)
     with db.begin() as tx:
         life.move(tx, clock.now(), campaign_id, CampaignState.RUNNING, "dialer")
     return campaign_id
@@ -60,6 +61,11 @@ def attempts_of(db: Database, campaign_id: int) -> list[Row]:
     """Every attempt, the oldest first."""
     with db.begin() as tx:
         return list(tx.execute(select(attempt).where(attempt.c.campaign_id == campaign_id).order_by(attempt.c.id)))
+
+
+def campaign_row(tx: Connection, campaign_id: int) -> Row:
+    """The campaign, which there is."""
+    return tx.execute(select(campaign).where(campaign.c.id == campaign_id)).one()
 
 
 def people_of(db: Database, campaign_id: int) -> list[Row]:

@@ -1,11 +1,12 @@
 """An attempt from its plan to its end: each step at most once, whoever tells it and however often."""
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from campaigns import attempts, conversation
+from campaigns import attempts, conversation, life
 from campaigns.states import AttemptState, Progress
 from campaigns.tables import exclusion, recipient
 from dialer import queries
@@ -18,6 +19,7 @@ from tests.campaigns.builders import (
     running,
     set_attempt,
 )
+from tests.core.waiting import eventually
 
 
 @pytest.fixture
@@ -124,6 +126,43 @@ def test_what_is_over_stays_over(db, vault, clock, campaign_id, state):
     assert people_of(db, campaign_id)[0].outcome is None
 
 
+def test_a_callback_proves_the_call_whose_end_it_tells(db, vault, clock, campaign_id):
+    """The carrier's reply was lost, and every callback but the last."""
+    first = attempts_of(db, campaign_id)[0]
+    set_attempt(db, first.id, state="unknown", started_at=clock.now(), asked_at=clock.now())
+    with db.begin() as tx:
+        assert attempts.end_call(tx, vault, clock.now(), first.id, "busy", None, sid="CA1")
+    row = attempts_of(db, campaign_id)[0]
+    assert (row.state, row.remote_sid, row.outcome) == ("ended", "CA1", "no_contacto.ocupado")
+
+
+def test_the_end_of_another_call_is_not_this_attempts(db, vault, clock, campaign_id):
+    first = attempts_of(db, campaign_id)[0]
+    put_on_the_line(db, first.id, "CA1", clock.now())
+    for attempt_id, sid in ((first.id, "CA2"), (10_000, "CA1")):
+        with pytest.raises(attempts.NotItsCall), db.begin() as tx:
+            attempts.end_call(tx, vault, clock.now(), attempt_id, "busy", None, sid=sid)
+    assert attempts_of(db, campaign_id)[0].state == "placed"
+
+
+def test_a_call_that_ends_while_its_campaign_is_cancelled_waits_and_is_the_last(db, vault, clock, campaign_id):
+    """Whoever cancels holds the campaign: what came of the call is written down after it, and nobody is called."""
+    first = attempts_of(db, campaign_id)[0]
+    put_on_the_line(db, first.id, "CA1", clock.now())
+    ends = Thread(target=end, args=(db, vault, clock.now(), first.id, "no-answer"))
+    waits = "select true from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))"
+    with db.begin() as tx:
+        life.cancel(tx, clock.now(), campaign_id, "ana", "prueba")
+        ends.start()
+        eventually(lambda: tx.execute(text(waits)).scalar())
+    ends.join(10)
+    ended, *others = attempts_of(db, campaign_id)
+    assert (ended.state, ended.outcome) == ("ended", "no_contacto.no_contesta")
+    assert {row.recipient_id for row in others}.isdisjoint({first.recipient_id})
+    person = people_of(db, campaign_id)[0]
+    assert (person.outcome, person.attempts, person.answers) == ("no_contacto.no_contesta", 1, None)
+
+
 def test_a_call_that_was_believed_not_asked_ends_as_any_other(db, vault, clock, campaign_id):
     """429, and it was made all the same: the attempt had gone back to the queue."""
     first = attempts_of(db, campaign_id)[0]
@@ -187,7 +226,7 @@ def test_the_third_security_failure_in_thirty_days_is_final_across_campaigns(db,
 def test_key_8_excludes_the_person_or_the_telephone_of_this_campaign(db, vault, clock, campaign_id):
     first, second, _ = attempts_of(db, campaign_id)
     with db.begin() as tx:
-        conversation.exclude_person(tx, clock.now(), first.id)
+        conversation.exclude_person(tx, vault, clock.now(), first.id)
         conversation.exclude_phone(tx, vault, clock.now(), second.id)
         found = list(tx.execute(select(exclusion).order_by(exclusion.c.id)))
         prints = tx.execute(select(recipient.c.person_print).order_by(recipient.c.row)).scalars().all()
@@ -209,8 +248,9 @@ def test_the_conversation_marks_how_far_it_came(db, clock, campaign_id):
 def test_a_script_says_nothing_of_the_person_to_a_machine(db, vault, clock, campaign_id):
     first = attempts_of(db, campaign_id)[0]
     with db.begin() as tx:
-        script = conversation.script_for(tx, vault, clock.now(), first.id)
-        assert conversation.script_for(tx, vault, clock.now(), 10_000) is None
+        script = conversation.script_for(tx, vault, clock.now(), first.id, "CA1")
+        assert conversation.script_for(tx, vault, clock.now(), 10_000, "CA1") is None
+        assert conversation.script_for(tx, vault, clock.now(), first.id, "CA2") is None  # it is the other call's
     assert script is not None
     assert script["mensaje"].startswith("Ana, desde este mes de noviembre")
     assert "Ana" not in script["mensaje_buzon"]
@@ -221,7 +261,7 @@ def test_a_script_says_nothing_of_the_person_to_a_machine(db, vault, clock, camp
 def test_a_sensitive_campaign_does_not_even_name_the_institution(db, vault, clock):
     campaign_id = running(db, vault, clock, 1, contiene_datos_sensibles="SI")
     with db.begin() as tx:
-        script = conversation.script_for(tx, vault, clock.now(), attempts_of(db, campaign_id)[0].id)
+        script = conversation.script_for(tx, vault, clock.now(), attempts_of(db, campaign_id)[0].id, "CA1")
     assert script is not None
     assert script["presentacion"] == "una institución pública"
     assert "Subsidios" not in script["mensaje_buzon"] + script["cierre"]

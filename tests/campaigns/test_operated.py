@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from campaigns import life, results
+from campaigns import life, readers, results
 from campaigns.operated import claiming, concluding, placing
 from campaigns.operated.card import Contact, Redeemed, Verified, contact_of
 from campaigns.operated.claiming import CannotCall, NotYours, Operator
@@ -191,10 +191,14 @@ def test_of_two_telephones_the_excluded_one_is_passed_over(scene, db, vault):
     assert (card.phone, card.spent) == (1, 1)
 
 
-def test_unusual_transactions_are_for_those_they_are_assigned_to(scene):
-    scene.campaign(1, tipo_campana="TRANSACCIONES_INUSUALES")
+def test_of_unusual_transactions_only_a_named_operator_is_given_any(scene, db):
+    campaign_id = scene.campaign(1, tipo_campana="TRANSACCIONES_INUSUALES")
     assert scene.asks(ROSA) is None
-    assert scene.asks(Operator(9, "supervisora@example.org", sees_restricted=True)) is not None
+    with db.begin() as tx:
+        assert claiming.waiting(tx, scene.clock.now(), ROSA) == []
+        readers.name_reader(tx, scene.clock.now(), campaign_id, "ana", ROSA.email)
+    assert scene.asks(LUZ) is None
+    assert scene.asks(ROSA) is not None
 
 
 # The call

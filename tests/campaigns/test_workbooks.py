@@ -7,12 +7,23 @@ from datetime import date, time
 import openpyxl
 import pytest
 
-from campaigns.template import template
+from campaigns.annotating import annotated_csv, in_order, write_annotated
+from campaigns.template import template, write_formato
+from campaigns.template_texts import EXAMPLE_FIELDS, EXAMPLE_PEOPLE
 from campaigns.upload.checking import check
 from campaigns.upload.lines_known import LineKnown
+from campaigns.upload.observations import Level
+from campaigns.upload.questions import BankQuestion
 from campaigns.upload.reading import read_upload
-from campaigns.upload.vocabulary import CONTACT_COLUMNS, REQUEST_FIELDS
-from campaigns.workbooks import annotated, csv_text, positions_without_answers, write_results
+from campaigns.upload.vocabulary import (
+    CONTACT_COLUMNS,
+    REQUEST_FIELDS,
+    CampaignType,
+    Country,
+    Purpose,
+    ReportPeriod,
+)
+from campaigns.workbooks import csv_text, positions_without_answers, write_results
 
 CSV = """#formato_version;V1
 #pais;SV
@@ -76,11 +87,10 @@ def test_results_carry_every_column_but_the_answers():
     assert positions_without_answers(headings) == [0, 2, 4]
 
 
-def test_an_annotated_csv_keeps_its_rows_where_they_were(tmp_path):
+def test_an_annotated_csv_keeps_its_rows_where_they_were():
     found = checked()
-    path = tmp_path / "a.csv"
-    annotated(path, found.upload, [o for o in found.observations() if o.row])
-    rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig")), delimiter=";"))
+    rows = list(csv.reader(io.StringIO(annotated(found, [o for o in found.observations() if o.row])), delimiter=";"))
+    assert rows[0][4].startswith("Este archivo es para leer") and len(rows[1]) == 4
     assert rows[4][-2:] == ["observaciones", "valor_sugerido"]
     assert rows[5][:9] == ["1", "DUI", "00016297-5", "Ana", "López", "•••", "7123-4567", "•••", "'=HYPERLINK(0)"]
     assert "E18" in rows[5][9]
@@ -90,11 +100,15 @@ def test_an_annotated_csv_keeps_its_rows_where_they_were(tmp_path):
     assert not [cell for row in rows for cell in row if cell in {"4321", "8765", "05/03/1985"}]
 
 
-def test_an_annotated_file_says_which_fields_were_missing(tmp_path):
+def test_an_annotated_file_says_which_fields_were_missing():
     found = checked()
-    path = tmp_path / "a.csv"
-    annotated(path, found.upload, found.observations())
-    assert "#entidad;;E02: Falta este campo.;complete el campo" in path.read_text("utf-8-sig").splitlines()
+    told = annotated(found, found.observations())
+    assert "#entidad;;E02: Falta este campo.;complete el campo" in told.splitlines()
+
+
+def annotated(found, observations) -> str:
+    pieces = list(annotated_csv(found.upload, sorted(observations, key=in_order)))
+    return b"".join(pieces).decode("utf-8-sig")
 
 
 def test_an_annotated_workbook_has_both_sheets(tmp_path):
@@ -102,9 +116,10 @@ def test_an_annotated_workbook_has_both_sheets(tmp_path):
     template(blank)
     upload = read_upload(blank.read_bytes(), "t.xlsx")
     out = io.BytesIO()
-    annotated(out, upload, [])
+    write_annotated(out, upload, [])
     book = openpyxl.load_workbook(out)
-    assert book.sheetnames == ["Solicitud", "Contactos"]
+    assert book.sheetnames == ["Instrucciones", "Solicitud", "Contactos"]
+    assert book.worksheets[0]["A1"].value.startswith("Este archivo es para leer")
     assert [cell.value for cell in book["Contactos"][1]][-2:] == ["observaciones", "valor_sugerido"]
 
 
@@ -116,6 +131,44 @@ def test_the_template_has_every_field_and_column_and_can_be_read_back(tmp_path):
     assert [heading.rstrip("*") for heading in upload.headings] == list(CONTACT_COLUMNS)
     assert list(upload.rows()) == []
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["Solicitud", "Contactos", "Instrucciones"]
-    assert book["Contactos"].data_validations.count == 2
-    assert book["Solicitud"].data_validations.count >= 8
+    assert book.sheetnames == ["Solicitud", "Contactos", "Instrucciones", "Ejemplos"]
+    assert book["Contactos"].data_validations.count == 3
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("tipo_campana", list(CampaignType)),
+        ("finalidad", list(Purpose)),
+        ("pais", list(Country)),
+        ("periodicidad_reporte", list(ReportPeriod)),
+        ("urgente", ["SI", "NO"]),
+        ("max_intentos", ["1", "2", "3", "4", "5", "6"]),
+        ("pregunta_5", list(BankQuestion)),
+    ],
+)
+def test_what_has_a_list_in_the_contract_has_it_in_the_template(tmp_path, field, values):
+    template(tmp_path / "t.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["Solicitud"]
+    row = next(row[0].row for row in sheet.iter_rows() if str(row[0].value).rstrip("*") == field)
+    (found,) = [each for each in sheet.data_validations.dataValidation if f"B{row}" in each.sqref]
+    assert found.formula1.strip('"').split(",") == values
+    assert len(found.formula1) <= 257  # Excel's own limit
+
+
+def test_the_example_of_the_template_would_be_accepted():
+    people = [[person.get(name, "") for name in CONTACT_COLUMNS] for person in EXAMPLE_PEOPLE]
+    people = [
+        [cell.replace("7XXX-XXXX", "7123-4567").replace("XXX-XXXX", "123-4568") for cell in row] for row in people
+    ]
+    target = io.BytesIO()
+    write_formato(target, list(EXAMPLE_FIELDS.items()), CONTACT_COLUMNS, people)
+    found = check(
+        target.getvalue(),
+        "ejemplo.xlsx",
+        received=date(2026, 12, 1),
+        lines=(LineKnown("dgs", "SV", "Dirección General de Subsidios", frozenset({"+50322373333"})),),
+        window=lambda country: [({0, 1, 2, 3, 4}, time(8), time(18))],
+    )
+    assert [each.message for each in found.observations() if each.level is Level.ERROR] == []
+    assert found.dialled == 2

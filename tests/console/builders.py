@@ -1,23 +1,28 @@
 """An office to look at, people who come in, and a Formato small enough to be read here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 from io import BytesIO
 from itertools import cycle
+from threading import Event, Thread
 
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, insert, select, update
 
 from campaigns import attempts, life
+from campaigns.campaign_line import CampaignLine
+from campaigns.importing import import_campaign
 from campaigns.states import AttemptState, CampaignState, Progress
-from campaigns.submission import CampaignLine
 from campaigns.tables import attempt, campaign
 from campaigns.template import write_formato
 from campaigns.upload.lines_known import LineKnown
+from campaigns.upload.tables import import_progress
 from console.access import Visitor
 from console.accounts import find_account
+from console.office import Office
 from console.tables import account as account_table
 from core.clock import Clock, FixedClock
 from core.database import Database
@@ -123,10 +128,38 @@ def come_in(client: FlaskClient, email: str) -> None:
 
 
 def upload(client: FlaskClient, data: bytes, name: str = "formato.xlsx", where: str = "/campanas/nueva") -> int:
-    """Hands in a file and returns the campaign's number."""
+    """Hands in a file, has it imported, and returns the campaign's number."""
     answer = client.post(where, data={"file": (BytesIO(data), name)}, content_type="multipart/form-data")
     assert answer.status_code == 302, answer.text
-    return int(answer.location.split("/")[2])
+    number = int(answer.location.split("/")[2])
+    import_now(client.application.extensions["office"], number)
+    return number
+
+
+def import_now(here: Office, campaign_id: int) -> None:
+    """What the worker does with a file that was received."""
+    import_campaign(here.db, here.vault, here.clock, here.lines, campaign_id)
+
+
+@contextmanager
+def importing(here: Office) -> Iterator[None]:
+    """A worker that imports what is received, as soon as it sees it, as long as the block lasts."""
+    is_over = Event()
+
+    def work() -> None:
+        while not is_over.wait(0.05):
+            with here.db.begin() as tx:
+                waiting = tx.execute(select(import_progress.c.campaign_id)).scalars().all()
+            for campaign_id in waiting:
+                import_now(here, campaign_id)
+
+    worker = Thread(target=work)
+    worker.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        worker.join()
 
 
 def called(db: Database, vault: Vault, clock: FixedClock, campaign_id: int) -> None:

@@ -15,11 +15,13 @@ from core.database import Database
 from core.privacy import Vault
 from core.roles import Role
 from tests.console.builders import LINE, NUMBER, account, is_in
+from tests.console.desk_builders import Centre, with_desk
 
 
 @pytest.fixture
-def office(db: Database, vault: Vault, clock: FixedClock) -> Office:
-    return Office(
+def office(request: pytest.FixtureRequest, db: Database, vault: Vault, clock: FixedClock) -> Office:
+    """With a desk where the test asks for a ``centre``: to make one takes longer than most tests."""
+    here = Office(
         db=db,
         vault=vault,
         clock=clock,
@@ -34,6 +36,14 @@ def office(db: Database, vault: Vault, clock: FixedClock) -> Office:
         carrier_ws_url="ws://127.0.0.1:8100",
         carrier_numbers=[("Línea de subsidios, 2237-3333", NUMBER)],
     )
+    return with_desk(here, request.getfixturevalue("parts")) if "centre" in request.fixturenames else here
+
+
+@pytest.fixture
+def centre(office: Office, app: Flask, clock: FixedClock) -> Centre:
+    """The call centre, with nobody in it yet."""
+    assert office.desk is not None
+    return Centre(office.desk, clock, app)
 
 
 class Compiled(BytecodeCache):

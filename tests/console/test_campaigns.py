@@ -10,11 +10,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from campaigns import downloads
 from campaigns.life import finish_if_done, state_of
 from campaigns.tables import attempt
+from console import contacts
 from core import audit
 from core.roles import Role
-from tests.console.builders import account, called, formato, forty, is_in, person, upload
+from tests.console.builders import account, called, dui, formato, forty, is_in, person, upload
 
 
 @pytest.fixture
@@ -43,9 +45,9 @@ class TestUpload:
     def test_its_review_says_how_many_will_be_called(self, supervisor):
         page = supervisor.get(f"/campanas/{upload(supervisor, forty())}/revision").text
         assert "Aprobar 39 de 40" in page
-        assert re.search(r">39</span>\s*se llamarán", page)
-        assert re.search(r">1</span>\s*con aviso", page)
-        assert re.search(r">1</span>\s*no se llamarán", page)
+        assert re.search(r">39</span>\s*de 40 se llamarán", page)
+        assert re.search(r"1 con aviso", page)
+        assert re.search(r"1 no se llamará:\s*<a .*?>Teléfono \(1\)</a>", page)
 
     def test_each_observation_stands_on_the_row_it_speaks_of(self, supervisor):
         page = supervisor.get(f"/campanas/{upload(supervisor, forty())}/revision").text
@@ -77,7 +79,7 @@ class TestUpload:
         supervisor.get(f"/campanas/{number}/revision?codigo=E06")
         page = supervisor.get(f"/campanas/{number}/revision").text
         assert page.count("Hola Ana, su expediente está listo.") == 3
-        assert "Le llama Dirección de Prueba" in page
+        assert "Le llama la Dirección de Prueba" in page
         assert actions(db, number).count("campaign.sample_shown") == 1
 
     def test_what_will_be_heard_is_said_as_on_its_first_day_and_stays_after_approval(self, supervisor):
@@ -105,15 +107,15 @@ class TestUpload:
         headers = {"Accept": "application/json"}
         good = supervisor.post("/campanas/nueva", data={"file": (io.BytesIO(forty()), "f.xlsx")}, headers=headers)
         bad = supervisor.post("/campanas/nueva", data={"file": (io.BytesIO(b""), "f.xlsx")}, headers=headers)
-        assert (good.status_code, good.json) == (201, {"url": "/campanas/1/revision"})
+        assert (good.status_code, good.json) == (201, {"url": "/campanas/1/importacion"})
         assert bad.status_code == 422
         assert bad.json["error"].endswith("No se guardó nada.")
 
     def test_a_file_over_the_limit_is_refused_before_it_is_read(self, supervisor):
         body = {"input_stream": io.BytesIO(b"--x"), "content_type": "multipart/form-data; boundary=x"}
-        answer = supervisor.post("/campanas/nueva", environ_overrides={"CONTENT_LENGTH": "65000000"}, **body)
+        answer = supervisor.post("/campanas/nueva", environ_overrides={"CONTENT_LENGTH": "201000000"}, **body)
         assert answer.status_code == 413
-        assert "64 MB" in answer.text
+        assert "200 MB" in answer.text
 
     def test_a_request_that_cannot_be_made_out_can_be_looked_at_and_cancelled(self, supervisor, db):
         number = upload(supervisor, forty(pais="", fecha_inicio="pronto"))
@@ -152,7 +154,7 @@ class TestDecisions:
     def test_approving_says_first_what_will_happen(self, supervisor):
         page = supervisor.get(f"/campanas/{upload(supervisor, forty())}/aprobar").text
         assert "Se llamará a 39 personas desde el lunes 30/11/2026 08:00" in page
-        assert "1 registros con error o excluidos no se llamarán." in page
+        assert "1 registro con error o excluido no se llamará." in page
 
     def test_approved_with_a_reason_it_is_scheduled(self, supervisor, db):
         number = upload(supervisor, forty())
@@ -203,6 +205,12 @@ class TestDecisions:
         supervisor.post(f"/campanas/{number}/cancelar", data={"reason": "Se acabó"})
         assert state(db, number) == "cancelled"
 
+    def test_of_one_person_it_speaks_in_the_singular(self, supervisor):
+        number = upload(supervisor, formato([person(1)]))
+        assert "1 fila, sin nada que observar" in supervisor.get(f"/campanas/{number}/revision").text
+        assert "Se llamará a 1 persona desde el" in supervisor.get(f"/campanas/{number}/aprobar").text
+        assert "A la persona que falta no se le llamará." in supervisor.get(f"/campanas/{number}/cancelar").text
+
     def test_what_the_state_no_longer_allows_is_said(self, supervisor):
         number = upload(supervisor, forty())
         supervisor.post(f"/campanas/{number}/cancelar")
@@ -234,8 +242,9 @@ class TestLive:
     def test_the_chart_has_a_bar_a_minute_and_a_table_that_says_the_same(self, supervisor, number):
         page = supervisor.get(f"/campanas/{number}/vivo").text
         minutes = page.count("<td>30/11/2026 08:")
-        assert minutes > 3
-        assert page.count('class="bar"') == minutes
+        hours = page.count(":00</td>")
+        assert (minutes > 3, hours) == (True, 1)
+        assert page.count('class="bar"') == minutes + hours
         assert "El ritmo permitido, 60 por minuto, queda muy por encima" in page
         assert "<style" not in page
         assert "<script" not in page
@@ -244,6 +253,7 @@ class TestLive:
         page = supervisor.get(f"/campanas/{number}/vivo").text
         assert "+503 ••••-••33" in page
         assert "72340033" not in page
+        assert "<td>lun 30 08:" in page  # of several days, each says its own
 
     def test_outside_legal_hours_it_says_why_it_waits(self, supervisor, number, clock):
         clock.advance(timedelta(hours=12))
@@ -251,7 +261,7 @@ class TestLive:
 
     def test_the_list_shows_how_far_it_came(self, supervisor, number):
         page = supervisor.get("/campanas").text
-        assert "18 logradas · 4 no · faltan 18" in page
+        assert "12 logradas · 9 no · faltan 18" in page
         assert "En curso (1)" in page
         assert "a más tardar 18 dic" in page
 
@@ -265,18 +275,21 @@ class TestLive:
         assert "Terminó 30/12/2026 08:" in page
         assert "faltan" not in page
         assert "a más tardar" not in page
+        assert "CAMP-2026-0001" in page
+        over = supervisor.get(f"/campanas/{number}/en-vivo").text
+        assert "Último minuto" not in over and "CAMP-2026-0001" in over
 
     def test_one_that_was_cancelled_lacks_nobody(self, supervisor, number):
         supervisor.post(f"/campanas/{number}/cancelar")
         page = supervisor.get("/campanas").text
-        assert "18 logradas · 4 no · quedaron 18" in page
+        assert "12 logradas · 9 no · quedaron 18" in page
         assert "a más tardar" not in page
         assert supervisor.get(f"/campanas/{number}").location.endswith("/en-vivo")
 
     def test_one_persons_story(self, supervisor, number):
         page = supervisor.get(f"/campanas/{number}/contactos/3").text
         assert "No contesta" in page
-        assert "Su próximo intento es a partir del" in page
+        assert "Su próxima llamada es el" in page
         assert "04•••••-•" in page
         assert "Inventada" not in page
 
@@ -290,6 +303,49 @@ class TestLive:
         assert "Fila 13" in supervisor.get(answer.location).text
         for nobody in ("99", "0", "99999999999"):
             assert "no hay nadie en la fila" in supervisor.get(f"/campanas/{number}/contactos?fila={nobody}").text
+
+    @pytest.mark.parametrize(
+        ("by", "value", "row"),
+        [("documento", dui(4000003), 4), ("telefono", "7234-0003", 4), ("telefono", "7234 0003", 4), ("id", "3", 4)],
+    )
+    def test_a_person_is_found_by_exactly_what_is_typed(self, supervisor, number, by, value, row):
+        answer = supervisor.post(f"/campanas/{number}/contactos", data={"by": by, "value": value})
+        assert answer.status_code == 302
+        assert answer.location == f"/campanas/{number}/contactos/{row - 1}"  # nothing of what was typed
+        assert f"Fila {row}" in supervisor.get(answer.location).text
+
+    @pytest.mark.parametrize(
+        ("by", "value", "status", "told"),
+        [
+            ("documento", "99999999-9", 200, "no hay nadie con ese dato"),
+            ("telefono", "911", 422, "El teléfono no se puede leer"),
+            ("documento", "", 422, "Escriba qué busca."),
+            ("id", "<script>alert(1)</script>", 200, "&lt;script&gt;"),
+        ],
+    )
+    def test_who_is_not_found_is_told_so(self, supervisor, number, by, value, status, told):
+        answer = supervisor.post(f"/campanas/{number}/contactos", data={"by": by, "value": value})
+        assert (answer.status_code, told in answer.text) == (status, True)
+        assert "<script>alert" not in answer.text
+
+    def test_page_by_page_there_and_back(self, supervisor, number, monkeypatch):
+        monkeypatch.setattr(contacts, "A_PAGE", 15)
+        seen: list[list[int]] = []
+        where: str | None = f"/campanas/{number}/contactos"
+        while where:
+            page = supervisor.get(where).text
+            seen.append([int(row) for row in re.findall(r'data-label="Fila"><a href="[^"]+">(\d+)<', page)])
+            where = next(iter(re.findall(r'rel="next" href="([^"]+)"', page)), None)
+        assert [row for page in seen for row in page] == list(range(2, 42))
+        assert [len(page) for page in seen] == [15, 15, 10]
+        (earlier,) = re.findall(r'rel="prev" href="([^"]+)"', page)
+        back = supervisor.get(earlier).text
+        assert re.findall(r'data-label="Fila"><a href="[^"]+">(\d+)<', back) == [str(row) for row in seen[1]]
+        assert "desde" in back and "hasta" in back
+
+    @pytest.mark.parametrize("query", ["desde=99999999999", "hasta=-1", "tipificacion=<b>", "tipificacion=nada"])
+    def test_an_address_that_was_tampered_with_is_no_page(self, supervisor, number, query):
+        assert supervisor.get(f"/campanas/{number}/contactos?{query}").status_code == 404
 
     def test_people_by_what_came_of_their_call(self, supervisor, number):
         page = supervisor.get(f"/campanas/{number}/contactos?tipificacion=no_contacto.ocupado").text
@@ -305,10 +361,23 @@ class TestFiles:
         rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
         assert len(rows) == 40
         assert rows[0]["tipificacion"] == "contacto_titular.mensaje_completo"
-        assert "attachment" in answer.headers["Content-Disposition"]
+        assert "attachment; filename=resultados-CAMP-2026-0001." in answer.headers["Content-Disposition"]
         book = openpyxl.load_workbook(io.BytesIO(supervisor.get(f"/campanas/{number}/resultados.xlsx").data))
         assert book.worksheets[0].max_row == 41
         assert actions(db, number).count("campaign.results_downloaded") == 2
+
+    @pytest.mark.parametrize("what", ["resultados.csv", "resultados.xlsx", "observaciones", "datos.csv", "datos.xlsx"])
+    def test_only_so_many_leave_at_once(self, supervisor, db, what):
+        number = upload(supervisor, forty())
+        others = [downloads.begun(downloads.lines(db, lambda tx: iter([b"a long list"]))) for _ in range(2)]
+        refused = supervisor.get(f"/campanas/{number}/{what}")
+        assert (refused.status_code, "Hay otras descargas en curso." in refused.text) == (503, True)
+        for each in others:
+            each.close()
+        answer = supervisor.get(f"/campanas/{number}/{what}")
+        assert (answer.status_code, answer.is_streamed) == (200, True)
+        assert answer.data
+        assert supervisor.get(f"/campanas/{number}/{what}").status_code == 200  # and its turn was given back
 
     def test_the_annotated_file_hides_dates(self, supervisor):
         number = upload(supervisor, forty())

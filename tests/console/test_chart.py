@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from console.chart import calls_chart
+from campaigns.counting.tally import Hour
+from console.chart import answer_chart, calls_chart
 
 AT = datetime(2026, 11, 25, 14, 0, tzinfo=UTC)  # eight in the morning in El Salvador
 
@@ -55,3 +56,19 @@ def test_no_bar_is_wider_than_it_may_be(count):
 def test_there_is_no_half_of_a_call():
     scale = [label for label in labels(calls_chart(minutes(3, 1), 60)) if label.isdigit()]
     assert scale == ["0", "1", "2", "3"]
+
+
+def test_the_same_bars_are_the_same_text():
+    assert calls_chart(minutes(4, 10), 30) == calls_chart(minutes(4, 10), 30)
+
+
+def test_how_many_are_answered_at_each_hour():
+    drawing = answer_chart([Hour(8, 200, 50), Hour(10, 10, 8)])
+    assert [label for label in labels(drawing) if not label.endswith("%")] == ["08", "09", "10"]  # no hour is left out
+    assert drawing.count('class="bar"') == 3
+    assert "Contestó una persona 58 de 210 llamadas terminadas." in drawing
+    assert "la mejor, a las 10" in drawing
+
+
+def test_of_no_call_there_is_no_drawing():
+    assert answer_chart([]) == "" == calls_chart([], 60)

@@ -5,28 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
-from app import Parts
 from cases.tables import attention
-from console.office import Office
 from core.audit import audit as audit_table
 from core.roles import Role
 from desk.states import LegRole, LegState, Presence, RoomState
 from tests.console.conftest import make_app
-from tests.console.desk_builders import Centre, with_desk
-
-
-@pytest.fixture
-def office(office: Office, parts: Parts) -> Office:
-    return with_desk(office, parts)
-
-
-@pytest.fixture
-def centre(office: Office, app: Flask, clock) -> Centre:
-    assert office.desk is not None
-    return Centre(office.desk, clock, app)
+from tests.console.desk_builders import Centre
 
 
 def test_the_card_shows_what_is_known_and_masks_it(centre):

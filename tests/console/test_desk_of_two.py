@@ -3,17 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
-from app import Parts
 from cases import attentions
 from cases.handovers import STILL_TYPING
 from cases.tables import attention, case_
-from console.office import Office
 from core.roles import Role
 from desk.states import LegRole, Presence, RoomState
-from tests.console.desk_builders import Centre, Somebody, with_desk
+from tests.console.desk_builders import Centre, Somebody
 
 WHOLE = {
     "subject": "C01",
@@ -23,17 +20,6 @@ WHOLE = {
     "is_gift_offered": "no",
     "outcome": "CERRADO",
 }
-
-
-@pytest.fixture
-def office(office: Office, parts: Parts) -> Office:
-    return with_desk(office, parts)
-
-
-@pytest.fixture
-def centre(office: Office, app: Flask, clock) -> Centre:
-    assert office.desk is not None
-    return Centre(office.desk, clock, app)
 
 
 @pytest.fixture

@@ -4,32 +4,18 @@ import re
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, update
 
-from app import Parts
 from cases.tables import case_
-from console.office import Office
 from core.roles import Role
 from desk.directory import keeping
 from desk.directory.facts import Category, Facts
 from desk.states import LegRole, Presence
 from desk.tables import operator, room
-from tests.console.desk_builders import Centre, Somebody, with_desk
+from tests.console.desk_builders import Somebody
 from tests.console.test_desk_of_two import WHOLE, answers, buttons, consults, transfers, two
 
 __all__ = ["two"]  # a fixture
-
-
-@pytest.fixture
-def office(office: Office, parts: Parts) -> Office:
-    return with_desk(office, parts)
-
-
-@pytest.fixture
-def centre(office: Office, app: Flask, clock) -> Centre:
-    assert office.desk is not None
-    return Centre(office.desk, clock, app)
 
 
 def posts(who: Somebody, where: str, **form: str):

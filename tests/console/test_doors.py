@@ -22,7 +22,7 @@ def screens(app: Flask) -> Iterator[tuple[str, str, str]]:
     for rule in app.url_map.iter_rules():
         if not rule.endpoint.startswith("console.") or rule.endpoint in OPEN:
             continue
-        numbers = {name: 1 for name in rule.arguments} | {"name": "aprobar", "kind": "csv"}
+        numbers = {name: 1 for name in rule.arguments} | {"name": "aprobar", "kind": "xlsx"}
         url = app.url_map.bind("localhost").build(rule.endpoint, {n: numbers[n] for n in rule.arguments})
         for method in {"GET", "POST"} & set(rule.methods or ()):
             yield rule.endpoint, method, url
@@ -47,8 +47,12 @@ def test_a_role_finds_its_part_and_no_other(as_role, role):
     browser = as_role(role)
     menu = browser.get("/telefono").text
     for where, roles in {"/campanas": CAMPAIGNS, "/casos": CASES}.items():
-        assert browser.get(where).status_code == (200 if role in roles else 403), where
-        assert (f'href="{where}"' in menu) == (role in roles), where
+        begins_elsewhere = role is Role.MISIONAL and where == "/campanas"  # an area begins at its requests
+        at = "/campanas/solicitudes" if begins_elsewhere else where
+        answer = browser.get(where)
+        assert answer.status_code == (302 if begins_elsewhere else 200 if role in roles else 403), where
+        assert answer.location == at if begins_elsewhere else answer.location is None
+        assert (f'href="{at}"' in menu) == (role in roles), where
     assert browser.get("/casos/bloqueos").status_code == (200 if role in CASES - {Role.TECNICO, Role.DIRECTOR} else 403)
 
 
@@ -63,7 +67,7 @@ def test_a_requesting_area_sees_only_what_it_handed_in(app, db, clock, as_role):
     area = as_role(Role.MISIONAL)
     own = upload(area, forty(nombre_campana="La del área"))
 
-    page = area.get("/campanas").text
+    page = area.get("/campanas", follow_redirects=True).text
 
     assert "La del área" in page
     assert "Notificación de expediente" not in page

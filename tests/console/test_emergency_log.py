@@ -2,27 +2,10 @@
 
 import re
 
-import pytest
-from flask import Flask
-
-from app import Parts
-from console.office import Office
 from core.roles import Role
 from desk.overflow import DUTY
 from desk.rooms import add_leg, joined
 from desk.states import LegRole
-from tests.console.desk_builders import Centre, with_desk
-
-
-@pytest.fixture
-def office(office: Office, parts: Parts) -> Office:
-    return with_desk(office, parts)
-
-
-@pytest.fixture
-def centre(office: Office, app: Flask, clock) -> Centre:
-    assert office.desk is not None
-    return Centre(office.desk, clock, app)
 
 
 def test_each_telephone_and_each_person_by_name(centre, clock):

@@ -3,32 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
-from app import Parts
-from console.office import Office
 from core import audit
 from core.roles import Role
 from desk import arriving, emergency, rooms, settling
 from desk.arriving import Arrival
 from desk.states import LegRole, LegState, Presence
 from desk.tables import room
-from tests.console.desk_builders import Centre, Somebody, with_desk
+from tests.console.desk_builders import Centre, Somebody
 
 SAN_SALVADOR, CENTRAL = "Emergencias 911, San Salvador", "Emergencias 911, central"
 CONTROL = "Unidad de Control de la Inspectoría General PNC"
-
-
-@pytest.fixture
-def office(office: Office, parts: Parts) -> Office:
-    return with_desk(office, parts)
-
-
-@pytest.fixture
-def centre(office: Office, app: Flask, clock) -> Centre:
-    assert office.desk is not None
-    return Centre(office.desk, clock, app)
 
 
 def begun(centre: Centre, zone: str = "") -> tuple[Somebody, int, str]:

@@ -16,7 +16,7 @@ from carrier.local.server import serving
 from console.office import Office
 from core.roles import Role
 from tests.console.browser import a_browser, served, sign_in
-from tests.console.builders import NUMBER, account, called, forty
+from tests.console.builders import NUMBER, account, called, forty, importing
 from tests.console.conftest import make_app
 from tests.ports import free_port
 
@@ -50,7 +50,7 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.fixture
 def address(office: Office) -> Iterator[str]:
     """Served as it is in earnest: with tokens against forged posts."""
-    with served(make_app(office, csrf=True)) as where:
+    with served(make_app(office, csrf=True)) as where, importing(office):
         yield where
 
 
@@ -62,7 +62,7 @@ def test_from_the_file_to_its_results(address, page, db, vault, clock, tmp_path)
     page.get_by_label("Suelte aquí el archivo o elíjalo").set_input_files(EXAMPLE)
     page.get_by_role("button", name="Subir y revisar").click()
 
-    expect(page.get_by_role("link", name="Aprobar 487 de 500")).to_be_visible()
+    expect(page.get_by_role("link", name="Aprobar 487 de 500")).to_be_visible(timeout=15_000)
     expect(page.get_by_role("row").filter(has_text="telefono_1").first).to_contain_text("12")
     expect(page.get_by_role("row").filter(has_text="telefono_1").first).to_contain_text("Faltan dígitos")
 
@@ -102,14 +102,14 @@ def test_the_live_page_goes_on_by_itself_and_nothing_jumps(address, page, db, va
     page.get_by_label("Motivo").fill("Ensayo")
     page.get_by_role("button", name="Aprobar").click()
     figures = page.locator("[data-part=figures]")
-    expect(figures).to_contain_text("0.0 % de 40 personas")
-    table = page.locator("details", has_text="Ver como tabla")
+    expect(figures).to_contain_text("0.0 % de 39 personas")
+    table = page.locator("details", has_text="las llamadas por minuto")
     table.locator("summary").click()
     before = page.locator("#why-title").bounding_box()
 
     called(db, vault, clock, 1)
 
-    expect(figures).to_contain_text("77.5 % de 40 personas")
+    expect(figures).to_contain_text("79.5 % de 39 personas")
     expect(page.get_by_text("+503 ••••-••33")).to_be_visible()
     expect(page.locator(".chart svg .bar").first).to_be_attached()
     assert page.locator("#why-title").bounding_box() == before

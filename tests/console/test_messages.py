@@ -14,7 +14,6 @@ from desk.messages.inbox import note_message
 from desk.states import Presence
 from tests.console.builders import account, is_in
 from tests.console.conftest import make_app
-from tests.console.desk_builders import Centre, with_desk
 from tests.desk.messages.builders import PHONE, WAV, Shelf, left, line, make_tables, sid
 
 HEARERS = {Role.OPERADOR, Role.SUPERVISOR, Role.COORDINADOR, Role.TECNICO, Role.DIRECTOR, Role.ADMIN}
@@ -118,15 +117,6 @@ def test_a_line_for_other_roles_is_not_there(office, db, clock, number):
 
 class TestRingingBack:
     """The button of a message calls through the desk: the operator's own telephone first."""
-
-    @pytest.fixture
-    def office(self, office, parts):
-        return with_desk(office, parts)
-
-    @pytest.fixture
-    def centre(self, office, app, clock) -> Centre:
-        assert office.desk is not None
-        return Centre(office.desk, clock, app)
 
     def test_the_operators_telephone_rings_for_a_call_of_theirs(self, centre, number, db, vault):
         ana = centre.arrives(Role.OPERADOR, "ana")

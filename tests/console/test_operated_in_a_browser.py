@@ -3,25 +3,16 @@
 import pytest
 from playwright.sync_api import expect
 
-from app import Parts
-from console.office import Office
 from core.roles import Role
 from demo.invent import citizen
 from tests.campaigns.builders import running
 from tests.console.browser import a_browser, served, sign_in
-from tests.console.desk_builders import Centre, with_desk
 from tests.console.test_operated import hang_up, reach
 
 
-@pytest.fixture
-def office(office: Office, parts: Parts) -> Office:
-    return with_desk(office, parts)
-
-
 @pytest.mark.slow(15)
-def test_a_contact_from_its_card_to_what_still_lacks(office, app, db, vault, clock):
+def test_a_contact_from_its_card_to_what_still_lacks(centre, app, db, vault, clock):
     running(db, vault, clock, 2, modo="OPERADOR", tipo_campana="VERIFICACION_COBRO")
-    centre = Centre(office.desk, clock, app)
     ana = centre.arrives(Role.OPERADOR, "ana")
     with served(app) as where, a_browser() as browser:
         page = browser.new_page()

@@ -5,28 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
-from app import Parts
-from console.office import Office
 from core.audit import audit as audit_table
 from core.roles import Role
 from desk import transfers
 from desk.states import LegRole, Presence
 from tests.console.conftest import make_app
-from tests.console.desk_builders import Centre, Somebody, with_desk
-
-
-@pytest.fixture
-def office(office: Office, parts: Parts) -> Office:
-    return with_desk(office, parts)
-
-
-@pytest.fixture
-def centre(office: Office, app: Flask, clock) -> Centre:
-    assert office.desk is not None
-    return Centre(office.desk, clock, app)
+from tests.console.desk_builders import Centre, Somebody
 
 
 @pytest.fixture

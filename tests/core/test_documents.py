@@ -9,10 +9,12 @@ from core.documents import (
     DocumentProblem,
     DocumentType,
     check_document,
+    check_written,
     dui_check_digit,
     is_dui,
     normal_form,
 )
+from core.privacy import mask_document
 
 
 @pytest.mark.parametrize(
@@ -96,6 +98,30 @@ def test_a_bad_document_says_what_is_wrong(kind, written, country, said):
     assert isinstance(found, DocumentProblem)
     assert said in found.reason
     assert found.suggestion
+
+
+@pytest.mark.parametrize(
+    ("written", "country", "number"),
+    [
+        ("16297-5", "SV", "000162975"),
+        ("A-1234567", "SV", "A1234567"),
+        ("1.023.456", "CO", "1023456"),
+        ("999", "SV", None),
+        ("00016297-4", "SV", None),
+        ("BOXW310820HNERXN08", "MX", None),
+        ("12", "CO", None),
+    ],
+)
+def test_a_document_whose_kind_nobody_said_is_checked_as_its_country_writes_it(written, country, number):
+    found = check_written(written, country)
+    assert (found.number if isinstance(found, Document) else None) == number
+
+
+@pytest.mark.parametrize("number", ["", "9", "999", "12345", "123456", "000162975", "PEPG850101HDFRRR09"])
+def test_a_mask_is_never_longer_than_its_document(number):
+    hidden = mask_document(number)
+    assert len(hidden.replace("-", "")) <= len(number)
+    assert sum(sign != "•" and sign != "-" for sign in hidden) <= 2
 
 
 @given(st.sampled_from(list(DocumentType)), st.text(max_size=25), st.sampled_from(["SV", "CO", "MX"]))

@@ -62,3 +62,15 @@ def test_a_transaction_that_fails_keeps_none(db, vault, clock):
         raise ZeroDivisionError
     with db.begin() as tx:
         assert tx.execute(select(func.count()).select_from(stored_file)).scalar_one() == 0
+
+
+@pytest.mark.parametrize("size", [0, 1, files.PIECE - 1, files.PIECE, files.PIECE + 1, 3 * files.PIECE])
+def test_a_file_can_be_read_a_piece_at_a_time(db, vault, clock, size):
+    data = bytes(range(256)) * (size // 256 + 1)
+    data = data[:size]
+    with db.begin() as tx:
+        file_id = files.keep(tx, vault, clock.now(), "ana", "lista.csv", data)
+    with files.opened(db, vault, file_id) as file:
+        begun = file.read(10)
+        assert begun + file.read() == data
+        assert file.read(1) == b""

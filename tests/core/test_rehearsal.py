@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -64,3 +65,21 @@ def test_a_restart_does_not_take_it_back(db):
     env = {**os.environ, "URL": db.url}
     told = subprocess.run([sys.executable, "-c", PROGRAM], env=env, capture_output=True, text=True, check=True).stdout
     assert is_about(datetime.fromisoformat(told.strip()), START + timedelta(days=9))
+
+
+def test_a_fast_clock_is_one_clock_too_and_jumps_as_the_other_does(db):
+    fast, theirs = RehearsalClock(db, START, 1000), RehearsalClock(db, START, 1000)
+    first = fast.now()
+    time.sleep(0.05)
+    later = fast.now()
+    assert (later - first).total_seconds() >= 50
+    assert abs(theirs.now() - fast.now()) < timedelta(minutes=30)  # 1.8 real seconds
+    fast.jump_to(START + timedelta(days=2))
+    assert timedelta(0) <= fast.now() - (START + timedelta(days=2)) < timedelta(minutes=30)
+
+
+def test_it_begins_again_when_everybody_is_ready(db):
+    clock = RehearsalClock(db, START, 10)
+    clock.jump_to(clock.now() + timedelta(days=1))
+    clock.begin()
+    assert is_about(clock.now(), START)

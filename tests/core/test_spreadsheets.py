@@ -1,12 +1,13 @@
 """A CSV comes in as offices write it."""
 
 import codecs
+import io
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.spreadsheets import Unreadable, open_csv
+from core.spreadsheets import Unreadable, look_at_csv, open_csv
 
 ROWS = [["documento", "nombre"], ["000162975", "Íñigo Peña"]]
 
@@ -80,3 +81,18 @@ def test_no_bytes_at_all_make_it_fall(data):
         read(data)
     except Unreadable as told:
         assert str(told).endswith(".")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_file_that_is_opened_anew_reads_like_its_bytes(encoding):
+    data = "".join(f"{n};Peña\r\n" for n in range(200_000)).encode(encoding)
+    opened = []
+
+    def open_it():
+        opened.append(io.BytesIO(data))
+        return opened[-1]
+
+    found = look_at_csv(open_it)
+    assert (found.delimiter, found.lines) == (";", 200_000)
+    assert list(found.rows())[-1] == ["199999", "Peña"]
+    assert all(file.closed for file in opened)

@@ -59,6 +59,12 @@ def test_as_many_jobs_run_at_once_as_it_says(db: Database, notes: Path, start_wo
     eventually(lambda: notes.exists() and sorted(notes.read_text().split()) == list("abcdef"))
 
 
+def test_a_job_may_leave_another_behind(db: Database, notes: Path, start_worker: StartWorker) -> None:
+    start_worker(db.url)
+    defer(db, "test.lead", "by a job")
+    eventually(lambda: notes.exists() and notes.read_text() == "by a job\n")
+
+
 def test_asked_to_stop_it_finishes_what_it_has_begun(db: Database, notes: Path, start_worker: StartWorker) -> None:
     running = start_worker(db.url)
     defer(db, "test.slow", "finished")

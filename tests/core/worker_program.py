@@ -5,7 +5,8 @@ import threading
 import time
 from pathlib import Path
 
-from core.jobs import app
+from core.database import Database
+from core.jobs import app, defer
 from core.worker import run_worker
 
 TOGETHER = 6
@@ -22,6 +23,13 @@ def register() -> None:
     def meet(text: str) -> None:
         _meeting.wait()  # fails unless all of them run at once
         note(text=text)
+
+    @app.task(name="test.lead")
+    def lead(text: str) -> None:
+        database = Database(sys.argv[1], 1)
+        with database.begin() as tx:
+            defer(tx, "test.note", text=text)
+        database.close()
 
     @app.task(name="test.slow")
     def slow(text: str) -> None:

@@ -84,6 +84,8 @@ def test_what_somebody_brought_after_a_demo_is_not_wiped_out(after_a_demo, vault
 @SOMEBODYS
 def test_an_installation_is_left_alone_whatever_was_asked(db, vault, clock, brings) -> None:
     brings(db, vault, clock)
+    with pytest.raises(NotAllowed, match="borre la carpeta var/demo"):
+        refuse_somebody_elses(db.url, fresh=True, is_own_place=True)
     for fresh in (True, False):
         with pytest.raises(NotAllowed, match="DATA_DIR"):
             refuse_somebody_elses(db.url, fresh=fresh)

@@ -1,12 +1,16 @@
 """What happens by the calendar: beginnings, ends, and each of them once."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from campaigns import life
+from campaigns.rules import closed_days
+from campaigns.rules.closed_days import DayKind
+from campaigns.tables import recipient
 from core.clock import FixedClock
-from dialer import calendar
+from dialer import calendar, rehearse
 from tests.campaigns.builders import (
     COORDINATOR,
     attempts_of,
@@ -19,6 +23,7 @@ from tests.campaigns.builders import (
     set_campaign,
     submitted,
 )
+from tests.dialer.builders import TRUNK
 
 
 def state(db, campaign_id):
@@ -61,6 +66,33 @@ def test_it_finishes_with_its_period(db, vault, clock, now, then):
     assert state(db, campaign_id) == then
     expired = {person.outcome for person in people_of(db, campaign_id)} == {"no_marcable.vencido"}
     assert expired is (then == "finished")
+
+
+@pytest.mark.parametrize(("now", "then"), [("2026-12-18 20:59", "running"), ("2026-12-18 21:00", "finished")])
+def test_a_period_ends_where_its_last_people_are(db, vault, clock, now, then):
+    """Seven in the evening in Tijuana is nine in the centre of Mexico."""
+    campaign_id = running(db, vault, clock, 1)
+    set_campaign(db, campaign_id, country="MX")
+    with db.begin() as tx:
+        tx.execute(update(recipient).values(zone="America/Tijuana"))
+    calendar.keep(db, FixedClock(moment(now)))
+    assert state(db, campaign_id) == then
+
+
+def test_days_that_were_closed_by_mistake_end_nothing(db, vault, clock):
+    """Every day that is left, from now on: nobody is called, and whoever opens them again finds it as it was."""
+    campaign_id = running(db, vault, clock, 1)
+    with db.begin() as tx:
+        last = date(2026, 12, 18)
+        closed_days.close(tx, clock.now(), COORDINATOR, "SV", date(2026, 11, 23), last, "Asueto", DayKind.ASUETO)
+    for now in ("2026-11-23 10:00", "2026-12-17 18:00", "2026-12-18 17:59"):
+        calendar.keep(db, FixedClock(moment(now)))
+        assert state(db, campaign_id) == "running"
+    assert not people_of(db, campaign_id)[0].is_final
+    with db.begin() as tx:  # a rehearsal's clock goes on to the end too
+        assert rehearse.next_moment(tx, TRUNK, clock.now()) == moment("2026-12-18 18:00")
+    calendar.keep(db, FixedClock(moment("2026-12-18 18:00")))
+    assert state(db, campaign_id) == "finished"
 
 
 def test_a_campaign_whose_whole_period_passed_unbegun_still_ends(db, vault, clock):

@@ -10,7 +10,8 @@ from campaigns.tables import attempt
 from campaigns.tables import lease as lease_table
 from dialer import queries
 from dialer.lease import SECONDS, Lease
-from tests.campaigns.builders import attempts_of, running, set_attempt
+from dialer.queries import Taken
+from tests.campaigns.builders import NUMBER, attempts_of, running, set_attempt
 from tests.dialer.builders import TRUNK, epoch_of, expire, held
 
 
@@ -89,7 +90,14 @@ def campaign_id(db, vault, clock) -> int:
 
 def claim(db, vault, clock, campaign_id, epoch, limit=10):
     with db.begin() as tx:
-        return queries.claim(tx, vault, clock.now(), campaign_id, limit, TRUNK, epoch)
+        return claimed_in(tx, vault, clock, campaign_id, limit, epoch)
+
+
+def claimed_in(tx, vault, clock, campaign_id, limit, epoch):
+    """Looked at and written down as being asked, as a round does with whoever may be called."""
+    found = queries.due(tx, vault, clock.now(), campaign_id, limit, TRUNK, epoch)
+    queries.take(tx, clock.now(), epoch, [Taken(each, vault.fingerprint("phone", each.to), NUMBER) for each in found])
+    return found
 
 
 def test_the_holder_claims_what_is_due(db, vault, clock, campaign_id):
@@ -185,7 +193,7 @@ def test_whoever_takes_over_sees_what_a_claim_in_course_leaves(db, vault, clock,
     epoch = epoch_of(held(db))
     with ThreadPoolExecutor(1) as pool:
         with db.begin() as tx:
-            assert len(queries.claim(tx, vault, clock.now(), campaign_id, 3, TRUNK, epoch)) == 3
+            assert len(claimed_in(tx, vault, clock, campaign_id, 3, epoch)) == 3
             taking = pool.submit(expire_and_take, db)
             with pytest.raises(TimeoutError):
                 taking.result(0.3)

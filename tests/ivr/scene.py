@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from xml.etree import ElementTree
 
@@ -17,19 +17,23 @@ from beneficiaries.registry import PinReason, RegistryDown
 from beneficiaries.tables import failed_try
 from campaigns.approval import approve
 from campaigns.life import cancel
+from campaigns.rules.hours import Span
 from campaigns.submission import submit
 from campaigns.tables import attempt, exclusion, recipient
 from carrier.local.in_process import Transcript, run_call
 from carrier.local.line import HANG_UP, SILENCE, ScriptedLine
+from cases.claims import waiting_claims
 from cases.orders import has_open_order, open_order
-from cases.tables import case_
+from cases.tables import case_, work_order
 from core.clock import FixedClock
 from core.outbox import outbox
+from core.privacy import mask_document
 from core.roles import Role
 from demo.invent import citizen, formato
 from desk.directory import keeping
 from desk.directory.facts import Extension, Facts
-from desk.tables import room
+from desk.lines import Opening
+from desk.tables import promise, room
 from ivr.line import Line
 from ivr.tables import call as call_table
 from tests.beneficiaries.builders import is_pin_in_force
@@ -159,6 +163,9 @@ class Scene:
                 self.caller = {"landline": "+50322500001", "withheld": "anonymous"}[what]
             case "registry":
                 object.__setattr__(self.parts.world, "registry", _BrokenRegistry())
+            case "closed":  # nobody attends the line at this hour
+                hours = Span(frozenset(range(7)), time(0, 0), time(0, 1))
+                object.__setattr__(self.line.desk, "opening", Opening(self.line.country, (hours,)))
             case "cancelled":
                 self.is_cancelled = True
             case "field":
@@ -214,7 +221,8 @@ class Scene:
     def _then_sms(self, count: str) -> bool:
         with self.parts.db.begin() as tx:
             rows = tx.execute(select(outbox)).all()
-            jobs = tx.exec_driver_sql("select count(*) from procrastinate_jobs").scalar_one()
+            waiting = "select count(*) from procrastinate_jobs where task_name = 'messages.send_sms'"
+            jobs = tx.exec_driver_sql(waiting).scalar_one()
         assert jobs == len(rows)
         return len(rows) == int(count)
 
@@ -247,6 +255,20 @@ class Scene:
         with self.parts.db.begin() as tx:
             sealed = tx.execute(select(recipient.c.collected_sealed)).scalar_one()
         return (json.loads(self.parts.vault.open(sealed)) if sealed else {}) == json.loads(expected)
+
+    def _then_claims(self, count: str) -> bool:
+        """Claims that wait for a person, each of the citizen who was called."""
+        with self.parts.db.begin() as tx:
+            found = waiting_claims(tx, self.parts.vault)
+        return [each.document for each in found] == [mask_document(citizen(0).document)] * int(count)
+
+    def _then_orders(self, count: str) -> bool:
+        with self.parts.db.begin() as tx:
+            return tx.execute(select(func.count()).select_from(work_order)).scalar_one() == int(count)
+
+    def _then_promises(self, count: str) -> bool:
+        with self.parts.db.begin() as tx:
+            return tx.execute(select(func.count()).select_from(promise)).scalar_one() == int(count)
 
     def _then_forgotten(self, _rest: str) -> bool:
         """Nothing that the call knew is left in its row."""

@@ -184,6 +184,21 @@ def test_we_greet_by_the_hour_where_the_person_is(hour: int, minute: int, greeti
     assert (speech.greeting(local), speech.farewell(local)) == (greeting, farewell)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Dirección General de Subsidios", "la Dirección General de Subsidios"),
+        ("INSTITUTO NACIONAL", "el INSTITUTO NACIONAL"),
+        ("la Dirección General", "la Dirección General"),
+        ("una institución pública", "una institución pública"),
+        ("ISSEMYM", "ISSEMYM"),
+        ("", ""),
+    ],
+)
+def test_an_institution_that_calls_has_its_article(name: str, said: str) -> None:
+    assert speech.with_article(name) == said
+
+
 def test_the_answers_of_a_question_come_before_their_keys() -> None:
     said = speech.spoken_options({"1": "Sí", "2": "No", "3": "No sé"})
     assert said == "Si su respuesta es Sí, marque uno. Si es No, marque dos. Si es No sé, marque tres."

@@ -1,5 +1,6 @@
 """What follows each outcome: the whole table of formato-v1, outcomes."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from campaigns.outcomes import Outcome as O
 from campaigns.rules.followup import FINAL, Final, Past, Retry, what_follows
 from campaigns.rules.hours import COUNTRIES, Window
+from campaigns.rules.policy import After, Delays
 
 SV = COUNTRIES["SV"]
 PERIOD = Window(SV, last_day=datetime(2026, 12, 18).date())
@@ -79,7 +81,9 @@ def test_the_table_knows_every_outcome_that_a_call_can_have():
         # busy: the same phone once, then as no answer
         ([(0, O.BUSY, "10:00"), (0, O.BUSY, "10:20")], 1, "24 12:00"),  # two today; another band than the morning's
         ([(0, O.BUSY, "10:00"), (0, O.NO_ANSWER, "10:20")], 1, "24 12:00"),
-        ([(0, O.NO_ANSWER, "10:00"), (1, O.BUSY, "13:00")], 1, "13:20"),  # the other phone's first
+        ([(0, O.FAILED, "10:00"), (1, O.BUSY, "10:01")], 1, "10:21"),  # the other phone's first
+        ([(0, O.NO_ANSWER, "10:00"), (1, O.BUSY, "13:00")], 1, "24 08:00"),  # the day's second: no third after 20 min
+        ([(0, O.NO_ANSWER, "10:00"), (1, O.FAILED, "13:00"), (2, O.HUNG_UP, "13:01")], 2, "24 08:00"),
         ([(0, O.BUSY, "17:50")], 0, "24 08:00"),
         # no answer: ≥ 3 h later, and not in the same of the three bands
         ([(0, O.NO_ANSWER, "08:00")], 1, "12:00"),
@@ -170,10 +174,74 @@ def test_what_no_legal_moment_of_the_period_can_hold_is_final(outcome, when, is_
     assert (follows([(0, outcome, when)], window=last_day).next == Final()) is is_final
 
 
+LAST_DAY = Window(SV, last_day=at("10:00").date())
+MORNINGS = replace(LAST_DAY, preferred=(time(0), time(12)))
+SATURDAY = Window(COUNTRIES["CO"], last_day=at("28 10:00").date(), preferred=(time(16), time(18)))
+TOMORROW_CLOSED = Window(SV, last_day=at("24 10:00").date(), closed=frozenset({at("24 10:00").date()}))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "at_first", "window", "then"),
+    [
+        # hours preferred that the rest of the period does not have are not kept
+        (O.NO_ANSWER, "10:00", MORNINGS, at("13:00")),
+        (O.BUSY, "11:50", MORNINGS, at("12:10")),
+        (O.BUSY, "10:00", MORNINGS, at("10:20")),
+        (O.MACHINE, "10:00", MORNINGS, None),
+        (O.NO_ANSWER, "10:00", replace(MORNINGS, last_day=at("24 10:00").date()), at("24 08:00")),
+        (O.MACHINE, "27 16:00", SATURDAY, datetime.fromisoformat("2026-11-28T08:00-05:00")),
+        # a day that was closed since may be opened again
+        (O.MACHINE, "10:00", TOMORROW_CLOSED, at("24 08:00")),
+        (O.NO_ANSWER, "10:00", TOMORROW_CLOSED, at("13:00")),
+        (O.MACHINE, "24 10:00", TOMORROW_CLOSED, None),
+    ],
+)
+def test_what_only_a_preference_or_a_closed_day_forbids_is_not_final(outcome, at_first, window, then):
+    found = follows([(0, outcome, at_first)], window=window, failures=1).next
+    assert (found.due_at if isinstance(found, Retry) else None) == then
+
+
 def test_a_campaign_of_mornings_alone_tries_again_another_morning():
     mornings = Window(SV, time(8), time(11), last_day=PERIOD.last_day)
     assert follows([(0, O.NO_ANSWER, "08:00")], window=mornings).next == Retry(1, at("24 08:00"))
     assert follows([(0, O.NO_ANSWER, "08:00")], window=Window(SV, time(8), time(11))).next == Retry(1, at("24 08:00"))
+
+
+QUICK = Delays(
+    busy=After(timedelta(minutes=45), most=2),
+    no_answer=After(timedelta(hours=5)),
+    machine=After(days=2),
+    hung_up=After(timedelta(hours=4), most=1),
+    failed=After(timedelta(minutes=10)),
+    calls_a_phone=2,
+    attempts_a_day=4,
+    bands=(13,),
+)
+
+
+@pytest.mark.parametrize(
+    ("past", "then"),
+    [
+        ([(0, O.BUSY, "08:00")], Retry(0, at("08:45"))),
+        ([(0, O.BUSY, "08:00"), (0, O.BUSY, "08:45")], Final()),  # the second is the last
+        ([(0, O.NO_ANSWER, "08:00")], Retry(1, at("13:00"))),
+        ([(0, O.NO_ANSWER, "13:00")], Retry(1, at("24 08:00"))),  # one band left of the day: the next morning
+        ([(0, O.MACHINE, "08:00")], Retry(0, at("25 08:00"))),
+        ([(0, O.MACHINE, "26 08:00")], Retry(0, at("30 08:00"))),  # two legal days: Friday and Monday
+        ([(0, O.HUNG_UP, "08:00")], Final()),
+        ([(0, O.FAILED, "08:00")], Retry(1, at("08:10"))),
+        ([(0, O.MACHINE, "23 08:00"), (0, O.MACHINE, "25 08:00")], Retry(1, at("27 08:00"))),  # that phone twice
+    ],
+)
+def test_a_country_sets_its_own_waits_and_tries(past, then):
+    calls = [Past(phone, outcome, at(when)) for phone, outcome, when in past]
+    found = what_follows(calls, phones=2, spent=0, max_attempts=6, window=PERIOD, delays=QUICK)
+    assert found.next == then
+
+
+def test_once_every_phone_was_called_often_enough_it_is_over():
+    past = [Past(n % 2, O.NO_ANSWER, at(f"{23 + n} 10:00")) for n in range(4)]
+    assert what_follows(past, phones=2, spent=0, max_attempts=6, window=PERIOD, delays=QUICK).next == Final()
 
 
 retried = st.sampled_from([row[0] for row in AFTER_ONE_CALL])

@@ -1,6 +1,8 @@
 """Why a campaign is not dialling, in sentences."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from campaigns.states import CampaignState as S
 from tests.campaigns.builders import moment
 
 PERIOD = Window(COUNTRIES["SV"], last_day=date(2026, 12, 18))
-RUNNING = {"starts_at": moment("2026-11-23 00:00"), "next_due": moment("2026-11-23 10:00"), "live": 0}
+RUNNING: dict[str, Any] = {"starts_at": moment("2026-11-23 00:00"), "next_due": moment("2026-11-23 10:00"), "live": 0}
 OPEN = "2026-11-23 10:00"
 
 
@@ -29,8 +31,8 @@ def why(state: S, now: str, **facts):
             OPEN,
             {"starts_at": moment("2026-11-30 00:00")},
             "not_started",
-            "Empieza el lunes 30/11 00:00.",
-            "2026-11-30 00:00",
+            "Empieza el lunes 30/11 08:00.",
+            "2026-11-30 08:00",
         ),
         (
             S.RUNNING,
@@ -39,6 +41,22 @@ def why(state: S, now: str, **facts):
             "out_of_hours",
             "Fuera de horario legal hasta lunes 30/11 08:00.",
             "2026-11-30 08:00",
+        ),
+        (
+            S.RUNNING,
+            OPEN,
+            {"next_due": None, "to_validate": 12},
+            "validation",
+            "Ya se llamó a todos. Quedan 12 datos por validar.",
+            None,
+        ),
+        (
+            S.RUNNING,
+            "2026-12-19 10:00",  # nor does it matter that its period is over
+            {"next_due": None, "to_validate": 1},
+            "validation",
+            "Ya se llamó a todos. Queda 1 dato por validar.",
+            None,
         ),
         (S.RUNNING, "2026-12-19 10:00", {"next_due": None}, "period_over", "El período de la campaña terminó.", None),
         (
@@ -71,7 +89,7 @@ def why(state: S, now: str, **facts):
             OPEN,
             {"has_dialer": False},
             "no_dialer",
-            "El marcador no está en marcha. Inicie el servicio: pregonero serve.",
+            "El marcador no está en marcha: no sale ninguna llamada.",
             None,
         ),
     ],
@@ -80,6 +98,7 @@ def test_one_reason(state, now, facts, code, sentence, until):
     (found,) = why(state, now, **facts)
     assert (found.code, found.sentence) == (code, sentence)
     assert found.until == (moment(until) if until else None)
+    assert found.do
 
 
 @pytest.mark.parametrize(
@@ -97,6 +116,17 @@ def test_no_reason_where_all_is_well_or_over(state, facts):
     assert why(state, OPEN, **facts) == []
 
 
+def test_of_days_that_were_all_closed_it_is_not_said_that_the_period_is_over():
+    closed = frozenset(date(2026, 11, 23) + timedelta(days=n) for n in range(26))
+    window = replace(PERIOD, closed=closed)
+    found = why_it_waits(S.RUNNING, window, moment("2026-11-23 10:00"), **RUNNING)
+    assert [each.code for each in found] == ["all_closed"]
+    assert found[0].until == moment("2026-12-18 18:00")
+    assert "supervisor" in found[0].do
+    after = why_it_waits(S.RUNNING, window, moment("2026-12-18 18:00"), **RUNNING)
+    assert [each.code for each in after] == ["period_over"]
+
+
 def test_the_most_binding_reason_comes_first():
     facts = {"next_due": moment("2026-11-27 20:00"), "cap": 2, "live_on_trunk": 2, "has_dialer": False}
     found = why(S.RUNNING, "2026-11-27 18:30", **facts)
@@ -107,6 +137,7 @@ def test_as_the_command_prints_it():
     (found,) = why(S.SCHEDULED, OPEN, starts_at=moment("2026-11-30 00:00"))
     assert found.as_json() == {
         "code": "not_started",
-        "sentence": "Empieza el lunes 30/11 00:00.",
-        "until": "2026-11-30T00:00:00-06:00",
+        "sentence": "Empieza el lunes 30/11 08:00.",
+        "until": "2026-11-30T14:00:00+00:00",
+        "do": "No hay que hacer nada; si no debe empezar, cancélela.",
     }

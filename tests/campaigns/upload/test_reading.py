@@ -10,8 +10,9 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns.upload import reading
-from campaigns.upload.reading import Unreadable, read_upload
+from campaigns.upload import kinds, reading
+from campaigns.upload.reading import read_upload
+from core.spreadsheets import Unreadable
 
 
 def names(checked) -> list[str]:
@@ -207,7 +208,7 @@ def test_a_workbook_locked_by_its_zip_is_refused(run, xlsx_of):
 
 
 def test_a_bomb_that_tells_its_size_is_refused_before_it_is_inflated(run, xlsx_of, monkeypatch):
-    monkeypatch.setattr(reading, "MAX_INFLATED", 1000)
+    monkeypatch.setattr(kinds, "MAX_INFLATED", 1000)
     with pytest.raises(Unreadable, match="desmedido"):
         run(xlsx_of(), "f.xlsx")
 
@@ -220,7 +221,7 @@ def test_too_many_rows_are_refused(run, csv_of, xlsx_of, monkeypatch):
 
 def test_too_large_a_file_is_refused(run, csv_of, monkeypatch):
     monkeypatch.setattr(reading, "MAX_BYTES", 100)
-    with pytest.raises(Unreadable, match="64 MB"):
+    with pytest.raises(Unreadable, match="200 MB"):
         run(csv_of())
 
 

@@ -175,6 +175,23 @@ def test_a_sensitive_campaign_presents_itself_without_its_name(run, csv_of):
     assert run(csv_of({"contiene_datos_sensibles": "SI"})).request.presentacion == "una institución pública"
     told = run(csv_of({"contiene_datos_sensibles": "SI", "presentacion": "su institución"}))
     assert told.request.presentacion == "su institución"
+    assert ("E17", "aviso", "presentacion") in said(told)
+    assert not said(run(csv_of({"presentacion": "la Dirección"})))
+
+
+def test_a_line_of_another_entity_is_remarked_on(run, csv_of):
+    told = run(csv_of({"entidad": "Ministerio de Pruebas"}))
+    assert said(told) == {("E17", "aviso", "entidad")}
+    assert not told.returned
+    assert not said(run(csv_of({"entidad": "DIRECCION GENERAL DE SUBSIDIOS"})))
+
+
+def test_who_is_urgent_and_says_why_is_not_told_to_wait(run, csv_of):
+    urgent = {"urgente": "SI", "justificacion_urgencia": "Tormenta", "fecha_inicio": "17/11/2026"}
+    (told,) = [each for each in run(csv_of(urgent)).observations() if each.code == "E03"]
+    assert (told.level, told.suggestion) == ("aviso", "") and "por ser urgente" in told.message
+    (told,) = [each for each in run(csv_of({"fecha_inicio": "17/11/2026"})).observations() if each.code == "E03"]
+    assert (told.level, told.suggestion) == ("error", "23/11/2026 o después")
 
 
 def test_the_line_of_the_entity_is_found_where_a_country_has_several(run, csv_of, person):

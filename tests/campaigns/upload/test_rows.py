@@ -78,6 +78,14 @@ def test_what_people_write_and_is_right(run, csv_of, person, changed):
     assert said(run(csv_of({}, [person | changed]))) == []
 
 
+@pytest.mark.parametrize("column", ["fecha_nacimiento", "resp_1"])
+def test_a_cell_that_a_download_hid_is_said_to_be_one(run, csv_of, person, column):
+    asked = {"pregunta_1": "NACIMIENTO_DDMM" if column == "fecha_nacimiento" else "¿Cuántos son en su casa?"}
+    checked = run(csv_of({**asked, "pregunta_1_digitos": "1"}, [person | {"resp_1": "4", column: "•••"}]))
+    (told,) = [each for row in checked.rows() for each in row.observations if each.column == column]
+    assert "archivo con observaciones" in told.message and told.suggestion == "el dato de su archivo original"
+
+
 def test_the_same_person_again_is_an_error_of_the_later_rows(run, csv_of, person, other):
     again = person | {"id_registro": "3", "numero_documento": "162975", "telefono_1": "7000-0001"}
     checked = run(csv_of({}, [person, other, again]))

@@ -191,3 +191,50 @@ def test_somebody_may_speak_and_press_at_once_and_a_client_is_only_who_is_named(
 def test_a_reaction_that_is_none(reaction: str) -> None:
     with pytest.raises(FaultyPersonas, match="línea 3"):
         read_personas(f'[[person]]\nnumber = "+1"\nkeys = [{reaction}]')
+
+
+SEVERAL = """
+seed = 3
+[[person]]
+number = "*"
+weight = 3
+fate = "busy"
+[[person]]
+number = "*"
+weight = 1
+"""
+
+
+def test_several_at_one_number_answer_as_often_as_their_weights_say() -> None:
+    people = read_personas(SEVERAL)
+    found = [fate_of(people, f"+5037{number:07}") for number in range(4_000)]
+    assert found.count(Fate.BUSY) / len(found) == pytest.approx(0.75, abs=0.03)
+
+
+def test_the_same_calls_find_the_same_people_and_another_call_another_one() -> None:
+    one, other = read_personas(SEVERAL), read_personas(SEVERAL)
+    calls = [fate_of(one, "+50370000001") for _ in range(40)]
+    assert calls == [fate_of(other, "+50370000001") for _ in range(40)]
+    assert set(calls) == {Fate.BUSY, Fate.ANSWER}
+    seeded = read_personas(SEVERAL.replace("seed = 3", "seed = 4"))
+    assert calls != [fate_of(seeded, "+50370000001") for _ in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[[person]]\nnumber = "*"\nweight = 0\n', "mayor que 0"),
+        ('[[person]]\nnumber = "*"\nweight = 1\n[[person]]\nnumber = "*"\n', "dos veces"),
+        ('[[person]]\nnumber = "*"\n[[person]]\nnumber = "*"\nweight = 1\n', "dos veces"),
+        ('seed = "x"\n', "entero"),
+    ],
+)
+def test_a_faulty_household(text: str, says: str) -> None:
+    with pytest.raises(FaultyPersonas, match=says):
+        read_personas(text)
+
+
+def fate_of(people: Personas, number: str) -> Fate:
+    found = people.find(number)
+    assert found is not None
+    return found.fate

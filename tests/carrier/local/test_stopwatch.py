@@ -80,3 +80,25 @@ def test_another_pace_counts_for_what_is_being_waited_for() -> None:
     elapsed, real = asyncio.run(scene())
     assert elapsed == 1000
     assert real < 1
+
+
+def test_time_that_a_request_took_is_made_up_for_where_seconds_are_short() -> None:
+    async def scene() -> tuple[float, float, float]:
+        watch = Stopwatch(0.01)
+        began = time.monotonic()
+        watch.lived(0.5)  # a request took as long as fifty of its seconds
+        await watch.spend(30)
+        at_once = time.monotonic() - began
+        await watch.spend(30)
+        return at_once, time.monotonic() - began, watch.elapsed
+
+    at_once, real, elapsed = asyncio.run(scene())
+    assert at_once < 0.1
+    assert 0.09 <= real < 0.4, "sixty seconds, of which fifty had gone by"
+    assert elapsed == 60
+
+
+def test_in_real_time_a_request_is_part_of_the_call() -> None:
+    watch = Stopwatch(1)
+    watch.lived(0.5)
+    assert watch.elapsed == 0.5

@@ -159,3 +159,15 @@ def test_the_date_never_goes_back() -> None:
     ahead = datetime(2031, 5, 1, tzinfo=UTC)
     assert clock.advance_to(ahead) >= ahead
     assert clock.advance_to(datetime(2027, 1, 1, tzinfo=UTC)) >= ahead
+
+
+def test_the_date_may_run_faster_than_the_real_one() -> None:
+    from carrier.local.clock import CarrierClock
+
+    clock, ahead = CarrierClock(), datetime(2031, 5, 1, tzinfo=UTC)
+    clock.advance_to(ahead, 10_000)
+    time.sleep(0.01)
+    later = clock.now()
+    assert (later - ahead).total_seconds() >= 100
+    clock.advance_to(ahead, 1)  # no faster any more, and not back
+    assert clock.now() >= later

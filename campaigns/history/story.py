@@ -1,0 +1,149 @@
+"""One contact's story, newest first: rules, calls, what was asked and what came of it. Never an answer or a name."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+
+from campaigns.history.asked import asked_in
+from campaigns.history.noting import OTHER_PHONE
+from campaigns.history.tables import rule_decision
+from campaigns.outcomes import LABELS, Outcome
+from campaigns.rules.calendar import window_for
+from campaigns.rules.deciding import NotNow, Reason
+from campaigns.rules.hours import Window
+from campaigns.rules.why import why_not_this_one
+from campaigns.states import AttemptState
+from campaigns.tables import attempt, exclusion, operated_contact
+from campaigns.upload.request import Request
+from core.privacy import Vault
+
+
+class Kind(StrEnum):
+    """What a step is about."""
+
+    LOADED = "loaded"
+    PLANNED = "planned"
+    RULE = "rule"
+    CALL = "call"
+    OPERATOR = "operator"
+    EXCLUSION = "exclusion"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happened (or, ``PLANNED``, is to happen). ``phone``: which of the person's telephones, from 0."""
+
+    at: datetime
+    kind: Kind
+    told: str
+    phone: int | None = None
+    details: tuple[str, ...] = ()
+    duration_s: int | None = None
+
+
+def story_of(tx: Connection, vault: Vault, now: datetime, row: Row, person: Row) -> list[Step]:
+    """Everything of one person (their recipient's row) in a campaign (its row)."""
+    attempts = list(tx.execute(select(attempt).where(attempt.c.recipient_id == person.id).order_by(attempt.c.id)))
+    window = window_for(tx, row, person) if row.country else None
+    request = _request(vault, row)
+    steps = [Step(row.submitted_at, Kind.LOADED, f"Llegó en la fila {person.row} del archivo.")]
+    steps += [_of_attempt(each, now, request) for each in attempts]
+    steps += _rules(tx, window, attempts) if window else []
+    steps += _operators(tx, attempts)
+    steps += _exclusions(tx, row, person, attempts)
+    return sorted(steps, key=lambda step: step.at)[::-1]  # of one moment, what was written later stands above
+
+
+def _request(vault: Vault, row: Row) -> Request | None:
+    kept = json.loads(vault.open(row.request_sealed)).get("request")
+    return Request.from_json(kept) if kept else None
+
+
+def _of_attempt(each: Row, now: datetime, request: Request | None) -> Step:
+    at = each.started_at or each.ended_at or each.due_at
+    match AttemptState(each.state):
+        case AttemptState.DUE:
+            told = "Se le llamará." if each.due_at > now else "Se le puede llamar: espera su turno."
+            return Step(each.due_at, Kind.PLANNED, told, each.phone)
+        case AttemptState.ASKING | AttemptState.PLACED:
+            return Step(at, Kind.CALL, "Se le está llamando.", each.phone, tuple(asked_in(request, each.progress)))
+        case AttemptState.UNKNOWN:
+            return Step(at, Kind.CALL, "Se pidió la llamada y la red no ha confirmado si salió.", each.phone)
+        case AttemptState.NOT_PLACED:
+            return Step(at, Kind.CALL, "La red nunca tuvo esta llamada: se planeó otra.", each.phone)
+        case AttemptState.WITHDRAWN:
+            why = f"una regla lo impide: {LABELS[Outcome(each.outcome)].lower()}" if each.outcome else _OVER
+            return Step(each.ended_at or at, Kind.RULE, f"Se retiró la llamada prevista: {why}.", each.phone)
+        case AttemptState.ENDED:
+            details = (*_carrier(each), *asked_in(request, each.progress))
+            told = f"Se le llamó: {LABELS[Outcome(each.outcome)].lower()}."
+            return Step(at, Kind.CALL, told, each.phone, details, each.duration_s)
+
+
+_OVER = "la campaña terminó o se canceló"
+
+
+def _carrier(each: Row) -> Iterator[str]:
+    if each.refused_code:
+        yield f"La red rechazó el número (código {each.refused_code}): ningún teléfono sonó."
+    elif each.outcome == Outcome.TECHNICAL:
+        yield "No se pudo saber qué fue de la llamada; no se repite a ciegas."
+
+
+def _rules(tx: Connection, window: Window, attempts: Sequence[Row]) -> list[Step]:
+    ids = [each.id for each in attempts]
+    rows = tx.execute(select(rule_decision).where(rule_decision.c.attempt_id.in_(ids)).order_by(rule_decision.c.id))
+    return [Step(row.at, Kind.RULE, _ruled(window, row), row.phone) for row in rows]
+
+
+def _ruled(window: Window, row: Row) -> str:
+    if row.reason == OTHER_PHONE:
+        return "Ese teléfono pidió que no se le llame más: se pasó al siguiente."
+    decision = NotNow(Reason(row.reason), row.until, row.is_the_phones)
+    (why,) = why_not_this_one(
+        window, row.at, is_final=False, outcome=None, attempt=AttemptState.DUE, due_at=None, decision=decision
+    )
+    return f"No se le llamó. {why.sentence}"
+
+
+_PUT_BACK = {
+    "put_back": "lo devolvió",
+    "expired": "lo tuvo sin llamar, y pasó a otra persona",
+    "outcome": "dijo qué pasó en la llamada",
+}
+
+
+def _operators(tx: Connection, attempts: Sequence[Row]) -> Iterator[Step]:
+    phones = {each.id: each.phone for each in attempts}
+    claims = select(operated_contact).where(operated_contact.c.attempt_id.in_(list(phones)))
+    for claim in tx.execute(claims.order_by(operated_contact.c.id)):
+        phone = phones[claim.attempt_id]
+        yield Step(claim.claimed_at, Kind.OPERATOR, f"{claim.operator} lo tomó para llamarle.", phone)
+        if claim.ended_at and claim.ended_as in _PUT_BACK:
+            yield Step(claim.ended_at, Kind.OPERATOR, f"{claim.operator} {_PUT_BACK[claim.ended_as]}.", phone)
+
+
+def _exclusions(tx: Connection, row: Row, person: Row, attempts: Sequence[Row]) -> Iterator[Step]:
+    """That hold in this campaign: its own, its entity's, and those for everything."""
+    prints = {bytes(each.to_print): each.phone for each in attempts if each.to_print is not None}
+    whom: list[ColumnElement[bool]] = [and_(exclusion.c.kind == "phone", exclusion.c.print.in_(list(prints)))]
+    if person.person_print is not None:
+        whom.append(and_(exclusion.c.kind == "person", exclusion.c.print == bytes(person.person_print)))
+    here = or_(
+        exclusion.c.campaign_id == row.id,
+        and_(exclusion.c.campaign_id.is_(None), or_(exclusion.c.line == row.line, exclusion.c.line.is_(None))),
+    )
+    for each in tx.execute(select(exclusion).where(or_(*whom), here).order_by(exclusion.c.id)):
+        phone = prints.get(bytes(each.print)) if each.kind == "phone" else None
+        who = "Ese teléfono" if each.kind == "phone" else "La persona"
+        yield Step(each.since, Kind.EXCLUSION, f"{who} quedó en la lista de no llamar: {_cause(each.cause)}.", phone)
+        if each.removed_at:
+            yield Step(each.removed_at, Kind.EXCLUSION, f"{who} salió de la lista de no llamar.", phone)
+
+
+def _cause(cause: str) -> str:
+    return "lo pidió en la llamada" if cause == "tecla 8" else cause.strip().rstrip(".")

@@ -1,0 +1,231 @@
+"""Gathers what the rules need of calls that are due, and asks them: a few statements for a hundred people.
+
+Whoever is asked for at once by two (two trunks, the dialer and an operator) is decided by one after the other: person
+and telephone are locked to the end of the transaction, so that each sees the other's call.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeAlias
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Row,
+    and_,
+    any_,
+    bindparam,
+    false,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from campaigns.attempts import phones_of
+from campaigns.outcomes import Outcome
+from campaigns.rules.calendar import of_person, window_for
+from campaigns.rules.deciding import Decision, Dial, Facts, decide
+from campaigns.rules.hours import Window
+from campaigns.rules.limits import LOOKED_BACK, Call
+from campaigns.rules.policy import policy_of
+from campaigns.states import LIVE, AttemptState
+from campaigns.tables import attempt, campaign, exclusion, recipient
+from core.privacy import Vault
+
+#: What the rules need of a campaign's row.
+CAMPAIGN_COLUMNS = (
+    *(campaign.c.id, campaign.c.country, campaign.c.hours_from, campaign.c.hours_to, campaign.c.weekdays),
+    *(campaign.c.ends_on, campaign.c.line, campaign.c.caller_id, campaign.c.caller_ids),
+    *(campaign.c.priority, campaign.c.is_urgent, campaign.c.share),
+)
+
+#: Its states are written out in the statement: the server's kept plans see that the index of live calls serves.
+IS_LIVE = attempt.c.state.in_([literal_column(f"'{state}'") for state in LIVE])
+
+Calls: TypeAlias = dict[bytes, list[Call]]  #: by fingerprint
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An attempt that is due: whom it is to call, on which telephone. ``to`` in E.164."""
+
+    id: int
+    campaign_id: int
+    recipient_id: int
+    phone: int
+    to: str = field(repr=False)
+    person_print: bytes | None = field(repr=False)
+    phones: int
+    spent: int
+    outcome: str | None = None
+    zone: str | None = None
+    preferred: str | None = None
+
+    @property
+    def person(self) -> bytes:
+        """What tells the person from others: their fingerprint or, where they have none, their row."""
+        return bytes(self.person_print) if self.person_print is not None else b"row %d" % self.recipient_id
+
+
+def candidate_of(vault: Vault, row: Row) -> Candidate:
+    """The candidate of a row that joins an attempt with its person."""
+    return Candidate(
+        id=row.id,
+        campaign_id=row.campaign_id,
+        recipient_id=row.recipient_id,
+        phone=row.phone,
+        to=phones_of(vault, row.data_sealed)[row.phone],
+        person_print=row.person_print,
+        phones=row.phones,
+        spent=row.spent,
+        outcome=row.outcome,
+        zone=row.zone,
+        preferred=row.preferred,
+    )
+
+
+@dataclass
+class _Known:
+    """What the database says of a batch."""
+
+    prints: dict[int, bytes]  #: attempt → fingerprint of its telephone
+    excluded: set[tuple[str, bytes, int | str | None]]
+    calls: Calls
+    phone_calls: Calls
+    windows: dict[tuple[int, str | None, str | None], Window]
+
+
+def decisions(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    campaigns: Mapping[int, Row],
+    batch: Sequence[Candidate],
+    *,
+    closed: Mapping[str, frozenset[date]] | None = None,
+) -> Iterator[tuple[Candidate, bytes, Decision]]:
+    """(candidate, fingerprint of the telephone, decision), one after the other: each sees what was said before it.
+
+    ``campaigns``: by id, rows with ``CAMPAIGN_COLUMNS``. ``closed``: the days of every country, where this transaction
+    has read them already. Locks people and telephones until the transaction ends.
+    """
+    prints = {each.id: vault.fingerprint("phone", each.to) for each in batch}
+    _lock(tx, {*prints.values(), *(each.person for each in batch)})
+    known = _known(tx, now, campaigns, batch, prints, closed)
+    for each in batch:
+        decision = decide(_facts(known, now, campaigns[each.campaign_id], each))
+        if isinstance(decision, Dial):
+            known.calls[each.person].append(Call(now))
+            known.phone_calls[prints[each.id]].append(Call(now))
+        yield each, prints[each.id], decision
+
+
+def facts_of(tx: Connection, vault: Vault, now: datetime, campaigns: Mapping[int, Row], candidate: Candidate) -> Facts:
+    """The facts of one, read without any lock: for whoever only asks why."""
+    prints = {candidate.id: vault.fingerprint("phone", candidate.to)}
+    known = _known(tx, now, campaigns, [candidate], prints)
+    return _facts(known, now, campaigns[candidate.campaign_id], candidate)
+
+
+def _facts(known: _Known, now: datetime, row: Row, each: Candidate) -> Facts:
+    to = known.prints[each.id]
+    place = (each.campaign_id, each.zone, each.preferred)
+    if place not in known.windows:
+        known.windows[place] = of_person(known.windows[each.campaign_id, None, None], each.zone, each.preferred)
+    scopes = (each.campaign_id, row.line, None)
+    return Facts(
+        now=now,
+        window=known.windows[place],
+        limits=policy_of(row.country).limits,
+        phone=each.phone,
+        phones=each.phones,
+        spent=each.spent,
+        caller_ids=row.caller_ids or (row.caller_id,),
+        person=each.person,
+        person_excluded=any(("person", each.person, scope) in known.excluded for scope in scopes),
+        phone_excluded=any(("phone", to, scope) in known.excluded for scope in scopes),
+        outcome=Outcome(each.outcome) if each.outcome else None,
+        calls=known.calls[each.person],
+        phone_calls=known.phone_calls[to],
+        was_asked_for=each.outcome == Outcome.CALL_LATER,
+    )
+
+
+def _known(
+    tx: Connection,
+    now: datetime,
+    campaigns: Mapping[int, Row],
+    batch: Sequence[Candidate],
+    prints: dict[int, bytes],
+    closed: Mapping[str, frozenset[date]] | None = None,
+) -> _Known:
+    people = sorted({each.person for each in batch if each.person_print is not None})
+    phones = sorted(set(prints.values()))
+    rows = [campaigns[each] for each in {each.campaign_id for each in batch}]
+    windows: dict[tuple[int, str | None, str | None], Window] = {
+        (row.id, None, None): window_for(tx, row, closed=closed) for row in rows
+    }
+    calls, phone_calls = _calls(tx, people, phones, now - LOOKED_BACK)
+    return _Known(prints, _excluded(tx, people, phones), calls, phone_calls, windows)
+
+
+_LOCK = text("select pg_advisory_xact_lock(key) from unnest(cast(:keys as bigint[])) key")
+
+
+def _lock(tx: Connection, prints: Iterable[bytes]) -> None:
+    """Each person and telephone, in one order for everybody."""
+    keys = sorted(int.from_bytes(each[:8].ljust(8), signed=True) for each in prints)
+    if keys:
+        tx.execute(_LOCK, {"keys": keys}).all()
+
+
+def _one_of(column: ColumnElement, name: str) -> ColumnElement[bool]:
+    return column == any_(bindparam(name, type_=ARRAY(LargeBinary)))
+
+
+_EXCLUDED = select(exclusion.c.kind, exclusion.c.print, exclusion.c.campaign_id, exclusion.c.line).where(
+    _one_of(exclusion.c.print, "prints"), exclusion.c.removed_at.is_(None)
+)
+
+
+def _excluded(
+    tx: Connection, people: Sequence[bytes], phones: Sequence[bytes]
+) -> set[tuple[str, bytes, int | str | None]]:
+    """(kind, fingerprint, scope) of those that stand; the scope is a campaign's id, a line's, or None for all."""
+    rows = tx.execute(_EXCLUDED, {"prints": [*people, *phones]})
+    return {(row.kind, bytes(row.print), row.campaign_id or row.line) for row in rows}
+
+
+#: The carrier has it, had it, or may have it: whatever is unknown counts.
+_WAS_A_CALL = or_(
+    IS_LIVE,
+    and_(
+        attempt.c.state == AttemptState.ENDED,
+        or_(attempt.c.remote_sid.is_not(None), attempt.c.outcome == Outcome.TECHNICAL),
+    ),
+)
+_TO_PEOPLE = (
+    select(false().label("is_the_phones"), recipient.c.person_print, attempt.c.started_at, attempt.c.outcome)
+    .join(attempt, attempt.c.recipient_id == recipient.c.id)
+    .where(_one_of(recipient.c.person_print, "people"), attempt.c.started_at > bindparam("since"), _WAS_A_CALL)
+)
+_TO_PHONES = select(true(), attempt.c.to_print, attempt.c.started_at, attempt.c.outcome).where(
+    _one_of(attempt.c.to_print, "phones"), attempt.c.started_at > bindparam("since"), _WAS_A_CALL
+)
+_CALLS = union_all(_TO_PEOPLE, _TO_PHONES)
+
+
+def _calls(tx: Connection, people: Sequence[bytes], phones: Sequence[bytes], since: datetime) -> tuple[Calls, Calls]:
+    """Those of all campaigns to these people, and those to these telephones, whoever they belong to."""
+    found: tuple[Calls, Calls] = (defaultdict(list), defaultdict(list))
+    values = {"people": list(people), "phones": list(phones), "since": since}
+    for is_the_phones, print_, at, outcome in tx.execute(_CALLS, values):
+        found[is_the_phones][bytes(print_)].append(Call(at, Outcome(outcome) if outcome else None))
+    return found

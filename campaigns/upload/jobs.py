@@ -1,0 +1,29 @@
+"""The background jobs of uploads: an import, and those whose process was killed."""
+
+import logging
+
+from procrastinate import JobContext, RetryStrategy
+
+from campaigns.importing import Importer
+from campaigns.receiving import IMPORT
+from core.jobs import app
+
+log = logging.getLogger(__name__)
+
+
+@app.task(name=IMPORT, pass_context=True, retry=RetryStrategy(max_attempts=3, exponential_wait=4))
+def import_upload(context: JobContext, campaign_id: int) -> None:
+    """What a received file leaves behind."""
+    _importer(context).import_campaign(campaign_id)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="campaigns.import_forgotten", queueing_lock="campaigns.import_forgotten", pass_context=True)
+def import_forgotten(context: JobContext, timestamp: int) -> None:
+    """Every five minutes: files that were received and that nobody is at."""
+    if count := _importer(context).import_forgotten():
+        log.warning("imports that had been left half done: %s", count)
+
+
+def _importer(context: JobContext) -> Importer:
+    return context.additional_context["importer"]

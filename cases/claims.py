@@ -1,0 +1,133 @@
+"""Claims that a call of the system took: each waits for a person, who alone may make a work order of it (R29, R46)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from cases import orders
+from cases.consultations import TextMissing
+from cases.tables import claim
+from core import audit
+from core.privacy import Vault, mask_document, mask_phone
+
+
+class ClaimState(StrEnum):
+    POR_CONFIRMAR = "POR_CONFIRMAR"
+    CONFIRMADO = "CONFIRMADO"  # an order was opened
+    DESCARTADO = "DESCARTADO"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim as a screen shows it."""
+
+    id: int
+    line: str
+    document: str  #: masked; «—» where it could not be read
+    has_document: bool
+    phone: str  #: masked
+    said_at: datetime
+
+
+@dataclass(frozen=True)
+class ToCall:
+    """Whom a person calls to confirm a claim."""
+
+    line: str
+    phone: str = field(repr=False)  #: E.164
+    document: str | None = field(repr=False)
+
+
+class NoSuchClaim(Exception):
+    """Ese reclamo ya no espera: alguien lo confirmó o lo descartó."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+def note_claim(
+    tx: Connection, vault: Vault, now: datetime, *, attempt_id: int, line: str, document: str | None, phone: str
+) -> int | None:
+    """Writes down that somebody said they want to claim; its id, or None where that person's claim waits already.
+
+    ``attempt_id``: the call on which it was said, counted once however often its webhook comes; ``phone``: E.164.
+    """
+    values = {
+        "attempt_id": attempt_id,
+        "line": line,
+        "state": ClaimState.POR_CONFIRMAR,
+        "document_print": vault.fingerprint("document", document) if document else None,
+        "document_sealed": vault.seal(document) if document else None,
+        "phone_sealed": vault.seal(phone),
+        "said_at": now,
+    }
+    noted = insert(claim).values(**values).on_conflict_do_nothing().returning(claim.c.id)
+    claim_id = tx.execute(noted).scalar()
+    if claim_id is not None:
+        audit.record(tx, now, "ivr", "claim.noted", "claim", claim_id)
+    return claim_id
+
+
+def waiting_claims(tx: Connection, vault: Vault, hidden_lines: Collection[str] = (), limit: int = 200) -> list[Claim]:
+    """Those that nobody confirmed or discarded, the oldest first, masked."""
+    waits = (claim.c.state == ClaimState.POR_CONFIRMAR, claim.c.line.not_in(list(hidden_lines)))
+    return [_claim(vault, row) for row in tx.execute(select(claim).where(*waits).order_by(claim.c.id).limit(limit))]
+
+
+def to_call(tx: Connection, vault: Vault, claim_id: int) -> ToCall:
+    """Whom to call about a claim that waits. Raises NoSuchClaim."""
+    row = _waiting(tx, claim_id)
+    document = vault.open(row.document_sealed) if row.document_sealed is not None else None
+    return ToCall(row.line, vault.open(row.phone_sealed), document)
+
+
+def confirm(tx: Connection, vault: Vault, now: datetime, claim_id: int, actor: str, detail: str) -> int:
+    """A person confirmed it with whoever claims: opens the order of R29 and returns its id.
+
+    Raises NoSuchClaim: also where its document could not be read; TextMissing (R8).
+    """
+    row = _waiting(tx, claim_id)
+    if row.document_sealed is None:
+        raise NoSuchClaim
+    order_id = orders.open_order(tx, vault, now, vault.open(row.document_sealed), actor, detail)
+    _end(tx, now, claim_id, actor, ClaimState.CONFIRMADO, order_id=order_id)
+    audit.record(tx, now, actor, "claim.confirmed", "claim", claim_id, order=order_id)
+    return order_id
+
+
+def discard(tx: Connection, now: datetime, claim_id: int, actor: str, reason: str) -> None:
+    """They do not claim after all, or it is taken care of. Raises NoSuchClaim, TextMissing."""
+    if not reason.strip():
+        raise TextMissing
+    _waiting(tx, claim_id)
+    _end(tx, now, claim_id, actor, ClaimState.DESCARTADO)
+    audit.record(tx, now, actor, "claim.discarded", "claim", claim_id, reason.strip()[:300])
+
+
+def _waiting(tx: Connection, claim_id: int) -> Row:
+    query = select(claim).where(claim.c.id == claim_id, claim.c.state == ClaimState.POR_CONFIRMAR)
+    row = tx.execute(query.with_for_update()).first()
+    if row is None:
+        raise NoSuchClaim
+    return row
+
+
+def _end(tx: Connection, now: datetime, claim_id: int, actor: str, to: ClaimState, order_id: int | None = None) -> None:
+    values = {"state": to, "decided_at": now, "decided_by": actor, "order_id": order_id}
+    tx.execute(update(claim).where(claim.c.id == claim_id).values(**values))
+
+
+def _claim(vault: Vault, row: Row) -> Claim:
+    document = vault.open(row.document_sealed) if row.document_sealed is not None else None
+    return Claim(
+        id=row.id,
+        line=row.line,
+        document=mask_document(document) if document else "—",
+        has_document=document is not None,
+        phone=mask_phone(vault.open(row.phone_sealed)),
+        said_at=row.said_at,
+    )

@@ -1,0 +1,34 @@
+"""When a campaign that is under way will end, told as its preflight tells it: the same estimate, of what is left."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row
+
+from campaigns.forecast.estimate import Pace
+from campaigns.forecast.foreseen import foreseen
+from campaigns.forecast.rates import seconds_of
+from campaigns.states import CampaignState
+from console.ends import End
+from console.office import Office
+from console.samples import samples_of
+
+UNDER_WAY = frozenset({CampaignState.APPROVED, CampaignState.SCHEDULED, CampaignState.RUNNING})
+_SOON = timedelta(minutes=2)  # nearer than that nothing is foretold: the last calls are going on
+
+
+def end_of(here: Office, now: datetime, row: Row) -> End | None:
+    """When a campaign (its row) will end; None where nobody can tell: it does not dial, or operators call."""
+    if row.state not in UNDER_WAY or not row.country:
+        return None
+    told = here.ends.of(row.id, row.state, lambda: _tell(here, now, row))
+    return None if told and told.at and told.at < now + _SOON else told
+
+
+def _tell(here: Office, now: datetime, row: Row) -> End | None:
+    """In a transaction of its own: whoever looked does not wait for it."""
+    pace = Pace(here.calls_per_second, here.max_live_calls, here.ring_seconds)
+    with here.db.begin() as tx:
+        found = foreseen(tx, now, row, pace, seconds_of(samples_of(here, tx, row)))
+    if found.estimate is None:
+        return None
+    return End(found.estimate.ends_at, round(found.estimate.unreached), found.rates.calls)

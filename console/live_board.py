@@ -1,0 +1,81 @@
+"""What a campaign looks like at this moment, looked at once for everybody who watches it from this process.
+
+A page that watches holds one of the server's threads while it listens; only a few may (docs/decisions/0021).
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from sqlalchemy import Row
+
+SEATS = 2  # of the eight threads of a worker (core/server.py)
+_FORGOTTEN_AFTER_S = 60.0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One campaign (its row), drawn: ``parts`` are pieces of HTML by their name, in the page's order."""
+
+    row: Row
+    is_over: bool
+    parts: Mapping[str, str]
+    stamps: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stamps", {name: stamp_of(html) for name, html in self.parts.items()})
+
+
+class LiveBoard:
+    """``fresh_for``: seconds for which a picture is handed to whoever comes next; 0: it is drawn for each."""
+
+    def __init__(self, fresh_for: float = 0.0, seats: int = SEATS, clock: Callable[[], float] = time.monotonic) -> None:
+        self.fresh_for = fresh_for
+        self._clock = clock
+        self._seats = threading.BoundedSemaphore(seats)
+        self._known: dict[int, _Drawn] = {}
+        self._knowing = threading.Lock()
+
+    def picture(self, campaign_id: int, draw: Callable[[], Picture], *, state: str | None = None) -> Picture:
+        """Of a campaign, drawn with ``draw`` where the last one is no longer fresh. ``state``: what the campaign is
+        known to be in; a picture that shows another is drawn again."""
+        with self._knowing:
+            self._forget_old()
+            drawn = self._known.setdefault(campaign_id, _Drawn())
+        with drawn.lock:
+            picture, is_fresh = drawn.picture, self._clock() - drawn.at < self.fresh_for
+            if picture is None or not is_fresh or (state is not None and picture.row.state != state):
+                began = self._clock()
+                picture = drawn.picture = draw()
+                drawn.at = began
+            return picture
+
+    @contextmanager
+    def seat(self) -> Iterator[bool]:
+        """Whether one of the few places to listen from was free; it is kept until the block ends."""
+        is_mine = self._seats.acquire(blocking=False)
+        try:
+            yield is_mine
+        finally:
+            if is_mine:
+                self._seats.release()
+
+    def _forget_old(self) -> None:
+        before = self._clock() - _FORGOTTEN_AFTER_S
+        for campaign_id in [each for each, drawn in self._known.items() if drawn.at < before and drawn.picture]:
+            del self._known[campaign_id]
+
+
+class _Drawn:
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.picture: Picture | None = None
+        self.at = float("-inf")
+
+
+def stamp_of(html: str) -> str:
+    """8 hexadecimal digits: the same for as long as the piece is."""
+    return blake2b(html.encode(), digest_size=4).hexdigest()

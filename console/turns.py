@@ -1,0 +1,41 @@
+"""Ajustes › Turnos: which campaign goes first on the lines, and how those of one priority share them."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from campaigns.approval import APPROVERS
+from campaigns.life import NotAllowed
+from campaigns.rules import turns
+from campaigns.rules.telling import limits_told
+from console.access import requires
+from console.found import campaign_or_404, seen
+from console.office import office
+
+screen = Blueprint("turns", __name__)
+
+
+@screen.get("/ajustes/turnos")
+@requires(*APPROVERS)
+def page() -> str:
+    with office().db.begin() as tx:
+        rows = turns.under_way(tx, seen())
+    countries = sorted({line.known.country for line in office().lines})
+    limits = [(country, limits_told(country)) for country in countries]
+    return render_template("console/turns.html", rows=rows, limits=limits, form=FlaskForm())
+
+
+@screen.post("/ajustes/turnos/<int:campaign_id>")
+@requires(*APPROVERS)
+def change(campaign_id: int) -> Response:
+    here = office()
+    priority, share = (request.form.get(name, 0, type=int) for name in ("prioridad", "parte"))
+    try:
+        with here.db.begin() as tx:
+            row = campaign_or_404(tx, campaign_id)
+            turns.set_turn(tx, here.clock.now(), current_user.email, campaign_id, priority, share)
+        flash(f"{row.name}: prioridad {priority}, parte {share}.", "success")
+    except NotAllowed as problem:
+        flash(str(problem), "warning")
+    return redirect(url_for(".page"))

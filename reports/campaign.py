@@ -1,0 +1,165 @@
+"""The report of one campaign to the area that asked for it (R49, R70): what was asked, done, and what came of it."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, func, select
+
+from campaigns.columns import places_of, safe_id
+from campaigns.intake.reception import number_of
+from campaigns.life import NoSuchCampaign
+from campaigns.outcomes import Outcome
+from campaigns.rules.hours import COUNTRIES
+from campaigns.states import CampaignState
+from campaigns.tables import attempt, campaign, observation, recipient
+from campaigns.upload.observations import CODES
+from campaigns.upload.vocabulary import Mode
+from core import audit
+from core.privacy import Vault
+from reports import sections, words
+from reports.counting import Counted, counted
+from reports.document import Document, Section
+
+_LAST_CALLS = 500
+CONTACTS_ELSEWHERE = (
+    "Los contactos, uno por uno, están en el libro de Excel, sin datos personales: el registro es el número que el "
+    "área dio a cada fila."
+)
+CONTACT_HEADINGS = ("Registro", "Tipificación", "Intentos")
+
+
+class About(NamedTuple):
+    """What of the request a report needs."""
+
+    requested: int
+    asks: bool
+    version: str
+    script: str
+    own_code: str
+
+
+def campaign_row(tx: Connection, campaign_id: int) -> Row:
+    """Raises NoSuchCampaign."""
+    row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).first()
+    if row is None:
+        raise NoSuchCampaign
+    return row
+
+
+def counted_of(tx: Connection, vault: Vault, row: Row) -> Counted:
+    """What was counted of a campaign, given as its row."""
+    about = about_of(vault, row)
+    by_operators = row.mode == Mode.OPERADOR
+    found = counted(tx, row.id, zone_of(row), requested=about.requested, asks=about.asks, by_operators=by_operators)
+    return replace(found, counts=replace(found.counts, pending=0)) if _is_over(row) else found
+
+
+def report_of(
+    tx: Connection, vault: Vault, now: datetime, row: Row, institution: str, found: Counted, name: str = ""
+) -> Document:
+    """Everything a report says, as it is at ``now``. ``row``: of the campaign; ``found``: of ``counted_of``; ``name``:
+    of the files."""
+    zone = zone_of(row)
+    about = about_of(vault, row)
+    trail = audit.history(tx, "campaign", row.id)
+    told = [
+        sections.figures(found),
+        sections.indicators(found.counts),
+        sections.outcomes(found),
+        sections.tries(found),
+        sections.hours(found, zone, now),
+        sections.rejected(_observations(tx, row.id), CODES),
+        sections.news(trail, zone, found.outcomes.get(Outcome.TECHNICAL, 0)),
+        sections.approval(trail, zone),
+    ]
+    return Document(
+        title=row.name,
+        subtitle=f"Informe {'final' if _is_over(row) else 'de avance'} de la campaña {number_of(row)}",
+        name=name or f"informe-{number_of(row).replace(' ', '-')}",
+        facts=_facts(row, about, zone, now, _last_call(tx, row)),
+        sections=[each for each in told if each.rows],
+        footer=f"{institution} · {number_of(row)} · corte {words.moment(now, zone)} ({words.zone_told(now, zone)})",
+        told=_purged(row, zone),
+        contacts=Section("Contactos", "Contactos", CONTACT_HEADINGS, [], CONTACTS_ELSEWHERE),
+    )
+
+
+def contacts(tx: Connection, vault: Vault, row: Row, limit: int | None = None) -> Iterator[tuple[str, str, int]]:
+    """(registro, tipificación, intentos) of each person, in the upload's order: nothing of them but the number that the
+    area gave to the row. One that is itself a document or a telephone is not said."""
+    places = places_of(row.headings)
+    columns = (recipient.c.row, recipient.c.data_sealed, recipient.c.outcome, recipient.c.attempts)
+    query = select(*columns).where(recipient.c.campaign_id == row.id).order_by(recipient.c.row).limit(limit)
+    for person in tx.execute(query.execution_options(yield_per=2000)):
+        cells = json.loads(vault.open(person.data_sealed))["cells"] if row.people_purged_at is None else []
+        yield safe_id(cells, places, person.row), words.outcome(person.outcome), person.attempts
+
+
+def zone_of(row: Row) -> ZoneInfo:
+    """Where the campaign is; one that was never understood is nowhere."""
+    return COUNTRIES[row.country].zone if row.country in COUNTRIES else ZoneInfo("UTC")
+
+
+def about_of(vault: Vault, row: Row) -> About:
+    """What was asked, of the request as it was kept."""
+    kept = json.loads(vault.open(row.request_sealed))
+    request: dict[str, Any] = kept["request"] or {}
+    script = "\n".join(str(request.get(name) or "") for name in ("mensaje_guion", "mensaje_buzon", "guion_cierre"))
+    return About(
+        requested=request.get("cantidad_registros") or row.recipients,
+        asks=bool(request.get("requiere_preguntas_seguridad")),
+        version=str(request.get("formato_version") or "V1"),
+        script=hashlib.sha256(script.encode()).hexdigest()[:8],
+        own_code=str(request.get("codigo_formato") or ""),
+    )
+
+
+def _is_over(row: Row) -> bool:
+    """Whether nobody is called any more."""
+    return row.state in (CampaignState.FINISHED, CampaignState.CLOSED, CampaignState.CANCELLED)
+
+
+def _last_call(tx: Connection, row: Row) -> datetime | None:
+    """When the last call of a campaign that is over ended; of the last ones to begin, which an index knows."""
+    if not _is_over(row):
+        return None
+    calls = (attempt.c.campaign_id == row.id, attempt.c.started_at.is_not(None), attempt.c.remote_sid.is_not(None))
+    last = select(attempt.c.ended_at).where(*calls).order_by(attempt.c.started_at.desc()).limit(_LAST_CALLS).subquery()
+    return tx.execute(select(func.max(last.c.ended_at))).scalar()
+
+
+def _facts(row: Row, about: About, zone: ZoneInfo, now: datetime, last_call: datetime | None) -> list[tuple[str, str]]:
+    version = f"Formato Campañas OutBound {about.version}" + (f" ({about.own_code})" if about.own_code else "")
+    found = [
+        ("Área que la pidió", row.area),
+        ("Estado", CampaignState(row.state).label),
+        ("Tipo", words.plain(row.kind)),
+        ("Modo", "Con operador" if row.mode == Mode.OPERADOR else "Voz automática"),
+        ("Periodo", f"{words.day(row.starts_at.astimezone(zone).date())} – {words.day(row.ends_on)}"),
+        ("Recibida", words.moment(row.submitted_at, zone)),
+        ("Terminó de llamar", words.moment(last_call, zone)),
+        ("Formato", version),
+        ("Guion", f"versión {about.script} (huella de sus textos)"),
+        ("Corte de los datos", words.moment(now, zone)),
+    ]
+    return [(name, value) for name, value in found if value and value != "—"]
+
+
+def _purged(row: Row, zone: ZoneInfo) -> str:
+    at = row.people_purged_at
+    return f"Los datos personales se borraron el {words.moment(at, zone)}; los conteos quedan." if at else ""
+
+
+def _observations(tx: Connection, campaign_id: int) -> list[tuple[str, str, int]]:
+    query = (
+        select(observation.c.code, observation.c.level, func.count())
+        .where(observation.c.campaign_id == campaign_id)
+        .group_by(observation.c.code, observation.c.level)
+        .order_by(observation.c.level.desc(), observation.c.code)
+    )
+    return [(code, level, count) for code, level, count in tx.execute(query)]

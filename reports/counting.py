@@ -1,0 +1,217 @@
+"""What happened in a campaign, counted by the database in three short questions: of a million records too.
+
+The database only groups; what a group means is told here. A fact of a record may have happened in any of its calls, so
+the calls that carry one are grouped by record; everything else is read off the records and the calls as they are.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import IntFlag
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Connection, Integer, Row, case, func, literal, or_, select, text
+
+from campaigns.outcomes import MET, REJECTED, Outcome
+from campaigns.states import Progress
+from campaigns.tables import attempt, observation, recipient
+from campaigns.upload.observations import CONTACTS_SHEET, Level
+from reports.indicators import Counts
+
+
+class Fact(IntFlag):
+    """What a call may bring about for its record."""
+
+    CONTACT = 1
+    CONFIRMED = 2  #: the holder was confirmed
+    MET = 4  #: heard the message to its end, or left what was asked
+    PASSED = 8  #: the security questions
+    FAILED = 16
+    BAD_NUMBER = 32
+    OPTED_OUT = 64
+
+
+_MACHINE = (Outcome.MACHINE, Outcome.MACHINE_WITH_MESSAGE)
+_OWN = Fact.CONTACT | Fact.CONFIRMED | Fact.PASSED
+_BROUGHT: dict[Outcome, Fact] = {
+    Outcome.MESSAGE_COMPLETE: _OWN | Fact.MET,
+    Outcome.COLLECTED: _OWN | Fact.MET,
+    Outcome.MESSAGE_PARTIAL: _OWN,
+    Outcome.NO_MORE_CALLS: _OWN | Fact.OPTED_OUT,
+    Outcome.REFUSES: _OWN,
+    Outcome.CALL_LATER: _OWN,
+    Outcome.FAILED_SECURITY: Fact.CONTACT | Fact.FAILED,
+    Outcome.WRONG_NUMBER: Fact.CONTACT | Fact.BAD_NUMBER,
+    Outcome.NOT_HERE: Fact.CONTACT,
+    Outcome.DECEASED: Fact.CONTACT,
+    Outcome.MINOR: Fact.CONTACT,
+    Outcome.FAILED: Fact.BAD_NUMBER,
+}
+#: Key 8 before anybody was confirmed, and whoever hung up between the questions and the message.
+_ON_THE_WAY = {Progress.PHONE_OPTED_OUT: Fact.OPTED_OUT, Progress.VERIFIED: Fact.CONTACT | Fact.PASSED}
+_MOST_TRIES = 12  # bars of the curve; who was called more often is in the last
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Hour:
+    """An hour of the day, all days together."""
+
+    hour: int
+    calls: int
+    answered: int
+    by_person: int
+
+
+@dataclass(frozen=True)
+class Try:
+    """Records called ``number`` times, and those of them whose last outcome is a contact."""
+
+    number: int
+    records: int
+    contacted: int
+
+
+@dataclass(frozen=True)
+class Counted:
+    """``outcomes``: the last one of each record, by code; None: not called yet. ``tries`` by number, ``hours`` by hour,
+    those that have any."""
+
+    counts: Counts
+    outcomes: dict[str | None, int]
+    tries: list[Try]
+    hours: list[Hour]
+
+
+def counted(
+    tx: Connection, campaign_id: int, zone: ZoneInfo, *, requested: int, asks: bool = True, by_operators: bool = False
+) -> Counted:
+    """Everything that a report says in numbers, as it is now. ``requested``: the records that the request announced;
+    ``asks``: whether it has security questions; ``by_operators``: mode OPERADOR, where a person is on the line before
+    the telephone rings, and nobody who answers is left waiting."""
+    tx.execute(text("set local work_mem = '128MB'"))  # records are grouped in memory, not on the disk
+    tx.execute(text("set local parallel_tuple_cost = 0.001"))  # few groups come of many calls: PostgreSQL cannot know
+    records = _records(tx, campaign_id)
+    facts = _facts(tx, campaign_id)
+    calls = _calls(tx, campaign_id)
+    outcomes: Counter[str | None] = Counter()
+    for row in records:
+        outcomes[row.outcome] += row.people
+    hours = _hours(calls, zone)
+    contacted = _having(facts, Fact.CONTACT)
+    counts = Counts(
+        requested=requested,
+        received=outcomes.total(),
+        rejected=sum(outcomes[code] for code in REJECTED),
+        bad_numbers_at_load=_bad_numbers_at_load(tx, campaign_id),
+        excluded=outcomes[Outcome.EXCLUDED],
+        pending=_sum(row for row in records if not row.is_final),
+        called=_sum(row for row in records if row.attempts),
+        contacted=contacted,
+        confirmed=_having(facts, Fact.CONFIRMED),
+        met=_having(facts, Fact.MET),
+        passed=_having(facts, Fact.PASSED) if asks else 0,
+        failed=_having(facts, Fact.FAILED, without=Fact.PASSED) if asks else 0,
+        unreached=max(_done_with(records) - contacted, 0),
+        tried=_sum(row for row in records if row.attempts or row.outcome == Outcome.FAILED),
+        with_bad_number=_having(facts, Fact.BAD_NUMBER),
+        opted_out=_having(facts, Fact.OPTED_OUT),
+        calls=sum(hour.calls for hour in hours),
+        answered=sum(hour.answered for hour in hours),
+        by_person=sum(hour.by_person for hour in hours),
+        by_machine=sum(hour.answered - hour.by_person for hour in hours),
+        heard_whole=sum(row.calls for row in calls if row.outcome in MET),
+        unspoken=0 if by_operators else sum(row.calls for row in calls if _is_by_person(row) and not row.progress),
+    )
+    return Counted(counts, dict(outcomes), _tries(records), hours)
+
+
+def _bad_numbers_at_load(tx: Connection, campaign_id: int) -> int:
+    """Rows that were rejected for having no usable telephone: the error E06 is of those alone (formato-v1 §5)."""
+    wrong = (observation.c.campaign_id == campaign_id, observation.c.sheet == CONTACTS_SHEET)
+    no_phone = (observation.c.code == "E06", observation.c.level == Level.ERROR)
+    query = select(func.count(observation.c.row.distinct())).where(*wrong, *no_phone)
+    return tx.execute(query).scalar_one()
+
+
+def _records(tx: Connection, campaign_id: int) -> Sequence[Row]:
+    """(outcome, is_final, attempts, people): each combination that there is."""
+    columns = (recipient.c.outcome, recipient.c.is_final, recipient.c.attempts)
+    query = select(*columns, func.count().label("people")).where(recipient.c.campaign_id == campaign_id)
+    return tx.execute(query.group_by(*columns)).all()
+
+
+def _facts(tx: Connection, campaign_id: int) -> dict[Fact, int]:
+    """How many records have each combination of facts. Calls that brought none are not grouped at all."""
+    outcome, progress = attempt.c.outcome, attempt.c.progress
+    brought = case({code.value: fact.value for code, fact in _BROUGHT.items()}, value=outcome, else_=0)
+    on_the_way = case({code.value: fact.value for code, fact in _ON_THE_WAY.items()}, value=progress, else_=0)
+    flags: ColumnElement[int] = brought.op("|")(on_the_way)
+    record = (
+        select(func.bit_or(flags, type_=Integer).label("facts"))
+        .where(attempt.c.campaign_id == campaign_id)
+        .where(or_(outcome.in_([code.value for code in _BROUGHT]), progress.in_([code.value for code in _ON_THE_WAY])))
+        .group_by(attempt.c.recipient_id)
+        .subquery()
+    )
+    query = select(record.c.facts, func.count()).group_by(record.c.facts)
+    return {Fact(facts): count for facts, count in tx.execute(query)}
+
+
+def _calls(tx: Connection, campaign_id: int) -> Sequence[Row]:
+    """(hour in UTC, status, outcome, progress, calls): each combination that there is."""
+    hour = func.date_bin(literal(_HOUR), attempt.c.started_at, literal(datetime(2000, 1, 1, tzinfo=UTC))).label("hour")
+    columns = (attempt.c.remote_status, attempt.c.outcome, attempt.c.progress)
+    query = select(hour, *columns, func.count().label("calls"))
+    mine = (attempt.c.campaign_id == campaign_id, attempt.c.remote_sid.is_not(None))
+    return tx.execute(query.where(*mine).group_by(hour, *columns)).all()
+
+
+def _having(facts: dict[Fact, int], wanted: Fact, without: Fact = Fact(0)) -> int:  # noqa: B008 - a constant
+    return sum(count for found, count in facts.items() if wanted in found and not found & without)
+
+
+def _done_with(records: Sequence[Row]) -> int:
+    """Records that were called, and are not to be called again or had a contact the last time."""
+    called = [row for row in records if row.attempts]
+    return _sum(row for row in called if row.is_final or _is_contact(row.outcome))
+
+
+def _is_contact(outcome: str | None) -> bool:
+    return (outcome or "").startswith("contacto")
+
+
+def _sum(rows: Iterable[Row]) -> int:
+    return sum(row.people for row in rows)
+
+
+def _is_answered(row: Row) -> bool:
+    return row.remote_status == "completed" or row.progress is not None
+
+
+def _is_by_person(row: Row) -> bool:
+    return _is_answered(row) and row.outcome not in _MACHINE
+
+
+def _hours(calls: Sequence[Row], zone: ZoneInfo) -> list[Hour]:
+    """By the hour of the day where the campaign is."""
+    made: Counter[int] = Counter()
+    answered: Counter[int] = Counter()
+    by_person: Counter[int] = Counter()
+    for row in calls:
+        hour = row.hour.astimezone(zone).hour
+        made[hour] += row.calls
+        answered[hour] += row.calls if _is_answered(row) else 0
+        by_person[hour] += row.calls if _is_by_person(row) else 0
+    return [Hour(hour, made[hour], answered[hour], by_person[hour]) for hour in sorted(made)]
+
+
+def _tries(records: Sequence[Row]) -> list[Try]:
+    called: Counter[int] = Counter()
+    contacted: Counter[int] = Counter()
+    for row in records:
+        number = min(row.attempts, _MOST_TRIES)
+        called[number] += row.people
+        contacted[number] += row.people if _is_contact(row.outcome) else 0
+    return [Try(number, called[number], contacted[number]) for number in sorted(called) if number]
