@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 from datetime import date, datetime, time
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -109,6 +110,16 @@ def as_ods(rows: list[list[str]], extra: str = "") -> bytes:
         archive.writestr("content.xml", content)
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
     return out.getvalue()
+
+
+def test_an_xls_of_the_nineties_with_a_real_date_and_a_number(run):
+    """formato.xls: the good Formato, as xlwt 1.3.0 writes it."""
+    checked = run(Path(__file__).with_name("formato.xls").read_bytes(), "formato.xls")
+    assert (checked.upload.kind, checked.returned) == ("xls", False)
+    assert checked.request.fecha_inicio == date(2026, 11, 30)
+    first, second = (row.contact for row in checked.rows())
+    assert (first.fecha_nacimiento, first.telefonos) == (date(1985, 3, 5), ("+50371234567",))
+    assert second.primer_nombre == "Íñigo"
 
 
 def test_an_ods_is_read():
