@@ -1,6 +1,7 @@
 """The web server: Granian with the Flask app in each of its workers."""
 
 import os
+import signal
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -59,7 +60,12 @@ def run_web(factory_target: str, bind: str, workers: int) -> None:
 
 
 def _load(main: int, target: str) -> Callable:
-    """Runs in a worker: an orphan would keep the port and answer with old code."""
+    """Runs in a worker: an orphan would keep the port and answer with old code.
+
+    Until it serves, the worker has the handler of the main process that it was forked from, which only takes note: a
+    signal that came while the app is being made would be lost, and with it the news that the parent died.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     die_with_parent(main)
     module, _, factory = target.partition(":")
     return getattr(import_module(module), factory)()

@@ -133,9 +133,9 @@ def uploads(page: Page, data: bytes, name: str = "solicitud.xlsx") -> None:
 
 
 def letter(running: Service, kind: str) -> EmailMessage:
-    """The first letter of this kind in the folder that stands for a mail server."""
+    """The first letter of this kind in the folder that stands for a mail server; some wait for a job of each minute."""
     folder = running.settings.data_dir / "correo"
-    wait_for(lambda: any(folder.glob(f"*-{kind}.eml")), 40, f"a letter: {kind}")
+    wait_for(lambda: any(folder.glob(f"*-{kind}.eml")), 180, f"a letter: {kind}")
     first = sorted(folder.glob(f"*-{kind}.eml"))[0]
     read = BytesParser(policy=policy.default).parsebytes(first.read_bytes())
     assert isinstance(read, EmailMessage)

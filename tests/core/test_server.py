@@ -58,6 +58,19 @@ def test_killed_it_leaves_no_worker_with_the_port(web: subprocess.Popen, port: i
     eventually(lambda: is_gone(worker) and who_answers(port) is None)
 
 
+def test_killed_while_it_starts_it_leaves_no_worker_either(port: int, tmp_path: Path) -> None:
+    """The signal of the parent's death came to a worker that was still making its app, and was lost."""
+    starting = tmp_path / "pid"
+    command = [sys.executable, "-m", "tests.core.tiny_web", f"127.0.0.1:{port}", str(starting)]
+    running = subprocess.Popen(command, cwd=PROJECT)
+    try:
+        worker = int(eventually(lambda: starting.exists() and starting.read_text(), 20))
+    finally:
+        running.kill()
+        running.wait()
+    eventually(lambda: is_gone(worker) and who_answers(port) is None)
+
+
 def test_asked_to_stop_it_does(web: subprocess.Popen) -> None:
     web.terminate()
     assert web.wait(timeout=30) == 0
