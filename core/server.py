@@ -1,5 +1,6 @@
 """The web server: Granian with the Flask app in each of its workers."""
 
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -68,4 +69,7 @@ def _load(main: int, target: str) -> Callable:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     die_with_parent(main)
     module, _, factory = target.partition(":")
-    return getattr(import_module(module), factory)()
+    made = getattr(import_module(module), factory)()
+    gc.collect()
+    gc.freeze()  # what is there now stays: it is not looked through again, and its pages remain the main process's
+    return made

@@ -87,7 +87,7 @@ def test_a_call_that_was_placed_and_what_was_asked():
         "From": ["+50322373333"],
         "Url": [ORDER.voice_url],
         "StatusCallback": [ORDER.status_url],
-        "StatusCallbackEvent": ["initiated", "completed"],
+        "StatusCallbackEvent": ["completed"],
         "Timeout": ["28"],
         "MachineDetection": ["DetectMessageEnd"],
         "AsyncAmd": ["true"],
