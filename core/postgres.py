@@ -37,6 +37,9 @@ _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "jit": "off",
+    # A list of a million people writes 1 GB of log: no checkpoint in the middle of it, and its indexes stay in memory.
+    "shared_buffers": "256MB",
+    "max_wal_size": "4GB",
     # The server's log must not repeat what citizens said: neither statements nor "Key (…)=(…)".
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",

@@ -1,5 +1,6 @@
 """The web server stands up again, and leaves nothing behind on its port."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -68,7 +69,11 @@ def test_killed_while_it_starts_it_leaves_no_worker_either(port: int, tmp_path: 
     finally:
         running.kill()
         running.wait()
-    eventually(lambda: is_gone(worker) and who_answers(port) is None)
+    try:
+        eventually(lambda: is_gone(worker) and who_answers(port) is None)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGKILL)
 
 
 def test_asked_to_stop_it_does(web: subprocess.Popen) -> None:
