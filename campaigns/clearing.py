@@ -24,7 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from campaigns.states import LIVE, AttemptState, CampaignState
+from campaigns.rules.facts import IS_LIVE
+from campaigns.states import AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, recipient
 from core import audit
 from core.database import Database
@@ -34,9 +35,8 @@ CLEARED = "campaign.answers_purged"  #: of a campaign that was not cleared as it
 ACTOR = "system"
 _OVER = (CampaignState.CANCELLED, CampaignState.FINISHED, CampaignState.CLOSED)
 
-# Written out, so that the server sees at once that the indexes of due and of live attempts serve.
+# Written out, so that the server sees at once that the index of due attempts serves.
 _IS_DUE = attempt.c.state == literal_column(f"'{AttemptState.DUE}'")
-_IS_LIVE = attempt.c.state.in_([literal_column(f"'{state}'") for state in LIVE])
 
 
 def clear_if_short(tx: Connection, now: datetime, campaign_id: int) -> None:
@@ -58,7 +58,7 @@ def clear_due(db: Database, now: datetime) -> int:
 def on_the_line(campaign_id: int) -> Select:
     """Ids of those who are, or may be, on the telephone: they keep their answers until the call ends, for without them
     nobody could be verified."""
-    return select(attempt.c.recipient_id).where(attempt.c.campaign_id == campaign_id, _IS_LIVE)
+    return select(attempt.c.recipient_id).where(attempt.c.campaign_id == campaign_id, IS_LIVE)
 
 
 def one_of(column: ColumnElement[int], ids: Sequence[int]) -> ColumnElement[bool]:

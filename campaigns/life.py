@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Text, cast, func, select, update
 
 from campaigns import clearing
 from campaigns.outcomes import Outcome
-from campaigns.states import NEXT, CampaignState
+from campaigns.states import NEXT, AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, recipient
 from campaigns.validation import keeping
 from core import audit, jobs
@@ -40,6 +40,12 @@ def has_people_left(tx: Connection, campaign_id: int) -> bool:
     """Whether anybody of the campaign may still be called, or is being called."""
     query = select(recipient.c.id).where(recipient.c.campaign_id == campaign_id, ~recipient.c.is_final)
     return tx.execute(query.limit(1)).first() is not None
+
+
+def next_due(tx: Connection, campaign_id: int) -> datetime | None:
+    """The earliest moment at which an attempt of the campaign is due, whether or not anybody may be called then."""
+    due = (attempt.c.campaign_id == campaign_id, attempt.c.state == AttemptState.DUE)
+    return tx.execute(select(func.min(attempt.c.due_at)).where(*due)).scalar()
 
 
 def move(
@@ -90,7 +96,8 @@ def finish_if_done(tx: Connection, now: datetime, campaign_id: int, *, period_is
 
 
 def purge_returned(tx: Connection, now: datetime) -> int:
-    """The answers of what was returned 30 days ago and never corrected; returns how many people's."""
+    """The answers of what was returned 30 days ago and never corrected; returns how many people's. What another
+    dialer is at, or somebody decides of at this moment, is left for the next time."""
     returned = (
         select(campaign.c.id)
         .join(audit.audit, audit.audit.c.subject_id == cast(campaign.c.id, Text))
@@ -99,7 +106,9 @@ def purge_returned(tx: Connection, now: datetime) -> int:
         .group_by(campaign.c.id)
         .having(func.max(audit.audit.c.at) <= now - KEPT_AFTER_RETURN)
     )
-    stale = (recipient.c.campaign_id.in_(returned), recipient.c.answers.is_not(None))
+    mine = select(campaign.c.id).where(campaign.c.id.in_(returned)).with_for_update(skip_locked=True)
+    ids = tx.execute(mine).scalars().all()
+    stale = (recipient.c.campaign_id.in_(ids), recipient.c.answers.is_not(None))
     return tx.execute(update(recipient).where(*stale).values(answers=None)).rowcount
 
 

@@ -16,10 +16,10 @@ from core.logs import where
 from core.privacy import Vault
 from core.rehearsal import RehearsalClock
 from dialer import calendar, queries
+from dialer.jumping import ClockJumper
 from dialer.lease import Lease
 from dialer.pace import Pace
 from dialer.reconcile import Reconciler
-from dialer.rehearse import Rehearsal
 from dialer.release import Releaser
 from dialer.round import Round
 from dialer.trunk import Trunk
@@ -47,7 +47,7 @@ class Dialer:
         public_url: str,
         is_anybody_on_the_line: Callable[[Connection], bool] = lambda tx: False,
     ) -> None:
-        """``account``: sid, token, address of the carrier; ``is_anybody_on_the_line``: for the rehearsal's clock."""
+        """``account``: sid, token, address of the carrier; ``is_anybody_on_the_line``: for the rehearsal clock."""
         self._db, self._clock = db, clock
         self._lease = Lease(trunk.name)
         self._releaser = Releaser(Placer(*account), self._lease.holds)
@@ -55,9 +55,9 @@ class Dialer:
             db, vault, clock, trunk, self._lease, Pace(trunk.calls_per_second), public_url, self._releaser.release
         )
         self._reconciler = Reconciler(db, vault, clock, Carrier(*account), trunk.name, trunk.ring_seconds)
-        self._rehearsal = None
+        self._jumper = None
         if isinstance(clock, RehearsalClock):
-            self._rehearsal = Rehearsal(clock, account[2], account[:2], is_anybody_on_the_line)
+            self._jumper = ClockJumper(clock, account[2], account[:2], is_anybody_on_the_line)
         self._stop = threading.Event()
         self._is_idle = False
 
@@ -69,8 +69,8 @@ class Dialer:
         renewing.start()
         scheduler = self._calendar()
         scheduler.start()
-        if self._rehearsal:
-            self._rehearsal.tell_carrier()
+        if self._jumper:
+            self._jumper.tell_carrier()
         try:
             while not self._stop.is_set():
                 started = time.monotonic()
@@ -90,9 +90,9 @@ class Dialer:
     def _tick(self) -> None:
         released = self._round.run()
         self._is_idle = not released
-        if not released and self._rehearsal and self._lease.holds():
-            self._rehearsal.jump_if_idle(self._round)
-            self._is_idle = self._rehearsal.may_rest
+        if not released and self._jumper and self._lease.holds():
+            self._jumper.jump_if_idle(self._round)
+            self._is_idle = self._jumper.may_rest
 
     def _calendar(self) -> BackgroundScheduler:
         scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 30})

@@ -9,12 +9,11 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, text, update
 
-from campaigns.attempts import close_person
-from campaigns.outcomes import Outcome
-from campaigns.rules.facts import CAMPAIGN_COLUMNS, IS_LIVE, Candidate, candidate_of
+from campaigns.rules.candidates import Candidate, candidate_of
+from campaigns.rules.facts import CAMPAIGN_COLUMNS, IS_LIVE
 from campaigns.rules.tables import closed_day
 from campaigns.states import AttemptState, CampaignState
-from campaigns.tables import attempt, campaign, recipient
+from campaigns.tables import attempt, campaign
 from core.privacy import Vault
 
 ASKING_TAKES = timedelta(seconds=30)  # at the very most: the client's time-out is a third of it
@@ -52,11 +51,6 @@ _TAKE = text("""
     where a.id = t.id
 """)
 
-_PUT_OFF = text("""
-    update attempt a set due_at = p.until
-    from unnest(cast(:ids as bigint[]), cast(:moments as timestamptz[])) p (id, until) where a.id = p.id
-""")
-
 
 def due(
     tx: Connection, vault: Vault, now: datetime, campaign_id: int, limit: int, trunk: str, epoch: int
@@ -75,12 +69,6 @@ def take(tx: Connection, now: datetime, epoch: int, taken: Sequence[Taken]) -> N
             "callers": [each.caller_id for each in taken],
         }
         tx.execute(_TAKE, {"now": now, "epoch": epoch, **values})
-
-
-def put_off(tx: Connection, until: Mapping[int, datetime]) -> None:
-    """These attempts are due later: attempt id → when."""
-    if until:
-        tx.execute(_PUT_OFF, {"ids": list(until), "moments": list(until.values())})
 
 
 #: The automatic campaigns that run on a trunk, the most urgent first.
@@ -128,14 +116,6 @@ def running_campaigns(tx: Connection, trunk: str) -> list[Row]:
 def live_calls(tx: Connection, trunk: str) -> int:
     """Calls that are, or may be, on the lines of a trunk."""
     return tx.execute(_LIVE, {"trunk": trunk}).scalar_one()
-
-
-def next_due(tx: Connection, campaign_id: int) -> datetime | None:
-    """The earliest moment at which an attempt of the campaign is due."""
-    query = select(func.min(attempt.c.due_at)).where(
-        attempt.c.campaign_id == campaign_id, attempt.c.state == AttemptState.DUE
-    )
-    return tx.execute(query).scalar()
 
 
 _PLACED = text("""
@@ -206,19 +186,3 @@ def not_placed(tx: Connection, attempt_id: int, due_at: datetime) -> None:
     ).first()
     if row:
         tx.execute(insert(attempt).values(**row._mapping, due_at=due_at))
-
-
-def never(tx: Connection, now: datetime, candidate: Candidate, outcome: Outcome) -> None:
-    """A rule forbids this person for the rest of the campaign: withdrawn before anyone was asked."""
-    tx.execute(
-        update(attempt)
-        .where(attempt.c.id == candidate.id)
-        .values(state=AttemptState.WITHDRAWN, ended_at=now, outcome=outcome)
-    )
-    close_person(tx, candidate.recipient_id, outcome)
-
-
-def move_phone(tx: Connection, candidate: Candidate, spent: int, phone: int) -> None:
-    """This telephone may not be dialled: the same attempt goes to the person's next one."""
-    tx.execute(update(attempt).where(attempt.c.id == candidate.id).values(phone=phone))
-    tx.execute(update(recipient).where(recipient.c.id == candidate.recipient_id).values(spent=spent))

@@ -119,7 +119,7 @@ def _made_after(call: RemoteCall, moment: datetime) -> bool:
     return call.created_at is None or call.created_at >= moment
 
 
-def _unknown(tx: Connection, trunk: str) -> list:
+def _unknown(tx: Connection, trunk: str) -> list[Row]:
     query = (
         select(
             attempt.c.id,
@@ -146,7 +146,7 @@ def _known_sids(tx: Connection, listed: list[str]) -> set[str]:
     return set(tx.execute(query).scalars())
 
 
-def _silent(tx: Connection, trunk: str, after: timedelta) -> list:
+def _silent(tx: Connection, trunk: str, after: timedelta) -> list[Row]:
     query = (
         select(attempt.c.id, attempt.c.remote_sid)
         .where(

@@ -3,22 +3,22 @@
 No transaction is open while the carrier is asked (architecture, placing a call).
 """
 
-import logging
 import queue
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
 
 from sqlalchemy import Connection, Row
 
 from campaigns import attempts
-from campaigns.history.noting import note
 from campaigns.rules.calendar import is_open_anywhere
+from campaigns.rules.candidates import Candidate
 from campaigns.rules.deciding import Dial, Never, NotNow, OtherPhone
-from campaigns.rules.facts import Candidate, decisions
+from campaigns.rules.facts import decisions
+from campaigns.rules.heeding import heed
 from carrier.client import Answer, NotAsked, Order, Placed, Refused, Unknown
 from core.clock import Clock
 from core.database import Database
@@ -27,10 +27,9 @@ from dialer import queries
 from dialer.lease import Lease
 from dialer.pace import Pace
 from dialer.queries import Look, Taken
+from dialer.resting import Rest
 from dialer.shares import Shares
 from dialer.trunk import Trunk
-
-log = logging.getLogger(__name__)
 
 A_LOOK = 100  # people at a time, once the first ones may not be called now
 MOST_LOOKED_AT = 500  # in one round of a campaign: those of a closed zone are put off soon, and nobody waits for it
@@ -38,8 +37,6 @@ MOST_LOOKED_AT = 500  # in one round of a campaign: those of a closed zone are p
 MOST_IN_A_ROUND = 1_500
 HORIZON = 0.2  # seconds of work that are claimed ahead: little enough for a pause to be felt at once
 NOT_ASKED_REST = timedelta(seconds=2)
-FIRST_REST, LONGEST_REST = 1.0, 60.0  # seconds of real time that a trunk in trouble rests, doubled at each failure
-CARRIER_DOWN = "carrier_down"
 
 #: Releases an order to the carrier at a time.monotonic() moment and, when it answered, calls back with the answer.
 Release = Callable[[Order, float, Callable[[Answer], None]], None]
@@ -59,17 +56,17 @@ class Round:
     release: Release
 
     def __post_init__(self) -> None:
+        self.rest = Rest(self.lease)
         self._answers: queue.SimpleQueue[tuple[int, Answer]] = queue.SimpleQueue()
         self._asking = 0
         self._looked_at = 0  # people, in this round
         self.live = 0  #: calls on the lines of the trunk, when it was last looked at
-        self._rest, self._rest_until = 0.0, 0.0
         self._shares: dict[tuple[bool, int], Shares] = defaultdict(Shares)
 
     def run(self) -> int:
         """One round; returns how many calls were released."""
         self.store_answers()
-        if not self.lease.holds() or self.is_resting():
+        if not self.lease.holds() or self.rest.is_on():
             return 0
         claimed = self._claim()
         for each in claimed:
@@ -85,34 +82,13 @@ class Round:
         if got and self.lease.epoch is not None:
             try:
                 self._store(got, self.lease.epoch)
-                self._look_after_the_trunk([answer for _, answer in got])
+                self.rest.hear([answer for _, answer in got])
             except Exception:
                 for each in got:
                     self._answers.put(each)
                 raise
         # Without an epoch another one holds the trunk: it takes what we asked for unknown, and asks the carrier.
         self._asking -= len(got)
-
-    def is_resting(self) -> bool:
-        """Whether the carrier is left alone for now: it does not answer, or it refuses our account."""
-        return time.monotonic() < self._rest_until
-
-    def _look_after_the_trunk(self, answers: list[Answer]) -> None:
-        """One call placed ends a trouble; one that could not be asked, or was refused for our fault, begins or
-        lengthens it. Said in the log once, and kept in the lease's row for whoever asks why nothing is dialled."""
-        trouble = next((told for told in map(_trouble_of, answers) if told), None)
-        if any(isinstance(answer, Placed) for answer in answers):
-            trouble = None
-        if trouble is None:
-            if self.lease.trouble and any(isinstance(answer, Placed | Refused) for answer in answers):
-                log.info("trunk %s: the trouble is over", self.trunk.name)
-                self._rest, self.lease.trouble = 0.0, None
-            return
-        if self.lease.trouble != trouble:
-            log.error("trunk %s rests: %s", self.trunk.name, trouble)
-        self.lease.trouble = trouble
-        self._rest = min(max(self._rest * 2, FIRST_REST), LONGEST_REST)
-        self._rest_until = time.monotonic() + self._rest
 
     def _store(self, got: list[tuple[int, Answer]], epoch: int) -> None:
         now = self.clock.now()
@@ -191,24 +167,15 @@ class Round:
         self, tx: Connection, look: Look, row: Row, batch: list[Candidate], wanted: int, epoch: int
     ) -> list[Taken]:
         taken: list[Taken] = []
-        later: dict[int, datetime] = {}
-        noted: list[tuple[Candidate, NotNow | OtherPhone]] = []
+        forbidden: list[tuple[Candidate, NotNow | OtherPhone | Never]] = []
         for each, to_print, decision in decisions(tx, self.vault, look.now, {row.id: row}, batch, closed=look.closed):
-            match decision:
-                case Dial(caller_id):
-                    taken.append(Taken(each, to_print, caller_id))
-                case NotNow(until=until):
-                    later[each.id] = until
-                    noted.append((each, decision))
-                case OtherPhone(phone, spent):
-                    queries.move_phone(tx, each, spent, phone)
-                    noted.append((each, decision))
-                case Never(outcome):
-                    queries.never(tx, look.now, each, outcome)
+            if isinstance(decision, Dial):
+                taken.append(Taken(each, to_print, decision.caller_id))
+            else:
+                forbidden.append((each, decision))
             if len(taken) == wanted:
                 break
-        queries.put_off(tx, later)
-        note(tx, look.now, noted)
+        heed(tx, look.now, forbidden)
         queries.take(tx, look.now, epoch, taken)
         return taken
 
@@ -231,12 +198,3 @@ class Round:
 def _rank(row: Row) -> tuple[bool, int]:
     """What comes before all else: urgent, then the request's own priority."""
     return row.is_urgent, row.priority
-
-
-def _trouble_of(answer: Answer) -> str | None:
-    """What a trunk should rest for. A 429 is no trouble: the next slot is tried again soon enough."""
-    if isinstance(answer, NotAsked) and answer.no_connection:
-        return CARRIER_DOWN
-    if isinstance(answer, Refused) and answer.is_ours:
-        return f"refused {answer.code}"
-    return None

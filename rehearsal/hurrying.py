@@ -1,7 +1,7 @@
 """The clock hurries while few lines are busy: nobody waits for the hours in which a retry is due now and then.
 
 The service plays a campaign as fast as this machine carries its fullest hour, and its clock goes from one day to the
-next by itself (dialer/rehearse.py). Between both there are hours in which somebody is always on the line, but few.
+next by itself (dialer/jumping.py). Between both there are hours in which somebody is always on the line, but few.
 """
 
 from collections.abc import Callable, Sequence

@@ -24,12 +24,12 @@ from core.logs import where
 from core.processes import Supervisor
 from core.rehearsal import FRESH, RehearsalClock
 from core.roles import Role
-from dialer import rehearse
+from dialer.jumping import ClockJumper
 from rehearsal import copying, hurrying, measuring, place
 from rehearsal.house import serving
 from rehearsal.hurrying import Hurry
 from rehearsal.leaving import discard, folder_of, holding, sweep
-from rehearsal.part import Course, Part, cast
+from rehearsal.play import Course, Play, play_of
 from settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class _Copy:
     """The campaign beside the real one: its parts, and what is played with it."""
 
     made: Parts
-    part: Part
+    play: Play
     campaign_id: int
     people: int
     hurry: Hurry
@@ -113,19 +113,19 @@ class Rehearsal:
             discard(self._url, folder, self._id)
 
     def _copy(self, row: Row, folder: Path) -> _Copy:
-        part = cast(self._real, row)
+        play = play_of(self._real, row)
         url = _create(self._url, self._id)
         migrate.upgrade(url)
         with psycopg.connect(libpq_url(self._url)) as real, psycopg.connect(libpq_url(url)) as copy:
             copying.copy_campaign(real, copy, row.campaign_id, row.asked_at, row.people, seed=self._id)
-        env = place.service_environment(self._environ, self._settings, url, folder, part.start, part.tempo)
+        env = place.service_environment(self._environ, self._settings, url, folder, play.start, play.tempo)
         settings = Settings.from_environment(env)
         place.refuse_the_real_world(settings, self._url)
-        (folder / "personas.toml").write_text(part.personas(seed=self._id), "utf-8")
+        (folder / "personas.toml").write_text(play.personas(seed=self._id), "utf-8")
         self._env = env
         made = parts(settings, pool_size=2)
-        people = copying.make_ready(made.db, made.vault, row.campaign_id, TRUNK, part.right)
-        return _Copy(made, part, row.campaign_id, people, _hurry(made, row.campaign_id))
+        people = copying.make_ready(made.db, made.vault, row.campaign_id, TRUNK, play.right)
+        return _Copy(made, play, row.campaign_id, people, _hurry(made, row.campaign_id))
 
     def _rehearse(self, copy: _Copy) -> Report:
         made = copy.made
@@ -174,14 +174,14 @@ class Rehearsal:
     def _report(self, copy: _Copy, dialled: float) -> Report:
         course = Course(time.monotonic() - self._begun, dialled, copy.hurry.full)
         with copy.made.db.begin() as tx:
-            return copy.part.report(tx, copy.campaign_id, copy.people, course)
+            return copy.play.report(tx, copy.campaign_id, copy.people, course)
 
 
 def _hurry(made: Parts, campaign_id: int) -> Hurry:
     settings = made.settings
     assert isinstance(made.clock, RehearsalClock)
     account = (settings.account_sid, settings.auth_token)
-    tell_carrier = rehearse.Rehearsal(made.clock, settings.api_url, account).tell_carrier
+    tell_carrier = ClockJumper(made.clock, settings.api_url, account).tell_carrier
     return Hurry(made.db, made.clock, campaign_id, TRUNK, settings.max_live_calls, tell_carrier)
 
 

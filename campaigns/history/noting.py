@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert
 
 from campaigns.history.tables import rule_decision
+from campaigns.rules.candidates import Candidate
 from campaigns.rules.deciding import NotNow, OtherPhone
-from campaigns.rules.facts import Candidate
 
 OTHER_PHONE = "other_phone"  #: beside the reasons of campaigns.rules.deciding
 

@@ -10,34 +10,14 @@ from sqlalchemy import Connection, Row, select
 
 from campaigns.columns import document_of
 from campaigns.conversation import script_of
+from campaigns.operated.verifying import Asked, Verified, asked_of, verified_of
 from campaigns.outcomes import Outcome, outcome_of
 from campaigns.readers import is_reserved
 from campaigns.states import AttemptState
 from campaigns.tables import attempt, campaign, operated_contact, recipient
-from campaigns.upload.questions import BankQuestion
 from campaigns.upload.request import Collected, Request
 from campaigns.upload.vocabulary import CampaignType
 from core.privacy import Vault, mask_document, mask_phone
-
-ENTRIES = 2  #: of one security question: the second because people mishear, no third because guesses do not (R63)
-
-ASKED = {
-    BankQuestion.NACIMIENTO_DDMM: "¿Qué día y qué mes nació? (día y mes, 4 cifras)",
-    BankQuestion.NACIMIENTO_AAAA: "¿En qué año nació? (4 cifras)",
-    BankQuestion.DOCUMENTO_ULTIMOS4: "¿Cuáles son las últimas cuatro cifras de su documento?",
-    BankQuestion.EXPEDICION_MMAA: "¿En qué mes y año le dieron su documento? (mes y año, 4 cifras)",
-    BankQuestion.HOGAR_INTEGRANTES: "¿Cuántas personas viven en su hogar?",
-    BankQuestion.RECIBO_ULTIMOS4: "¿Cuáles son las últimas cuatro cifras de su recibo?",
-}
-
-
-class Verified(StrEnum):
-    """Whether it is known that the person is who they must be."""
-
-    NOT_NEEDED = "NOT_NEEDED"
-    PENDING = "PENDING"
-    YES = "YES"
-    NO = "NO"  #: the neutral closing, and nothing more
 
 
 class Redeemed(StrEnum):
@@ -57,17 +37,6 @@ _REDEEMED = {
     Redeemed.RECLAMA: "No lo cobró y quiere reclamar",
     Redeemed.NO_RECLAMA: "No lo cobró y no quiere reclamar",
 }
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A security question: what to ask, never its answer. ``right``: None while there are entries left."""
-
-    number: int  #: 0 is the first
-    sentence: str
-    digits: int
-    entries_left: int
-    right: bool | None
 
 
 @dataclass(frozen=True)
@@ -171,30 +140,6 @@ def contact_of(tx: Connection, vault: Vault, now: datetime, claim_id: int) -> Co
         outcomes=outcomes,
         suggested=_suggested(row, outcomes),
     )
-
-
-def asked_of(script: dict[str, Any], entries: dict[str, list[bool]]) -> list[Asked]:
-    """The security questions, and how each stands."""
-    found = []
-    for number, question in enumerate(script["questions"]):
-        given = entries.get(str(number), [])
-        is_over = any(given) or len(given) >= ENTRIES
-        bank = question["code"] in set(BankQuestion)
-        sentence = ASKED[BankQuestion(question["code"])] if bank else question["text"]
-        found.append(Asked(number, sentence, question["digits"], ENTRIES - len(given), any(given) if is_over else None))
-    return found
-
-
-def verified_of(script: dict[str, Any], entries: dict[str, list[bool]]) -> Verified:
-    """The verdict: enough right ones, or too few questions left for it (formato-v1, aciertos_minimos)."""
-    if not script["questions"]:
-        return Verified.NOT_NEEDED
-    asked = asked_of(script, entries)
-    right = sum(question.right is True for question in asked)
-    if right >= script["right"]:
-        return Verified.YES
-    open_ones = sum(question.right is None for question in asked)
-    return Verified.PENDING if right + open_ones >= script["right"] else Verified.NO
 
 
 def outcomes_for(row: Row, script: dict[str, Any], verified: Verified, *, has_collected: bool) -> tuple[Outcome, ...]:

@@ -6,17 +6,17 @@ becomes of the call is campaigns/operated/placing.py and campaigns/operated/conc
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from campaigns import attempts
-from campaigns.history.noting import note
-from campaigns.outcomes import Outcome
 from campaigns.readers import is_named, is_reserved
 from campaigns.rules.calendar import is_open_anywhere, window_for
-from campaigns.rules.deciding import Dial, Never, NotNow, OtherPhone
-from campaigns.rules.facts import Candidate, candidate_of, decisions
+from campaigns.rules.candidates import CANDIDATE_COLUMNS, candidate_of
+from campaigns.rules.deciding import Dial
+from campaigns.rules.facts import decisions
+from campaigns.rules.heeding import heed
 from campaigns.states import AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, operated_contact, recipient
 from campaigns.upload.vocabulary import Mode
@@ -25,6 +25,15 @@ from core.privacy import Vault
 
 CLAIMED_FOR = timedelta(minutes=15)
 _MOST_LOOKED_AT = 50  # people excluded or taken by others in this very moment, before giving up for now
+
+
+class Ended(StrEnum):
+    """Why a contact is nobody's any more."""
+
+    OUTCOME = "outcome"  #: its operator said what came of the call
+    CONCLUDED = "concluded"  #: its operator never did: what was certain says it
+    PUT_BACK = "put_back"  #: its operator gave it back, and why
+    EXPIRED = "expired"  #: nobody was called in time, or nobody will be
 
 
 class NotYours(Exception):
@@ -104,18 +113,23 @@ def put_back(tx: Connection, now: datetime, who: Operator, reason: str) -> None:
         raise CannotCall("Ya se le llamó: diga qué resultado tuvo.")
     if not reason.strip():
         raise CannotCall("Escriba por qué lo devuelve.")
-    finish(tx, now, mine.id, "put_back")
+    finish(tx, now, mine.id, Ended.PUT_BACK)
     audit.record(tx, now, who.email, "contact.put_back", "attempt", mine.attempt_id, reason.strip()[:300])
 
 
 def give_back_expired(tx: Connection, now: datetime) -> int:
-    """Contacts whose operator went away without calling are everybody's again; how many."""
+    """Contacts whose operator went away without calling are everybody's again; how many. One whose operator comes back
+    at this very moment is still theirs: nobody waits for them here."""
     gone = (
         operated_contact.c.ended_at.is_(None),
         operated_contact.c.room_id.is_(None),
         operated_contact.c.claimed_until <= now,
     )
-    return tx.execute(update(operated_contact).where(*gone).values(ended_at=now, ended_as="expired")).rowcount
+    ids = select(operated_contact.c.id).where(*gone).with_for_update(skip_locked=True)
+    expired = (
+        update(operated_contact).where(operated_contact.c.id.in_(ids)).values(ended_at=now, ended_as=Ended.EXPIRED)
+    )
+    return tx.execute(expired).rowcount
 
 
 def next_moments(tx: Connection, now: datetime) -> list[datetime]:
@@ -141,12 +155,13 @@ def any_claimed(tx: Connection) -> bool:
     return tx.execute(select(exists().where(operated_contact.c.ended_at.is_(None)))).scalar_one()
 
 
-def finish(tx: Connection, now: datetime, claim_id: int, ended_as: str) -> None:
+def finish(tx: Connection, now: datetime, claim_id: int, ended_as: Ended) -> None:
     """The contact is nobody's any more."""
     change(tx, claim_id, ended_at=now, ended_as=ended_as)
 
 
 def change(tx: Connection, claim_id: int, **values: object) -> None:
+    """Writes into a claim: columns of ``operated_contact``."""
     tx.execute(update(operated_contact).where(operated_contact.c.id == claim_id).values(**values))
 
 
@@ -157,21 +172,15 @@ def _claim_in(tx: Connection, vault: Vault, now: datetime, who: Operator, campai
         if row is None:
             return False
         due = candidate_of(vault, row)
-        ((_, _, decision),) = decisions(tx, vault, now, {campaign_row.id: campaign_row}, [due])
-        match decision:
-            case Dial():
-                if _take(tx, now, who, due.id):
-                    return True
-                tried.add(due.id)  # somebody else was faster
-            case Never(outcome):
-                _never(tx, now, due, outcome)
-            case NotNow(until=until):
-                tx.execute(update(attempt).where(attempt.c.id == due.id).values(due_at=until))
-                note(tx, now, [(due, decision)])
-            case OtherPhone(phone, spent):
-                tx.execute(update(attempt).where(attempt.c.id == due.id).values(phone=phone))
-                tx.execute(update(recipient).where(recipient.c.id == due.recipient_id).values(spent=spent))
-                note(tx, now, [(due, decision)])
+        decision = next((each for *_, each in decisions(tx, vault, now, {campaign_row.id: campaign_row}, [due])), None)
+        if decision is None:
+            tried.add(due.id)  # the dialer, or somebody else, decides of that person at this moment
+        elif not isinstance(decision, Dial):
+            heed(tx, now, [(due, decision)])
+        elif _take(tx, now, who, due.id):
+            return True
+        else:
+            tried.add(due.id)  # somebody else was faster
     return False
 
 
@@ -182,14 +191,10 @@ def _next_due(now: datetime, who: Operator, campaign_id: int, tried: set[int]) -
         select(1)
         .select_from(other.join(past := attempt.alias(), past.c.id == other.c.attempt_id))
         .where(past.c.recipient_id == attempt.c.recipient_id)
-        .where(other.c.account_id == who.account_id, other.c.ended_as == "put_back")
+        .where(other.c.account_id == who.account_id, other.c.ended_as == Ended.PUT_BACK)
     )
     return (
-        select(
-            *(attempt.c.id, attempt.c.campaign_id, attempt.c.recipient_id, attempt.c.phone),
-            *(recipient.c.data_sealed, recipient.c.person_print, recipient.c.phones, recipient.c.spent),
-            *(recipient.c.outcome, recipient.c.zone, recipient.c.preferred),
-        )
+        select(*CANDIDATE_COLUMNS)
         .join(recipient, recipient.c.id == attempt.c.recipient_id)
         .where(attempt.c.campaign_id == campaign_id, *_is_due(now), ~_is_claimed(), ~was_put_back)
         .where(attempt.c.id.not_in(tried))
@@ -219,9 +224,3 @@ def _take(tx: Connection, now: datetime, who: Operator, attempt_id: int) -> bool
     }
     added = insert(operated_contact).values(**values).on_conflict_do_nothing().returning(operated_contact.c.id)
     return tx.execute(added).first() is not None
-
-
-def _never(tx: Connection, now: datetime, due: Candidate, outcome: Outcome) -> None:
-    withdrawn = {"state": AttemptState.WITHDRAWN, "ended_at": now, "outcome": outcome}
-    tx.execute(update(attempt).where(attempt.c.id == due.id).values(**withdrawn))
-    attempts.close_person(tx, due.recipient_id, outcome)

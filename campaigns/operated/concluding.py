@@ -10,16 +10,9 @@ from campaigns import attempts, conversation
 from campaigns.columns import document_of
 from campaigns.conversation import script_of
 from campaigns.operated import claiming
-from campaigns.operated.card import (
-    Redeemed,
-    Verified,
-    asked_of,
-    collected_of,
-    outcomes_for,
-    row_of,
-    verified_of,
-)
-from campaigns.operated.claiming import CannotCall, NotYours, Operator
+from campaigns.operated.card import Redeemed, collected_of, outcomes_for, row_of
+from campaigns.operated.claiming import CannotCall, Ended, NotYours, Operator
+from campaigns.operated.verifying import Verified, asked_of, verified_of
 from campaigns.outcomes import Outcome, outcome_of
 from campaigns.rules.calendar import window_for
 from campaigns.states import CampaignState, Progress
@@ -133,7 +126,7 @@ def set_outcome(tx: Connection, vault: Vault, now: datetime, who: Operator, said
     )
     redeemed = said.redeemed if _asks_about_cobro(row, said.outcome) else None
     claiming.change(tx, mine.id, redeemed=redeemed)
-    claiming.finish(tx, now, mine.id, "outcome")
+    claiming.finish(tx, now, mine.id, Ended.OUTCOME)
     audit.record(tx, now, who.email, "contact.outcome", "attempt", row.attempt_id, outcome=said.outcome)
     return Kept(row.attempt_id, row.line, said.outcome, redeemed, document_of(vault, row), sid)
 
@@ -151,7 +144,7 @@ def conclude_abandoned(tx: Connection, vault: Vault, now: datetime) -> int:
         outcome = outcome_of(row.remote_status, None, how_far)
         facts = {"remote_status": row.remote_status, "duration_s": row.duration_s}
         attempts.end_by_a_person(tx, vault, now, row.attempt_id, outcome, **facts)
-        claiming.finish(tx, now, row.id, "concluded")
+        claiming.finish(tx, now, row.id, Ended.CONCLUDED)
     return len(rows)
 
 

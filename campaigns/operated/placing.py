@@ -14,13 +14,14 @@ from campaigns.attempts import phones_of
 from campaigns.columns import document_of
 from campaigns.operated import claiming
 from campaigns.operated.card import row_of
-from campaigns.operated.claiming import CLAIMED_FOR, CannotCall, NotYours
+from campaigns.operated.claiming import CLAIMED_FOR, CannotCall, Ended, NotYours
 from campaigns.outcomes import Outcome
 from campaigns.readers import is_reserved
+from campaigns.rules.candidates import candidate_for
 from campaigns.rules.deciding import Dial, Never, NotNow, OtherPhone, Reason
-from campaigns.rules.facts import CAMPAIGN_COLUMNS, Candidate, decisions
+from campaigns.rules.facts import decision_of
 from campaigns.states import AttemptState, CampaignState, Progress
-from campaigns.tables import attempt, campaign, operated_contact
+from campaigns.tables import attempt, operated_contact
 from core.privacy import Vault
 
 
@@ -64,31 +65,16 @@ def to_call(tx: Connection, vault: Vault, now: datetime, account_id: int, attemp
         return asked
     if row.campaign_state != CampaignState.RUNNING or row.state != AttemptState.DUE:
         raise CannotCall("La campaña ya no está en curso: devuelva el contacto.")
-    _check_rules(tx, vault, now, row)
+    _check_rules(tx, vault, now, attempt_id)
     return asked
 
 
-def _check_rules(tx: Connection, vault: Vault, now: datetime, row: Row) -> None:
+def _check_rules(tx: Connection, vault: Vault, now: datetime, attempt_id: int) -> None:
     """What the dialer would ask (campaigns/rules/deciding.py), at this moment. Raises CannotCall."""
-    query = select(*CAMPAIGN_COLUMNS).where(campaign.c.id == row.campaign_id)
-    due = Candidate(
-        id=row.attempt_id,
-        campaign_id=row.campaign_id,
-        recipient_id=row.recipient_id,
-        phone=row.phone,
-        to=phones_of(vault, row.data_sealed)[row.phone],
-        person_print=row.person_print,
-        phones=row.phones,
-        spent=row.spent,
-        outcome=row.last_outcome,
-        zone=row.zone,
-        preferred=row.preferred,
-    )
-    campaigns = {row.campaign_id: tx.execute(query).one()}
-    ((_, to_print, decision),) = decisions(tx, vault, now, campaigns, [due])
+    to_print, decision = decision_of(tx, vault, now, candidate_for(tx, vault, attempt_id))
     match decision:
         case Dial():
-            tx.execute(update(attempt).where(attempt.c.id == row.attempt_id).values(to_print=to_print))
+            tx.execute(update(attempt).where(attempt.c.id == attempt_id).values(to_print=to_print))
         case NotNow(reason):
             raise CannotCall(_REFUSED.get(reason, _TOO_OFTEN))
         case Never(Outcome.EXCLUDED) | OtherPhone():
@@ -167,4 +153,4 @@ def _never_dialled(tx: Connection, now: datetime, mine: Row) -> None:
     is_still_called = tx.execute(update(attempt).where(*asking).values(**due)).rowcount
     claiming.change(tx, mine.id, room_id=None, claimed_until=now + CLAIMED_FOR)
     if not is_still_called:
-        claiming.finish(tx, now, mine.id, "expired")
+        claiming.finish(tx, now, mine.id, Ended.EXPIRED)

@@ -4,11 +4,13 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select, tuple_
 
+from campaigns import life
 from campaigns.outcomes import Outcome
 from campaigns.readers import RESERVED_NAME, is_reserved
 from campaigns.rules.calendar import is_open_anywhere, window_for
+from campaigns.rules.candidates import candidate_for
 from campaigns.rules.deciding import Decision, decide
-from campaigns.rules.facts import CAMPAIGN_COLUMNS, candidate_of, facts_of
+from campaigns.rules.facts import facts_of
 from campaigns.rules.why import RETURNED, Why, why_it_waits, why_not_this_one
 from campaigns.states import LIVE, AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, lease, recipient
@@ -33,13 +35,12 @@ def why_campaign(
         select(lease.c.trouble).where(lease.c.trunk == row.trunk, lease.c.expires_at > func.clock_timestamp())
     ).first()
     is_operated = row.mode == Mode.OPERADOR
-    due = _next_due(tx, row.id)
     return why_it_waits(
         state,
         window,
         now,
         starts_at=row.starts_at,
-        next_due=due,
+        next_due=life.next_due(tx, row.id),
         live=_live(tx, attempt.c.campaign_id == row.id) if live is None else live,
         cap=None if is_operated else cap,
         live_on_trunk=_live(tx, attempt.c.trunk == row.trunk),
@@ -72,7 +73,7 @@ def why_contact(tx: Connection, vault: Vault, now: datetime, recipient_id: int, 
         outcome=Outcome(person.outcome) if person.outcome else None,
         attempt=AttemptState(newest.state) if newest else None,
         due_at=newest.due_at if newest else None,
-        decision=_decision(tx, vault, now, row, newest.id) if newest and newest.state == AttemptState.DUE else None,
+        decision=_decision(tx, vault, now, newest.id) if newest and newest.state == AttemptState.DUE else None,
     )
     if person.is_final or (newest is not None and newest.state != AttemptState.DUE):
         return own
@@ -82,26 +83,9 @@ def why_contact(tx: Connection, vault: Vault, now: datetime, recipient_id: int, 
     return general if has_general else [*general, *own]
 
 
-def _decision(tx: Connection, vault: Vault, now: datetime, row: Row, attempt_id: int) -> Decision:
+def _decision(tx: Connection, vault: Vault, now: datetime, attempt_id: int) -> Decision:
     """What the rules would say of an attempt that is due, if it were dialled now."""
-    found = tx.execute(
-        select(
-            *(attempt.c.id, attempt.c.campaign_id, attempt.c.recipient_id, attempt.c.phone),
-            *(recipient.c.data_sealed, recipient.c.person_print, recipient.c.phones, recipient.c.spent),
-            *(recipient.c.outcome, recipient.c.zone, recipient.c.preferred),
-        )
-        .join(recipient, recipient.c.id == attempt.c.recipient_id)
-        .where(attempt.c.id == attempt_id)
-    ).one()
-    rules = tx.execute(select(*CAMPAIGN_COLUMNS).where(campaign.c.id == row.id)).one()
-    return decide(facts_of(tx, vault, now, {row.id: rules}, candidate_of(vault, found)))
-
-
-def _next_due(tx: Connection, campaign_id: int) -> datetime | None:
-    query = select(func.min(attempt.c.due_at)).where(
-        attempt.c.campaign_id == campaign_id, attempt.c.state == AttemptState.DUE
-    )
-    return tx.execute(query).scalar()
+    return decide(facts_of(tx, vault, now, candidate_for(tx, vault, attempt_id)))
 
 
 def _live(tx: Connection, whose: ColumnElement[bool]) -> int:

@@ -1,12 +1,12 @@
 """Gathers what the rules need of calls that are due, and asks them: a few statements for a hundred people.
 
-Whoever is asked for at once by two (two trunks, the dialer and an operator) is decided by one after the other: person
-and telephone are locked to the end of the transaction, so that each sees the other's call.
+Whoever is asked for at once by two (two trunks, the dialer and an operator) is decided by one after the other
+(campaigns/rules/locking.py), so that each sees the other's call.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
@@ -22,15 +22,15 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    text,
     true,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from campaigns.attempts import phones_of
 from campaigns.outcomes import Outcome
+from campaigns.rules import locking
 from campaigns.rules.calendar import of_person, window_for
+from campaigns.rules.candidates import Candidate
 from campaigns.rules.deciding import Decision, Dial, Facts, decide
 from campaigns.rules.hours import Window
 from campaigns.rules.limits import LOOKED_BACK, Call
@@ -52,50 +52,11 @@ IS_LIVE = attempt.c.state.in_([literal_column(f"'{state}'") for state in LIVE])
 Calls: TypeAlias = dict[bytes, list[Call]]  #: by fingerprint
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """An attempt that is due: whom it is to call, on which telephone. ``to`` in E.164."""
-
-    id: int
-    campaign_id: int
-    recipient_id: int
-    phone: int
-    to: str = field(repr=False)
-    person_print: bytes | None = field(repr=False)
-    phones: int
-    spent: int
-    outcome: str | None = None
-    zone: str | None = None
-    preferred: str | None = None
-
-    @property
-    def person(self) -> bytes:
-        """What tells the person from others: their fingerprint or, where they have none, their row."""
-        return bytes(self.person_print) if self.person_print is not None else b"row %d" % self.recipient_id
-
-
-def candidate_of(vault: Vault, row: Row) -> Candidate:
-    """The candidate of a row that joins an attempt with its person."""
-    return Candidate(
-        id=row.id,
-        campaign_id=row.campaign_id,
-        recipient_id=row.recipient_id,
-        phone=row.phone,
-        to=phones_of(vault, row.data_sealed)[row.phone],
-        person_print=row.person_print,
-        phones=row.phones,
-        spent=row.spent,
-        outcome=row.outcome,
-        zone=row.zone,
-        preferred=row.preferred,
-    )
-
-
 @dataclass
 class _Known:
     """What the database says of a batch."""
 
-    prints: dict[int, bytes]  #: attempt → fingerprint of its telephone
+    prints: Mapping[int, bytes]  #: attempt → fingerprint of its telephone
     excluded: set[tuple[str, bytes, int | str | None]]
     calls: Calls
     phone_calls: Calls
@@ -114,10 +75,14 @@ def decisions(
     """(candidate, fingerprint of the telephone, decision), one after the other: each sees what was said before it.
 
     ``campaigns``: by id, rows with ``CAMPAIGN_COLUMNS``. ``closed``: the days of every country, where this transaction
-    has read them already. Locks people and telephones until the transaction ends.
+    has read them already. Locks people and telephones until the transaction ends; whose somebody else has locked are
+    passed over: of them nothing is said, and they are as due as before.
     """
     prints = {each.id: vault.fingerprint("phone", each.to) for each in batch}
-    _lock(tx, {*prints.values(), *(each.person for each in batch)})
+    mine = locking.taken(tx, {*prints.values(), *(each.person for each in batch)})
+    batch = [each for each in batch if each.person in mine and prints[each.id] in mine]
+    if not batch:
+        return
     known = _known(tx, now, campaigns, batch, prints, closed)
     for each in batch:
         decision = decide(_facts(known, now, campaigns[each.campaign_id], each))
@@ -127,11 +92,19 @@ def decisions(
         yield each, prints[each.id], decision
 
 
-def facts_of(tx: Connection, vault: Vault, now: datetime, campaigns: Mapping[int, Row], candidate: Candidate) -> Facts:
+def decision_of(tx: Connection, vault: Vault, now: datetime, chosen: Candidate) -> tuple[bytes, Decision]:
+    """(fingerprint of the telephone, decision) of the one whom somebody has chosen. Whoever else decides of them is
+    waited for: only in a transaction that decides of nobody else (campaigns/rules/locking.py)."""
+    to_print = vault.fingerprint("phone", chosen.to)
+    locking.wait_for(tx, {to_print, chosen.person})
+    return to_print, decide(facts_of(tx, vault, now, chosen))
+
+
+def facts_of(tx: Connection, vault: Vault, now: datetime, candidate: Candidate) -> Facts:
     """The facts of one, read without any lock: for whoever only asks why."""
+    row = tx.execute(select(*CAMPAIGN_COLUMNS).where(campaign.c.id == candidate.campaign_id)).one()
     prints = {candidate.id: vault.fingerprint("phone", candidate.to)}
-    known = _known(tx, now, campaigns, [candidate], prints)
-    return _facts(known, now, campaigns[candidate.campaign_id], candidate)
+    return _facts(_known(tx, now, {row.id: row}, [candidate], prints), now, row, candidate)
 
 
 def _facts(known: _Known, now: datetime, row: Row, each: Candidate) -> Facts:
@@ -163,27 +136,17 @@ def _known(
     now: datetime,
     campaigns: Mapping[int, Row],
     batch: Sequence[Candidate],
-    prints: dict[int, bytes],
+    prints: Mapping[int, bytes],
     closed: Mapping[str, frozenset[date]] | None = None,
 ) -> _Known:
     people = sorted({each.person for each in batch if each.person_print is not None})
-    phones = sorted(set(prints.values()))
+    phones = sorted({prints[each.id] for each in batch})
     rows = [campaigns[each] for each in {each.campaign_id for each in batch}]
     windows: dict[tuple[int, str | None, str | None], Window] = {
         (row.id, None, None): window_for(tx, row, closed=closed) for row in rows
     }
     calls, phone_calls = _calls(tx, people, phones, now - LOOKED_BACK)
     return _Known(prints, _excluded(tx, people, phones), calls, phone_calls, windows)
-
-
-_LOCK = text("select pg_advisory_xact_lock(key) from unnest(cast(:keys as bigint[])) key")
-
-
-def _lock(tx: Connection, prints: Iterable[bytes]) -> None:
-    """Each person and telephone, in one order for everybody."""
-    keys = sorted(int.from_bytes(each[:8].ljust(8), signed=True) for each in prints)
-    if keys:
-        tx.execute(_LOCK, {"keys": keys}).all()
 
 
 def _one_of(column: ColumnElement, name: str) -> ColumnElement[bool]:

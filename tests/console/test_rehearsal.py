@@ -12,9 +12,8 @@ from campaigns.rehearsals.tables import rehearsal
 from core.roles import Role
 from tests.campaigns.builders import moment, scheduled, set_campaign, submitted
 from tests.console.accessibility import looked_at
-from tests.console.browser import a_browser, served, sign_in
+from tests.console.browser import already_in
 from tests.console.builders import account
-from tests.console.conftest import make_app
 
 BEGUN = moment("2026-11-30 08:00")
 REPORT = Report(
@@ -134,18 +133,15 @@ def test_no_such_number_of_people(db, vault, clock, as_role, written):
 
 
 @pytest.mark.browser
-def test_everybody_can_read_it(db, vault, clock, office, tmp_path):
+def test_everybody_can_read_it(address, page, db, vault, clock, tmp_path):
     campaign_id = submitted(db, vault, clock).id
     ended(db, asked(db, clock, campaign_id), replace(REPORT, is_slow=True, people=600))
-    with a_browser() as browser, served(make_app(office, csrf=True)) as address:
-        page = browser.new_page()
-        sign_in(page, address, account(db, clock, Role.COORDINADOR))
-        page.goto(address + place(campaign_id))
-        looked_at(page, "ensayo", tmp_path)
-        page.get_by_text("Con qué se ensayó").click()
-        page.get_by_text("Ver como tabla").click()
-        looked_at(page, "ensayo-abierto", tmp_path)
-        page.get_by_role("button", name="Ensayar otra vez").click()
-        page.get_by_role("button", name="Detener el ensayo").wait_for()
-        looked_at(page, "ensayando", tmp_path)
-        page.close()
+    already_in(page, address, account(db, clock, Role.COORDINADOR))
+    page.goto(place(campaign_id))
+    looked_at(page, "ensayo", tmp_path)
+    page.get_by_text("Con qué se ensayó").click()
+    page.get_by_text("Ver como tabla").click()
+    looked_at(page, "ensayo-abierto", tmp_path)
+    page.get_by_role("button", name="Ensayar otra vez").click()
+    page.get_by_role("button", name="Detener el ensayo").wait_for()
+    looked_at(page, "ensayando", tmp_path)

@@ -3,14 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from campaigns import life
 from campaigns.rules import closed_days
 from campaigns.rules.closed_days import DayKind
 from campaigns.tables import recipient
 from core.clock import FixedClock
-from dialer import calendar, rehearse
+from dialer import calendar, jumping
 from tests.campaigns.builders import (
     COORDINATOR,
     attempts_of,
@@ -90,7 +90,7 @@ def test_days_that_were_closed_by_mistake_end_nothing(db, vault, clock):
         assert state(db, campaign_id) == "running"
     assert not people_of(db, campaign_id)[0].is_final
     with db.begin() as tx:  # a rehearsal's clock goes on to the end too
-        assert rehearse.next_moment(tx, TRUNK, clock.now()) == moment("2026-12-18 18:00")
+        assert jumping.next_moment(tx, TRUNK, clock.now()) == moment("2026-12-18 18:00")
     calendar.keep(db, FixedClock(moment("2026-12-18 18:00")))
     assert state(db, campaign_id) == "finished"
 
@@ -108,3 +108,13 @@ def test_the_answers_of_a_returned_list_are_kept_for_thirty_days(db, vault, cloc
     calendar.forget_returned_answers(db, clock.now() + timedelta(days=days))
     assert all(bool(person.answers) is are_kept for person in people_of(db, returned))
     assert all(person.answers for person in people_of(db, waiting))
+
+
+def test_two_dialers_that_forget_answers_at_once_do_not_wait_for_each_other(db, vault, clock):
+    returned = submitted(db, vault, clock, 2, cantidad_registros="9").id
+    later = clock.now() + timedelta(days=30)
+    with db.begin() as first, db.begin() as second:
+        second.execute(text("set local lock_timeout = '2s'"))
+        assert life.purge_returned(first, later) == 2
+        assert life.purge_returned(second, later) == 0
+    assert not any(person.answers for person in people_of(db, returned))

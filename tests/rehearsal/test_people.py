@@ -6,8 +6,8 @@ from campaigns.forecast.rates import DEFAULTS
 from campaigns.outcomes import Outcome
 from carrier.local.personas import Fate, read_personas
 from prompts.catalog import Catalog
-from rehearsal.part import CALLS_A_SECOND, speed_for
 from rehearsal.people import Heard, heard, line_seconds, personas, right_answers, shares_for
+from rehearsal.play import CALLS_A_SECOND, speed_for
 from tests.campaigns.builders import submitted
 from tests.rehearsal.reading import request_and_sample
 

@@ -7,49 +7,58 @@ from threading import Event
 import pytest
 from sqlalchemy import select
 
+from campaigns.rules.candidates import candidate_for
 from campaigns.rules.deciding import Decision, Dial, NotNow, Reason
-from campaigns.rules.facts import CAMPAIGN_COLUMNS, candidate_of, decisions
-from campaigns.tables import attempt, campaign, recipient
+from campaigns.rules.facts import CAMPAIGN_COLUMNS, decision_of, decisions
+from campaigns.tables import campaign
 from dialer.queries import Taken, take
 from tests.campaigns.builders import attempts_of, running, set_attempt
 
 
-def decided(tx, vault, now, campaign_id: int) -> tuple[Decision, Taken]:
-    """What becomes of a campaign's first attempt."""
-    row = tx.execute(select(*CAMPAIGN_COLUMNS).where(campaign.c.id == campaign_id)).one()
-    found = tx.execute(
-        select(
-            *(attempt.c.id, attempt.c.campaign_id, attempt.c.recipient_id, attempt.c.phone),
-            *(recipient.c.data_sealed, recipient.c.person_print, recipient.c.phones, recipient.c.spent),
-            *(recipient.c.outcome, recipient.c.zone, recipient.c.preferred),
-        )
-        .join(recipient, recipient.c.id == attempt.c.recipient_id)
-        .where(attempt.c.campaign_id == campaign_id)
-        .order_by(attempt.c.id)
-        .limit(1)
-    ).one()
-    ((each, to_print, decision),) = decisions(tx, vault, now, {campaign_id: row}, [candidate_of(vault, found)])
+def decided(tx, db, vault, now, campaign_id: int) -> tuple[Decision, Taken]:
+    """What becomes of a campaign's first attempt, whoever else is waited for."""
+    each = candidate_for(tx, vault, attempts_of(db, campaign_id)[0].id)
+    to_print, decision = decision_of(tx, vault, now, each)
     return decision, Taken(each, to_print, "+50322373333")
 
 
 def test_two_who_ask_at_once_never_call_one_telephone_together(db, vault, clock):
-    """Another trunk's dialer, or an operator: whoever comes second waits, and then sees the first one's call."""
+    """An operator waits for the other's decision, and then sees the call."""
     first, second = running(db, vault, clock, 1), running(db, vault, clock, 1, nombre_campana="Otra")
     begun = Event()
 
     def late() -> Decision:
         with db.begin() as tx:
             begun.set()
-            return decided(tx, vault, clock.now(), second)[0]
+            return decided(tx, db, vault, clock.now(), second)[0]
 
     with ThreadPoolExecutor(1) as pool:
         with db.begin() as tx:
-            decision, taken = decided(tx, vault, clock.now(), first)
+            decision, taken = decided(tx, db, vault, clock.now(), first)
             assert isinstance(decision, Dial)
             other = pool.submit(late)
             assert begun.wait(5)
             take(tx, clock.now(), 1, [taken])
         assert other.result(10) == NotNow(Reason.BETWEEN, clock.now() + timedelta(hours=3))
+
+
+def test_of_many_those_whom_somebody_decides_of_are_passed_over(db, vault, clock):
+    """The dialer waits for nobody; the next time it sees the other's call."""
+    first, second = running(db, vault, clock, 1), running(db, vault, clock, 2, nombre_campana="Otra")
+
+    def looked_at() -> list[tuple[int, type[Decision]]]:
+        with db.begin() as tx:
+            row = tx.execute(select(*CAMPAIGN_COLUMNS).where(campaign.c.id == second)).one()
+            batch = [candidate_for(tx, vault, each.id) for each in due]
+            found = decisions(tx, vault, clock.now(), {second: row}, batch)
+            return [(each.id, type(decision)) for each, _, decision in found]
+
+    due = attempts_of(db, second)
+    with db.begin() as tx:
+        decision, taken = decided(tx, db, vault, clock.now(), first)
+        assert looked_at() == [(due[1].id, Dial)]
+        take(tx, clock.now(), 1, [taken])
+    assert looked_at() == [(due[0].id, NotNow), (due[1].id, Dial)]
 
 
 @pytest.mark.parametrize(
@@ -72,5 +81,5 @@ def test_what_counts_as_a_call_of_another_campaign(db, vault, clock, past, count
     set_attempt(db, attempts_of(db, other)[0].id, started_at=clock.now() - timedelta(hours=1), **past)
     campaign_id = running(db, vault, clock, 1, nombre_campana="Otra")
     with db.begin() as tx:
-        decision, _ = decided(tx, vault, clock.now(), campaign_id)
+        decision, _ = decided(tx, db, vault, clock.now(), campaign_id)
     assert isinstance(decision, NotNow if counts else Dial)

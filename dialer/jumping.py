@@ -6,6 +6,7 @@ from datetime import datetime
 import requests
 from sqlalchemy import Connection, select
 
+from campaigns import life
 from campaigns.operated import claiming
 from campaigns.rules.calendar import windows_for
 from campaigns.states import CampaignState
@@ -19,7 +20,7 @@ def next_moment(tx: Connection, trunk: str, now: datetime) -> datetime | None:
     """The next moment at which this trunk has work: a due attempt in a legal hour, a first day, an end of period."""
     moments: list[datetime | None] = []
     for row in queries.running_campaigns(tx, trunk):
-        due = queries.next_due(tx, row.id)
+        due = life.next_due(tx, row.id)
         if due is not None:
             windows = windows_for(tx, row)
             opens = [window.next_open(max(due, now)) for window in windows]
@@ -41,8 +42,8 @@ def _last(moments: Iterable[datetime | None]) -> datetime | None:
     return max((moment for moment in moments if moment is not None), default=None)
 
 
-class Rehearsal:
-    """Jumps the clock for one trunk, and tells the local carrier what time it is."""
+class ClockJumper:
+    """Jumps the rehearsal clock for one trunk, and tells the local carrier what time it is."""
 
     def __init__(
         self,
@@ -66,7 +67,7 @@ class Rehearsal:
         self.may_rest = False
         if not self._is_told:
             self.tell_carrier()
-        if round_.live or round_.is_asking() or round_.is_resting() or not self._is_told:
+        if round_.live or round_.is_asking() or round_.rest.is_on() or not self._is_told:
             return False
         now = self._clock.now()
         with round_.db.begin() as tx:

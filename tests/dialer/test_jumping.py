@@ -6,8 +6,8 @@ import pytest
 import responses
 
 from core.rehearsal import RehearsalClock
+from dialer.jumping import ClockJumper, next_moment
 from dialer.pace import Pace
-from dialer.rehearse import Rehearsal, next_moment
 from dialer.round import Round
 from dialer.trunk import Trunk
 from tests.campaigns.builders import (
@@ -66,7 +66,7 @@ def rehearsing(db, vault):
     round_ = Round(
         db, vault, clock, trunk, held(db), Pace(10), "http://x", lambda order, at, keep: released.append(keep)
     )
-    return clock, round_, Rehearsal(clock, CARRIER, ("AC", "local"))
+    return clock, round_, ClockJumper(clock, CARRIER, ("AC", "local"))
 
 
 @pytest.fixture
@@ -77,28 +77,28 @@ def carrier():
 
 
 def test_it_jumps_when_nothing_is_live_and_nothing_due(db, vault, clock, rehearsing, carrier):
-    rehearsed, round_, rehearsal = rehearsing
+    rehearsed, round_, jumper = rehearsing
     campaign_id = running(db, vault, clock, 1)
     set_attempt(db, attempts_of(db, campaign_id)[0].id, due_at=moment("2026-11-24 09:00"))
-    assert rehearsal.jump_if_idle(round_)
+    assert jumper.jump_if_idle(round_)
     assert moment("2026-11-24 09:00") <= rehearsed.now() < moment("2026-11-24 09:01")
     assert len(carrier.calls) == 2  # what time it was, and what time it became
     assert b"2026-11-24T15:00" in carrier.calls[1].request.body
     assert carrier.calls[0].request.headers["Authorization"].startswith("Basic ")
-    assert not rehearsal.jump_if_idle(round_)  # it is due now
+    assert not jumper.jump_if_idle(round_)  # it is due now
 
 
 def test_it_stays_while_a_citizen_is_on_the_line(db, vault, clock, rehearsing, carrier):
     rehearsed, round_, _ = rehearsing
     campaign_id = running(db, vault, clock, 1)
     set_attempt(db, attempts_of(db, campaign_id)[0].id, due_at=moment("2026-11-24 09:00"))
-    on_the_line = Rehearsal(rehearsed, CARRIER, ("AC", "local"), lambda tx: True)
+    on_the_line = ClockJumper(rehearsed, CARRIER, ("AC", "local"), lambda tx: True)
     assert not on_the_line.jump_if_idle(round_)
 
 
 @pytest.mark.parametrize("why", ["a live call", "an answer to come", "something due", "nothing to come"])
 def test_it_stays(db, vault, clock, rehearsing, carrier, why):
-    rehearsed, round_, rehearsal = rehearsing
+    rehearsed, round_, jumper = rehearsing
     campaign_id = running(db, vault, clock, 2)
     first, second = attempts_of(db, campaign_id)
     set_attempt(db, second.id, due_at=moment("2026-11-24 09:00"))
@@ -110,16 +110,16 @@ def test_it_stays(db, vault, clock, rehearsing, carrier, why):
             set_attempt(db, first.id, state="withdrawn")
         case "nothing to come":
             set_campaign(db, campaign_id, state="paused")
-    rehearsal.tell_carrier()
+    jumper.tell_carrier()
     before = rehearsed.now()
-    assert not rehearsal.jump_if_idle(round_)
+    assert not jumper.jump_if_idle(round_)
     assert rehearsed.now() - before < timedelta(minutes=1)
     assert len(carrier.calls) == 1
 
 
 def test_nothing_jumps_while_the_carrier_has_another_date(db, vault, clock, rehearsing):
     """It dates its calls by our clock: reconciling would take them for older ones."""
-    _, round_, rehearsal = rehearsing
+    _, round_, jumper = rehearsing
     campaign_id = running(db, vault, clock, 1)
     set_attempt(db, attempts_of(db, campaign_id)[0].id, due_at=moment("2026-11-24 09:00"))
-    assert not rehearsal.jump_if_idle(round_)
+    assert not jumper.jump_if_idle(round_)

@@ -39,7 +39,7 @@ class Course:
 
 
 @dataclass(frozen=True)
-class Part:
+class Play:
     """Everything about one rehearsal that is known before it begins. ``right``: the answers of its copy."""
 
     start: datetime
@@ -98,7 +98,7 @@ def speed_for(count: int, calls_per_second: float) -> float:
     return round(min(max(driven / calls_per_second, _SLOWEST), _FASTEST), 3)
 
 
-def cast(real: Parts, asked: Row) -> Part:
+def play_of(real: Parts, asked: Row) -> Play:
     """What the real database says of the campaign of a rehearsal (its row). Raises NoSuchCampaign, NotAllowed."""
     with real.db.begin() as tx:
         row = tx.execute(select(campaign).where(campaign.c.id == asked.campaign_id)).first()
@@ -124,7 +124,7 @@ def cast(real: Parts, asked: Row) -> Part:
     in_reality = min(settings.calls_per_second, settings.max_live_calls / each_line_s)
     speed = speed_for(min(people_in_all, asked.people or people_in_all), in_reality)
     assert start is not None  # why_not looked
-    return Part(
+    return Play(
         start=start,
         tempo=Tempo(speed, settings.calls_per_second, settings.max_live_calls),
         right=people.right_answers(request),

@@ -1,0 +1,53 @@
+"""A trunk in trouble rests: its carrier does not answer, or refuses our account, and is left alone for a while."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from carrier.client import Answer, NotAsked, Placed, Refused
+from dialer.lease import Lease
+
+log = logging.getLogger(__name__)
+
+FIRST_REST, LONGEST_REST = 1.0, 60.0  # seconds of real time, doubled at each failure
+CARRIER_DOWN = "carrier_down"
+
+
+class Rest:
+    """Of one trunk. What ails it is kept in the lease's row, for whoever asks why nothing is dialled, and said in the
+    log once."""
+
+    def __init__(self, lease: Lease, watch: Callable[[], float] = time.monotonic) -> None:
+        self._lease, self._watch = lease, watch
+        self._seconds, self._until = 0.0, 0.0
+
+    def is_on(self) -> bool:
+        """Whether the carrier is left alone for now."""
+        return self._watch() < self._until
+
+    def hear(self, answers: Sequence[Answer]) -> None:
+        """One call placed ends a trouble; one that could not be asked, or was refused for our fault, begins or
+        lengthens it."""
+        trouble = next((told for told in map(_trouble_of, answers) if told), None)
+        if trouble is None or any(isinstance(answer, Placed) for answer in answers):
+            if self._lease.trouble and any(isinstance(answer, Placed | Refused) for answer in answers):
+                self._end()
+            return
+        if self._lease.trouble != trouble:
+            log.error("trunk %s rests: %s", self._lease.trunk, trouble)
+        self._lease.trouble = trouble
+        self._seconds = min(max(self._seconds * 2, FIRST_REST), LONGEST_REST)
+        self._until = self._watch() + self._seconds
+
+    def _end(self) -> None:
+        log.info("trunk %s: the trouble is over", self._lease.trunk)
+        self._seconds, self._lease.trouble = 0.0, None
+
+
+def _trouble_of(answer: Answer) -> str | None:
+    """What a trunk should rest for. A 429 is no trouble: the next slot is tried again soon enough."""
+    if isinstance(answer, NotAsked) and answer.no_connection:
+        return CARRIER_DOWN
+    if isinstance(answer, Refused) and answer.is_ours:
+        return f"refused {answer.code}"
+    return None

@@ -1,0 +1,148 @@
+"""Whose a contact is: one operator's, in legal hours, of those that they may know."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, text
+
+from campaigns import readers
+from campaigns.operated import claiming, placing
+from campaigns.operated.claiming import CannotCall, NotYours, Operator
+from campaigns.outcomes import Outcome as O
+from campaigns.tables import exclusion
+from demo.invent import citizen
+from dialer.jumping import next_moment
+from dialer.queries import running_campaigns
+from tests.campaigns.builders import attempts_of, moment, people_of
+from tests.campaigns.operated.scene import LUZ, ROSA
+
+
+def test_two_operators_are_given_different_people(scene):
+    scene.campaign()
+    first, second = scene.asks(ROSA), scene.asks(LUZ)
+    assert first and second and first.attempt_id != second.attempt_id
+    again = scene.asks(ROSA)
+    assert again and again.attempt_id == first.attempt_id  # asking twice gives the same one
+
+
+def test_many_who_ask_at_once_never_share_one(scene):
+    scene.campaign(people=4)
+    crowd = [Operator(100 + n, f"{n}@example.org") for n in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        given = [each.attempt_id for each in pool.map(scene.asks, crowd) if each]
+    assert len(given) == len(set(given)) == 4
+
+
+def test_the_card_masks_the_person_and_never_has_an_answer(scene):
+    scene.campaign(1)
+    card, each = scene.asks(ROSA), citizen(0)
+    assert card.name == f"{each.name} {each.surname}"
+    assert card.document == "10•••••-•"
+    assert [phone[-2:] for phone in card.phones] == [phone[-2:] for phone in each.phones]
+    assert each.name in card.script["mensaje"]
+    assert card.outcomes == ()
+    told = repr(card) + str(card.questions) + str(card.phones)
+    assert each.ddmm not in told and each.last4 not in told and each.name not in repr(card)
+
+
+def test_the_most_urgent_campaign_comes_first_unless_one_is_chosen(scene):
+    later, urgent = scene.campaign(1, prioridad="5"), scene.campaign(1, prioridad="1", nombre_campana="Otra")
+    assert scene.asks(ROSA).campaign_id == urgent
+    assert scene.asks(LUZ, later).campaign_id == later
+
+
+def test_the_dialer_never_sees_it(scene, db):
+    campaign_id = scene.campaign()
+    with db.begin() as tx:
+        assert running_campaigns(tx, "default") == []
+    assert {row.trunk for row in attempts_of(db, campaign_id)} == {"puesto"}
+
+
+@pytest.mark.parametrize("when", ["2026-11-24 07:59", "2026-11-23 18:00", "2026-11-28 10:00", "2026-12-25 10:00"])
+def test_outside_legal_hours_nobody_is_given_anyone(scene, when):
+    scene.campaign()
+    scene.clock.jump_to(moment(when))
+    assert scene.asks(ROSA) is None
+
+
+def test_a_claim_that_was_left_comes_back_after_its_time(scene):
+    scene.campaign(1)
+    lost = scene.asks(ROSA)
+    assert scene.asks(LUZ) is None
+    scene.clock.advance(timedelta(minutes=14, seconds=59))
+    assert scene.asks(LUZ) is None
+    scene.clock.advance(timedelta(seconds=1))
+    assert scene.asks(LUZ).attempt_id == lost.attempt_id
+    with pytest.raises(NotYours):
+        scene.says(ROSA, O.REFUSES)
+
+
+def test_a_claim_whose_operator_calls_at_the_last_moment_stays_theirs_and_nobody_waits_for_it(scene, db, vault):
+    scene.campaign(1)
+    claim = scene.asks(ROSA)
+    scene.clock.advance(timedelta(minutes=15))
+    with db.begin() as calling:
+        placing.to_call(calling, vault, scene.clock.now(), ROSA.account_id, claim.attempt_id)
+        with db.begin() as tx:
+            tx.execute(text("set local lock_timeout = '2s'"))
+            assert claiming.give_back_expired(tx, scene.clock.now()) == 0
+        placing.dialled(calling, scene.clock.now(), claim.attempt_id, 70)
+    assert scene.asks(LUZ) is None
+    assert scene.card(ROSA).room_id == 70
+
+
+def test_what_was_put_back_is_for_somebody_else(scene, db):
+    scene.campaign(1)
+    given = scene.asks(ROSA)
+    with db.begin() as tx, pytest.raises(CannotCall):
+        claiming.put_back(tx, scene.clock.now(), ROSA, " ")
+    with db.begin() as tx:
+        claiming.put_back(tx, scene.clock.now(), ROSA, "es pariente mía")
+    assert scene.asks(ROSA) is None
+    assert scene.asks(LUZ).attempt_id == given.attempt_id
+
+
+def test_whoever_is_excluded_is_not_given(scene, db, vault):
+    campaign_id = scene.campaign(2)
+    first, second = people_of(db, campaign_id)
+    with db.begin() as tx:
+        out = {"kind": "person", "print": first.person_print, "since": scene.clock.now(), "cause": "prueba"}
+        tx.execute(insert(exclusion).values(**out))
+    assert scene.asks(ROSA).row == second.row
+    assert people_of(db, campaign_id)[0].outcome == O.EXCLUDED
+
+
+def test_of_two_telephones_the_excluded_one_is_passed_over(scene, db, vault):
+    campaign_id = scene.campaign(1)
+    with db.begin() as tx:
+        out = {"kind": "phone", "print": vault.fingerprint("phone", citizen(0).phones[0])}
+        tx.execute(insert(exclusion).values(**out, campaign_id=campaign_id, since=scene.clock.now(), cause="prueba"))
+    card = scene.asks(ROSA)
+    assert (card.phone, card.spent) == (1, 1)
+
+
+def test_of_unusual_transactions_only_a_named_operator_is_given_any(scene, db):
+    campaign_id = scene.campaign(1, tipo_campana="TRANSACCIONES_INUSUALES")
+    assert scene.asks(ROSA) is None
+    with db.begin() as tx:
+        assert claiming.waiting(tx, scene.clock.now(), ROSA) == []
+        readers.name_reader(tx, scene.clock.now(), campaign_id, "ana", ROSA.email)
+    assert scene.asks(LUZ) is None
+    assert scene.asks(ROSA) is not None
+
+
+def test_a_rehearsal_goes_on_to_the_operators_next_contact_but_not_over_a_card(scene, db):
+    campaign_id = scene.campaign(1)
+    with db.begin() as tx:
+        assert next_moment(tx, "default", scene.clock.now()) is None  # due already: the clock goes nowhere for it
+        assert not claiming.any_claimed(tx)
+    scene.asks(ROSA)
+    with db.begin() as tx:
+        assert claiming.any_claimed(tx)
+    scene.calls(ROSA)
+    scene.hangs_up(ROSA, "no-answer")
+    scene.says(ROSA, O.NO_ANSWER)
+    with db.begin() as tx:
+        assert not claiming.any_claimed(tx)
+        assert next_moment(tx, "default", scene.clock.now()) == attempts_of(db, campaign_id)[1].due_at

@@ -1,0 +1,166 @@
+"""Two who decide of the same people at once: neither waits for the other in a circle, and nobody is called twice."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Barrier, get_ident
+
+import pytest
+from sqlalchemy import event, select, text
+
+from beneficiaries.locks import note_failure
+from campaigns import life
+from campaigns.approval import approve
+from campaigns.operated import claiming, placing
+from campaigns.operated.claiming import CannotCall, Operator
+from campaigns.rules.candidates import candidate_for
+from campaigns.rules.deciding import Dial
+from campaigns.rules.facts import decision_of
+from campaigns.states import CampaignState
+from campaigns.submission import submit
+from campaigns.tables import attempt
+from core.clock import Clock
+from core.database import Database
+from core.privacy import Vault
+from core.roles import Role
+from demo.invent import Citizen, citizen, formato
+from dialer.pace import Pace
+from dialer.round import Round
+from dialer.trunk import Trunk
+from tests.campaigns.builders import COORDINATOR, LINES, attempts_of, set_attempt, set_campaign
+from tests.core.waiting import eventually
+from tests.dialer.builders import TRUNK, held
+
+ROSA, LUZ = Operator(7, "rosa@example.org"), Operator(8, "luz@example.org")
+ANA, EVA = citizen(1), citizen(2)  # of one telephone each
+
+
+@contextmanager
+def before_a_second_look(db: Database, do: Callable[[], object]) -> Iterator[None]:
+    """``do`` happens in whichever thread has locked people once in this while, and is about to lock others."""
+    looks: Counter[int] = Counter()
+
+    def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "advisory_xact_lock" in statement:
+            looks[get_ident()] += 1
+            if looks[get_ident()] == 2:
+                do()
+
+    event.listen(db.engine, "before_cursor_execute", look)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "before_cursor_execute", look)
+
+
+def running_list(db: Database, vault: Vault, clock: Clock, people: list[Citizen], **fields: str) -> int:
+    """A campaign of these very people, begun."""
+    campaign_id = submit(db, vault, clock, LINES, COORDINATOR, "lista.csv", formato(people, **fields)).id
+    with db.begin() as tx:
+        approve(tx, clock.now(), campaign_id, COORDINATOR, Role.SUPERVISOR, at_once=True, reason="prueba")
+        life.move(tx, clock.now(), campaign_id, CampaignState.RUNNING, "dialer")
+    return campaign_id
+
+
+def round_of(db: Database, vault: Vault, clock: Clock, trunk: str = TRUNK) -> Round:
+    """A dialer's round, of a carrier that never answers."""
+    lines = Trunk(trunk, 1000, 20, ring_seconds=30)
+    return Round(db, vault, clock, lines, held(db, trunk), Pace(1000), "https://voz.example", lambda *_: None)
+
+
+def on_trunk(db: Database, campaign_id: int, trunk: str) -> None:
+    set_campaign(db, campaign_id, trunk=trunk)
+    for row in attempts_of(db, campaign_id):
+        set_attempt(db, row.id, trunk=trunk)
+
+
+def called(db: Database) -> int:
+    with db.begin() as tx:
+        return len(tx.execute(select(attempt.c.id).where(attempt.c.state == "asking")).all())
+
+
+@pytest.mark.parametrize("first", ["telephone", "person"])
+def test_a_round_and_an_operators_call_to_two_of_its_people(db, vault, clock, first):
+    """The operator calls Eva on Ana's telephone, while the dialer looks at Ana, and at Eva on her own."""
+    urgent, later = {"nombre_campana": "Primera", "prioridad": "1"}, {"nombre_campana": "Segunda", "prioridad": "5"}
+    running_list(db, vault, clock, [ANA], **(urgent if first == "telephone" else later))
+    running_list(db, vault, clock, [EVA], **(later if first == "telephone" else urgent))
+    running_list(db, vault, clock, [replace(EVA, phones=ANA.phones)], modo="OPERADOR", nombre_campana="Del puesto")
+    with db.begin() as tx:
+        claim = claiming.claim_next(tx, vault, clock.now(), ROSA)
+        assert claim is not None
+    round_ = round_of(db, vault, clock)
+
+    def operator_calls() -> None:
+        with db.begin() as tx:
+            placing.to_call(tx, vault, clock.now(), ROSA.account_id, claim.attempt_id)
+
+    def waits_for_another() -> bool:
+        with db.begin() as tx:
+            waiting = "select count(*) from pg_stat_activity where datname = current_database()"
+            return bool(tx.execute(text(f"{waiting} and wait_event_type = 'Lock'")).scalar_one())
+
+    with ThreadPoolExecutor(1) as pool:
+        calls = []
+
+        def meanwhile() -> None:
+            calls.append(pool.submit(operator_calls))
+            eventually(waits_for_another)
+
+        with before_a_second_look(db, meanwhile):
+            assert round_.run() >= 1
+        with pytest.raises(CannotCall):  # the dialer was first: the operator is told so
+            calls[0].result(10)
+    round_.run()
+    assert called(db) == 2
+
+
+def test_whoever_tries_their_pin_is_in_nobodys_way(db, vault, clock):
+    """The padrón counts a person's and their telephone's failures, and locks both, in an order of its own."""
+    due = attempts_of(db, running_list(db, vault, clock, [ANA]))[0]
+    with db.begin() as pin, db.begin() as tx:
+        each = candidate_for(tx, vault, due.id)
+        document = ANA.document.replace("-", "")
+        assert each.person == vault.fingerprint("document", document)
+        note_failure(pin, vault, clock.now(), document, each.to)
+        tx.execute(text("set local lock_timeout = '2s'"))
+        _, decision = decision_of(tx, vault, clock.now(), each)
+        assert isinstance(decision, Dial)
+
+
+def test_two_trunks_that_come_to_the_same_people_in_another_order(db, vault, clock):
+    rounds = []
+    for trunk, order in (("uno", [ANA, EVA]), ("dos", [EVA, ANA])):
+        for priority, person in enumerate(order, start=1):
+            fields = {"nombre_campana": f"{trunk} {priority}", "prioridad": str(priority)}
+            on_trunk(db, running_list(db, vault, clock, [person], **fields), trunk)
+        rounds.append(round_of(db, vault, clock, trunk))
+    both = Barrier(2)
+    with before_a_second_look(db, lambda: both.wait(10)), ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(Round.run, rounds)) == [1, 1]
+    assert [each.run() for each in rounds] == [0, 0]  # now each sees the other's call
+    assert called(db) == 2
+
+
+def test_two_operators_whose_lists_have_the_same_people_in_another_order(db, vault, clock):
+    past = running_list(db, vault, clock, [ANA, EVA], nombre_campana="De hace un rato")
+    for number, row in enumerate(attempts_of(db, past)):
+        asked = {"state": "placed", "remote_sid": f"CA{number}", "started_at": clock.now()}
+        set_attempt(db, row.id, **asked, to_print=vault.fingerprint("phone", [ANA, EVA][number].phones[0]))
+    lists = [
+        running_list(db, vault, clock, people, modo="OPERADOR", nombre_campana=f"Lista {number}")
+        for number, people in enumerate(([ANA, EVA], [EVA, ANA]))
+    ]
+
+    def asks(who: Operator, campaign_id: int) -> object:
+        with db.begin() as tx:
+            return claiming.claim_next(tx, vault, clock.now(), who, campaign_id)
+
+    both = Barrier(2)
+    with before_a_second_look(db, lambda: both.wait(10)), ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(asks, (ROSA, LUZ), lists)) == [None, None]
+    assert [asks(ROSA, each) for each in lists] == [None, None]
+    due = [row.due_at for each in lists for row in attempts_of(db, each)]
+    assert all(at > clock.now() for at in due), due
