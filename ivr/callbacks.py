@@ -72,7 +72,7 @@ def _is_in_course(world: World) -> None:
 
 def _is_over(world: World, status: str) -> None:
     sid, attempt_id, test_id = call_sid(), number("attempt"), number("test")
-    duration = int(request.form["CallDuration"]) if request.form.get("CallDuration", "").isdigit() else None
+    duration = _form_number("CallDuration")
     now = world.clock.now()
     with world.db.begin() as tx:
         if test_id and not trial.prove(tx, test_id, sid):

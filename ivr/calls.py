@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, func, or_, select, update
@@ -31,6 +32,14 @@ _SAVE = update(table).where(table.c.sid == bindparam("of"))
 #: And how far its attempt came, in the same statement. No parameter of the one is a column of the other.
 _SAVE_AND_MARK = _SAVE.add_cte(conversation.MARK.cte("marked"))
 _END = _SAVE.where(table.c.ended_at.is_(None)).values(memory_sealed=None, answer={})
+
+
+class Direction(StrEnum):
+    """Who called whom."""
+
+    INBOUND = "inbound"  # a citizen dialled us
+    OUTBOUND = "outbound"  # we dialled one: a campaign, or the desk
+    TEST = "test"  # somebody of the institution hears a campaign: no register or report counts it
 
 
 @dataclass
@@ -98,15 +107,13 @@ def line_id_of(tx: Connection, sid: str) -> str | None:
     return tx.execute(select(table.c.line).where(table.c.sid == sid)).scalar()
 
 
-def begin(tx: Connection, call: Call, *, is_ours: bool = False, is_test: bool = False) -> bool:
-    """Writes down a new call. False when a repeated webhook had begun it already. ``is_ours``: the desk dialled it;
-    ``is_test``: somebody of the institution hears a campaign, and no register or report counts it."""
+def begin(tx: Connection, call: Call, direction: Direction) -> bool:
+    """Writes down a new call. False when a repeated webhook had begun it already."""
     vault = call.world.vault
-    direction = "outbound" if is_ours or call.attempt_id is not None else "inbound"
     row: dict[str, Any] = {
         "sid": call.sid,
         "line": call.line.id,
-        "direction": "test" if is_test else direction,
+        "direction": direction,
         "attempt_id": call.attempt_id,
         "citizen_sealed": vault.seal(call.citizen) if call.citizen else None,
         "citizen_print": vault.fingerprint("phone", call.citizen) if call.citizen else None,
@@ -147,7 +154,7 @@ def end(tx: Connection, now: datetime, sid: str, status: str, sequence: int | No
 
 def any_inbound(tx: Connection) -> bool:
     """Whether a citizen who dialled us is on the line."""
-    live = (table.c.ended_at.is_(None), table.c.direction == "inbound")
+    live = (table.c.ended_at.is_(None), table.c.direction == Direction.INBOUND)
     return tx.execute(select(table.c.sid).where(*live).limit(1)).first() is not None
 
 

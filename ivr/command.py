@@ -1,11 +1,8 @@
 """``pregonero prompts`` and ``pregonero lines``: what people hear, drawn and checked."""
 
 import click
-from sqlalchemy import select
 
 from core.shell import FAULTS, NO_SUCH, UNREADABLE, Shell, pass_shell, tell
-from ivr.line import FaultyLine
-from prompts.source import CatalogFault
 
 
 @click.group()
@@ -49,13 +46,16 @@ def lines_group() -> None:
 @pass_shell
 def check_lines(shell: Shell, line: str | None, operators: bool) -> int:
     """Dibuja los menús de cada línea y dice qué tienen mal."""
+    from sqlalchemy import select
+
     from app import sentence_folders
     from desk.tables import operator
     from ivr.check_line import faults
     from ivr.flows import all_flows
-    from ivr.line import load_lines
+    from ivr.line import FaultyLine, load_lines
     from ivr.tree import tree
     from prompts.catalog import Catalog
+    from prompts.source import CatalogFault
     from screen import draw
 
     try:

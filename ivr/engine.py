@@ -52,13 +52,12 @@ def turn(call: Call, step: Step, number: int, given: str) -> Answer:
     if not given:
         return _go(call, step.on_silence) if step.on_silence else _again(call, step, Say("common.silence"))
     call.has_keyed = True
-    return _choose(call, step, given) if step.kind is Kind.MENU else _reply(call, step, given)
+    return _choose(call, step, given) if step.kind is Kind.MENU else _follow(call, step, step.run(call, given))
 
 
-def _reply(call: Call, step: Step, keys: str) -> Answer:
-    """A question whose function leads back to itself was not answered well."""
-    result = step.run(call, keys)
-    *sentences, end = result if isinstance(result, tuple) else (result,)
+def _follow(call: Call, step: Step, result: Result) -> Answer:
+    """Where keys lead back to the step that asked for them, they were no good answer."""
+    sentences, end = _parts(result)
     if end is step:
         return _again(call, step, *sentences)
     call.tries = 0
@@ -68,24 +67,13 @@ def _reply(call: Call, step: Step, keys: str) -> Answer:
 def _choose(call: Call, step: Step, key: str) -> Answer:
     way = step.run(call).get(key)
     if way is None and step.longer is not None:
-        return _reply_longer(call, step, key)
+        return _follow(call, step, step.longer(call, key))
     if way is None:
         return _again(call, step, Say("common.invalid_key"))
     call.tries = 0
     if way is REPEAT:
         return _ask(call, step, [Say(key) for key in call.get("_before", [])])
     return _go(call, _menu_before(call, step) if way is BACK else way)
-
-
-def _reply_longer(call: Call, step: Step, keys: str) -> Answer:
-    """Keys that are no way of the menu: its other reading of them may lead back to it."""
-    assert step.longer is not None
-    result = step.longer(call, keys)
-    *sentences, end = result if isinstance(result, tuple) else (result,)
-    if end is step:
-        return _again(call, step, *sentences)
-    call.tries = 0
-    return _go(call, result)
 
 
 def _again(call: Call, step: Step, *sentences: Say) -> Answer:
@@ -111,7 +99,7 @@ def _go(call: Call, result: Result) -> Answer:
     """Follows what a step returned, sentences first, through steps that ask nothing, to where the call waits."""
     said: list[Say] = []
     for _ in range(_LONGEST_CHAIN):
-        *sentences, end = result if isinstance(result, tuple) else (result,)
+        sentences, end = _parts(result)
         said += sentences
         match end:
             case Step(kind=Kind.QUESTION | Kind.MENU):
@@ -133,6 +121,12 @@ def _go(call: Call, result: Result) -> Answer:
             case _:
                 raise Lost
     raise Lost
+
+
+def _parts(result: Result) -> tuple[list[Say], Any]:
+    """What is said, and what comes after it."""
+    *sentences, end = result if isinstance(result, tuple) else (result,)
+    return sentences, end
 
 
 def _ask(call: Call, step: Step, said: list[Say]) -> Answer:

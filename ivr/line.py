@@ -6,6 +6,7 @@ What may be written in the file: docs/lineas.md.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -63,7 +64,7 @@ def load_lines(lines_dir: Path | None = None) -> dict[str, Line]:
     """
     if lines_dir is not None and not lines_dir.is_dir():
         raise FaultyLine(f"LINES_DIR: no existe la carpeta {lines_dir}.")
-    shipped = {line.id: line for line in _lines_in(SHIPPED)}
+    shipped = {line.id: line for line in _shipped()}
     own = {line.id: line for line in _lines_in(lines_dir)} if lines_dir else {}
     found = [*own.values(), *(line for line in shipped.values() if line.id not in own)]
     _refuse_shared_numbers(found)
@@ -73,6 +74,12 @@ def load_lines(lines_dir: Path | None = None) -> dict[str, Line]:
 def line_of(lines: Mapping[str, Line], number: str) -> Line | None:
     """The line that a number belongs to: what citizens dial, and what campaigns show and citizens ring back."""
     return next((line for line in lines.values() if number in (*line.numbers, *line.caller_ids)), None)
+
+
+@cache
+def _shipped() -> tuple[Line, ...]:
+    """Those that come with the code: read and checked once a process."""
+    return tuple(_lines_in(SHIPPED))
 
 
 def _lines_in(folder: Path) -> list[Line]:

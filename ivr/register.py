@@ -10,6 +10,7 @@ from core.privacy import mask_phone
 from desk.call_list import A_PAGE, MachineCall, Wanted
 from desk.tables import room
 from desk.world import Desk
+from ivr.calls import Direction
 from ivr.tables import call
 
 
@@ -18,7 +19,7 @@ def machine_calls(
 ) -> list[MachineCall]:
     """Newest first, of citizens who dialled us. ``hidden``: lines whose calls the reader may not know of (R75)."""
     asked = [
-        call.c.direction == "inbound",
+        call.c.direction == Direction.INBOUND,
         call.c.line.not_in(list(hidden)),
         ~exists().where(room.c.call_sid == call.c.sid),
     ]
@@ -49,7 +50,7 @@ def calls_by_day(tx: Connection, since: datetime, until: datetime, zone: ZoneInf
     is_alone = ~exists().where(room.c.call_sid == call.c.sid)
     query = (
         select(call.c.line, day, func.count().label("received"), func.count().filter(is_alone).label("alone"))
-        .where(call.c.direction == "inbound", call.c.started_at >= since, call.c.started_at < until)
+        .where(call.c.direction == Direction.INBOUND, call.c.started_at >= since, call.c.started_at < until)
         .group_by(call.c.line, day)
     )
     return list(tx.execute(query))

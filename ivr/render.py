@@ -59,16 +59,9 @@ def only(world: World, line: Line, key: str) -> list[Verb]:
 
 
 def line_values(world: World, line: Line) -> dict[str, object]:
-    """What every sentence of a line may use."""
+    """What every sentence of a line may use, at this hour."""
     local = world.clock.now().astimezone(line.zone)
-    return {
-        "entidad": line.entidad,
-        "operador": line.operador,
-        "numero": line.numbers[0],
-        "greeting": greeting(local),
-        "farewell": farewell(local),
-        **{f"contacto_{name}": value for name, value in line.contacts.items()},
-    }
+    return {**line.values, "greeting": greeting(local), "farewell": farewell(local)}
 
 
 def _spoken(world: World, line: Line, key: str, values: dict[str, object]) -> Say | Play:

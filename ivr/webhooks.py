@@ -21,7 +21,7 @@ from desk.arriving import Arrival
 from desk.lines import Rejoins
 from desk.waiting import Now
 from ivr import callbacks, calls, engine
-from ivr.calls import Call
+from ivr.calls import Call, Direction
 from ivr.flow import Step
 from ivr.flows.campaign import campaign
 from ivr.flows.leaving import after_message, keep_message
@@ -80,7 +80,8 @@ def _incoming(world: World) -> list[Verb]:
         log.warning("call to a number of no line")
         return only(world, next(iter(world.lines.values())), "common.no_line")
     citizen = looks_like_caller_id(request.form.get("From", ""))
-    return _begin(world, line, citizen, first_step(world.flows[line.id], line))
+    first = first_step(world.flows[line.id], line)
+    return _begin(world, line, citizen, Direction.INBOUND, lambda call: _arrive(call, first))
 
 
 def _outbound(world: World) -> list[Verb]:
@@ -96,8 +97,7 @@ def _outbound(world: World) -> list[Verb]:
             return [Hangup()]
     line = world.lines[script.pop("line")]
     citizen = looks_like_caller_id(request.form.get("To", ""))
-    greet = campaign.steps["greet"]
-    return _begin(world, line, citizen, greet, attempt_id=attempt_id, memory=script)
+    return _begin(world, line, citizen, Direction.OUTBOUND, _greet, attempt_id=attempt_id, memory=script)
 
 
 def _test_call(world: World, test_id: int) -> list[Verb]:
@@ -109,13 +109,15 @@ def _test_call(world: World, test_id: int) -> list[Verb]:
             log.warning("answered call of an unknown test")
             return [Hangup()]
     line = world.lines[script.pop("line")]
-    return _begin(world, line, None, campaign.steps["greet"], is_test=True, memory=script)
+    return _begin(world, line, None, Direction.TEST, _greet, memory=script)
+
+
+def _greet(_call: Call) -> Step:
+    return campaign.steps["greet"]
 
 
 def _arrive(call: Call, step: Step) -> Step:
     """Whoever rings back into their emergency is with its people at once: no welcome and no menu (R77)."""
-    if call.attempt_id is not None:
-        return step
     arrival = Arrival(call.sid, call.line.id, call.citizen, learnt={}, is_crisis=True)
     there = (call.tx, call.world.desk, call.now, arrival)
     match call.line.desk.rejoins_emergency:
@@ -128,12 +130,12 @@ def _arrive(call: Call, step: Step) -> Step:
 
 
 def _begin(
-    world: World, line: Line, citizen: str | None, step: Step, *, is_test: bool = False, **more: Any
+    world: World, line: Line, citizen: str | None, direction: Direction, where_to: Callable[[Call], Step], **more: Any
 ) -> list[Verb]:
     with world.db.begin() as tx:
         call = Call(call_sid(), line, world, tx, world.clock.now(), citizen, **more)
-        if calls.begin(tx, call, is_test=is_test):
-            engine.enter(call, step if is_test else _arrive(call, step))
+        if calls.begin(tx, call, direction):
+            engine.enter(call, where_to(call))
             calls.save(tx, call)
             return verbs_of(call, call.answer)
         known = calls.load(tx, world, call.sid)
@@ -151,7 +153,7 @@ def _turn(world: World, path: str) -> list[Verb]:
             log.warning("turn of an unknown call or step")
             line = line_of(world.lines, request.form.get("To", "")) or next(iter(world.lines.values()))
             return only(world, line, "common.unknown_call")
-        call.facts = {"RecordingSid": request.form.get("RecordingSid", "")[:64]}
+        call.facts = _facts()
         engine.turn(call, step, number("n"), _given())
         calls.save(tx, call)
         return verbs_of(call, call.answer)
@@ -165,6 +167,10 @@ def _given() -> str:
     return form.get("DialCallStatus") or form.get("RecordingDuration") or form.get("Digits", "")
 
 
+def _facts() -> dict[str, str]:
+    return {"RecordingSid": request.form.get("RecordingSid", "")[:64]}
+
+
 def _keep_late_message(world: World, tx: Connection) -> bool:
     """The caller hung up while leaving a message, and the call's end was told us first."""
     line_id = calls.line_id_of(tx, call_sid())
@@ -172,7 +178,7 @@ def _keep_late_message(world: World, tx: Connection) -> bool:
         return False
     citizen = looks_like_caller_id(request.form.get("From", ""))
     call = Call(call_sid(), world.lines[line_id], world, tx, world.clock.now(), citizen)
-    call.facts = {"RecordingSid": request.form.get("RecordingSid", "")[:64]}
+    call.facts = _facts()
     return keep_message(call, request.form.get("RecordingDuration", ""))
 
 
@@ -200,7 +206,7 @@ def _whom_the_desk_called(world: World, tx: Connection) -> Call | None:
         return None
     line_id, phone = found
     call = Call(call_sid(), world.lines[line_id], world, tx, world.clock.now(), phone)
-    return call if calls.begin(tx, call, is_ours=True) else None
+    return call if calls.begin(tx, call, Direction.OUTBOUND) else None
 
 
 def _voicemail(world: World) -> list[Verb]:

@@ -4,14 +4,11 @@ Procedure 740.04.08-15 §6 (R62–R67) and formato-v1. Nothing personal is said 
 is always the last thing that a person hears (R67).
 """
 
-from campaigns import conversation, redemption
-from campaigns.forecast.trial import RIGHT_ANSWERS
 from campaigns.states import Progress
-from cases import claims
-from desk import promises
 from ivr.calls import Call
-from ivr.flow import REPEAT, Flow, HangUp, Result, Say, Step
+from ivr.flow import REPEAT, Flow, HangUp, Result, Say
 from ivr.flows.operator import connect
+from ivr.flows.record import record_of
 
 campaign = Flow(
     "campaign",
@@ -30,7 +27,7 @@ LISTENINGS = 3  # of the message
 @campaign.step
 def greet(call: Call) -> Result:
     """A person hears it at once; a machine's verdict comes later and replaces the document."""
-    _mark(call, Progress.ANSWERED)
+    record_of(call).mark(Progress.ANSWERED)
     return Say("campaign.greeting"), ask_who
 
 
@@ -41,34 +38,34 @@ def ask_who(call: Call) -> Result:
 
 @campaign.step
 def wants_a_person(call: Call) -> Result:
-    _mark(call, Progress.PERSON)
-    return _person(call)
+    record_of(call).mark(Progress.PERSON)
+    return to_a_person
 
 
 @campaign.step
 def not_here(call: Call) -> Result:
-    _mark(call, Progress.NOT_HERE)
+    record_of(call).mark(Progress.NOT_HERE)
     return Say("campaign.not_here"), close
 
 
 @campaign.step
 def wrong_number(call: Call) -> Result:
-    _mark(call, Progress.WRONG_NUMBER)
+    record_of(call).mark(Progress.WRONG_NUMBER)
     return Say("campaign.wrong_number"), close
 
 
 @campaign.step
 def opt_out_phone(call: Call) -> Result:
     """Before verification it is the telephone that wants no more calls, whoever speaks (formato-v1, outcomes)."""
-    _mark(call, Progress.PHONE_OPTED_OUT)
-    if not _is_test(call):
-        conversation.exclude_phone(call.tx, call.world.vault, call.now, _attempt(call))
+    record = record_of(call)
+    record.mark(Progress.PHONE_OPTED_OUT)
+    record.exclude_phone()
     return Say("campaign.opted_out_unverified"), close
 
 
 @campaign.step
 def is_the_person(call: Call) -> Result:
-    _mark(call, Progress.PERSON)
+    record_of(call).mark(Progress.PERSON)
     if not call["can_be_verified"]:
         return Say("campaign.not_here"), close  # the campaign ended while it rang: there is nothing left to tell
     if not call["questions"]:
@@ -101,7 +98,7 @@ def answer_question(call: Call, digits: str) -> Result:
         return wants_a_person  # zero and silence: no answer of the bank is a single zero
     number = call["question"]
     call.remember(entry=call["entry"] + 1)
-    right = _is_right(call, number, digits)
+    right = record_of(call).is_right(number, digits)
     if not right and call["entry"] < ENTRIES:
         return Say("campaign.try_again"), next_question
     call.remember(question=number + 1, entry=0, right_so_far=call["right_so_far"] + right)
@@ -111,13 +108,13 @@ def answer_question(call: Call, digits: str) -> Result:
 @campaign.step
 def failed(call: Call) -> Result:
     """Neutral: it does not say what failed, nor that anything was at stake."""
-    _mark(call, Progress.FAILED_SECURITY)
+    record_of(call).mark(Progress.FAILED_SECURITY)
     return Say("campaign.security_failed"), close
 
 
 @campaign.step
 def verified(call: Call) -> Result:
-    _mark(call, Progress.VERIFIED)
+    record_of(call).mark(Progress.VERIFIED)
     return Say("campaign.privacy"), begin_message
 
 
@@ -126,7 +123,7 @@ def begin_message(call: Call) -> Result:
     if call.count("_listenings") > LISTENINGS:
         return after_message
     if call["_listenings"] == 1:
-        _mark(call, Progress.MESSAGE_STARTED)
+        record_of(call).mark(Progress.MESSAGE_STARTED)
     return listen
 
 
@@ -135,14 +132,14 @@ def heard(call: Call) -> Result:
     """Silence after the last word: nobody hung up and nobody pressed a key, so it was heard to its end."""
     if not call.get("heard"):
         call.remember(heard=True)
-        _mark(call, Progress.MESSAGE_HEARD)
+        record_of(call).mark(Progress.MESSAGE_HEARD)
     return after_message
 
 
 @campaign.question("campaign.message", digits=1, timeout=1, on_silence=heard)
 def listen(call: Call, key: str) -> Result:
     """A key stops the message: zero, eight and nine mean what they always mean, any other begins it again."""
-    return {"0": _person(call), "8": opt_out}.get(key, begin_message)
+    return {"0": to_a_person, "8": opt_out}.get(key, begin_message)
 
 
 @campaign.step
@@ -167,11 +164,10 @@ def answer_collected(call: Call, digits: str) -> Result:
     options = question["options"]
     if options and digits not in options:
         # Zero means a person, as everywhere, unless the campaign itself offers it.
-        return _person(call) if digits == "0" else (Say("campaign.collect_invalid"), answer_collected)
+        return to_a_person if digits == "0" else (Say("campaign.collect_invalid"), answer_collected)
     answers = {**call.get("answers", {}), str(question["number"]): digits}
     call.remember(answers=answers, asked=asked + 1)
-    if not _is_test(call):
-        conversation.keep_collected(call.tx, call.world.vault, _attempt(call), answers)
+    record_of(call).keep_answers(answers)
     return _onward(call, asked, digits)
 
 
@@ -190,59 +186,44 @@ def _onward(call: Call, asked: int, digits: str) -> Result:
 def take_claim(call: Call) -> Result:
     """The claim is kept for a person to confirm, who is on the line now or calls as soon as somebody can: the system
     opens no order."""
-    if _is_test(call):
-        return to_nobody
-    _mark(call, Progress.COLLECTED)
-    claimant = redemption.claimant_of(call.tx, call.world.vault, _attempt(call))
-    if claimant is None:
-        return connect
-    claims.note_claim(
-        call.tx,
-        call.world.vault,
-        call.now,
-        attempt_id=_attempt(call),
-        line=call.line.id,
-        document=claimant.document,
-        phone=claimant.phone,
-    )
-    path = [*call.get("_path", []), "Reclama el cobro"]
-    call.remember(document=claimant.document, _verified=bool(call["questions"]), _path=path)
+    record = record_of(call)
+    record.mark(Progress.COLLECTED)
+    record.note_claim()
     if call.line.desk.opening.is_open(call.now):
-        return Say("campaign.claim_noted"), connect
-    _promise(call, claimant.phone, path)
+        return Say("campaign.claim_noted"), to_a_person
+    record.promise_call()
     return Say("campaign.claim_promised"), close
-
-
-def _promise(call: Call, phone: str, path: list[str]) -> None:
-    learnt = {"document": call["document"], "is_verified": call["_verified"], "path": path}
-    queue = call.line.desk.queue(call.get("_queue")).name
-    known = {name: value for name, value in learnt.items() if value}
-    where = {"line_id": call.line.id, "queue": queue, "phone": phone}
-    promises.make(call.tx, call.world.desk, call.now, **where, place_since=call.now, learnt=known)
 
 
 @campaign.menu("campaign.after_message", timeout=5, on_silence=collect)
 def after_message(call: Call) -> Result:
-    return {"1": collect, "8": opt_out, "9": begin_message, "0": _person(call)}
+    return {"1": collect, "8": opt_out, "9": begin_message, "0": to_a_person}
 
 
 @campaign.step
 def finish_collecting(call: Call) -> Result:
     if call["collect"]:
-        _mark(call, Progress.COLLECTED)
+        record_of(call).mark(Progress.COLLECTED)
     return close
 
 
 @campaign.step
 def opt_out(call: Call) -> Result:
-    _mark(call, Progress.OPTED_OUT)
-    if not _is_test(call):
-        conversation.exclude_person(call.tx, call.world.vault, call.now, _attempt(call))
+    record = record_of(call)
+    record.mark(Progress.OPTED_OUT)
+    record.exclude_person()
     return Say("campaign.opted_out"), close
 
 
 @campaign.step
+def to_a_person(call: Call) -> Result:
+    """Whoever attends, or the sentence that says so."""
+    return record_of(call).who_attends(connect, to_nobody)
+
+
+@campaign.step
 def to_nobody(call: Call) -> Result:
+    """Where a test call asks for a person."""
     return Say("campaign.test_of_a_person"), close
 
 
@@ -256,34 +237,8 @@ def voicemail(call: Call) -> Result:
     """On a machine: the message that says nothing of anyone, or nothing at all."""
     if not call["mensaje_buzon"]:
         return HangUp()
-    _mark(call, Progress.VOICEMAIL_LEFT)
+    record_of(call).mark(Progress.VOICEMAIL_LEFT)
     return Say("campaign.voicemail"), HangUp()
 
 
 campaign.give_up = close
-
-
-def _is_test(call: Call) -> bool:
-    """Whether somebody hears the campaign before it is approved: nothing of it is an attempt."""
-    return call.get(RIGHT_ANSWERS) is not None
-
-
-def _person(call: Call) -> Step:
-    """Whoever attends: a test call does not take one from the citizens who wait."""
-    return to_nobody if _is_test(call) else connect
-
-
-def _is_right(call: Call, number: int, digits: str) -> bool:
-    if _is_test(call):
-        return bool(digits == call[RIGHT_ANSWERS][number])
-    return conversation.is_right(call.tx, call.world.vault, _attempt(call), number, digits)
-
-
-def _mark(call: Call, progress: Progress) -> None:
-    if not _is_test(call):
-        call.reached = progress  # written with the call, at the end of the turn
-
-
-def _attempt(call: Call) -> int:
-    assert call.attempt_id is not None, "a campaign's call always is an attempt"
-    return call.attempt_id

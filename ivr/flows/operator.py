@@ -11,6 +11,7 @@ from ivr.calls import Call
 from ivr.engine import INSTEAD_OF_GOODBYE, find
 from ivr.flow import REPEAT, Join, Result, Say
 from ivr.flows.leaving import closed, leave, operator, say_the_number, ways_out, with_ways_out
+from ivr.flows.path import learnt
 
 EVERY = 10  # seconds between two sentences to whoever waits
 AGAIN_AFTER = 3  # sentences: their place is told again
@@ -24,14 +25,7 @@ def connect(call: Call) -> Result:
     is_open = line.opening.is_open(call.now)
     if not is_open and not (line.is_helpline or is_crisis):
         return closed
-    learnt = {
-        "document": call.get("document"),
-        "is_verified": bool(call.get("person") or call.get("_verified")),
-        "path": call.get("_path", []),
-        "wants": call.get("wants") or call.get("kind"),
-    }
-    known = {name: value for name, value in learnt.items() if value}
-    arrival = Arrival(call.sid, line.id, call.citizen, known, is_crisis, call.attempt_id)
+    arrival = Arrival(call.sid, line.id, call.citizen, learnt(call), is_crisis, call.attempt_id)
     arriving.enter(call.tx, call.world.desk, call.now, arrival, call.get("_queue"))
     call.remember(_waited=0)
     return Say("common.transferring"), follow

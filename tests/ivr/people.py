@@ -2,23 +2,35 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, time
 
 from sqlalchemy import Connection
 
+from app import Parts
+from campaigns.rules.hours import Span
 from carrier.local.interpreter import Conversation
 from carrier.local.line import ScriptedLine
 from carrier.local.turns import DialResult, Go, SentElsewhere
 from carrier.local.verbs import Dial
 from desk import advance, dispatch, presence, rooms, settling
 from desk.due import due
-from desk.lines import DeskLine
+from desk.lines import DeskLine, Opening
 from desk.rooms import Room
 from desk.states import LegRole, LegState, Presence, RoomState
 from tests.webhooks import Webhooks
 
 OPERATOR = 7
 TALK_SECONDS = 30.0
+
+
+def nobody_attends(parts: Parts, line_id: str) -> None:
+    """The line's desk is closed at this hour. Lines are everybody's: another takes this one's place, here alone."""
+    line, lines, of_the_desk = parts.lines[line_id], parts.lines, parts.world.desk.lines
+    at_midnight = Span(frozenset(range(7)), time(0, 0), time(0, 1))
+    closed = replace(line.desk, opening=Opening(line.country, (at_midnight,)))
+    assert isinstance(of_the_desk, dict) and parts.world.lines is lines
+    lines[line_id], of_the_desk[line_id] = replace(line, desk=closed), closed
 
 
 class People:
@@ -45,7 +57,7 @@ class People:
         return DialResult("answered", was_bridged=True)
 
     def _look(self, document: str) -> None:
-        with self._db.begin() as tx:
+        with self._db.at_once() as tx:
             waiting = [room for room in rooms.open_rooms(tx) if room.state is RoomState.WAITING and room.caller]
             if not waiting or waiting[0].is_exhausted:
                 return

@@ -4,44 +4,34 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
-from xml.etree import ElementTree
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from app import Parts
 from beneficiaries import locks
 from beneficiaries.imports import import_padron
 from beneficiaries.registry import PinReason, RegistryDown
-from beneficiaries.tables import failed_try
 from campaigns.approval import approve
 from campaigns.life import cancel
-from campaigns.rules.hours import Span
 from campaigns.submission import submit
-from campaigns.tables import attempt, exclusion, recipient
+from campaigns.tables import attempt, recipient
 from carrier.local.in_process import Transcript, run_call
 from carrier.local.line import HANG_UP, SILENCE, ScriptedLine
-from cases.claims import waiting_claims
-from cases.orders import has_open_order, open_order
-from cases.tables import case_, work_order
+from cases.orders import open_order
 from core.clock import FixedClock
-from core.outbox import outbox
-from core.privacy import mask_document
 from core.roles import Role
 from demo.invent import citizen, formato
 from desk.directory import keeping
 from desk.directory.facts import Extension, Facts
-from desk.lines import Opening
-from desk.tables import promise, room
 from ivr.line import Line
 from ivr.tables import call as call_table
-from tests.beneficiaries.builders import is_pin_in_force
-from tests.ivr.people import People
+from tests.ivr.people import People, nobody_attends
 from tests.ivr.script import Dialogue
+from tests.ivr.then import OLD_PIN, Then
 from tests.webhooks import Webhooks
 
-OLD_PIN = "9517"
 CITIZENS = {"SV": "+50370001234", "MX": "+525550001234", "CO": "+573000001234"}
 CITIZEN = CITIZENS["SV"]
 LINE = "+50322373333"
@@ -59,7 +49,7 @@ class _BrokenRegistry:
 
 
 @dataclass
-class Scene:
+class Scene(Then):
     """One dialogue, played."""
 
     parts: Parts
@@ -89,11 +79,6 @@ class Scene:
         answers = [_WORDS.get(text, text) for text in self.dialogue.of("CALLER")]
         self.transcript = self._hold(ScriptedLine(answers), iter(self.dialogue.of("DIAL")))
         return self.transcript
-
-    def check(self) -> None:
-        for then in self.dialogue.of("THEN"):
-            what, _, rest = then.partition(" ")
-            assert getattr(self, f"_then_{what}")(rest), f"THEN {then}"
 
     def _hold(self, line: ScriptedLine, results) -> Transcript:
         outbound = f"/voice/outbound?attempt={self.attempt_id}"
@@ -164,8 +149,7 @@ class Scene:
             case "registry":
                 object.__setattr__(self.parts.world, "registry", _BrokenRegistry())
             case "closed":  # nobody attends the line at this hour
-                hours = Span(frozenset(range(7)), time(0, 0), time(0, 1))
-                object.__setattr__(self.line.desk, "opening", Opening(self.line.country, (hours,)))
+                nobody_attends(self.parts, self.dialogue.line)
             case "cancelled":
                 self.is_cancelled = True
             case "field":
@@ -203,116 +187,3 @@ class Scene:
                 cancel(tx, now, done.id, "test", "prueba")
                 tx.execute(recipient.update().values(answers=None))
         self.caller = citizen(0).phones[0]
-
-    # What THEN says, one method a word.
-
-    def _then_pin(self, state: str) -> bool:
-        with self.parts.db.begin() as tx:
-            person = self.parts.world.registry.find(tx, self.document)
-            is_old = is_pin_in_force(tx, self.parts.vault, self.document, OLD_PIN)
-        assert person is not None
-        return {"new": person.has_pin and not is_old, "old": is_old, "none": not person.has_pin}[state]
-
-    def _then_case(self, subject: str) -> bool:
-        with self.parts.db.begin() as tx:
-            found = tx.execute(select(case_.c.subject)).scalars().all()
-        return found == ([] if subject == "none" else [subject])
-
-    def _then_sms(self, count: str) -> bool:
-        with self.parts.db.begin() as tx:
-            rows = tx.execute(select(outbox)).all()
-            waiting = "select count(*) from procrastinate_jobs where task_name = 'messages.send_sms'"
-            jobs = tx.exec_driver_sql(waiting).scalar_one()
-        assert jobs == len(rows)
-        return len(rows) == int(count)
-
-    def _then_order(self, state: str) -> bool:
-        with self.parts.db.begin() as tx:
-            return has_open_order(tx, self.parts.vault, self.document) is (state == "open")
-
-    def _then_failures(self, count: str) -> bool:
-        with self.parts.db.begin() as tx:
-            return tx.execute(select(func.count()).select_from(failed_try)).scalar_one() == int(count)
-
-    def _then_locked(self, _rest: str) -> bool:
-        with self.parts.db.begin() as tx:
-            return bool(locks.list_locks(tx, self.parts.clock.now()))
-
-    def _then_outcome(self, expected: str) -> bool:
-        with self.parts.db.begin() as tx:
-            row = tx.execute(select(attempt.c.outcome).where(attempt.c.id == self.attempt_id)).scalar_one()
-        return row == expected
-
-    def _then_final(self, expected: str) -> bool:
-        with self.parts.db.begin() as tx:
-            return tx.execute(select(recipient.c.is_final)).scalar_one() is (expected == "yes")
-
-    def _then_excluded(self, kind: str) -> bool:
-        with self.parts.db.begin() as tx:
-            return tx.execute(select(exclusion.c.kind)).scalars().all() == ([] if kind == "none" else [kind])
-
-    def _then_collected(self, expected: str) -> bool:
-        with self.parts.db.begin() as tx:
-            sealed = tx.execute(select(recipient.c.collected_sealed)).scalar_one()
-        return (json.loads(self.parts.vault.open(sealed)) if sealed else {}) == json.loads(expected)
-
-    def _then_claims(self, count: str) -> bool:
-        """Claims that wait for a person, each of the citizen who was called."""
-        with self.parts.db.begin() as tx:
-            found = waiting_claims(tx, self.parts.vault)
-        return [each.document for each in found] == [mask_document(citizen(0).document)] * int(count)
-
-    def _then_orders(self, count: str) -> bool:
-        with self.parts.db.begin() as tx:
-            return tx.execute(select(func.count()).select_from(work_order)).scalar_one() == int(count)
-
-    def _then_promises(self, count: str) -> bool:
-        with self.parts.db.begin() as tx:
-            return tx.execute(select(func.count()).select_from(promise)).scalar_one() == int(count)
-
-    def _then_forgotten(self, _rest: str) -> bool:
-        """Nothing that the call knew is left in its row."""
-        with self.parts.db.begin() as tx:
-            return tx.execute(select(call_table.c.memory_sealed)).scalars().all() == [None]
-
-    def _then_path(self, expected: str) -> bool:
-        """The way through the menus, as the operator's card shows it."""
-        return " > ".join(self.memory.get("_path", [])) == expected
-
-    def _then_kind(self, expected: str) -> bool:
-        return self.memory.get("kind") == expected
-
-    def _then_queue(self, expected: str) -> bool:
-        """In which queue the caller was, a crisis or not."""
-        with self.parts.db.begin() as tx:
-            found = tx.execute(select(room.c.queue, room.c.is_crisis)).all()
-        return [f"{row.queue} crisis" if row.is_crisis else row.queue for row in found] == [expected]
-
-    def _then_unqueued(self, _rest: str) -> bool:
-        with self.parts.db.begin() as tx:
-            return tx.execute(select(func.count()).select_from(room)).scalar_one() == 0
-
-    def _then_dialled(self, expected: str) -> bool:
-        """The numbers dialled, in order, each with the tones after its answer, and ``asked`` where 1 is pressed."""
-        told = []
-        for _, _, document in self.webhooks.asked[:: 2 if self.webhooks.doubled else 1]:
-            for dial in ElementTree.fromstring(document).iter("Dial") if document.startswith("<") else ():
-                number = dial.find("Number")
-                if number is None:
-                    told.append(dial.text or "")
-                    continue
-                facts = (number.text, number.get("sendDigits"), number.get("url") and "asked")
-                told.append(" ".join(fact for fact in facts if fact))
-        told = [number for number in told if number]  # the others are conferences
-        return told == expected.split(" then ")
-
-    def _then_text(self, key: str) -> bool:
-        with self.parts.db.begin() as tx:
-            return tx.execute(select(outbox.c.prompt)).scalars().all() == ([] if key == "none" else [key])
-
-    def _then_heard(self, words: str) -> bool:
-        assert self.transcript
-        return words in " ".join(self.transcript.heard)
-
-    def _then_unheard(self, words: str) -> bool:
-        return not self._then_heard(words)

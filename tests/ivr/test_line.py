@@ -1,5 +1,6 @@
 """Lines as data: whose a number is, what a file says of its people, and each fault told with its line."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -39,6 +40,18 @@ def _other(numbers: str, shown: str) -> str:
     own = {"id": '"otra"', "numeros": f"[{numbers}]", "numeros_salientes": f"[{shown}]"}
     kept = [line for line in first.splitlines() if line.partition("=")[0].strip() not in own]
     return "\n".join([*(f"{name} = {value}" for name, value in own.items()), *kept, "[menus" + menus])
+
+
+def test_the_shipped_lines_stay_as_they_are_beside_an_institutions_own(tmp_path: Path) -> None:
+    """They are read once a process, and everybody has the same."""
+    before = load_lines()
+    (tmp_path / "dgs.toml").write_text(re.sub("(?m)^entidad = .*", 'entidad = "Otra entidad"', _DGS), "utf-8")
+
+    own = load_lines(tmp_path)
+    del own["linea131"]
+
+    assert own["dgs"].entidad == "Otra entidad"
+    assert load_lines() == before and before["dgs"].entidad != "Otra entidad" and "linea131" in before
 
 
 def test_who_rings_back_the_number_a_campaign_shows_reaches_its_line(tmp_path: Path) -> None:

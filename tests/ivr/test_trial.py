@@ -16,11 +16,13 @@ from campaigns.submission import submit
 from campaigns.tables import attempt, campaign, exclusion, recipient
 from carrier.local.in_process import Transcript, run_call
 from carrier.local.line import ScriptedLine
+from cases.tables import claim
 from core.audit import audit
 from demo.invent import citizen, formato
-from desk.tables import room
+from desk.tables import promise, room
 from ivr import trial as placing
 from ivr.tables import call
+from tests.ivr.people import nobody_attends
 from tests.webhooks import Webhooks
 
 HERS = "+50379990000"
@@ -86,6 +88,8 @@ def counts(parts: Parts) -> dict[str, int]:
         "exclusions": select(func.count()).select_from(exclusion),
         "rooms": select(func.count()).select_from(room),
         "collected": select(func.count()).where(recipient.c.collected_sealed.is_not(None)),
+        "claims": select(func.count()).select_from(claim),
+        "promises": select(func.count()).select_from(promise),
         "called": select(func.count()).where(recipient.c.attempts > 0),
         "her_number": select(func.count()).where(call.c.citizen_sealed.is_not(None)),
         "counted_calls": select(func.count()).where(call.c.direction != "test"),
@@ -122,6 +126,34 @@ def test_it_leaves_nothing_of_a_real_call(parts, webhooks, number, carrier) -> N
             tx.execute(call.delete())
         assert counts(parts) == before
     assert counts(parts)["counted_calls"] == 0
+
+
+ASKS_FOR_A_CLAIM = {
+    "tipo_campana": "VERIFICACION_COBRO",
+    "recolectar_1": "¿Ya cobró el subsidio de este mes?",
+    "recolectar_1_opciones": "1=Sí|2=No",
+    "recolectar_2": "¿Quiere hacer un reclamo?",
+    "recolectar_2_opciones": "1=Sí|2=No",
+}
+
+
+@pytest.mark.parametrize(
+    ("is_attended", "told"),
+    [(True, "Una persona lo va a confirmar con usted"), (False, "Una persona le va a llamar a este teléfono")],
+)
+def test_she_hears_what_would_come_of_a_claim(parts, webhooks, carrier, is_attended: bool, told: str) -> None:
+    """And neither a claim nor a promised call is left behind."""
+    if not is_attended:
+        nobody_attends(parts, "dgs")
+    data = formato([citizen(0)], **ASKS_FOR_A_CLAIM)
+    number = submit(parts.db, parts.vault, parts.clock, parts.campaign_lines, ANA, "lista.csv", data).id
+    before = counts(parts)
+    test_id = want(parts, number)
+    placing.place(parts.world, test_id)
+    heard = answered(parts, webhooks, test_id, ["1", *right_keys(parts, number), "", "1", "2", "1"]).heard
+    assert told in " ".join(heard)
+    assert ("llamada de prueba" in " ".join(heard)) is is_attended
+    assert counts(parts) == before
 
 
 def test_zero_takes_nobody_from_those_who_wait(parts, webhooks, number, carrier) -> None:

@@ -87,6 +87,35 @@ def test_a_changed_digit_breaks_the_signature(webhooks: Webhooks) -> None:
     assert answer.status_code == 403
 
 
+def test_every_field_is_read_as_it_was_signed(webhooks: Webhooks) -> None:
+    """Blank ones, and what must be written in another way in a form."""
+    odd = {"CallerCity": "", "CallerName": "Ñandú & Cía = 1+1 %2B", "Página": "«100 %»"}
+
+    status, _, body = webhooks.post(f"{webhooks.public_url}/voice/incoming", {**PARAMS, **odd})
+
+    assert status == 200
+    assert "<Gather" in body
+
+
+def test_no_other_kind_of_form_is_read(webhooks: Webhooks) -> None:
+    from twilio.request_validator import RequestValidator
+
+    url = f"{webhooks.public_url}/voice/incoming"
+    headers = {"X-Twilio-Signature": RequestValidator(webhooks.token).compute_signature(url, PARAMS)}
+    client = webhooks.app.test_client()
+
+    assert client.post("/voice/incoming", data=PARAMS, headers=headers).status_code == 200
+    for kind in ("multipart/form-data", "text/plain"):
+        answer = client.post("/voice/incoming", data=PARAMS, headers=headers, content_type=kind)
+        assert answer.status_code == 403
+
+
+def test_a_form_of_any_length_is_not_read(webhooks: Webhooks) -> None:
+    answer = webhooks.app.test_client().post("/voice/incoming", data={"Digits": "1" * 200_000})
+
+    assert answer.status_code == 413
+
+
 @pytest.mark.parametrize(
     "path", ["/voice/pin/ask_document?n=4", "/voice/nowhere/at_all", "/voice/pin/ask_document?n=x"]
 )

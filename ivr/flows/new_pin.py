@@ -1,0 +1,139 @@
+"""A new PIN for whoever has proved to be the holder: why, the PIN read out, and in force once it is confirmed.
+
+The same flow as in ``pin.py``: its steps from verification on (procedure of the DGS §7.3 and §7.4).
+"""
+
+from datetime import date
+
+from beneficiaries.pins import make_pin
+from beneficiaries.registry import Beneficiary, PinReason, Standing
+from cases.orders import close_order, has_open_order, open_order_of
+from core.outbox import queue_sms
+from ivr.calls import Call
+from ivr.flow import REPEAT, Flow, HangUp, Result, Say
+from ivr.flows.operator import connect
+
+pin = Flow(
+    "pin",
+    straight_way=(
+        *("pin.menu", "pin.document", "pin.birth_date", "pin.prepare", "pin.read", "pin.confirm", "pin.active"),
+        "common.closing",
+    ),
+)
+
+REPEATS = 3  # of the reading: who needs more needs a person
+
+
+def remember_holder(call: Call, person: Beneficiary) -> None:
+    """A remote registry is asked once a call, not at every step."""
+    call.remember(
+        person={
+            "document": person.document,
+            "name": person.name,
+            "birth_date": person.birth_date.isoformat(),
+            "standing": person.standing.value,
+            "phone": person.phone,
+            "has_pin": person.has_pin,
+        }
+    )
+
+
+def holder(call: Call) -> Beneficiary:
+    """Who was remembered."""
+    kept = call["person"]
+    born, standing = date.fromisoformat(kept["birth_date"]), Standing(kept["standing"])
+    return Beneficiary(**{**kept, "birth_date": born, "standing": standing})
+
+
+@pin.step
+def to_a_person(call: Call) -> Result:
+    """Whoever knows about PINs, if there is such a person at the desk (ivr/lines: the queue ``pin``)."""
+    call.remember(_queue="pin")
+    return connect
+
+
+pin.give_up = to_a_person
+
+
+@pin.menu("pin.reason")
+def ask_reason(call: Call) -> Result:
+    return {"1": forgotten, "2": lost, "3": changed_by_another, "4": stolen, "0": to_a_person, "9": REPEAT}
+
+
+@pin.step
+def forgotten(call: Call) -> Result:
+    call.remember(reason=PinReason.OLVIDO)
+    return prepare
+
+
+@pin.step
+def lost(call: Call) -> Result:
+    call.remember(reason=PinReason.EXTRAVIO)
+    return prepare
+
+
+@pin.step
+def changed_by_another(call: Call) -> Result:
+    call.remember(reason=PinReason.CAMBIO_SIN_CONSENTIMIENTO)
+    return prepare
+
+
+@pin.step
+def stolen(call: Call) -> Result:
+    """Somebody else redeemed the subsidy: a claim comes first, and a person writes it down (R29, R35)."""
+    if not has_open_order(call.tx, call.world.vault, call["document"]):
+        return Say("pin.needs_order"), to_a_person
+    call.remember(reason=PinReason.SUSTRACCION)
+    return prepare
+
+
+@pin.step
+def prepare(call: Call) -> Result:
+    return Say("pin.prepare"), read
+
+
+@pin.step
+def read(call: Call) -> Result:
+    """The PIN is made once a call, and lives sealed in its row until it is confirmed or the caller hangs up."""
+    if call.get("pin") is None:
+        person, registry = holder(call), call.world.registry
+        call.remember(
+            pin=make_pin(
+                call.world.pin_digits,
+                birth_date=person.birth_date,
+                document=person.document,
+                phone=person.phone,
+                used=lambda candidate: registry.pin_was_used(call.tx, person.document, candidate),
+            )
+        )
+    return Say("pin.read"), confirm
+
+
+@pin.menu("pin.confirm", timeout=10)
+def confirm(call: Call) -> Result:
+    return {"1": put_in_force, "9": read_again, "0": to_a_person}
+
+
+@pin.step
+def read_again(call: Call) -> Result:
+    return read if call.count("_readings") <= REPEATS else to_a_person
+
+
+@pin.step
+def put_in_force(call: Call) -> Result:
+    """Only now does the PIN exist, and the one before does not."""
+    person, world = holder(call), call.world
+    world.registry.set_pin(call.tx, person.document, call["pin"], PinReason(call["reason"]), made_by=f"call:{call.sid}")
+    call.forget("pin")
+    if call["reason"] == PinReason.SUSTRACCION:
+        _use_order(call)
+    if person.phone:
+        queue_sms(call.tx, world.vault, call.now, person.phone, call.line.id, "sms.pin_changed")
+    return Say("pin.active"), Say("common.closing"), HangUp()
+
+
+def _use_order(call: Call) -> None:
+    """One claim, one new PIN: its order ends with it (R29)."""
+    order_id = open_order_of(call.tx, call.world.vault, call["document"])
+    if order_id is not None:
+        close_order(call.tx, call.now, order_id, f"call:{call.sid}", "PIN nuevo confirmado en la línea")
