@@ -29,6 +29,7 @@ from carrier.recordings import Recordings
 from carrier.signature import SignatureCheck
 from carrier.voice_token import VoiceTokens
 from console import register
+from console.compiled import compiled_templates
 from console.office import Office
 from core.clock import Clock, SystemClock
 from core.database import Database
@@ -41,6 +42,7 @@ from desk.retention import Retention
 from desk.webhooks import desk_webhooks
 from desk.world import Desk
 from ivr import calls
+from ivr.carrier_request import CarrierRequest
 from ivr.flows import all_flows
 from ivr.line import Line, load_lines
 from ivr.register import calls_by_day, machine_calls
@@ -64,6 +66,8 @@ _LONGEST_WEBHOOK = 200_000  #: bytes
 _FOR_MACHINES = ("/voice/", "/audio/", "/healthz", "/readyz")
 _LOOK_AGAIN_S = 0.1  #: seconds: what is going on at the desk is read ten times a second at most, whoever looks
 _FORETELL_AGAIN_S = 60.0  #: seconds: the end of a campaign is estimated once a minute at most, whoever looks
+_COUNT_AGAIN_S = 10.0  #: seconds: what takes long to count is kept for as many at least (console/beside.py)
+_REMEMBER_S = 600.0  #: seconds: what hardly changes and takes long to find out is kept for as many
 _DRAW_AGAIN_S = 1.0  #: seconds: a campaign is counted and drawn once a second at most, whoever watches it
 
 
@@ -138,6 +142,7 @@ def create_app(made: Parts) -> Flask:
     app = Flask("pregonero", static_folder=None)
     app.config["SECRET_KEY"] = made.settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
+    app.jinja_options = {**app.jinja_options, "bytecode_cache": compiled_templates()}
     register(app, _office(made))
     api.register(app, _system(made))
     screens, webhooks = app.wsgi_app, webhooks_app(made).wsgi_app
@@ -154,6 +159,7 @@ def webhooks_app(made: Parts) -> Flask:
     """What a carrier asks: webhooks, recordings and health. A carrier has no session, and what is done for each request
     of a screen takes as long as the answer to a webhook."""
     app = Flask("webhooks", static_folder=None)
+    app.request_class = CarrierRequest
     app.config["MAX_CONTENT_LENGTH"] = _LONGEST_WEBHOOK
     signature = SignatureCheck(made.settings.auth_token, made.settings.public_url)
     app.register_blueprint(voice_webhooks(made.world, signature))
@@ -290,6 +296,8 @@ def _office(made: Parts) -> Office:
         look_again_s=_LOOK_AGAIN_S,
         draw_again_s=_DRAW_AGAIN_S,
         foretell_again_s=_FORETELL_AGAIN_S,
+        count_again_s=_COUNT_AGAIN_S,
+        remember_s=_REMEMBER_S,
         days_to_correct=settings.days_to_correct,
     )
 

@@ -69,6 +69,11 @@ LABELS = {
 REJECTED = frozenset({Outcome.ROW_IN_ERROR, Outcome.INVALID_PHONE, Outcome.DUPLICATE})
 #: What a campaign is for: they heard the message to its end, or left what was asked of them.
 MET = frozenset({Outcome.MESSAGE_COMPLETE, Outcome.COLLECTED})
+#: A person answered the call: they said or keyed something, or heard us and hung up. What nobody knows the end of is
+#: nobody's answer. The database counts by the same (campaigns/counting/tables.py).
+BY_PERSON = frozenset({each for each in Outcome if each.startswith("contacto_")} | {Outcome.HUNG_UP})
+BY_MACHINE = frozenset({Outcome.MACHINE, Outcome.MACHINE_WITH_MESSAGE})
+ANSWERED = BY_PERSON | BY_MACHINE
 
 #: What the carrier's final status says when nobody spoke with us (twilio.md, status lifecycle).
 _UNCONNECTED = {

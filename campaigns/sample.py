@@ -50,6 +50,14 @@ class Sample:
     chosen: str = ""
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """Whose call is shown, and why theirs, in a few words: nothing of the person."""
+
+    recipient_id: int
+    why: str
+
+
 def sample_calls(
     tx: Connection,
     vault: Vault,
@@ -57,18 +65,34 @@ def sample_calls(
     campaign_id: int,
     catalog: Catalog,
     line_values: Mapping[str, object],
+    chosen: Sequence[Chosen] | None = None,
 ) -> list[Sample]:
-    """Up to ``SAMPLES``: somebody with everything, somebody who lacks something optional, and the longest call.
+    """The calls of those who were ``chosen`` (None: they are chosen now), as on the first day of calls that is left.
 
-    ``line_values``: entidad, operador, numero, as the line says them. Said as on the first day of calls that is left.
-    The longest is looked for among those of whom most is written: each person's data are sealed by themselves.
+    ``line_values``: entidad, operador, numero, as the line says them.
+    """
+    told = choose(tx, vault, campaign_id) if chosen is None else chosen
+    query = _with_campaign().where(recipient.c.id.in_([each.recipient_id for each in told]))
+    rows = {row.id: row for row in tx.execute(query)}
+    people = [(rows[each.recipient_id], each.why) for each in told if each.recipient_id in rows]
+    if not people:
+        return []
+    window = window_for(tx, people[0][0])
+    return [_sample(vault, now, row, window, catalog, line_values, why) for row, why in people]
+
+
+def choose(tx: Connection, vault: Vault, campaign_id: int) -> list[Chosen]:
+    """Up to ``SAMPLES`` people: somebody with everything, somebody who lacks something optional, and the longest call.
+
+    The longest is looked for among those of whom most is written: each person's data are sealed by themselves. Of a
+    million people that takes seconds: everybody is looked at.
     """
     rows = _in_order(tx.execute(_looked_at(campaign_id)).all())
     if not rows:
         return []
-    window, used = window_for(tx, rows[0]), _used(vault, rows[0])
-    chosen = _chosen([_Candidate(row, json.loads(vault.open(row.data_sealed)), used) for row in rows])
-    return [_sample(vault, now, each.row, window, catalog, line_values, why) for each, why in chosen]
+    used = _used(vault, rows[0])
+    people = [_Candidate(row, json.loads(vault.open(row.data_sealed)), used) for row in rows]
+    return [Chosen(each.row.id, why) for each, why in _chosen(people)]
 
 
 class _Candidate:
@@ -112,18 +136,17 @@ def _looked_at(campaign_id: int) -> Select[Any]:
         select(recipient.c.id).where(*called).order_by(order, recipient.c.row).limit(_LOOKED_AT).subquery()
         for order in (recipient.c.row, written.desc(), written)
     ]
-    ids = union(*(select(each.c.id) for each in some))
+    return _with_campaign().where(recipient.c.id.in_(union(*(select(each.c.id) for each in some))))
+
+
+def _with_campaign() -> Select[Any]:
     planned = (campaign.c.starts_at, campaign.c.finished_at, campaign.c.ends_on)
-    return (
-        select(
-            *(recipient.c.row, recipient.c.data_sealed, recipient.c.answers),
-            *(campaign.c.request_sealed, campaign.c.line, campaign.c.country, campaign.c.is_sensitive),
-            *(*planned, campaign.c.headings),
-            *(campaign.c.hours_from, campaign.c.hours_to, campaign.c.weekdays),
-        )
-        .join(campaign, campaign.c.id == recipient.c.campaign_id)
-        .where(recipient.c.id.in_(ids))
-    )
+    return select(
+        *(recipient.c.id, recipient.c.row, recipient.c.data_sealed, recipient.c.answers),
+        *(campaign.c.request_sealed, campaign.c.line, campaign.c.country, campaign.c.is_sensitive),
+        *(*planned, campaign.c.headings),
+        *(campaign.c.hours_from, campaign.c.hours_to, campaign.c.weekdays),
+    ).join(campaign, campaign.c.id == recipient.c.campaign_id)
 
 
 def _used(vault: Vault, row: Row) -> list[str]:

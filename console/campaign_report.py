@@ -1,5 +1,7 @@
 """The report of one campaign: as it is now, the ones that were made and sent, and why it is not closed yet (R49)."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
@@ -12,14 +14,16 @@ from campaigns.intake.tables import EMAIL_PRINT
 from campaigns.states import CampaignState
 from console import queries
 from console.access import CAMPAIGNS, requires
+from console.beside import IS_OLD
 from console.downloads import XLSX
 from console.found import campaign_or_404
 from console.mail import KEEPERS
-from console.office import office
+from console.office import Office, office
 from core import audit, files
 from core.mail import mail, mask_address, valid_address
 from reports import sending
-from reports.campaign import counted_of, report_of
+from reports.campaign import counted_of, report_of, subtitle_of
+from reports.counting import Counted
 from reports.kinds import LABELS
 from reports.tables import report
 
@@ -29,6 +33,14 @@ _NOT_BEGUN = (CampaignState.SUBMITTED, CampaignState.UNDER_REVIEW, CampaignState
 _TYPES = {"xlsx": XLSX, "pdf": "application/pdf"}
 
 
+@dataclass(frozen=True)
+class Progress:
+    """What was counted of a campaign, and when."""
+
+    at: datetime
+    counted: Counted
+
+
 @screen.get("/campanas/<int:campaign_id>/informe")
 @requires(*CAMPAIGNS)
 def page(campaign_id: int) -> str:
@@ -36,9 +48,13 @@ def page(campaign_id: int) -> str:
     now = here.clock.now()
     with here.db.begin() as tx:
         row = _row(tx, campaign_id)
-        if row.state in _NOT_BEGUN:
-            abort(404, "campaign")
-        told = report_of(tx, here.vault, now, row, here.institution, counted_of(tx, here.vault, row))
+    if row.state in _NOT_BEGUN:
+        abort(404, "campaign")
+    if request.args.get("contar"):
+        here.reports.forget(row.id)
+    found = here.reports.of(row.id, row.state, lambda: _count(here, row))
+    with here.db.begin() as tx:
+        told = report_of(tx, here.vault, found.at, row, here.institution, found.counted) if found else None
         made = _made(tx, campaign_id)
         final = sending.final_of(tx, campaign_id)
     is_waiting = row.state == CampaignState.FINISHED
@@ -46,6 +62,10 @@ def page(campaign_id: int) -> str:
         "console/campaign_report.html",
         campaign=row,
         document=told,
+        subtitle=subtitle_of(row),
+        at=found.at if found else None,
+        is_old=found is not None and now - found.at > IS_OLD,
+        is_lost=found is None and here.reports.is_known(row.id, row.state),
         made=[(each, mask_address(here.vault.open(each.to_sealed)) if each.to_sealed else None) for each in made],
         labels=LABELS,
         why_open=sending.why_open(final) if is_waiting else "",
@@ -96,6 +116,13 @@ def send(campaign_id: int) -> Response:
         audit.record(tx, now, current_user.email, "campaign.report_readdressed", "campaign", campaign_id)
     flash("Se enviará de inmediato. La campaña se cierra cuando salga.", "success")
     return back
+
+
+def _count(here: Office, row: Row) -> Progress:
+    """In a transaction of its own: of a million people whoever looks does not wait for it."""
+    now = here.clock.now()
+    with here.db.begin() as tx:
+        return Progress(now, counted_of(tx, here.vault, row))
 
 
 def why_not_closed(campaign_id: int) -> str:

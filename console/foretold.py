@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from campaigns.forecast.estimate import Pace
 from campaigns.forecast.foreseen import foreseen
-from campaigns.forecast.rates import seconds_of
+from campaigns.forecast.rates import Rates, rates_of, seconds_of
 from campaigns.states import CampaignState
 from console.ends import End
 from console.office import Office
@@ -28,7 +28,13 @@ def _tell(here: Office, now: datetime, row: Row) -> End | None:
     """In a transaction of its own: whoever looked does not wait for it."""
     pace = Pace(here.calls_per_second, here.max_live_calls, here.ring_seconds)
     with here.db.begin() as tx:
-        found = foreseen(tx, now, row, pace, seconds_of(samples_of(here, tx, row)))
+        found = foreseen(tx, now, row, pace, seconds_of(samples_of(here, tx, row)), past_of(here, tx, now, row))
     if found.estimate is None:
         return None
     return End(found.estimate.ends_at, round(found.estimate.unreached), found.rates.calls)
+
+
+def past_of(here: Office, tx: Connection, now: datetime, row: Row) -> Rates:
+    """What came of the institution's calls in the country of a campaign (its row), without their lengths: of a million
+    calls it is counted once in a while."""
+    return here.past.of(row.country, lambda: rates_of(tx, now, row.country, {}))

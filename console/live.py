@@ -161,7 +161,30 @@ def _drawn(here: Office, row: Row) -> Picture:
     with here.db.begin() as tx:
         tx.execute(text("set transaction isolation level repeatable read"))
         seen = _seen(here, tx, row)
-    return Picture(row, seen["is_over"], {name: _macro(name, seen) for name in _PARTS})
+        charts = _charts_of(here, tx, row)
+    return Picture(row, seen["is_over"], {name: charts.get(name) or _macro(name, seen) for name in _PARTS})
+
+
+def _charts_of(here: Office, tx: Connection, row: Row) -> Mapping[str, str]:
+    """Half of what a look costs, and the least of what changes: not drawn at each look, while there will be others."""
+
+    def draw() -> Mapping[str, str]:
+        return {
+            "minutes": _macro("minutes", _minutes(here, tx, row)),
+            "answers": _macro("answers", _hours(here, tx, row)),
+        }
+
+    return draw() if row.state in _OVER else here.live_board.slow_parts(row.id, row.state, draw)
+
+
+def _minutes(here: Office, tx: Connection, row: Row) -> dict[str, Any]:
+    found = status.calls_a_minute(tx, row.id, status.on_the_line(tx, row))
+    return {"minutes": found, "chart": calls_chart(found, here.calls_per_second * 60)}
+
+
+def _hours(here: Office, tx: Connection, row: Row) -> dict[str, Any]:
+    found = tally.hours(tx, row.id, COUNTRIES[row.country].zone.key if row.country else here.zone.key)
+    return {"hours": found, "answers": answer_chart(found)}
 
 
 def _seen(here: Office, tx: Connection, row: Row) -> dict[str, Any]:
@@ -169,18 +192,11 @@ def _seen(here: Office, tx: Connection, row: Row) -> dict[str, Any]:
     people = tally.people(tx, row.id)
     live = status.on_the_line(tx, row)
     told = status.status_by(tx, now, row, people, live, here.max_live_calls)
-    minutes = status.calls_a_minute(tx, row.id, live)
-    zone = COUNTRIES[row.country].zone.key if row.country else here.zone.key
-    hours = tally.hours(tx, row.id, zone)
     return {
         "campaign": row,
         "status": told,
         "reached": status.reached(people),
         "pace": status.pace_of(tx, now, row.id, people, live),
-        "minutes": minutes,
-        "chart": calls_chart(minutes, here.calls_per_second * 60),
-        "hours": hours,
-        "answers": answer_chart(hours),
         "outcomes": parts_of(told),
         "events": _events(here, tx, row.id),
         "trail": queries.trail(tx, row.id, _QUIET, _NEWEST),

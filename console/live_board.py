@@ -12,7 +12,10 @@ from hashlib import blake2b
 
 from sqlalchemy import Row
 
+from console.remembered import Remembered
+
 SEATS = 2  # of the eight threads of a worker (core/server.py)
+SLOW = 5  # pictures of which the charts are drawn once
 _FORGOTTEN_AFTER_S = 60.0
 
 
@@ -37,6 +40,7 @@ class LiveBoard:
         self._clock = clock
         self._seats = threading.BoundedSemaphore(seats)
         self._known: dict[int, _Drawn] = {}
+        self._slow: Remembered[Mapping[str, str]] = Remembered(SLOW * fresh_for, clock, quick_s=0.0)
         self._knowing = threading.Lock()
 
     def picture(self, campaign_id: int, draw: Callable[[], Picture], *, state: str | None = None) -> Picture:
@@ -52,6 +56,10 @@ class LiveBoard:
                 picture = drawn.picture = draw()
                 drawn.at = began
             return picture
+
+    def slow_parts(self, campaign_id: int, state: str, draw: Callable[[], Mapping[str, str]]) -> Mapping[str, str]:
+        """Pieces that change slowly and are dear to draw: drawn anew once in ``SLOW`` times a picture is fresh."""
+        return self._slow.of((campaign_id, state), draw)
 
     @contextmanager
     def seat(self) -> Iterator[bool]:

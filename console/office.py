@@ -3,16 +3,21 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy import Row
 
 from campaigns.campaign_line import CampaignLine
+from campaigns.forecast.rates import Rates
 from campaigns.forecast.tariffs import Tariff
 from campaigns.rules.hours import COUNTRIES
+from campaigns.sample import Chosen
+from console.beside import Beside
 from console.ends import Ends
 from console.live_board import LiveBoard
+from console.remembered import Remembered
 from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
@@ -22,6 +27,11 @@ from desk.wallboard import Wallboard
 from desk.world import Desk
 from prompts.catalog import Catalog
 
+if TYPE_CHECKING:
+    from console.campaign_report import Progress
+    from console.look import Look
+
+_COUNTS_AT_ONCE = 2  # a short list does not wait for a long one
 Labelled = list[tuple[str, str]]  # (what people read, E.164)
 
 
@@ -36,6 +46,8 @@ class Office:
     ``look_again_s``: seconds for which what is going on at the desk is not read again;
     ``draw_again_s``: seconds for which a campaign that is watched is not counted and drawn again;
     ``foretell_again_s``: seconds for which the end of a campaign is not estimated again;
+    ``count_again_s``: seconds for which what takes long to count is not counted again, at least;
+    ``remember_s``: seconds for which what hardly changes and takes long to find out is not found out again;
     ``days_to_correct``: calendar days that an area has for a request that was returned."""
 
     db: Database
@@ -63,6 +75,8 @@ class Office:
     look_again_s: float = 0.0
     draw_again_s: float = 0.0
     foretell_again_s: float = 0.0
+    count_again_s: float = 0.0
+    remember_s: float = 0.0
     days_to_correct: int = 5
 
     @property
@@ -83,6 +97,36 @@ class Office:
     def ends(self) -> Ends:
         """What everybody is told of when a campaign ends."""
         return Ends(self.foretell_again_s)
+
+    @cached_property
+    def looks(self) -> "Beside[Look]":
+        """What everybody is told who decides over a campaign."""
+        return Beside(
+            self.count_again_s,
+            what="a campaign could not be counted for its review",
+            keeps_quick=False,
+            at_once=_COUNTS_AT_ONCE,
+        )
+
+    @cached_property
+    def reports(self) -> "Beside[Progress]":
+        """What everybody is told who reads how a campaign went."""
+        return Beside(
+            self.count_again_s,
+            what="a campaign could not be counted for its report",
+            keeps_quick=False,
+            at_once=_COUNTS_AT_ONCE,
+        )
+
+    @cached_property
+    def chosen(self) -> Remembered[list[Chosen]]:
+        """Whose calls are shown of each campaign."""
+        return Remembered(self.remember_s)
+
+    @cached_property
+    def past(self) -> Remembered[Rates]:
+        """What came of the calls of each country."""
+        return Remembered(self.remember_s)
 
     @property
     def zone(self) -> ZoneInfo:

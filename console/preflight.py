@@ -1,33 +1,27 @@
 """What a campaign will be, on its review; and who of it will not be called, a list for each reason."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 from flask_login import current_user
-from sqlalchemy import Connection, Row
+from sqlalchemy import Row
 
 from campaigns.approval import APPROVERS, VERIFIERS
 from campaigns.columns import NOTHING, Places, places_of, shown_document
-from campaigns.forecast.estimate import Pace
 from campaigns.forecast.excused import excused_people, label_of
-from campaigns.forecast.preflight import Preflight, preflight
-from campaigns.forecast.rates import ENOUGH, seconds_of
-from campaigns.forecast.tariffs import tariff_of
-from campaigns.sample import Sample
-from campaigns.states import CampaignState
+from campaigns.forecast.preflight import Preflight
+from campaigns.forecast.rates import ENOUGH
 from console.access import CAMPAIGNS, requires
-from console.found import campaign_or_404, seen
-from console.office import Office, office
+from console.found import campaign_or_404
+from console.office import office
 from core.privacy import Vault, mask_phone
 
 screen = Blueprint("preflight", __name__)
 
 A_PAGE = 50
-_BEFORE_IT_STARTS = frozenset({CampaignState.UNDER_REVIEW, CampaignState.APPROVED, CampaignState.SCHEDULED})
 _LAST_ROW = 2**31  # no sheet has more rows than an integer of the database
 
 
@@ -38,15 +32,6 @@ class NotCalled:
     row: Row
     document: str
     phone: str
-
-
-def preflight_of(here: Office, tx: Connection, row: Row, samples: Sequence[Sample]) -> Preflight | None:
-    """Before its first call, for whoever decides whether there is one; None at any other time."""
-    if row.state not in _BEFORE_IT_STARTS or not current_user.sees_all_campaigns:
-        return None
-    pace = Pace(here.calls_per_second, here.max_live_calls, here.ring_seconds)
-    tariff = tariff_of(here.tariffs, row.trunk)
-    return preflight(tx, here.clock.now(), row.id, pace, seconds_of(samples), tariff, seen())
 
 
 def shown(told: Preflight | None) -> dict[str, Any]:

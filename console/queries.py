@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, select
 
 from campaigns.counting import tally
 from campaigns.outcomes import MET, REJECTED, Outcome
@@ -82,21 +82,27 @@ def replaced_by(tx: Connection, campaign_id: int, seen: ColumnElement[bool]) -> 
 
 
 def reviewed(tx: Connection, campaign_id: int) -> Reviewed:
-    """How many will be called, how many of these with something to look at, and how many will not."""
-    noted = select(observation.c.row).where(
-        observation.c.campaign_id == campaign_id,
-        observation.c.sheet == CONTACTS_SHEET,
-        observation.c.level == Level.AVISO,
+    """How many will be called, how many of these with something to look at, and how many will not; of people who are
+    counted already, only those of whom something is said are looked at."""
+    never = (Outcome.ROW_IN_ERROR, Outcome.EXCLUDED)
+    people = tally.people(tx, campaign_id)
+    not_called = sum(each.people for each in people if each.outcome in never)
+    noted = (
+        select(observation.c.row)
+        .where(observation.c.campaign_id == campaign_id, observation.c.sheet == CONTACTS_SHEET)
+        .where(observation.c.level == Level.AVISO)
+        .distinct()
+        .subquery()
     )
-    is_called = recipient.c.outcome.is_distinct_from(Outcome.ROW_IN_ERROR) & recipient.c.outcome.is_distinct_from(
-        Outcome.EXCLUDED
+    is_called = recipient.c.outcome.is_(None) | recipient.c.outcome.not_in(never)
+    with_aviso = (
+        select(func.count())
+        .select_from(noted)
+        .join(recipient, and_(recipient.c.campaign_id == campaign_id, recipient.c.row == noted.c.row))
+        .where(is_called)
     )
-    counted = select(
-        func.count().filter(is_called).label("called"),
-        func.count().filter(is_called, recipient.c.row.in_(noted)).label("with_aviso"),
-        func.count().filter(~is_called).label("not_called"),
-    ).where(recipient.c.campaign_id == campaign_id)
-    return Reviewed(*tx.execute(counted).one())
+    called = sum(each.people for each in people) - not_called
+    return Reviewed(called, tx.execute(with_aviso).scalar_one(), not_called)
 
 
 def observation_groups(tx: Connection, campaign_id: int) -> list[Row]:

@@ -16,9 +16,11 @@ from campaigns.upload.observations import CODES, mask_field
 from campaigns.upload.request import Request
 from console import queries
 from console.access import CAMPAIGNS, UPLOADERS, requires
+from console.beside import IS_OLD
 from console.found import campaign_or_404, is_own, seen
+from console.look import forget, is_lost, look_of, preflight_for
 from console.office import Office, office
-from console.preflight import preflight_of, shown
+from console.preflight import shown
 from console.requests import comparison_of, correct_by
 from console.samples import samples_of
 from core import audit
@@ -51,15 +53,20 @@ def page(campaign_id: int) -> str:
     limit = MOST_ROWS if request.args.get("todas") else FIRST_ROWS
     with here.db.begin() as tx:
         row = campaign_or_404(tx, campaign_id)
+    if request.args.get("contar"):
+        forget(here, row)
+    look = look_of(here, row)
+    groups = look.groups if look else []
+    with here.db.begin() as tx:
         trail = audit.history(tx, "campaign", campaign_id)
-        groups = queries.observation_groups(tx, campaign_id)
         found = {
             "asked": _asked(here, tx, row),
-            "figures": queries.reviewed(tx, campaign_id),
-            "groups": groups,
-            "rows": queries.observations_of_rows(tx, campaign_id, code, level, limit),
-            "samples": (samples := _samples(here, tx, row, trail)),
-            **shown(preflight_of(here, tx, row, samples)),
+            "look": look,
+            "is_lost": look is None and is_lost(here, row),
+            "is_old": look is not None and here.clock.now() - look.at > IS_OLD,
+            "rows": queries.observations_of_rows(tx, campaign_id, code, level, limit) if look else [],
+            "samples": _samples(here, tx, row, trail) if look else [],
+            **shown(preflight_for(tx, look)),
             **_story(tx, row, trail),
         }
         may = _may(row, is_own=is_own(tx, row), is_verified=found["verified"] is not None)
@@ -67,6 +74,8 @@ def page(campaign_id: int) -> str:
     return render_template(
         "console/review.html",
         campaign=row,
+        figures=look.figures if look else None,
+        groups=groups,
         mode=_MODES.get(row.mode, ""),
         codes=CODES,
         code=code,

@@ -1,6 +1,6 @@
 """What will happen when a decision over a campaign is taken: said before it is, a sentence each."""
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from campaigns.approval import last
 from campaigns.forecast.overlap import Shared, shared
@@ -11,6 +11,7 @@ from campaigns.states import CampaignState
 from campaigns.status import Status
 from console import words
 from console.found import seen
+from console.look import known_shared
 from console.office import office
 
 
@@ -27,8 +28,14 @@ def on_approval(row: Row, status: Status) -> list[str]:
         told.append("1 registro con error o excluido no se llamará." if never == 1 else several)
     with office().db.begin() as tx:
         verified = last(tx, row.id, "campaign.verified")
-        told += [_also_in(each) for each in shared(tx, row, seen())]
+        told += [_also_in(each) for each in _shared(tx, row)]
     return [*told, f"La verificó {verified['actor']}." if verified else "Ningún profesional la ha verificado todavía."]
+
+
+def _shared(tx: Connection, row: Row) -> list[Shared]:
+    """Of a long list as its review told them just now; else counted."""
+    counted = known_shared(tx, office(), row)
+    return shared(tx, row, seen()) if counted is None else counted
 
 
 def _also_in(other: Shared) -> str:

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Date, Row, Text, and_, cast, extract, func, select, true
 
+from campaigns.counting.days import by_day
 from campaigns.intake.reception import number_of
 from campaigns.states import CampaignState
-from campaigns.tables import attempt, campaign
+from campaigns.tables import campaign
 from core.audit import audit
 from desk.states import RoomKind, RoomState
 from desk.tables import room
@@ -29,7 +30,7 @@ LONGEST = 400  # days of one report
 class Day:
     """One line on one day. In: ``received`` by the line, ``alone`` those that asked for no person, ``asked`` those that
     did; of them ``attended``, ``abandoned``, and ``waited``, seconds in all of those attended. Out: of campaigns and of
-    the desk, ``answered`` those that somebody took."""
+    the desk, ``answered`` those that a person took: a machine is nobody (campaigns.outcomes.BY_PERSON)."""
 
     line: str
     day: date
@@ -85,7 +86,7 @@ def days_of(tx: Connection, period: Period, register: Register | None, hidden: C
         each = day(row)
         each.asked, each.attended, each.abandoned = row.asked, row.attended, row.abandoned
         each.waited, each.of_desk, each.desk_answered = float(row.waited or 0), row.of_desk, row.desk_answered
-    for row in _of_campaigns(tx, period):
+    for row in by_day(tx, period.since, period.until, period.zone):
         day(row).of_campaigns, day(row).campaigns_answered = row.calls, row.answered
     return [found[key] for key in sorted(found) if key[1] not in hidden]
 
@@ -187,7 +188,8 @@ def _outgoing(days: Sequence[Day], names: Mapping[str, str]) -> Section:
         if d.outgoing
     ]
     headings = ("Día", "Línea", "De campañas", "Contestadas", "Del puesto", "Contestadas")
-    note = "Del puesto: las que marcó un operador y las devoluciones prometidas."
+    note = "Contestadas por una persona: un buzón no cuenta. "
+    note += "Del puesto: las que marcó un operador y las devoluciones prometidas."
     return Section("Llamadas salientes por línea y día", "Salientes", headings, rows, note, widths=(1.5, 3, 1, 1, 1, 1))
 
 
@@ -236,21 +238,3 @@ def _of_desk(tx: Connection, period: Period) -> Iterable[Row]:
         func.count().filter(went_out, attended).label("desk_answered"),
     ).where(column.entered_at >= period.since, column.entered_at < period.until)
     return tx.execute(query.group_by(column.line, day))
-
-
-def _of_campaigns(tx: Connection, period: Period) -> Iterable[Row]:
-    answered = (attempt.c.remote_status == "completed") | attempt.c.progress.is_not(None)
-    query = (
-        select(
-            campaign.c.line,
-            (day := _day(attempt.c.started_at, period.zone)),
-            func.count().label("calls"),
-            func.count().filter(answered).label("answered"),
-        )
-        .join(campaign, campaign.c.id == attempt.c.campaign_id)
-        .where(attempt.c.remote_sid.is_not(None))
-        .where(attempt.c.started_at >= period.since, attempt.c.started_at < period.until)
-        # Few campaigns have calls in these days: of the others none is read.
-        .where(campaign.c.starts_at < period.until, campaign.c.ends_on >= period.first - timedelta(days=1))
-    )
-    return tx.execute(query.group_by(campaign.c.line, day))

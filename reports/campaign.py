@@ -79,7 +79,7 @@ def report_of(
     ]
     return Document(
         title=row.name,
-        subtitle=f"Informe {'final' if _is_over(row) else 'de avance'} de la campaña {number_of(row)}",
+        subtitle=subtitle_of(row),
         name=name or f"informe-{number_of(row).replace(' ', '-')}",
         facts=_facts(row, about, zone, now, _last_call(tx, row)),
         sections=[each for each in told if each.rows],
@@ -87,6 +87,11 @@ def report_of(
         told=_purged(row, zone),
         contacts=Section("Contactos", "Contactos", CONTACT_HEADINGS, [], CONTACTS_ELSEWHERE),
     )
+
+
+def subtitle_of(row: Row) -> str:
+    """Which report it is, and of which campaign, given as its row."""
+    return f"Informe {'final' if _is_over(row) else 'de avance'} de la campaña {number_of(row)}"
 
 
 def contacts(tx: Connection, vault: Vault, row: Row, limit: int | None = None) -> Iterator[tuple[str, str, int]]:

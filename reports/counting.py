@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Integer, Row, case, func, literal, or_, select, text
 
-from campaigns.outcomes import MET, REJECTED, Outcome
+from campaigns.outcomes import ANSWERED, BY_MACHINE, BY_PERSON, MET, REJECTED, Outcome
 from campaigns.states import Progress
 from campaigns.tables import attempt, observation, recipient
 from campaigns.upload.observations import CONTACTS_SHEET, Level
@@ -32,7 +32,6 @@ class Fact(IntFlag):
     OPTED_OUT = 64
 
 
-_MACHINE = (Outcome.MACHINE, Outcome.MACHINE_WITH_MESSAGE)
 _OWN = Fact.CONTACT | Fact.CONFIRMED | Fact.PASSED
 _BROUGHT: dict[Outcome, Fact] = {
     Outcome.MESSAGE_COMPLETE: _OWN | Fact.MET,
@@ -100,6 +99,7 @@ def counted(
         outcomes[row.outcome] += row.people
     hours = _hours(calls, zone)
     contacted = _having(facts, Fact.CONTACT)
+    unspoken = sum(row.calls for row in calls if row.outcome in BY_PERSON and not row.progress)
     counts = Counts(
         requested=requested,
         received=outcomes.total(),
@@ -120,9 +120,9 @@ def counted(
         calls=sum(hour.calls for hour in hours),
         answered=sum(hour.answered for hour in hours),
         by_person=sum(hour.by_person for hour in hours),
-        by_machine=sum(hour.answered - hour.by_person for hour in hours),
+        by_machine=sum(row.calls for row in calls if row.outcome in BY_MACHINE),
         heard_whole=sum(row.calls for row in calls if row.outcome in MET),
-        unspoken=0 if by_operators else sum(row.calls for row in calls if _is_by_person(row) and not row.progress),
+        unspoken=0 if by_operators else unspoken,
     )
     return Counted(counts, dict(outcomes), _tries(records), hours)
 
@@ -160,9 +160,9 @@ def _facts(tx: Connection, campaign_id: int) -> dict[Fact, int]:
 
 
 def _calls(tx: Connection, campaign_id: int) -> Sequence[Row]:
-    """(hour in UTC, status, outcome, progress, calls): each combination that there is."""
+    """(hour in UTC, outcome, progress, calls): each combination that there is."""
     hour = func.date_bin(literal(_HOUR), attempt.c.started_at, literal(datetime(2000, 1, 1, tzinfo=UTC))).label("hour")
-    columns = (attempt.c.remote_status, attempt.c.outcome, attempt.c.progress)
+    columns = (attempt.c.outcome, attempt.c.progress)
     query = select(hour, *columns, func.count().label("calls"))
     mine = (attempt.c.campaign_id == campaign_id, attempt.c.remote_sid.is_not(None))
     return tx.execute(query.where(*mine).group_by(hour, *columns)).all()
@@ -186,14 +186,6 @@ def _sum(rows: Iterable[Row]) -> int:
     return sum(row.people for row in rows)
 
 
-def _is_answered(row: Row) -> bool:
-    return row.remote_status == "completed" or row.progress is not None
-
-
-def _is_by_person(row: Row) -> bool:
-    return _is_answered(row) and row.outcome not in _MACHINE
-
-
 def _hours(calls: Sequence[Row], zone: ZoneInfo) -> list[Hour]:
     """By the hour of the day where the campaign is."""
     made: Counter[int] = Counter()
@@ -202,8 +194,8 @@ def _hours(calls: Sequence[Row], zone: ZoneInfo) -> list[Hour]:
     for row in calls:
         hour = row.hour.astimezone(zone).hour
         made[hour] += row.calls
-        answered[hour] += row.calls if _is_answered(row) else 0
-        by_person[hour] += row.calls if _is_by_person(row) else 0
+        answered[hour] += row.calls if row.outcome in ANSWERED else 0
+        by_person[hour] += row.calls if row.outcome in BY_PERSON else 0
     return [Hour(hour, made[hour], answered[hour], by_person[hour]) for hour in sorted(made)]
 
 

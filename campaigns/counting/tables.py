@@ -42,7 +42,7 @@ counted = Table(
     Column("notices", Integer, nullable=False),
 )
 
-#: Whether a person answered, by the outcome of a call: they said or keyed something, or heard us and hung up.
+#: Whether a person answered, by the outcome of a call: campaigns.outcomes.BY_PERSON, as triggers say it.
 ANSWERED = "left({0}, 8) = 'contacto' or {0} = 'no_contacto.colgo'"
 
 people_tally.add_is_dependent_on(recipient)

@@ -52,8 +52,7 @@ def people_of(tx: Connection, campaign_ids: Iterable[int]) -> dict[int, list[Cou
     """The same of several campaigns at once."""
     ids = list(campaign_ids)
     found: dict[int, list[Counted]] = {each: [] for each in ids}
-    for campaign_id in _not_counted(tx, ids):
-        _count(tx, campaign_id)
+    count_who_was_not(tx, ids)
     names = (people_tally.c.outcome, people_tally.c.is_final, people_tally.c.was_called)
     query = (
         select(people_tally.c.campaign_id, *names, func.sum(people_tally.c.people), func.count())
@@ -69,6 +68,12 @@ def people_of(tx: Connection, campaign_ids: Iterable[int]) -> dict[int, list[Cou
     for campaign_id in (each for each, read in lines.items() if read > _GATHERED_AT):
         _gather(tx, campaign_id)
     return found
+
+
+def count_who_was_not(tx: Connection, ids: Sequence[int]) -> None:
+    """Counts those of these campaigns that nobody counted yet, or whose people came after: the lines are then whole."""
+    for campaign_id in sorted(_not_counted(tx, ids)):  # two who count several never wait for each other
+        _count(tx, campaign_id)
 
 
 def gather_all(db: Database) -> None:

@@ -1,7 +1,7 @@
 """What is left of a campaign, estimated beside the others of its trunk: for its preflight, and for who watches it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, select
@@ -33,10 +33,19 @@ class Foreseen:
     promised: list[Promised]
 
 
-def foreseen(tx: Connection, now: datetime, row: Row, pace: Pace, seconds: Mapping[Outcome, float]) -> Foreseen:
+def foreseen(
+    tx: Connection,
+    now: datetime,
+    row: Row,
+    pace: Pace,
+    seconds: Mapping[Outcome, float],
+    past: Rates | None = None,
+) -> Foreseen:
     """Of a campaign (its row) as it stands at ``now``. ``seconds``: how long a call of each outcome lasts
-    (``rates.seconds_of``). Whoever stands on an exclusion list is not called."""
-    left, rates = crowds(tx, now, row, without=on_a_list(row)), rates_of(tx, now, row.country, seconds)
+    (``rates.seconds_of``); ``past``: what came of the calls of this country until now, None: it is counted. Whoever
+    stands on an exclusion list is not called."""
+    left = crowds(tx, now, row, without=on_a_list(row))
+    rates = rates_of(tx, now, row.country, seconds) if past is None else replace(past, seconds=seconds)
     if row.mode != Mode.AUTOMATICA:
         return Foreseen(left, rates, None, [])
     promised = _promised(tx, now, row, pace, rates)

@@ -10,7 +10,7 @@ from campaigns.tables import campaign, recipient
 #: Campaigns that may call somebody today or later; and those of which nobody has decided yet.
 LIVE = (CampaignState.APPROVED, CampaignState.SCHEDULED, CampaignState.RUNNING, CampaignState.PAUSED)
 _LOOKED_AT = (*LIVE, CampaignState.UNDER_REVIEW)
-_MOST = 5
+MOST = 5
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class Shared:
     people: int
 
 
-def shared(tx: Connection, row: Row, seen: ColumnElement[bool]) -> list[Shared]:
-    """Those that a campaign (its row) has most people in common with, as things stand now, at most five. ``seen``:
-    which campaigns the reader may know of (campaigns/readers.py)."""
+def shared(tx: Connection, row: Row, seen: ColumnElement[bool], most: int | None = MOST) -> list[Shared]:
+    """Those that a campaign (its row) has most people in common with, as things stand now, ``most`` at most (None:
+    all). ``seen``: which campaigns the reader may know of (campaigns/readers.py)."""
     known = select(campaign).where(campaign.c.state.in_(_LOOKED_AT), seen, campaign.c.id != row.id)
     others = {each.id: each for each in tx.execute(known)}
     if not others:
@@ -38,4 +38,4 @@ def shared(tx: Connection, row: Row, seen: ColumnElement[bool]) -> list[Shared]:
         .group_by(other.c.campaign_id)
         .order_by(func.count().desc(), other.c.campaign_id)
     )
-    return [Shared(others[each.campaign_id], each.people) for each in tx.execute(query.limit(_MOST))]
+    return [Shared(others[each.campaign_id], each.people) for each in tx.execute(query.limit(most))]

@@ -11,7 +11,7 @@ from campaigns.forecast.crowds import people_in
 from campaigns.forecast.estimate import Estimate, Pace, Promised
 from campaigns.forecast.excused import Excused, Reason, excluded_phones, excused, label_of
 from campaigns.forecast.foreseen import foreseen
-from campaigns.forecast.overlap import Shared, shared
+from campaigns.forecast.overlap import MOST, Shared, shared
 from campaigns.forecast.rates import Rates
 from campaigns.forecast.tariffs import Tariff
 from campaigns.life import NoSuchCampaign
@@ -61,14 +61,18 @@ def preflight(
     seconds: Mapping[Outcome, float],
     tariff: Tariff | None = None,
     seen: ColumnElement[bool] | None = None,
+    *,
+    past: Rates | None = None,
+    most_shared: int | None = MOST,
 ) -> Preflight:
     """As the campaign stands at ``now``. ``seconds``: how long a call of each outcome lasts (``rates.seconds_of``);
-    ``tariff``: its trunk's; ``seen``: which other campaigns the reader may know of, None: those that are not reserved.
-    Raises NoSuchCampaign."""
+    ``tariff``: its trunk's; ``seen``: which other campaigns the reader may know of, None: those that are not reserved;
+    ``past``: as foreseen.foreseen takes it; ``most_shared``: of the other campaigns, None: all. Raises NoSuchCampaign.
+    """
     row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).first()
     if row is None:
         raise NoSuchCampaign
-    never, found = excused(tx, row), foreseen(tx, now, row, pace, seconds)
+    never, found = excused(tx, row), foreseen(tx, now, row, pace, seconds, past)
     told, dialled = found.estimate, round(people_in(found.crowds))
     if dialled and not has_days_left(tx, row, now):
         late = Reason(Outcome.EXPIRED.value, label_of(Outcome.EXPIRED), dialled)
@@ -83,7 +87,7 @@ def preflight(
         rates=found.rates,
         pace=pace if told else None,
         others=Others(len(found.promised), _in_our_days(found.promised, told)),
-        shared=shared(tx, row, is_open() if seen is None else seen),
+        shared=shared(tx, row, is_open() if seen is None else seen, most_shared),
         tariff=tariff,
         cost=cost_of(told, found.rates, tariff) if told and tariff else None,
     )

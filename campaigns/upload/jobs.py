@@ -4,6 +4,7 @@ import logging
 
 from procrastinate import JobContext, RetryStrategy
 
+from campaigns.counting import tally
 from campaigns.importing import Importer
 from campaigns.receiving import IMPORT
 from core.jobs import app
@@ -13,8 +14,10 @@ log = logging.getLogger(__name__)
 
 @app.task(name=IMPORT, pass_context=True, retry=RetryStrategy(max_attempts=3, exponential_wait=4))
 def import_upload(context: JobContext, campaign_id: int) -> None:
-    """What a received file leaves behind."""
+    """What a received file leaves behind, and counts it: whoever looks first does not wait for a million people."""
     _importer(context).import_campaign(campaign_id)
+    with context.additional_context["database"].begin() as tx:
+        tally.people(tx, campaign_id)
 
 
 @app.periodic(cron="*/5 * * * *")

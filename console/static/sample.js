@@ -1,7 +1,7 @@
 // «Lo que se oirá»: reads a sample call aloud, and marks the sentence that is being read.
 import { canSpeak, hush, say } from "./speech.js";
 
-for (const button of canSpeak ? document.querySelectorAll("[data-speaks]") : []) {
+function speaks(button) {
   const sentences = document.getElementById(button.dataset.speaks).querySelectorAll("[data-say]");
   let speaking = false;
   const stop = () => {
@@ -25,3 +25,7 @@ for (const button of canSpeak ? document.querySelectorAll("[data-speaks]") : [])
     }));
   });
 }
+
+const begin = () => canSpeak && document.querySelectorAll("[data-speaks]").forEach(speaks);
+begin();
+document.addEventListener("counted", begin); // of a long list the samples come later (counting.js)

@@ -11,7 +11,7 @@ from core.clock import FixedClock
 from core.database import Database
 from core.mail import mail
 from reports.making import Maker
-from tests.console.builders import called, forty, upload
+from tests.console.builders import called, forty_in_csv, upload
 
 
 def maker_of(office: Office) -> Maker:
@@ -22,7 +22,7 @@ def finished_with_a_report(office: Office, browser: FlaskClient) -> int:
     """Forty people, brought and approved by whoever is signed in there; called, the period over, the report made."""
     db, vault, clock = office.db, office.vault, office.clock
     assert isinstance(clock, FixedClock)
-    campaign_id = upload(browser, forty(correo_reporte="jefe@ejemplo.gob.sv"))
+    campaign_id = upload(browser, forty_in_csv(correo_reporte="jefe@ejemplo.gob.sv"))
     browser.post(f"/campanas/{campaign_id}/aprobar", data={"reason": "prueba", "motivo": "prueba"})
     called(db, vault, clock, campaign_id)
     with db.begin() as tx:

@@ -16,7 +16,7 @@ from campaigns.tables import attempt
 from console import contacts
 from core import audit
 from core.roles import Role
-from tests.console.builders import account, called, dui, formato, forty, is_in, person, upload
+from tests.console.builders import account, called, dui, formato, forty, forty_in_csv, is_in, person, row_in_csv, upload
 
 
 @pytest.fixture
@@ -152,18 +152,18 @@ class TestUpload:
 
 class TestDecisions:
     def test_approving_says_first_what_will_happen(self, supervisor):
-        page = supervisor.get(f"/campanas/{upload(supervisor, forty())}/aprobar").text
+        page = supervisor.get(f"/campanas/{upload(supervisor, forty_in_csv())}/aprobar").text
         assert "Se llamará a 39 personas desde el lunes 30/11/2026 08:00" in page
         assert "1 registro con error o excluido no se llamará." in page
 
     def test_approved_with_a_reason_it_is_scheduled(self, supervisor, db):
-        number = upload(supervisor, forty())
+        number = upload(supervisor, forty_in_csv())
         answer = supervisor.post(f"/campanas/{number}/aprobar", data={"reason": "Lo pidió la dirección"})
         assert answer.status_code == 302
         assert state(db, number) == "scheduled"
 
     def test_at_once_needs_a_reason(self, supervisor, db):
-        number = upload(supervisor, forty())
+        number = upload(supervisor, forty_in_csv())
         answer = supervisor.post(f"/campanas/{number}/aprobar", data={"at_once": "y"})
         assert answer.status_code == 422
         assert "Escriba el motivo." in answer.text
@@ -171,7 +171,7 @@ class TestDecisions:
 
     def test_what_is_sensitive_is_approved_by_a_supervisor(self, as_role, db):
         coordinator = as_role(Role.COORDINADOR)
-        number = upload(coordinator, forty(contiene_datos_sensibles="SI"))
+        number = upload(coordinator, forty_in_csv(contiene_datos_sensibles="SI"))
         assert "la aprueba un supervisor" in coordinator.get(f"/campanas/{number}/revision").text
         answer = coordinator.post(f"/campanas/{number}/aprobar", data={"reason": "x"})
         assert answer.status_code == 409
@@ -180,20 +180,20 @@ class TestDecisions:
     @pytest.mark.parametrize("role", [Role.PROFESIONAL_LINEA, Role.MISIONAL])
     def test_who_hands_in_does_not_approve(self, as_role, db, role):
         browser = as_role(role)
-        number = upload(browser, forty())
+        number = upload(browser, forty_in_csv())
         assert "Aprobar 39" not in browser.get(f"/campanas/{number}/revision").text
         assert browser.post(f"/campanas/{number}/aprobar", data={"reason": "x"}).status_code == 403
         assert state(db, number) == "under_review"
 
     def test_returning_needs_a_reason_and_shows_it(self, supervisor, db):
-        number = upload(supervisor, forty())
+        number = upload(supervisor, forty_in_csv())
         assert supervisor.post(f"/campanas/{number}/devolver", data={"reason": " "}).status_code == 422
         supervisor.post(f"/campanas/{number}/devolver", data={"reason": "Falta el visto bueno"})
         assert state(db, number) == "returned"
         assert "Falta el visto bueno" in supervisor.get(f"/campanas/{number}/revision").text
 
     def test_pause_resume_cancel(self, supervisor, db, vault, clock):
-        number = upload(supervisor, forty())
+        number = upload(supervisor, forty_in_csv())
         supervisor.post(f"/campanas/{number}/aprobar", data={"reason": "x"})
         called(db, vault, clock, number)
         assert "No se marca a nadie más" in supervisor.get(f"/campanas/{number}/pausar").text
@@ -212,7 +212,7 @@ class TestDecisions:
         assert "A la persona que falta no se le llamará." in supervisor.get(f"/campanas/{number}/cancelar").text
 
     def test_what_the_state_no_longer_allows_is_said(self, supervisor):
-        number = upload(supervisor, forty())
+        number = upload(supervisor, forty_in_csv())
         supervisor.post(f"/campanas/{number}/cancelar")
         answer = supervisor.post(f"/campanas/{number}/aprobar", data={"reason": "x"})
         assert answer.status_code == 409
@@ -224,7 +224,7 @@ class TestDecisions:
 class TestLive:
     @pytest.fixture
     def number(self, supervisor, db, vault, clock) -> int:
-        number = upload(supervisor, forty())
+        number = upload(supervisor, forty_in_csv())
         supervisor.post(f"/campanas/{number}/aprobar", data={"reason": "x"})
         called(db, vault, clock, number)
         return number
@@ -299,20 +299,21 @@ class TestLive:
         assert "Faltan dígitos" in page
 
     def test_a_person_is_found_by_the_row_of_the_file(self, supervisor, number):
-        answer = supervisor.get(f"/campanas/{number}/contactos?fila=13")
-        assert "Fila 13" in supervisor.get(answer.location).text
+        answer = supervisor.get(f"/campanas/{number}/contactos?fila={row_in_csv(12)}")
+        assert f"Fila {row_in_csv(12)}" in supervisor.get(answer.location).text
+        assert answer.location == f"/campanas/{number}/contactos/12"
         for nobody in ("99", "0", "99999999999"):
             assert "no hay nadie en la fila" in supervisor.get(f"/campanas/{number}/contactos?fila={nobody}").text
 
     @pytest.mark.parametrize(
-        ("by", "value", "row"),
-        [("documento", dui(4000003), 4), ("telefono", "7234-0003", 4), ("telefono", "7234 0003", 4), ("id", "3", 4)],
+        ("by", "value"),
+        [("documento", dui(4000003)), ("telefono", "7234-0003"), ("telefono", "7234 0003"), ("id", "3")],
     )
-    def test_a_person_is_found_by_exactly_what_is_typed(self, supervisor, number, by, value, row):
+    def test_a_person_is_found_by_exactly_what_is_typed(self, supervisor, number, by, value):
         answer = supervisor.post(f"/campanas/{number}/contactos", data={"by": by, "value": value})
         assert answer.status_code == 302
-        assert answer.location == f"/campanas/{number}/contactos/{row - 1}"  # nothing of what was typed
-        assert f"Fila {row}" in supervisor.get(answer.location).text
+        assert answer.location == f"/campanas/{number}/contactos/3"  # nothing of what was typed
+        assert f"Fila {row_in_csv(3)}" in supervisor.get(answer.location).text
 
     @pytest.mark.parametrize(
         ("by", "value", "status", "told"),
@@ -336,7 +337,7 @@ class TestLive:
             page = supervisor.get(where).text
             seen.append([int(row) for row in re.findall(r'data-label="Fila"><a href="[^"]+">(\d+)<', page)])
             where = next(iter(re.findall(r'rel="next" href="([^"]+)"', page)), None)
-        assert [row for page in seen for row in page] == list(range(2, 42))
+        assert [row for page in seen for row in page] == [row_in_csv(n) for n in range(1, 41)]
         assert [len(page) for page in seen] == [15, 15, 10]
         (earlier,) = re.findall(r'rel="prev" href="([^"]+)"', page)
         back = supervisor.get(earlier).text
@@ -354,7 +355,7 @@ class TestLive:
 
 class TestFiles:
     def test_results_come_row_by_row(self, supervisor, db, vault, clock):
-        number = upload(supervisor, forty())
+        number = upload(supervisor, forty_in_csv())
         supervisor.post(f"/campanas/{number}/aprobar", data={"reason": "x"})
         called(db, vault, clock, number)
         answer = supervisor.get(f"/campanas/{number}/resultados.csv")
@@ -401,7 +402,7 @@ class TestFiles:
         assert "\n" not in answer.headers["Content-Disposition"]
 
     def test_text_of_a_file_is_text_on_the_page(self, supervisor):
-        number = upload(supervisor, forty(nombre_campana="<script>alert(1)</script>"))
+        number = upload(supervisor, forty_in_csv(nombre_campana="<script>alert(1)</script>"))
         for part in ("revision", "aprobar", "en-vivo", "contactos"):
             page = supervisor.get(f"/campanas/{number}/{part}").text
             assert "<script>alert" not in page

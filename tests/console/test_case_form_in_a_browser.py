@@ -1,58 +1,37 @@
 """The case form in a real Chromium: kept while it is typed, saved in its place, by the keyboard alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from cases import attentions
 from cases.handovers import STILL_TYPING
-from console.office import Office
 from core.roles import Role
-from tests.console.browser import a_browser, served
-from tests.console.builders import PASSWORD, account
-from tests.console.conftest import make_app
+from tests.console.browser import already_in
+from tests.console.builders import account
 from tests.console.test_case_form import OPERATOR, answered, kept, office
 
 pytestmark = pytest.mark.browser
 __all__ = ["answered", "office"]  # fixtures
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
+@pytest.fixture
+def forgiven() -> tuple[str, ...]:
+    return ("status of 422", "status of 409", "net::ERR_FAILED")
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """No script may fail in it; a form that is refused is no fault. Ask for it after ``address``."""
-    window = browser.new_page(viewport={"width": 1280, "height": 900})
-    said: list[str] = []
-    window.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    window.on("pageerror", lambda error: said.append(str(error)))
-    window.set_default_timeout(15_000)
-    yield window
-    window.close()
-    expected = ("status of 422", "status of 409", "net::ERR_FAILED")
-    assert [line for line in said if not any(part in line for part in expected)] == []
-
-
-@pytest.fixture
-def address(office: Office) -> Iterator[str]:
-    with served(make_app(office, csrf=True)) as where:
-        yield where
+def page(page: Page) -> Page:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return page
 
 
 @pytest.fixture
 def opened(address, page, db, clock, answered) -> Callable[..., int]:
     """The operator is at the form of a call just answered."""
-    page.goto(f"{address}/casos/por-guardar")
-    page.get_by_label("Correo").fill(account(db, clock, Role.OPERADOR, OPERATOR))
-    page.get_by_label("Contraseña").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/entrar" not in url)
+    already_in(page, address, account(db, clock, Role.OPERADOR, OPERATOR))
 
     def opened(**other) -> int:
         number = answered(**other)

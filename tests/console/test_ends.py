@@ -14,7 +14,8 @@ from campaigns.forecast.rates import seconds_of
 from campaigns.states import CampaignState
 from campaigns.tables import recipient
 from console import campaign_list
-from console.ends import End, Ends, Work
+from console.beside import Work
+from console.ends import End, Ends
 from console.foretold import end_of
 from console.samples import samples_of
 from console.words import moment

@@ -1,6 +1,7 @@
 """The stream behind a campaign's live page, and the picture that everybody who watches shares."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from threading import Barrier, Thread
 
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from campaigns import life
+from campaigns.counting.tally import Hour
 from campaigns.states import CampaignState
 from console import live
 from console.live_board import LiveBoard, Picture
@@ -158,6 +160,30 @@ def test_a_decision_is_seen_at_once(office: Office, db, clock, number):
     with db.begin() as tx:
         life.move(tx, clock.now(), number, CampaignState.PAUSED, "ana")
     assert "Está pausada" in browser.get(f"/campanas/{number}/vivo").text
+
+
+def test_charts_are_not_drawn_at_each_look_while_there_will_be_others(office: Office, db, clock, number, monkeypatch):
+    """And are as they are once it is over."""
+    drawn: list[int] = []
+
+    def draw(hours: Sequence[Hour]) -> str:
+        drawn.append(len(hours))
+        return ""
+
+    monkeypatch.setattr("console.live.answer_chart", draw)
+    app = make_app(replace(office, draw_again_s=1.0))
+    browser, now = app.test_client(), [0.0]
+    board = app.extensions["office"].live_board
+    board._clock = board._slow._clock = lambda: now[0]
+    is_in(browser, db, account(db, clock, Role.SUPERVISOR))
+    for now[0] in (0.0, 1.0, 4.9, 5.0, 6.0):  # noqa: B020 - the clock goes on
+        browser.get(f"/campanas/{number}/vivo")
+    assert len(drawn) == 2
+    with db.begin() as tx:
+        life.cancel(tx, clock.now(), number, "ana")
+    for now[0] in (6.1, 7.2):  # noqa: B020 - the clock goes on
+        browser.get(f"/campanas/{number}/vivo")
+    assert len(drawn) == 4
 
 
 class TestTheBoard:

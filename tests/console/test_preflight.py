@@ -14,7 +14,7 @@ from campaigns.forecast.tariffs import Tariff
 from campaigns.tables import campaign
 from core import audit
 from core.roles import Role
-from tests.console.builders import account, dui, formato, forty, is_in, person, upload
+from tests.console.builders import account, dui, formato, forty_in_csv, is_in, person, upload
 from tests.console.conftest import make_app
 
 HERS = "7999-0000"
@@ -32,7 +32,7 @@ def plain(page: str) -> str:
 
 class TestPreflight:
     def test_it_says_who_until_when_and_how_many(self, supervisor):
-        told = plain(supervisor.get(f"/campanas/{upload(supervisor, forty())}/revision").text)
+        told = plain(supervisor.get(f"/campanas/{upload(supervisor, forty_in_csv())}/revision").text)
         assert "39 de 40 se llamarán" in told
         assert re.search(r"Termina el (lunes|martes|miércoles|jueves|viernes) \d\d/12/2026 \d\d:\d\d", told)
         assert "Empieza el lunes 30/11/2026 08:00; el período acaba el 18 dic" in told
@@ -41,8 +41,8 @@ class TestPreflight:
         assert "Ninguna otra campaña va antes" in told
 
     def test_who_decides_sees_which_other_campaign_has_the_same_people(self, supervisor):
-        first = upload(supervisor, forty(nombre_campana="De otra área"))
-        second = upload(supervisor, forty(nombre_campana="Nueva"))
+        first = upload(supervisor, forty_in_csv(nombre_campana="De otra área"))
+        second = upload(supervisor, forty_in_csv(nombre_campana="Nueva"))
         page = supervisor.get(f"/campanas/{second}/revision").text
         assert "39 personas están también en CAMP-2026-0001 «De otra área» (en verificación)." in plain(page)
         assert f'href="/campanas/{first}"' in page
@@ -50,14 +50,14 @@ class TestPreflight:
         assert "39 de estas personas están también en CAMP-2026-0001 «De otra área» (en verificación)." in asked
 
     def test_without_a_tariff_it_says_where_one_is_put(self, supervisor):
-        told = plain(supervisor.get(f"/campanas/{upload(supervisor, forty())}/revision").text)
+        told = plain(supervisor.get(f"/campanas/{upload(supervisor, forty_in_csv())}/revision").text)
         assert "Nadie ha puesto cuánto cuesta el minuto: pídalo a soporte." in told
 
     def test_with_a_tariff_it_says_how_much(self, office, db, clock):
         app = make_app(replace(office, tariffs={"": Tariff("USD", Decimal("0.085"), 60)}))
         browser = app.test_client()
         is_in(browser, db, account(db, clock, Role.SUPERVISOR))
-        told = plain(browser.get(f"/campanas/{upload(browser, forty())}/revision").text)
+        told = plain(browser.get(f"/campanas/{upload(browser, forty_in_csv())}/revision").text)
         assert re.search(r"≈ \d\.\d\d USD a 0.085 el minuto, por minuto empezado", told)
 
     def test_what_does_not_fit_into_its_period_is_said(self, supervisor, db):
@@ -90,18 +90,18 @@ class TestPreflight:
         assert rest.count('data-label="Fila"') == 10 and "Siguientes" not in rest
 
     def test_a_list_that_there_is_not_is_not_found(self, supervisor):
-        upload(supervisor, forty())
+        upload(supervisor, forty_in_csv())
         for where in ("E99", "contacto_titular.colgo", "x"):
             assert supervisor.get(f"/campanas/1/no-se-llaman/{where}").status_code == 404
         assert supervisor.get("/campanas/1/no-se-llaman/E06?desde=-1").status_code == 404
 
     def test_an_area_reads_of_its_request_and_not_of_the_trunk(self, as_role):
         area = as_role(Role.MISIONAL)
-        told = plain(area.get(f"/campanas/{upload(area, forty())}/revision").text)
+        told = plain(area.get(f"/campanas/{upload(area, forty_in_csv())}/revision").text)
         assert "Antes de empezar" not in told and "39 se llamarán" in told
 
     def test_of_one_that_has_begun_there_is_none(self, supervisor, db):
-        number = upload(supervisor, forty())
+        number = upload(supervisor, forty_in_csv())
         with db.begin() as tx:
             tx.execute(update(campaign).values(state="running"))
         assert "Antes de empezar" not in supervisor.get(f"/campanas/{number}/revision").text
@@ -111,7 +111,7 @@ class TestTestCall:
     @pytest.fixture
     def where(self, supervisor) -> str:
         asks = {"requiere_preguntas_seguridad": "SI", "pregunta_1": "NACIMIENTO_DDMM"}
-        return f"/campanas/{upload(supervisor, forty(**asks))}/llamada-de-prueba"
+        return f"/campanas/{upload(supervisor, forty_in_csv(**asks))}/llamada-de-prueba"
 
     def asked(self, db) -> list:
         with db.begin() as tx:

@@ -1,11 +1,10 @@
 """The preflight and the test call in a real Chromium: on one screen, usable by everybody, with the keyboard alone."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from campaigns.forecast import trial
 from campaigns.forecast.tariffs import Tariff
@@ -13,32 +12,15 @@ from campaigns.submission import submit
 from console.office import Office
 from core.roles import Role
 from tests.console.accessibility import looked_at
-from tests.console.browser import a_browser, served, sign_in
+from tests.console.browser import already_in
 from tests.console.builders import account, forty
-from tests.console.conftest import make_app
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
-
-
 @pytest.fixture
-def address(office: Office) -> Iterator[str]:
-    here = replace(office, tariffs={"": Tariff("USD", Decimal("0.085"), 60)})
-    with served(make_app(here, csrf=True)) as where:
-        yield where
-
-
-@pytest.fixture
-def page(address: str, browser: Browser) -> Iterator[Page]:
-    window = browser.new_page(viewport={"width": 1280, "height": 800})
-    window.set_default_timeout(15_000)
-    yield window
-    window.close()
+def office(office: Office) -> Office:
+    return replace(office, tariffs={"": Tariff("USD", Decimal("0.085"), 60)})
 
 
 def test_what_decides_is_on_one_screen_and_a_test_call_takes_the_keyboard_alone(
@@ -46,7 +28,7 @@ def test_what_decides_is_on_one_screen_and_a_test_call_takes_the_keyboard_alone(
 ):
     asks = {"requiere_preguntas_seguridad": "SI", "pregunta_1": "NACIMIENTO_DDMM"}
     number = submit(db, vault, clock, office.lines, "otra@ejemplo.gob.sv", "lista.xlsx", forty(**asks)).id
-    sign_in(page, address, account(db, clock, Role.SUPERVISOR))
+    already_in(page, address, account(db, clock, Role.SUPERVISOR))
     page.goto(f"{address}/campanas/{number}/revision")
     section = page.get_by_role("region", name="Antes de empezar")
     for figure in ("de 40 se llamarán", "Termina el", "llamadas", "USD", "no se llamará"):

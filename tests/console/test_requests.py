@@ -15,7 +15,7 @@ from core.mail import mail, post
 from core.roles import Role
 from demo.invent import REQUEST
 from tests.campaigns.intake.builders import reception_of, work
-from tests.console.builders import account, formato, forty, import_now, is_in, person, upload
+from tests.console.builders import account, formato, forty, forty_in_csv, import_now, is_in, person, upload
 from tests.core.waiting import eventually
 
 AREA = "area@ejemplo.gob.sv"
@@ -60,7 +60,7 @@ def handed_in(browser, data, reception, **how) -> int:
 
 class TestTheAreasOwnPage:
     def test_it_says_where_the_request_is_and_until_when(self, area, supervisor, db, reception):
-        number = handed_in(area, forty(), reception)
+        number = handed_in(area, forty_in_csv(), reception)
         listed = area.get("/campanas/solicitudes").text
         assert "CAMP-2026-0001" in listed
         assert "La estamos verificando" in listed
@@ -78,7 +78,7 @@ class TestTheAreasOwnPage:
         assert 'href="/campanas/solicitudes"' in area.get("/campanas/solicitudes").text
 
     def test_of_another_areas_it_is_not_even_told_that_it_exists(self, area, other_area, reception, db):
-        number = handed_in(area, forty(), reception)
+        number = handed_in(area, forty_in_csv(), reception)
         for where in ("solicitud", "revision", "observaciones", "original", "resultados.csv", "cancelar", "vivo"):
             assert other_area.get(f"/campanas/{number}/{where}").status_code == 404, where
         for what in ("cancelar", "rechazar"):
@@ -91,13 +91,13 @@ class TestTheAreasOwnPage:
 
     def test_who_the_request_names_sees_it_though_the_line_uploaded_it(self, area, as_role, reception):
         professional = as_role(Role.PROFESIONAL_LINEA)
-        number = handed_in(professional, forty(correo_solicitante=AREA.upper()), reception)
+        number = handed_in(professional, forty_in_csv(correo_solicitante=AREA.upper()), reception)
         assert area.get(f"/campanas/{number}/solicitud").status_code == 200
         assert "CAMP-2026-0001" in area.get("/campanas/solicitudes").text
         assert area.get(f"/campanas/{number}/original").status_code == 403
 
     def test_a_return_is_refused_with_a_reason(self, area, supervisor, db, reception):
-        number = handed_in(area, forty(), reception)
+        number = handed_in(area, forty_in_csv(), reception)
         assert area.get(f"/campanas/{number}/rechazar").status_code == 403  # it was not returned
         supervisor.post(f"/campanas/{number}/devolver", data={"reason": "Falta algo"})
         assert area.post(f"/campanas/{number}/rechazar", data={"reason": ""}).status_code == 422
@@ -122,7 +122,7 @@ class TestTheAreasOwnPage:
 
     def test_hostile_text_stays_text(self, area, reception):
         name = "<script>alert(1)</script>{{ 7*7 }}"
-        number = handed_in(area, forty(nombre_campana=name), reception)
+        number = handed_in(area, forty_in_csv(nombre_campana=name), reception)
         for where in ("/campanas/solicitudes", f"/campanas/{number}/solicitud", f"/campanas/{number}/revision"):
             page = area.get(where).text
             assert "<script>alert" not in page
@@ -132,7 +132,7 @@ class TestTheAreasOwnPage:
 class TestWhoDidWhat:
     def test_verified_then_approved(self, as_role, reception, db):
         coordinator, professional = as_role(Role.COORDINADOR), as_role(Role.PROFESIONAL_LINEA)
-        number = handed_in(coordinator, forty(), reception)
+        number = handed_in(coordinator, forty_in_csv(), reception)
         assert "Ningún profesional" in coordinator.get(f"/campanas/{number}/revision").text
         assert coordinator.post(f"/campanas/{number}/verificar", data={"note": "bien"}).status_code == 403
         assert professional.post(f"/campanas/{number}/verificar", data={"note": " "}).status_code == 409
@@ -148,14 +148,14 @@ class TestWhoDidWhat:
 
     def test_the_second_to_approve_reads_who_was_first(self, as_role, supervisor, reception, db):
         coordinator = as_role(Role.COORDINADOR)
-        number = handed_in(coordinator, forty(), reception)
+        number = handed_in(coordinator, forty_in_csv(), reception)
         assert coordinator.post(f"/campanas/{number}/aprobar").status_code == 302
         answer = supervisor.post(f"/campanas/{number}/aprobar")
         assert answer.status_code == 409
         assert "Ya la aprobó coordinador@ejemplo.gob.sv." in answer.text
 
     def test_what_is_sensitive_takes_a_supervisor_and_a_reason(self, supervisor, reception, db):
-        number = handed_in(supervisor, forty(contiene_datos_sensibles="SI"), reception)
+        number = handed_in(supervisor, forty_in_csv(contiene_datos_sensibles="SI"), reception)
         assert supervisor.post(f"/campanas/{number}/aprobar", data={"reason": ""}).status_code == 422
         assert supervisor.post(f"/campanas/{number}/aprobar", data={"reason": "Revisada"}).status_code == 302
         assert state(db, number) == "scheduled"
@@ -193,7 +193,7 @@ class TestMail:
 
 
 def test_an_area_does_not_cancel_what_was_approved_while_it_decided(area, db, clock, reception):
-    number = handed_in(area, forty(), reception)
+    number = handed_in(area, forty_in_csv(), reception)
     answers = []
     with db.begin() as tx:
         approve(tx, clock.now(), number, "ana@ejemplo.gob.sv", Role.SUPERVISOR, at_once=True, reason="Hoy")

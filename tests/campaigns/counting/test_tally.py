@@ -2,6 +2,8 @@
 
 from collections import Counter
 from random import Random
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -10,12 +12,17 @@ from campaigns import life
 from campaigns.counting import tally
 from campaigns.counting.tables import call_tally, people_tally
 from campaigns.counting.tally import Hour
+from campaigns.importing import Importer
+from campaigns.receiving import receive
 from campaigns.states import AttemptState
 from campaigns.tables import attempt, campaign, recipient
+from campaigns.upload import jobs
 from core.database import Database
 from core.privacy import Vault
+from demo.invent import citizen, formato
 from tests.campaigns.builders import (
     COORDINATOR,
+    LINES,
     attempts_of,
     end,
     moment,
@@ -169,3 +176,12 @@ def test_the_job_counts_and_gathers_what_nobody_looked_at(db, vault, clock, monk
     tally.gather_all(db)
     assert lines(db, campaign_id) == 1
     assert kept(db, campaign_id) == counted(db, campaign_id)
+
+
+def test_whoever_looks_first_after_an_import_finds_it_counted(db, vault, clock):
+    data = formato([citizen(n) for n in range(4)])
+    number = receive(db, vault, clock, LINES, COORDINATOR, "lista.csv", data)
+    context: Any = SimpleNamespace(additional_context={"importer": Importer(db, vault, clock, LINES), "database": db})
+    jobs.import_upload(context, number)
+    assert lines(db, number) == 1
+    assert kept(db, number) == counted(db, number)
