@@ -10,22 +10,15 @@ import sys
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError
 
 from beneficiaries.command import beneficiaries
 from campaigns.command import campaign
-from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.rules.command import exclusions
-from campaigns.rules.policy import FaultyRules
 from console.command import user
-from core.postgres import CannotEnter, PostgresError
 from core.shell import NO_DATABASE, NO_SUCH, NOT_ALLOWED, SETTINGS, UNREADABLE, USAGE, Shell, tell
-from core.spreadsheets import Unreadable
 from desk.directory.command import directory
 from drill.command import drill
 from ivr.command import lines_group, prompts
-from ivr.line import FaultyLine
-from prompts.source import CatalogFault
 from rehearsal.command import rehearse
 from reports.command import reports
 from settings import Settings, SettingsError
@@ -47,19 +40,40 @@ def run(arguments: list[str]) -> int:
         return ended.exit_code
     except click.Abort:
         return 130
-    except (OperationalError, PostgresError, CannotEnter) as error:
-        told = (
-            str(error) if isinstance(error, PostgresError | CannotEnter) else "No se puede llegar a la base de datos."
-        )
-        return tell(told, NO_DATABASE)
-    except (SettingsError, FaultyLine, CatalogFault, FaultyRules) as error:
+    except SettingsError as error:
         return tell(str(error), SETTINGS)
-    except NotAllowed as error:
-        return tell(str(error), NOT_ALLOWED)
-    except NoSuchCampaign as error:
-        return tell(str(error), NO_SUCH)
-    except Unreadable as error:
-        return tell(str(error), UNREADABLE)
+    except Exception as error:
+        told = _told(error)
+        if told is None:
+            raise
+        return tell(*told)
+
+
+def _told(error: Exception) -> tuple[str, int] | None:
+    """The sentence and the status for what a person did wrong, or what is not there; None for anything else.
+
+    Imported only now: this module is what every role's process begins with.
+    """
+    from sqlalchemy.exc import OperationalError
+
+    from campaigns.life import NoSuchCampaign, NotAllowed
+    from campaigns.rules.policy import FaultyRules
+    from core.postgres import CannotEnter, PostgresError
+    from core.spreadsheets import Unreadable
+    from ivr.line import FaultyLine
+    from prompts.source import CatalogFault
+
+    statuses: dict[tuple[type[Exception], ...], int] = {
+        (PostgresError, CannotEnter): NO_DATABASE,
+        (FaultyLine, CatalogFault, FaultyRules): SETTINGS,
+        (NotAllowed,): NOT_ALLOWED,
+        (NoSuchCampaign,): NO_SUCH,
+        (Unreadable,): UNREADABLE,
+    }
+    if isinstance(error, OperationalError):
+        return "No se puede llegar a la base de datos.", NO_DATABASE
+    status = next((status for kinds, status in statuses.items() if isinstance(error, kinds)), None)
+    return None if status is None else (str(error), status)
 
 
 def _settings() -> Settings:

@@ -1,4 +1,7 @@
-"""Runs the roles: all of them on one host under a supervisor, or one in this process."""
+"""Runs the roles: all of them on one host under a supervisor, or one in this process.
+
+Each role imports what it needs and nothing else: whatever is imported here is paid for at each restart of each.
+"""
 
 import errno
 import os
@@ -7,10 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from importlib import import_module
 
-from core import migrate
 from core.logs import configure
 from core.processes import Process, Supervisor
-from core.server import run_web
 from settings import Settings, SettingsError
 
 JOBS = (
@@ -57,6 +58,7 @@ def supervisor(settings: Settings, env: Mapping[str, str] | None = None, roles: 
 
 def _all(settings: Settings) -> int:
     from app import database_url
+    from core import migrate
 
     migrate.upgrade(database_url(settings))
     try:
@@ -68,6 +70,8 @@ def _all(settings: Settings) -> int:
 
 
 def _web(settings: Settings) -> int:
+    from core.server import run_web
+
     run_web("app:web", settings.bind, settings.web_workers)
     return 0
 

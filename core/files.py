@@ -76,18 +76,20 @@ def opened(db: Database, vault: Vault, file_id: int) -> BinaryIO:
 
 
 class _Pieces(io.RawIOBase):
-    """One piece after the other; an empty one is the end."""
+    """One piece after the other, each asked for once; nothing is asked for after the last."""
 
     def __init__(self, db: Database, vault: Vault, file_id: int) -> None:
         self._db, self._vault, self._file_id = db, vault, file_id
         self._next = 0
+        self._given = 0  # bytes
         self._left = memoryview(b"")
+        self._is_at_end = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "memoryview[int] | bytearray") -> int:  # type: ignore[override]
-        if not self._left:
+        if not self._left and not self._is_at_end:
             self._left = memoryview(self._piece())
         size = min(len(buffer), len(self._left))
         buffer[:size] = self._left[:size]
@@ -95,11 +97,15 @@ class _Pieces(io.RawIOBase):
         return size
 
     def _piece(self) -> bytes:
-        asked = (file_piece.c.file_id == self._file_id, file_piece.c.number == self._next)
-        with self._db.begin() as tx:
-            sealed = tx.execute(select(file_piece.c.sealed).where(*asked)).scalar()
+        asked = select(stored_file.c.size, file_piece.c.sealed).join_from(stored_file, file_piece)
+        this = (file_piece.c.file_id == self._file_id, file_piece.c.number == self._next)
+        with self._db.at_once() as tx:
+            row = tx.execute(asked.where(*this)).first()
+        piece = self._vault.open_bytes(row.sealed) if row else b""
         self._next += 1
-        return self._vault.open_bytes(sealed) if sealed is not None else b""
+        self._given += len(piece)
+        self._is_at_end = row is None or self._given >= row.size
+        return piece
 
 
 def remove(tx: Connection, file_id: int) -> None:

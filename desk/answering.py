@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from carrier.verbs import Gather, Hangup, Verb
 from carrier.webhook import TRY_AGAIN, call_sid, number
 from desk import dispatch, events, rooms
-from desk.joining import conference, label_of
+from desk.joining import conference, label_of, label_of_leg
 from desk.states import LegRole, LegState
 from desk.world import Desk
 
@@ -62,7 +62,7 @@ def _put_through(desk: Desk, tx: Connection, now: datetime, leg: rooms.Leg) -> l
     if leg.role is LegRole.CALLER:
         return with_the_citizen(desk, leg)
     action = f"{desk.public_url}/voice/desk/left?leg={leg.id}"
-    label = f"leg-{leg.id}"
+    label = label_of_leg(leg.id)
     return [
         conference(desk, leg.room_id, action, label=label, is_muted=leg.wants_mute, coaches=leg.coaches),
         Hangup(),

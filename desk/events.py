@@ -22,6 +22,16 @@ def wake(tx: Connection) -> None:
     tx.execute(select(func.pg_notify(CHANNEL, "")))
 
 
+def was_in_conference(tx: Connection, room_id: int, label: str) -> bool:
+    """Whether the carrier told that whoever has this label came into the conference of a room, or left it.
+
+    That the document which puts it there was asked for says less: one that is answered too late is heard by nobody.
+    """
+    told = room_event.c.kind.in_(["carrier.participant-join", "carrier.participant-leave"])
+    theirs = (room_event.c.room_id == room_id, room_event.c.facts["label"].astext == label)
+    return tx.execute(select(room_event.c.id).where(*theirs, told).limit(1)).first() is not None
+
+
 def story(tx: Connection, room_id: int) -> list[dict]:
     """Everything that happened in a room, in order."""
     rows = tx.execute(select(room_event).where(room_event.c.room_id == room_id).order_by(room_event.c.id))

@@ -15,6 +15,11 @@ def label_of(call_sid: str) -> str:
     return f"caller-{call_sid[-8:]}"
 
 
+def label_of_leg(leg_id: int) -> str:
+    """The label of a telephone that we rang; those of citizens are by their call."""
+    return f"leg-{leg_id}"
+
+
 def conference(
     desk: Desk, room_id: int, action: str, *, label: str, is_muted: bool = False, coaches: str | None = None
 ) -> Conference:

@@ -4,12 +4,14 @@ It looks at how things stand and not at what happened, so it may be called twice
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from desk import events, presence, promises, rooms
+from desk.joining import label_of_leg
 from desk.overflow import NOTHING_TRIED
 from desk.rooms import Leg, Room
 from desk.states import LegRole, LegState, RoomKind, RoomState
@@ -41,8 +43,8 @@ def settle(tx: Connection, now: datetime, room_id: int) -> None:
     elif caller.state is LegState.JOINED and caller.wants_hold and not room.of(LegRole.OPERATOR):
         rooms.change_leg(tx, caller.id, wants_hold=False)  # nobody else will take them off hold
         events.wake(tx)
-    elif caller.state is LegState.ANSWERED and room.company and room.state is not RoomState.AWAY:
-        _bring_in(tx, now, room, caller)
+    elif caller.state is LegState.ANSWERED and room.state is not RoomState.AWAY:
+        _out_of_the_conference(tx, now, room, caller)
 
 
 def _with_an_owner(tx: Connection, now: datetime, room: Room | None) -> Room | None:
@@ -67,8 +69,20 @@ def _while_they_are_rung(tx: Connection, now: datetime, room: Room) -> None:
         end(tx, now, room, "left by the operator")
 
 
+def _out_of_the_conference(tx: Connection, now: datetime, room: Room, caller: Leg) -> None:
+    """Somebody is in the room and the citizen is not: in they go. Where whoever took the call is gone, it waits again,
+    since nobody has it and nobody is rung for it: who never spoke with anybody is not let go, on any line."""
+    if room.company:
+        _bring_in(tx, now, room, caller)
+    elif room.state is not RoomState.TALKING:
+        return  # in a queue
+    elif caller.joined_at is None and not room.is_finished and not room.kind.is_made_here:
+        back_to_the_front(tx, now, room, rooms.DESK)
+    else:
+        _citizen_is_alone(tx, now, room, caller)
+
+
 def _bring_in(tx: Connection, now: datetime, room: Room, caller: Leg) -> None:
-    """Somebody is in the room and the citizen is not: in they go."""
     if room.state is not RoomState.TALKING:
         rooms.change(tx, room.id, state=RoomState.TALKING, answered_at=room.answered_at or now)
     if not caller.wants_look:
@@ -164,9 +178,10 @@ def leg_ended(tx: Connection, now: datetime, leg_id: int, result: str) -> None:
     leg = next((leg for leg in room.legs if leg.id == leg_id), None) if room else None
     if room is None or leg is None or leg.state is LegState.ENDED:
         return
+    leg = _as_they_came(tx, leg)
     result = _result(leg, result)
     values = {"state": LegState.ENDED, "result": result, "ended_at": now, "claimed_until": None}
-    rooms.change_leg(tx, leg.id, **values, wants_look=False)
+    rooms.change_leg(tx, leg.id, **values, joined_at=leg.joined_at, wants_look=False)
     events.note(tx, now, room.id, "leg.ended", rooms.DESK, leg.id, role=leg.role, result=result, was=leg.state)
     if leg.role is LegRole.OPERATOR:
         _operator_gone(tx, now, room, leg, result)
@@ -175,6 +190,14 @@ def leg_ended(tx: Connection, now: datetime, leg_id: int, result: str) -> None:
     elif leg.role is LegRole.SUPERVISOR and leg.account_id is not None:
         _supervisor_gone(tx, now, room, leg.account_id, was_in=leg.state is LegState.JOINED or leg.wants_out)
     settle(tx, now, room.id)
+
+
+def _as_they_came(tx: Connection, leg: Leg) -> Leg:
+    """A service that was put through and that the carrier never saw in the conference did not come: the document came
+    too late, or they hung up before it. Its kind is rung again; whoever came is rung again by a person alone."""
+    if leg.role is not LegRole.SERVICE or leg.joined_at is None:
+        return leg
+    return leg if events.was_in_conference(tx, leg.room_id, label_of_leg(leg.id)) else replace(leg, joined_at=None)
 
 
 def _result(leg: Leg, told: str) -> str:

@@ -27,6 +27,7 @@ class Heard:
     ringing: float | None = None
     answered: float | None = None
     connected: float | None = None  #: with others in a conference, the first time
+    was_in: bool = False  #: in a conference, with others or alone
     ended: float | None = None
     ended_by: str = ""
     is_connected: bool = False
@@ -92,6 +93,8 @@ class Ears:
                 self._look(sid, now)
             case "participant":
                 self._rooms[sid].seats[entry["call_sid"]] = entry
+                if entry["call_sid"] in self.calls:
+                    self.calls[entry["call_sid"]].was_in = True
                 self._look(sid, now)
             case "participant_left":
                 self._rooms[sid].seats.pop(entry["call_sid"], None)

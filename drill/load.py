@@ -216,7 +216,7 @@ class Load:
         """Who has written down a call takes the next one."""
 
         def back(tx: Connection, now: datetime) -> None:
-            for row in presence.everyone(tx):
+            for row in sorted(presence.everyone(tx), key=lambda row: row.account_id):  # as the desk locks several
                 presence.seen(tx, row.account_id)
                 if not row.is_supervisor and row.state in (Presence.POST_LLAMADA, Presence.FUERA, Presence.DESCANSO):
                     presence.choose(tx, now, row.account_id, Presence.DISPONIBLE)

@@ -215,7 +215,7 @@ class Rehearsal:
 
     def _has_left(self, kind: str) -> bool:
         calls = self._calls_of(kind)
-        return any(call.connected for call in calls) and all(call.ended for call in calls)
+        return any(call.was_in for call in calls) and all(call.ended for call in calls)
 
     def _kinds(self) -> list[str]:
         return list(dict.fromkeys(each.kind for each in self._slot.services))

@@ -198,7 +198,7 @@ class Drill:
     def _take_places(self, tx: Connection, now: datetime) -> None:
         """Everybody's page is open; who wrote down the last call, or did not answer, is back."""
         is_here = self.crew is Crew.DESK
-        for row in presence.everyone(tx):
+        for row in sorted(presence.everyone(tx), key=lambda row: row.account_id):  # as the desk locks several of them
             presence.seen(tx, row.account_id)
             if is_here and row.state in (Presence.POST_LLAMADA, Presence.DESCANSO, Presence.FUERA):
                 presence.choose(tx, now, row.account_id, Presence.DISPONIBLE)

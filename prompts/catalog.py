@@ -49,8 +49,8 @@ class Catalog:
         A folder's recordings are in its ``audio/``. Raises CatalogFault, naming file and key.
         """
         source.check_line_id(line_id)
-        entries, manner = _everybodys()
-        for folder in (SHIPPED, *map(Path, folders)):
+        entries, manner = _shipped(line_id)
+        for folder in map(Path, folders):
             if (path := folder / f"{line_id}.toml").is_file():
                 entries, manner = source.read(path, entries, manner)
         return cls(line_id, entries, manner, audio_base)
@@ -104,3 +104,10 @@ class Catalog:
 def _everybodys() -> tuple[Mapping[str, Entry], Manner]:
     """es.toml, which comes with the code: read and checked once a process, and not again for each line."""
     return source.read(SHIPPED / "es.toml", {}, Manner.spanish())
+
+
+@cache
+def _shipped(line_id: str) -> tuple[Mapping[str, Entry], Manner]:
+    """The same with what the line says in its own way, where that comes with the code too."""
+    own = SHIPPED / f"{line_id}.toml"
+    return source.read(own, *_everybodys()) if own.is_file() else _everybodys()

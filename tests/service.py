@@ -63,8 +63,14 @@ class Service:
         self.running.clear()
 
     def wait_until_ready(self, seconds: float = 150) -> None:
-        wait_for(lambda: _status(f"{self.settings.public_url}/readyz") == 200, seconds, "the web")
-        wait_for(lambda: _status(f"{self.settings.api_url}/local/calls") == 200, seconds, "the carrier")
+        wait_for(lambda: self._answers(f"{self.settings.public_url}/readyz"), seconds, "the web")
+        wait_for(lambda: self._answers(f"{self.settings.api_url}/local/calls"), seconds, "the carrier")
+
+    def _answers(self, url: str) -> bool:
+        """Fails at once where one of them has ended: no waiting brings it back."""
+        ended = [role for role, process in self.running.items() if process.poll() is not None]
+        assert not ended, f"{ended} ended:\n{self.log.read_text('utf-8', errors='replace')[-2000:]}"
+        return _status(url) == 200
 
     def parts(self) -> Parts:
         return parts(self.settings, pool_size=2)

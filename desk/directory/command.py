@@ -4,10 +4,7 @@ from pathlib import Path
 
 import click
 
-from campaigns.rules.hours import COUNTRIES
 from core.shell import UNREADABLE, Shell, pass_shell
-from desk.directory.imports import import_directory
-from desk.directory.sheet import FaultyRows
 
 
 @click.group()
@@ -23,6 +20,10 @@ def directory() -> None:
 @pass_shell
 def import_file(shell: Shell, file: Path, line_id: str, verified: bool, whole: bool) -> int:
     """Lee un CSV: nombre;unidad;cargo;extension;telefono;correo;categoria;notas;verificado."""
+    from campaigns.rules.hours import COUNTRIES
+    from desk.directory.imports import import_directory
+    from desk.directory.sheet import FaultyRows
+
     parts = shell.parts()
     line, now = parts.lines.get(line_id), parts.clock.now()
     if line is None:

@@ -5,33 +5,26 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from core.roles import Role
 from tests.console.accessibility import looked_at
-from tests.console.browser import a_browser, served, sign_in
+from tests.console.browser import already_in, served
 from tests.console.builders import account
+from tests.console.conftest import browser, forgiven, page
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
+__all__ = ["browser", "forgiven", "page"]  # fixtures
 
 
 @pytest.fixture
-def page(app: Flask, browser: Browser) -> Iterator[Page]:
+def address(app: Flask) -> Iterator[str]:
     with served(app) as where:
-        window = browser.new_page(viewport={"width": 1280, "height": 800}, base_url=where)
-        window.set_default_timeout(15_000)
-        yield window
-        window.close()
+        yield where
 
 
-def test_made_and_taken_back_with_the_keyboard_alone(page, app, db, clock, tmp_path):
-    sign_in(page, "", account(db, clock, Role.SUPERVISOR))
+def test_made_and_taken_back_with_the_keyboard_alone(page, address, db, clock, tmp_path):
+    already_in(page, address, account(db, clock, Role.SUPERVISOR))
     page.goto("/ajustes/accesos")
     looked_at(page, "empty", tmp_path)
 

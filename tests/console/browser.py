@@ -10,10 +10,11 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from tests.console.builders import PASSWORD
+from tests.console.builders import PASSWORD, is_in
 
 expect.set_options(timeout=15_000)  # a busy machine is no fault; what must be seen at once says so itself
 
+_SERVED: dict[str, Flask] = {}  # by the address at which they are served
 _ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
@@ -41,7 +42,10 @@ def served(app: Flask, port: int = 0) -> Iterator[str]:
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.port}"
+    address = f"http://127.0.0.1:{server.port}"
+    _SERVED[address] = app
+    yield address
+    del _SERVED[address]
     server.shutdown()
     thread.join()
 
@@ -53,3 +57,13 @@ def sign_in(page: Page, address: str, email: str) -> None:
     page.get_by_label("Contraseña").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/entrar" not in url)
+
+
+def already_in(page: Page, address: str, email: str) -> None:
+    """Signed in at an app that is ``served`` here, by a cookie and on no page yet: the door is two pages more."""
+    app = _SERVED[address]
+    client = app.test_client()
+    is_in(client, app.extensions["office"].db, email)
+    cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    assert cookie
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address, "httpOnly": True}])

@@ -1,19 +1,22 @@
 """The screens on a real database, with nobody signed in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
+from playwright.sync_api import Browser, Page
 
 import console
+from console.compiled import compiled_templates
 from console.office import Office
 from core.clock import FixedClock
 from core.database import Database
 from core.privacy import Vault
 from core.roles import Role
+from tests.console.browser import a_browser, served
 from tests.console.builders import LINE, NUMBER, account, is_in
 from tests.console.desk_builders import Centre, with_desk
 
@@ -47,17 +50,24 @@ def centre(office: Office, app: Flask, clock: FixedClock) -> Centre:
 
 
 class Compiled(BytecodeCache):
-    """Every template compiled once a run, whatever the number of applications: the templates are the same."""
+    """Every template compiled once, whatever the number of applications, and read once by each process."""
 
     def __init__(self) -> None:
         self._known: dict[str, bytes] = {}
+        self._kept = compiled_templates()
 
     def load_bytecode(self, bucket: Bucket) -> None:
         if bucket.key in self._known:
             bucket.bytecode_from_string(self._known[bucket.key])
+        elif self._kept:
+            self._kept.load_bytecode(bucket)
+            if bucket.code is not None:
+                self._known[bucket.key] = bucket.bytecode_to_string()
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self._known[bucket.key] = bucket.bytecode_to_string()
+        if self._kept:
+            self._kept.dump_bytecode(bucket)
 
 
 COMPILED = Compiled()
@@ -102,3 +112,39 @@ def as_role(app: Flask, db: Database, clock: FixedClock) -> Callable[[Role], Fla
         return browser
 
     return signed_in
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A module's, and not the run's: as long as there is one, nothing else of its process may ask for an event loop."""
+    with a_browser() as found:
+        yield found
+
+
+@pytest.fixture
+def address(office: Office) -> Iterator[str]:
+    """The screens, served as they are in earnest: with tokens against forged posts."""
+    with served(make_app(office, csrf=True)) as where:
+        yield where
+
+
+@pytest.fixture
+def forgiven() -> tuple[str, ...]:
+    """What a browser may say though no page is at fault: a form was refused. A file that asks for more says so."""
+    return ("status of 422",)
+
+
+@pytest.fixture
+def page(address: str, browser: Browser, forgiven: tuple[str, ...]) -> Iterator[Page]:
+    """A window of its own, in which no script may fail and nothing may be forbidden by the content policy.
+
+    It is closed before the server is, or its next question would be a failure.
+    """
+    window = browser.new_page(viewport={"width": 1280, "height": 800}, base_url=address)
+    said: list[str] = []
+    window.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    window.on("pageerror", lambda error: said.append(str(error)))
+    window.set_default_timeout(15_000)
+    yield window
+    window.close()
+    assert [line for line in said if not any(part in line for part in forgiven)] == []

@@ -14,7 +14,7 @@ from console.office import Office
 from console.tables import account as account_table
 from core.clock import FixedClock
 from core.roles import Role
-from desk import arriving, dispatch, presence, rooms, settling, waiting
+from desk import arriving, dispatch, events, presence, rooms, settling, waiting
 from desk.arriving import Arrival
 from desk.rooms import Leg, Room
 from desk.states import LegRole, Presence
@@ -80,6 +80,12 @@ class Centre:
         with self.desk.db.begin() as tx:
             rooms.change_leg(tx, leg_id, sid=f"CA9{leg_id:031}")
             return dispatch.accept(tx, self.desk, self.clock.now(), leg_id)
+
+    def is_heard(self, room_id: int, leg_id: int) -> None:
+        """The carrier tells that whoever pressed the key is in the conference."""
+        with self.desk.db.begin() as tx:
+            told = "carrier.participant-join"
+            events.note(tx, self.clock.now(), room_id, told, "carrier", label=f"leg-{leg_id}")
 
     def comes_in(self, room_id: int) -> None:
         """The citizen's call is put into the conference, as /voice/place does."""

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from console.access import CAMPAIGNS, CASES
 from core.database import Database
 from core.roles import Role
-from tests.console.builders import PASSWORD, account, forty, upload
+from tests.console.builders import PASSWORD, account, forty_in_csv, upload
 from tests.console.conftest import make_app
 
 OPEN = {"console.sign_in.page", "console.static"}
@@ -63,9 +63,9 @@ def test_everyone_is_received_somewhere(as_role, role):
 
 
 def test_a_requesting_area_sees_only_what_it_handed_in(app, db, clock, as_role):
-    others = upload(as_role(Role.SUPERVISOR), forty())
+    others = upload(as_role(Role.SUPERVISOR), forty_in_csv())
     area = as_role(Role.MISIONAL)
-    own = upload(area, forty(nombre_campana="La del área"))
+    own = upload(area, forty_in_csv(nombre_campana="La del área"))
 
     page = area.get("/campanas", follow_redirects=True).text
 
@@ -147,7 +147,7 @@ def test_a_carriers_unknown_address_gets_no_page_of_ours(client):
 def test_a_failure_of_ours_is_told_without_a_word_of_what_failed(app, as_role, monkeypatch):
     browser = as_role(Role.ADMIN)
     monkeypatch.setitem(app.jinja_env.filters, "moment", lambda value: 1 / 0)
-    upload(browser, forty())
+    upload(browser, forty_in_csv())
 
     answer = browser.get("/campanas/1/revision")
 

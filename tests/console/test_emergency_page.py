@@ -104,6 +104,7 @@ class TestInVain:
         service = centre.leg(room_id, LegRole.SERVICE)
         centre.accepts(service.id)
         assert centre.leg(room_id, LegRole.SERVICE).state is LegState.JOINED
+        centre.is_heard(room_id, service.id)
         clock.advance(timedelta(seconds=90))
         centre.ends(service.id)
         assert f"{service.name}: estuvo en la línea y salió a las 10:01:30" in ana.sees(where)

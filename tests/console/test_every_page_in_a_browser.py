@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from console.office import Office
 from core.roles import Role
 from tests.console.accessibility import WIDTHS, faults_of, too_wide
-from tests.console.browser import a_browser, served, sign_in
+from tests.console.browser import a_browser, already_in, served
 from tests.console.builders import called, forty, import_now, upload
 from tests.console.desk_builders import Centre
 from tests.console.test_doors import screens
@@ -87,7 +87,7 @@ def _windows(browser: Browser, address: str, emails: dict[Role, str]) -> Callabl
         if role not in opened:
             opened[role] = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
             opened[role].set_default_timeout(15_000)
-            sign_in(opened[role], address, emails[role])
+            already_in(opened[role], address, emails[role])
         return opened[role]
 
     return window

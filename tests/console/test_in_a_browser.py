@@ -9,13 +9,13 @@ from threading import Event, Thread
 
 import pytest
 from flask import Flask, request
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from carrier.local.config import CarrierConfig
 from carrier.local.server import serving
 from console.office import Office
 from core.roles import Role
-from tests.console.browser import a_browser, served, sign_in
+from tests.console.browser import already_in, served, sign_in
 from tests.console.builders import NUMBER, account, called, forty, importing
 from tests.console.conftest import make_app
 from tests.ports import free_port
@@ -25,33 +25,11 @@ pytestmark = pytest.mark.browser
 EXAMPLE = Path(__file__).parents[2] / "examples" / "formato_campanas_outbound_v1.xlsx"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
-
-
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A window in which no script may fail and nothing may be forbidden by the content policy.
-
-    Ask for it after ``address``: it has to be closed before the server is, or its next question is a failure.
-    """
-    window = browser.new_page(viewport={"width": 1280, "height": 800})
-    said: list[str] = []
-    window.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    window.on("pageerror", lambda error: said.append(str(error)))
-    window.set_default_timeout(15_000)
-    yield window
-    window.close()
-    assert [line for line in said if "status of 422" not in line] == []  # a refused form is no fault
-
-
-@pytest.fixture
-def address(office: Office) -> Iterator[str]:
-    """Served as it is in earnest: with tokens against forged posts."""
-    with served(make_app(office, csrf=True)) as where, importing(office):
-        yield where
+def address(address: str, office: Office) -> Iterator[str]:
+    """With a worker beside it."""
+    with importing(office):
+        yield address
 
 
 def test_from_the_file_to_its_results(address, page, db, vault, clock, tmp_path):
@@ -80,7 +58,7 @@ def test_from_the_file_to_its_results(address, page, db, vault, clock, tmp_path)
 
 
 def test_a_file_that_cannot_be_read_is_told_beside_the_button(address, page, db, clock, tmp_path):
-    sign_in(page, address, account(db, clock, Role.COORDINADOR))
+    already_in(page, address, account(db, clock, Role.COORDINADOR))
     page.goto(f"{address}/campanas/nueva")
     (tmp_path / "foto.xlsx").write_bytes(b"\x89PNG")
 
@@ -94,7 +72,7 @@ def test_a_file_that_cannot_be_read_is_told_beside_the_button(address, page, db,
 
 
 def test_the_live_page_goes_on_by_itself_and_nothing_jumps(address, page, db, vault, clock):
-    sign_in(page, address, account(db, clock, Role.SUPERVISOR))
+    already_in(page, address, account(db, clock, Role.SUPERVISOR))
     page.goto(f"{address}/campanas/nueva")
     page.get_by_label("Suelte aquí").set_input_files({"name": "f.xlsx", "mimeType": "", "buffer": forty()})
     page.get_by_role("button", name="Subir y revisar").click()
@@ -118,7 +96,7 @@ def test_the_live_page_goes_on_by_itself_and_nothing_jumps(address, page, db, va
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_no_page_is_wider_than_its_window(address, page, db, vault, clock, width):
-    sign_in(page, address, account(db, clock, Role.ADMIN))
+    already_in(page, address, account(db, clock, Role.ADMIN))
     page.set_viewport_size({"width": width, "height": 740})
     page.goto(f"{address}/campanas/nueva")
     page.get_by_label("Suelte aquí").set_input_files({"name": "f.xlsx", "mimeType": "", "buffer": forty()})
@@ -173,7 +151,7 @@ def test_the_telephone_calls_a_line_hears_it_and_presses_keys(page, office, db, 
         app = make_app(replace(office, carrier_ws_url=carrier), csrf=True)
         answer_calls(app)
         with served(app, port):
-            sign_in(page, where, account(db, clock, Role.OPERADOR))
+            already_in(page, where, account(db, clock, Role.OPERADOR))
             page.goto(f"{where}/telefono")
             expect(page.get_by_role("button", name="5")).to_be_disabled()
 

@@ -2,16 +2,14 @@
 
 import io
 import wave
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from core.roles import Role
 from desk.messages.fetching import Fetcher
-from tests.console.browser import a_browser, served, sign_in
+from tests.console.browser import already_in
 from tests.console.builders import account
-from tests.console.conftest import make_app
 from tests.desk.directory.builders import make_tables as make_directory
 from tests.desk.messages.builders import Shelf, left, make_tables, sid
 
@@ -28,22 +26,19 @@ def sound(seconds: int) -> bytes:
 
 
 @pytest.fixture
-def page(db, vault, clock, office) -> Iterator[Page]:
-    """A window of a coordinator's, with a message that is here; nothing may be forbidden by the content policy."""
+def address(address, db, vault, clock) -> str:
+    """With a message that is here, and a directory."""
     make_tables(db)
     make_directory(db)
     with db.begin() as tx:
         number = left(tx, vault, clock.now())
     Fetcher(db, vault, clock, Shelf(held={sid(1): sound(3)})).fetch(number)
-    said: list[str] = []
-    with served(make_app(office, csrf=True)) as address, a_browser() as browser:
-        window = browser.new_page(viewport={"width": 1280, "height": 800}, base_url=address)
-        window.set_default_timeout(15_000)
-        window.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        sign_in(window, address, account(db, clock, Role.COORDINADOR))
-        yield window
-        window.close()
-    assert [line for line in said if "status of 422" not in line] == []
+    return address
+
+
+@pytest.fixture(autouse=True)
+def _a_coordinator(page, address, db, clock) -> None:
+    already_in(page, address, account(db, clock, Role.COORDINADOR))
 
 
 def test_a_message_is_heard_and_attended(page):

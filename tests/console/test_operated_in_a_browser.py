@@ -6,17 +6,16 @@ from playwright.sync_api import expect
 from core.roles import Role
 from demo.invent import citizen
 from tests.campaigns.builders import running
-from tests.console.browser import a_browser, served, sign_in
+from tests.console.browser import already_in, served
 from tests.console.test_operated import hang_up, reach
 
 
 @pytest.mark.slow(15)
-def test_a_contact_from_its_card_to_what_still_lacks(centre, app, db, vault, clock):
+def test_a_contact_from_its_card_to_what_still_lacks(centre, app, browser, db, vault, clock):
     running(db, vault, clock, 2, modo="OPERADOR", tipo_campana="VERIFICACION_COBRO")
     ana = centre.arrives(Role.OPERADOR, "ana")
-    with served(app) as where, a_browser() as browser:
-        page = browser.new_page()
-        sign_in(page, where, ana.email)
+    with served(app) as where, browser.new_page() as page:
+        already_in(page, where, ana.email)
         page.goto(f"{where}/puesto")
         page.evaluate("window.isTheSame = true")
         page.get_by_role("button", name="Siguiente contacto").click()

@@ -9,7 +9,7 @@ from core.mail import mail, post
 from core.roles import Role
 from tests.campaigns.intake.builders import reception_of, work
 from tests.console.accessibility import looked_at
-from tests.console.browser import a_browser, served, sign_in
+from tests.console.browser import a_browser, already_in, served, sign_in
 from tests.console.builders import account, formato, forty, importing, is_in, person, upload
 from tests.console.conftest import make_app
 from tests.console.test_requests import foreign
@@ -71,7 +71,7 @@ def test_returned_corrected_verified_approved(address, office, app, page, db, va
 
     # The coordinator returns it; the area reads why, and until when.
     other = page.context.browser.new_page()
-    sign_in(other, address, "coordinador@ejemplo.gob.sv")
+    already_in(other, address, "coordinador@ejemplo.gob.sv")
     other.goto(f"{address}/campanas/1/revision")
     looked_at(other, "revision", tmp_path)
     other.get_by_role("link", name="Devolver…").click()

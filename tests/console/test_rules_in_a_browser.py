@@ -1,46 +1,22 @@
 """Ajustes in a real Chromium: usable by everybody, at 360 px and wide, with the keyboard alone."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from console.office import Office
 from core.roles import Role
 from tests.campaigns.builders import running
 from tests.console.accessibility import faults_of, is_looked_through, leave_a_picture
-from tests.console.browser import a_browser, served, sign_in
+from tests.console.browser import already_in
 from tests.console.builders import account
-from tests.console.conftest import make_app
 
 pytestmark = pytest.mark.browser
 
 PAGES = ("/ajustes/exclusiones", "/ajustes/feriados", "/ajustes/turnos")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
-
-
-@pytest.fixture
-def address(office: Office) -> Iterator[str]:
-    with served(make_app(office, csrf=True)) as where:
-        yield where
-
-
-@pytest.fixture
-def page(address: str, browser: Browser) -> Iterator[Page]:
-    window = browser.new_page(viewport={"width": 1280, "height": 800})
-    window.set_default_timeout(15_000)
-    yield window
-    window.close()
-
-
 def test_the_settings_with_the_keyboard_alone(address, page, db, vault, clock, tmp_path):
     running(db, vault, clock, 1)
-    sign_in(page, address, account(db, clock, Role.SUPERVISOR))
+    already_in(page, address, account(db, clock, Role.SUPERVISOR))
     page.goto(address + PAGES[0])
     page.get_by_label("Qué es").focus()
     page.keyboard.press("ArrowDown")

@@ -1,21 +1,18 @@
 """Respuestas, the validation list, the ready requests and the named people, in a real Chromium: usable by everybody."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from campaigns import conversation, readers
 from cases import claims
-from console.office import Office
 from core.roles import Role
 from tests.campaigns.builders import COORDINATOR, attempts_of, end, put_on_the_line, running
 from tests.console.accessibility import looked_at, tab_to
-from tests.console.browser import a_browser, served, sign_in
+from tests.console.browser import already_in
 from tests.console.builders import account
-from tests.console.conftest import make_app
 
 pytestmark = pytest.mark.browser
 
@@ -26,26 +23,6 @@ ASKED = {
     "recolectar_2_digitos": "8",
     "requiere_validacion": "SI",
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
-
-
-@pytest.fixture
-def address(office: Office) -> Iterator[str]:
-    with served(make_app(office, csrf=True)) as where:
-        yield where
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    window = browser.new_page(viewport={"width": 1280, "height": 800})
-    window.set_default_timeout(15_000)
-    yield window
-    window.close()
 
 
 @pytest.fixture
@@ -69,7 +46,7 @@ def campaign_id(db, vault, clock) -> int:
 
 
 def test_validating_with_the_keyboard_alone(address, page, db, clock, campaign_id, shots):
-    sign_in(page, address, account(db, clock, Role.PROFESIONAL_LINEA))
+    already_in(page, address, account(db, clock, Role.PROFESIONAL_LINEA))
     page.goto(f"{address}/campanas/{campaign_id}/respuestas")
     expect(page.get_by_text("Quedan 6 datos por validar")).to_be_visible()
     looked_at(page, "respuestas", shots)
@@ -104,7 +81,7 @@ def test_validating_with_the_keyboard_alone(address, page, db, clock, campaign_i
 
 
 def test_the_ready_requests(address, page, db, clock, shots):
-    sign_in(page, address, account(db, clock, Role.MISIONAL))
+    already_in(page, address, account(db, clock, Role.MISIONAL))
     page.goto(f"{address}/campanas/nueva")
     expect(page.get_by_role("heading", name="Plantillas listas")).to_be_visible()
     looked_at(page, "plantillas", shots)
@@ -119,7 +96,7 @@ def test_naming_who_may_see_it(address, page, db, vault, clock, shots):
     campaign_id = running(db, vault, clock, 1, **unusual)
     for role, name in ((Role.SUPERVISOR, "luz"), (Role.OPERADOR, "rosa")):
         account(db, clock, role, f"{name}@subsidios.example")
-    sign_in(page, address, account(db, clock, Role.COORDINADOR, COORDINATOR))
+    already_in(page, address, account(db, clock, Role.COORDINADOR, COORDINATOR))
     page.goto(f"{address}/campanas/{campaign_id}/revision")
     page.get_by_role("link", name="Quién puede verla").click()
     expect(page.get_by_text("nadie puede aprobarla")).to_be_visible()
@@ -141,7 +118,7 @@ def test_a_claim_becomes_an_order_when_a_person_says_so(address, page, db, vault
     with db.begin() as tx:
         about = {"line": "dgs", "document": "000162975", "phone": "+50371112222"}
         claims.note_claim(tx, vault, clock.now(), attempt_id=1, **about)
-    sign_in(page, address, account(db, clock, Role.OPERADOR))
+    already_in(page, address, account(db, clock, Role.OPERADOR))
     page.goto(f"{address}/casos/ordenes")
     looked_at(page, "reclamos", shots)
     page.set_viewport_size({"width": 1280, "height": 800})

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from core import files
 from core.files import PIECE, file_piece, stored_file
@@ -74,3 +74,29 @@ def test_a_file_can_be_read_a_piece_at_a_time(db, vault, clock, size):
         begun = file.read(10)
         assert begun + file.read() == data
         assert file.read(1) == b""
+
+
+@pytest.mark.parametrize(("size", "asked"), [(0, 1), (1, 1), (PIECE, 1), (PIECE + 1, 2), (3 * PIECE, 3)])
+def test_each_piece_is_asked_for_once_and_nothing_after_the_last(db, vault, clock, size, asked):
+    file_id = keep(db, vault, clock, b"x" * size)
+    told: list[str] = []
+
+    def tell(_connection, _cursor, statement, *_more) -> None:
+        told.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", tell)
+    try:
+        with files.opened(db, vault, file_id) as file:
+            while file.read(300_000):
+                pass
+    finally:
+        event.remove(db.engine, "before_cursor_execute", tell)
+    assert len(told) == asked
+
+
+def test_the_same_file_is_read_by_two_at_once(db, vault, clock):
+    data = bytes(range(256)) * 8_000
+    file_id = keep(db, vault, clock, data)
+    with files.opened(db, vault, file_id) as one, files.opened(db, vault, file_id) as other:
+        begun = (one.read(1_500_000), other.read(10))
+        assert (begun[0] + one.read(), begun[1] + other.read()) == (data, data)

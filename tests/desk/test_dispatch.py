@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from app import Parts
-from desk import advance, arriving, callbacks, dispatch, presence, promises, rooms
+from desk import advance, arriving, callbacks, dispatch, presence, promises, rooms, settling
 from desk.arriving import Arrival
 from desk.process import DeskProcess
 from desk.states import LegRole, Presence, RoomState
@@ -112,3 +112,28 @@ def test_a_rule_that_fails_holds_up_no_other(desk, clock, waits, free, monkeypat
     monkeypatch.setattr("desk.process._RULES", (fails, dispatch.dispatch))
     process.look()
     assert len(offered(desk)) == 1
+
+
+def rung_for(desk: Desk, room_id: int) -> int:
+    """The telephone of whoever is offered a call."""
+    with desk.db.begin() as tx:
+        room = rooms.load(tx, room_id)
+    assert room is not None
+    return room.of(LegRole.OPERATOR)[-1].id
+
+
+@pytest.mark.parametrize(("queue", "line"), [("general", "dgs"), ("crisis", "linea131")])
+def test_whoever_hangs_up_before_the_citizen_is_with_them_leaves_the_call_to_others(
+    desk, clock, waits, free, queue, line
+):
+    room_id = waits(queue, line)
+    free(), free()
+    for _ in range(2):
+        assert dispatch.dispatch(desk, clock.now()) == 1
+        leg_id = rung_for(desk, room_id)
+        with desk.db.begin() as tx:
+            assert dispatch.accept(tx, desk, clock.now(), leg_id)
+            settling.leg_ended(tx, clock.now(), leg_id, "completed")
+            room = rooms.load(tx, room_id)
+        assert room is not None
+        assert (room.state, room.account_id) == (RoomState.WAITING, None)
