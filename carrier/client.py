@@ -247,8 +247,8 @@ class Placer:
                 from_=order.caller_id,
                 url=order.voice_url,
                 status_callback=order.status_url,
-                # Its end alone, which proves too that there was a call where the answer is lost: «initiated» would prove it
-                # half a minute sooner, for two callbacks in place of one in every call that nobody answers.
+                # Its end alone, which also proves that there was a call where the answer is lost. «initiated» would
+                # prove it half a minute sooner, for two callbacks in place of one in every call that nobody answers.
                 status_callback_event=["completed"],
                 timeout=order.ring_seconds,
                 **machine,
