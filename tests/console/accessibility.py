@@ -15,6 +15,7 @@ RULES = {
 }
 WIDTHS = (360, 1280)  # px
 _MOST_TABS = 150
+_LOOKS, _LOOK_EVERY_MS = 25, 200
 _TOO_WIDE = """() => {
   const { scrollWidth, clientWidth } = document.documentElement;
   if (scrollWidth <= clientWidth) return [];
@@ -35,8 +36,16 @@ def faults_of(page: Page) -> list[str]:
 
 
 def too_wide(page: Page) -> list[str]:
-    """The elements that reach beyond the window, where they make the page wider than it. Empty is good."""
-    return page.evaluate(_TOO_WIDE)
+    """The elements that reach beyond the window, where they make the page wider than it. Empty is good.
+
+    Looked at again for a while: a page that is just being opened has no style yet, or is still the one before.
+    """
+    for _ in range(_LOOKS):
+        found: list[str] = page.evaluate(_TOO_WIDE)
+        if not found:
+            break
+        page.wait_for_timeout(_LOOK_EVERY_MS)
+    return found
 
 
 def looked_at(page: Page, name: str, shots: Path) -> None:
