@@ -27,11 +27,12 @@ _MOST_CALLS_PER_SECOND = 1000.0  # that the setting takes
 @dataclass(frozen=True)
 class Tempo:
     """``speed``: seconds of the rehearsal for each real one. The trunk's pace is the real one, in the rehearsal's
-    seconds."""
+    seconds. ``lent_lines``: beside its ``max_live_calls``, for what is on its way through this machine."""
 
     speed: float
     calls_per_second: float
     max_live_calls: int
+    lent_lines: int = 0
 
 
 def refuse_real_accounts(environ: Mapping[str, str]) -> None:
@@ -72,7 +73,7 @@ def service_environment(
         "CLOCK_START": start.isoformat(),
         "CLOCK_SPEED": f"{tempo.speed:g}",
         "CALLS_PER_SECOND": f"{min(tempo.calls_per_second * tempo.speed, _MOST_CALLS_PER_SECOND):g}",
-        "MAX_LIVE_CALLS": str(tempo.max_live_calls),
+        "MAX_LIVE_CALLS": str(tempo.max_live_calls + tempo.lent_lines),
     }
     return _named(environ, (*_TO_START, *_SHAPE)) | ours
 

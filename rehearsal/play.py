@@ -1,6 +1,7 @@
 """What is played: when it begins, at what pace, by whom, and how its end is told."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ _WANTED_S = 120.0  # real seconds that the calls of a campaign of a moderate siz
 _CALLS_A_PERSON = 3  # or nearly: to everybody, and what follows hours and days later
 _SLOWEST, _FASTEST = 1.0, 1000.0  # CLOCK_SPEED
 _MUCH_LONGER = 0.15  # of a call's length
+_ON_ITS_WAY_S = 0.1  # real seconds, at least, that a call is on its way through this machine and on no telephone
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Play:
     def report(self, tx: Connection, campaign_id: int, rehearsed: int, course: Course) -> Report:
         """Of the copy whose campaign is over."""
         calls = measuring.calls_of(tx, campaign_id, people.RING_S, course.full)
+        extra_s = max(calls.extra_s - _ON_ITS_WAY_S * self.tempo.speed, 0.0)  # than what the lent lines make up for
         return Report(
             people=rehearsed,
             people_in_all=self.people_in_all,
@@ -79,16 +82,23 @@ class Play:
             calls_per_second=self.tempo.calls_per_second,
             max_live_calls=self.tempo.max_live_calls,
             speed=self.tempo.speed,
-            extra_seconds=round(calls.extra_s, 1),
-            is_slow=not self.can_keep_up or _was_held_up(calls),
+            extra_seconds=round(extra_s, 1),
+            is_slow=not self.can_keep_up or _was_held_up(calls, extra_s),
             took_seconds=round(course.took_s, 1),
             dialling_seconds=round(course.dialled_s, 1),
         )
 
 
-def _was_held_up(calls: measuring.Calls) -> bool:
+def _was_held_up(calls: measuring.Calls, extra_s: float) -> bool:
     """Whether this machine, while lines were scarce, kept them much longer than the calls lasted."""
-    return calls.answered > 0 and calls.extra_s > _MUCH_LONGER * calls.seconds / calls.answered
+    return calls.answered > 0 and extra_s > _MUCH_LONGER * calls.seconds / calls.answered
+
+
+def lent_lines(driven: float) -> int:
+    """How many calls are on their way through this machine, of so many ``driven`` in each real second: between the end
+    of one and the next on its line. In reality that takes next to nothing; here it would be seconds of the fast clock,
+    and the trunk would have fewer lines than it has."""
+    return math.floor(driven * _ON_ITS_WAY_S)
 
 
 def speed_for(count: int, calls_per_second: float) -> float:
@@ -126,7 +136,7 @@ def play_of(real: Parts, asked: Row) -> Play:
     assert start is not None  # why_not looked
     return Play(
         start=start,
-        tempo=Tempo(speed, settings.calls_per_second, settings.max_live_calls),
+        tempo=Tempo(speed, settings.calls_per_second, settings.max_live_calls, lent_lines(speed * in_reality)),
         right=people.right_answers(request),
         shares=shares,
         rates=rates,

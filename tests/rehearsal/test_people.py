@@ -7,7 +7,7 @@ from campaigns.outcomes import Outcome
 from carrier.local.personas import Fate, read_personas
 from prompts.catalog import Catalog
 from rehearsal.people import Heard, heard, line_seconds, personas, right_answers, shares_for
-from rehearsal.play import CALLS_A_SECOND, speed_for
+from rehearsal.play import CALLS_A_SECOND, lent_lines, speed_for
 from tests.campaigns.builders import submitted
 from tests.rehearsal.reading import request_and_sample
 
@@ -112,3 +112,8 @@ def test_a_line_is_kept_while_it_rings_too():
 def test_how_fast_the_clock_runs(people, real_rate, least, most):
     assert least <= speed_for(people, real_rate) <= most
     assert speed_for(people, real_rate) * real_rate <= max(CALLS_A_SECOND, real_rate)
+
+
+@pytest.mark.parametrize(("driven", "lines"), [(1.0, 0), (4.0, 0), (10.0, 1), (CALLS_A_SECOND, 7)])
+def test_what_is_on_its_way_through_the_machine_takes_none_of_the_trunks_lines(driven, lines):
+    assert lent_lines(driven) == lines

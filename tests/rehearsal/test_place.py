@@ -12,7 +12,7 @@ from settings import Settings, SettingsError
 
 REAL = "postgresql://real/pregonero"
 START = datetime.fromisoformat("2026-11-30T08:00:00-06:00")
-TEMPO = Tempo(60.0, 1.0, 20)
+TEMPO = Tempo(60.0, 1.0, 20, 10)
 PRODUCTION = {
     **{"TWILIO_ACCOUNT_SID": "AC" + "1" * 32, "TWILIO_AUTH_TOKEN": "x" * 32, "TWILIO_API_KEY": "SK1"},
     **{"TWILIO_API_SECRET": "y", "TWILIO_API_URL": "https://api.twilio.com", "SMTP_URL": "smtps://a:b@mail.example"},
@@ -43,7 +43,7 @@ def test_of_an_installation_with_twilio_nothing_reaches_the_processes_that_dial(
     assert settings.data_key == production.data_key, "the copy is as sealed as the original"
     assert settings.secret_key != production.secret_key, "a session of the copy is worth nothing elsewhere"
     assert (settings.clock_start, settings.clock_speed) == (START, 60)
-    assert (settings.calls_per_second, settings.max_live_calls, settings.ring_seconds) == (60, 20, 25)
+    assert (settings.calls_per_second, settings.max_live_calls, settings.ring_seconds) == (60, 20 + 10, 25)
     assert not {name for name in dialling if name not in _KNOWN}
 
 
