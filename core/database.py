@@ -34,14 +34,18 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Database:
-    """A pool of connections. Share one a process; make it after any fork."""
+    """A pool of connections. Share one a process; make it after any fork.
+
+    ``pool_size``: as many as the process has threads that ask; two more are for who asks while holding one (the clock
+    of a rehearsal). They are kept open like the others: one that is opened anew prepares every statement again.
+    """
 
     def __init__(self, url: str, pool_size: int = 8) -> None:
         self.url = url
         self.engine = create_engine(
             sqlalchemy_url(url),
-            pool_size=pool_size,
-            max_overflow=2,
+            pool_size=pool_size + 2,
+            max_overflow=0,
             pool_timeout=5,
             hide_parameters=True,  # a failing statement must not carry a citizen's data into a log
             connect_args={"connect_timeout": 5},
