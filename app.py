@@ -18,6 +18,7 @@ from beneficiaries.locks import Limits
 from beneficiaries.registry import Registry
 from beneficiaries.remote import RemoteRegistry
 from campaigns.campaign_line import CampaignLine
+from campaigns.forecast import trial
 from campaigns.importing import Importer
 from campaigns.intake.reception import Reception
 from campaigns.rules import policy
@@ -37,7 +38,7 @@ from core.postgres import ensure_running
 from core.privacy import Vault
 from core.rehearsal import RehearsalClock
 from desk.messages.fetching import Fetcher
-from desk.queries import anybody_on_the_line
+from desk.queries import anybody_on_the_line, telephones_among
 from desk.retention import Retention
 from desk.webhooks import desk_webhooks
 from desk.world import Desk
@@ -185,6 +186,11 @@ def _read_templates(app: Flask) -> None:
 def is_anybody_on_the_line(tx: Connection) -> bool:
     """Whether a citizen talks or waits, or somebody of the desk is rung: what a rehearsal's clock waits for."""
     return calls.any_inbound(tx) or anybody_on_the_line(tx)
+
+
+def calls_of_others(tx: Connection, sids: list[str]) -> set[str]:
+    """Of these calls of the carrier's, those that the desk asked for, and those of somebody who tries a campaign."""
+    return telephones_among(tx, sids) | trial.tests_among(tx, sids)
 
 
 def sender(made: Parts) -> Sender:

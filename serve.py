@@ -77,16 +77,15 @@ def _web(settings: Settings) -> int:
 
 
 def _dialer(settings: Settings) -> int:
-    from app import is_anybody_on_the_line, parts
+    from app import calls_of_others, is_anybody_on_the_line, parts
     from dialer.process import Dialer, run_until_signalled
     from dialer.trunk import Trunk
 
     made = parts(settings, pool_size=6)
     trunk = Trunk("default", settings.calls_per_second, settings.max_live_calls, settings.ring_seconds)
     account = (settings.account_sid, settings.auth_token, settings.api_url)
-    run_until_signalled(
-        Dialer(made.db, made.vault, made.clock, trunk, account, settings.public_url, is_anybody_on_the_line)
-    )
+    others = (is_anybody_on_the_line, calls_of_others)
+    run_until_signalled(Dialer(made.db, made.vault, made.clock, trunk, account, settings.public_url, *others))
     return 0
 
 

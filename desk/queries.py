@@ -1,6 +1,7 @@
 """Questions to the desk's tables that several of its parts ask."""
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Text, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from desk.states import LIVE
 from desk.tables import leg
@@ -23,3 +24,9 @@ def legs_gone_silent(tx: Connection, most: int = 200) -> list[tuple[int, str]]:
 def anybody_on_the_line(tx: Connection) -> bool:
     """Whether somebody talks, waits or is being rung: a rehearsal's clock stands still meanwhile."""
     return tx.execute(select(leg.c.id).where(leg.c.state.in_(LIVE)).limit(1)).first() is not None
+
+
+def telephones_among(tx: Connection, sids: list[str]) -> set[str]:
+    """Of these calls of the carrier's, those that are telephones of the desk."""
+    query = select(leg.c.sid).where(leg.c.sid == any_(literal(sids, ARRAY(Text))))
+    return set(tx.execute(query).scalars())

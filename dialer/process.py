@@ -46,15 +46,19 @@ class Dialer:
         account: tuple[str, str, str],
         public_url: str,
         is_anybody_on_the_line: Callable[[Connection], bool] = lambda tx: False,
+        calls_of_others: Callable[[Connection, list[str]], set[str]] = lambda tx, sids: set(),
     ) -> None:
-        """``account``: sid, token, address of the carrier; ``is_anybody_on_the_line``: for the rehearsal clock."""
+        """``account``: sid, token, address of the carrier; ``is_anybody_on_the_line``: for the rehearsal clock;
+        ``calls_of_others``: dialer/reconcile.py."""
         self._db, self._clock = db, clock
         self._lease = Lease(trunk.name)
         self._releaser = Releaser(Placer(*account), self._lease.holds)
         self._round = Round(
             db, vault, clock, trunk, self._lease, Pace(trunk.calls_per_second), public_url, self._releaser.release
         )
-        self._reconciler = Reconciler(db, vault, clock, Carrier(*account), trunk.name, trunk.ring_seconds)
+        self._reconciler = Reconciler(
+            db, vault, clock, Carrier(*account), trunk.name, trunk.ring_seconds, calls_of_others
+        )
         self._jumper = None
         if isinstance(clock, RehearsalClock):
             self._jumper = ClockJumper(clock, account[2], account[:2], is_anybody_on_the_line)

@@ -2,6 +2,7 @@
 
 import logging
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Row, Text, any_, func, literal, select
@@ -31,18 +32,29 @@ class Reconciler:
     """Settles unknown attempts and calls gone silent, for one trunk."""
 
     def __init__(
-        self, db: Database, vault: Vault, clock: Clock, carrier: Carrier, trunk: str, ring_seconds: int
+        self,
+        db: Database,
+        vault: Vault,
+        clock: Clock,
+        carrier: Carrier,
+        trunk: str,
+        ring_seconds: int,
+        calls_of_others: Callable[[Connection, list[str]], set[str]] = lambda tx, sids: set(),
     ) -> None:
+        """``calls_of_others``: of these calls of the carrier's, those that are no attempt's: the desk, and who tries a
+        campaign, call from the same number, and perhaps the same person."""
         self._db, self._vault, self._clock, self._carrier, self._trunk = db, vault, clock, carrier, trunk
+        self._calls_of_others = calls_of_others
         self._certain_after = timedelta(seconds=ring_seconds) + CERTAIN_AFTER
 
     def run(self) -> int:
         """Asks the carrier about everything doubtful; returns how many it settled. While it is down, nothing is."""
         try:
-            return self._settle_unknown() + self._settle_silent()
+            settled = self._settle_unknown() + self._settle_silent()
         except CarrierDown:
             log.warning("nothing reconciled: the carrier does not answer")
-            return self._give_up_hopeless()
+            settled = 0
+        return settled + self._give_up_hopeless()
 
     def _settle_unknown(self) -> int:
         with self._db.begin() as tx:
@@ -55,7 +67,8 @@ class Reconciler:
             asked_at = datetime.now(UTC)
             listed = self._carrier.calls_from(caller_id, min(row.since for row in rows))
             with self._db.begin() as tx:
-                known = _known_sids(tx, [call.sid for call in listed])
+                sids = [call.sid for call in listed]
+                known = _known_sids(tx, sids) | self._calls_of_others(tx, sids)
             free = [call for call in listed if call.sid not in known]
             settled += sum(self._settle_one(row, free, asked_at, rows) for row in rows)
         return settled
@@ -85,7 +98,8 @@ class Reconciler:
         return phones_of(self._vault, row.data_sealed)[row.phone]
 
     def _give_up_hopeless(self) -> int:
-        """A day without a carrier to ask: the coordinator is told, and nobody is called on a guess."""
+        """A day without a carrier to ask, or with one whose list neither proves the call nor its absence: the
+        coordinator is told, and nobody is called on a guess."""
         hopeless = datetime.now(UTC) - HOPELESS_AFTER
         with self._db.begin() as tx:
             rows = [row for row in _unknown(tx, self._trunk) if row.asked_at < hopeless]

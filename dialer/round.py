@@ -20,6 +20,7 @@ from campaigns.rules.deciding import Dial, Never, NotNow, OtherPhone
 from campaigns.rules.facts import decisions
 from campaigns.rules.heeding import heed
 from carrier.client import Answer, NotAsked, Order, Placed, Refused, Unknown
+from carrier.webhook import TRY_AGAIN
 from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
@@ -185,7 +186,7 @@ class Round:
             attempt_id=attempt_id,
             to=taken.candidate.to,
             caller_id=taken.caller_id,
-            voice_url=f"{base}/outbound?attempt={attempt_id}",
+            voice_url=f"{base}/outbound?attempt={attempt_id}{TRY_AGAIN}",
             status_url=f"{base}/status?attempt={attempt_id}",
             amd_url=f"{base}/machine?attempt={attempt_id}",
             ring_seconds=self.trunk.ring_seconds,

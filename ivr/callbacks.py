@@ -9,7 +9,7 @@ from campaigns.forecast import trial
 from campaigns.outcomes import is_machine
 from carrier.client import CarrierDown
 from carrier.statuses import is_final
-from carrier.webhook import call_sid, number
+from carrier.webhook import TRY_AGAIN, call_sid, number
 from core.logs import where
 from desk import waiting
 from ivr import calls
@@ -34,7 +34,7 @@ def machine_verdict(world: World) -> None:
             has_message = bool(call.get("mensaje_buzon"))
         # Outside the transaction: the carrier may take its time, and may ask us for the document at once.
         if has_message:
-            world.carrier.replace(call_sid(), f"{world.public_url}/voice/voicemail")
+            world.carrier.replace(call_sid(), f"{world.public_url}/voice/voicemail{TRY_AGAIN}")
         else:
             world.carrier.hang_up(call_sid())
     except CarrierDown:

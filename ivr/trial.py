@@ -6,6 +6,7 @@ from procrastinate import JobContext
 
 from campaigns.forecast import trial
 from carrier.client import LegOrder, NotAsked, Placed, Refused
+from carrier.webhook import TRY_AGAIN
 from core.jobs import app
 from ivr.world import World
 
@@ -37,7 +38,7 @@ def place(world: World, test_id: int) -> None:
         LegOrder(
             to=order.to,
             caller_id=order.caller_id,
-            voice_url=f"{base}/outbound?test={test_id}",
+            voice_url=f"{base}/outbound?test={test_id}{TRY_AGAIN}",
             status_url=f"{base}/status?test={test_id}",
             ring_seconds=RING_SECONDS,
         )

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Row, Text, any_, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from campaigns.conversation import script_with
 from campaigns.forecast.invented import invented_values, right_answer
@@ -167,6 +167,12 @@ def prove(tx: Connection, test_id: int, sid: str) -> bool:
     values = {"remote_sid": sid} | ({"state": TrialState.PLACED} if state != TrialState.ENDED else {})
     tx.execute(update(test_call).where(test_call.c.id == test_id).values(**values))
     return True
+
+
+def tests_among(tx: Connection, sids: list[str]) -> set[str]:
+    """Of these calls of the carrier's, those that are tests."""
+    query = select(test_call.c.remote_sid).where(test_call.c.remote_sid == any_(literal(sids, ARRAY(Text))))
+    return set(tx.execute(query).scalars())
 
 
 def script_for(tx: Connection, vault: Vault, now: datetime, test_id: int) -> dict | None:

@@ -204,6 +204,30 @@ def test_two_unknown_calls_are_two_calls(db, campaign_id, reconciler, twilio):
     assert sorted(row.state for row in attempts_of(db, campaign_id)) == ["due", "due", "due", "ended", "not_placed"]
 
 
+def test_a_call_of_the_desk_to_the_same_person_is_not_the_attempts(db, vault, clock, campaign_id, twilio):
+    """It is from the same number: believed to be ours, it would bring a wrong outcome, and the real one be hung up."""
+    reconciler = Reconciler(
+        db, vault, clock, Carrier(ACCOUNT, "token", API), TRUNK, RING, lambda tx, sids: {"CA7"} & set(sids)
+    )
+    doubt(db, campaign_id)
+    lists(twilio, call("CA7", TO[0], "completed", "300"))
+    assert reconciler.run() == 0
+    assert state(db, campaign_id) == "unknown"
+
+
+def test_after_a_day_with_a_list_that_says_neither_the_coordinator_is_told_too(db, campaign_id, reconciler, twilio):
+    """Whoever called that person a little before keeps nobody's line busy for ever."""
+    asked = datetime.now(UTC) - timedelta(hours=24, minutes=1)
+    doubt(db, campaign_id, ago=timedelta(hours=24, minutes=1))
+    set_attempt(db, attempts_of(db, campaign_id)[0].id, started_at=asked)
+    stray = call("CA1", TO[0], "completed") | {
+        "date_created": format_datetime(asked - timedelta(minutes=9), usegmt=True)
+    }
+    lists(twilio, stray)
+    assert reconciler.run() == 1
+    assert people_of(db, campaign_id)[0].outcome == "error_tecnico"
+
+
 @pytest.mark.parametrize(("older", "state_after"), [(30, "unknown"), (7200, "not_placed")])
 def test_an_older_call_is_not_ours_and_a_wrong_clock_dials_nobody(
     db, campaign_id, reconciler, twilio, clock, older, state_after

@@ -30,7 +30,7 @@ def test_an_order_carries_the_attempt_and_nothing_of_the_citizen(db, vault, cloc
         attempt_id=attempt_id,
         to="+50371000000",
         caller_id="+50322373333",
-        voice_url=f"{URL}/voice/outbound?attempt={attempt_id}",
+        voice_url=f"{URL}/voice/outbound?attempt={attempt_id}#rc=3&rt=4000&rp=5xx,ct,rt",
         status_url=f"{URL}/voice/status?attempt={attempt_id}",
         amd_url=f"{URL}/voice/machine?attempt={attempt_id}",
         ring_seconds=30,

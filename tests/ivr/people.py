@@ -106,7 +106,7 @@ class People:
                     settling.leg_ended(tx, now, leg.id, "no-answer")
             later = rooms.load(tx, room.id)
             assert later is not None
-            for move in due(later, line, now, somebody_attends=False):
+            for move in due(later, line, now, somebody_attends=False, is_legal=True):
                 advance.apply(tx, self._desk, now, later, move)
         raise AssertionError("the queue never came to its end")
 

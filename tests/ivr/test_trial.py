@@ -8,7 +8,7 @@ import pytest
 import responses
 from sqlalchemy import Row, func, select
 
-from app import Parts
+from app import Parts, calls_of_others
 from campaigns.forecast import trial
 from campaigns.forecast.tables import test_call as trials
 from campaigns.forecast.trial import CannotTest, TrialState
@@ -19,6 +19,7 @@ from carrier.local.line import ScriptedLine
 from cases.tables import claim
 from core.audit import audit
 from demo.invent import citizen, formato
+from desk import arriving
 from desk.tables import promise, room
 from ivr import trial as placing
 from ivr.tables import call
@@ -178,6 +179,16 @@ def test_it_shows_the_campaigns_number_and_is_asked_for_once(parts, number, carr
     assert "From=%2B50322373333" in asked and "To=%2B50379990000" in asked
     assert f"test%3D{test_id}" in asked
     assert row_of(parts, test_id).state == TrialState.PLACED
+
+
+def test_neither_it_nor_a_telephone_of_the_desk_is_taken_for_an_attempts_call(parts, number, carrier) -> None:
+    """All are in the carrier's list, from one number: who settles a doubt about an attempt asks whose they are."""
+    placing.place(parts.world, want(parts, number))
+    with parts.db.begin() as tx:
+        caller = arriving.Arrival("CA" + "8" * 32, "dgs", "+50370001234", {})
+        arriving.enter(tx, parts.world.desk, parts.clock.now(), caller, None)
+        listed = ["CA" + digit * 32 for digit in "6789"]
+        assert calls_of_others(tx, listed) == {"CA" + "7" * 32, "CA" + "8" * 32}
 
 
 @pytest.mark.parametrize("person", [0, 1])
