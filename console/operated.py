@@ -110,7 +110,7 @@ def call() -> Answer:
     wanted = request.form.get("intento", 0, type=int)
 
     def ring(tx: Connection, now: datetime) -> None:
-        calling.call_contact(tx, desk(), now, me(), wanted, current_user.email)
+        calling.call_contact(tx, desk(), now, me(), wanted, actor=current_user.email, role=current_user.role)
 
     return _act(ring)
 
@@ -183,9 +183,9 @@ def _card(tx: Connection, problem: str = "", lacking: dict[str, str] | None = No
     now, who = here.clock.now(), _operator()
     calling.refresh(tx, here, now, me())
     mine = claiming.claim_of(tx, me())
-    contact = contact_of(tx, here.vault, now, mine.id) if mine else None
-    hidden = hidden_lines()
-    lines = [(line.id, line.entidad) for line in here.lines.values() if line.id not in hidden]
+    is_shown = mine is not None and not claiming.is_hidden_from(tx, who, mine)
+    contact = contact_of(tx, here.vault, now, mine.id) if mine and is_shown else None
+    lines = [(line.id, line.entidad) for line in here.lines.values() if line.id not in who.hidden_lines]
     country = here.lines[contact.line].country if contact else next(iter(here.lines.values())).country
     return Card(
         contact,
@@ -200,7 +200,7 @@ def _card(tx: Connection, problem: str = "", lacking: dict[str, str] | None = No
 
 
 def _operator() -> Operator:
-    return Operator(me(), current_user.email)
+    return Operator(me(), current_user.email, hidden_lines())
 
 
 def _said(tx: Connection) -> Said:

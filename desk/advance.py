@@ -5,9 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from campaigns.rules.closed_days import every_closed_day
 from core.logs import where
 from desk import dispatch, events, presence, rooms, settling
 from desk.due import due
+from desk.hours import is_legal_now
 from desk.lines import Service
 from desk.moves import (
     CallSupervisors,
@@ -21,7 +23,7 @@ from desk.moves import (
 )
 from desk.overflow import ANOTHER_ROUND, DUTY, last_tried
 from desk.rooms import Room
-from desk.states import LegRole, Presence
+from desk.states import LegRole, Presence, RoomKind
 from desk.world import Desk
 
 log = logging.getLogger(__name__)
@@ -35,36 +37,40 @@ def advance(desk: Desk, now: datetime) -> int:
     with desk.db.begin() as tx:
         found = _with_something_due(tx, desk, now)
     count = 0
-    for room_id, is_attended in found:
+    for room_id, is_attended, is_legal in found:
         try:
             with desk.db.begin() as tx:
-                count += _advance_one(tx, desk, now, room_id, is_attended)
+                count += _advance_one(tx, desk, now, room_id, is_attended, is_legal)
         except Exception as error:  # one room's fault must not keep another's emergency from being dialled
             log.error("a room was passed over: %s", where(error))
     return count
 
 
-def _with_something_due(tx: Connection, desk: Desk, now: datetime) -> list[tuple[int, bool]]:
-    """(room, whether somebody attends its queue), as they stand, none locked."""
+def _with_something_due(tx: Connection, desk: Desk, now: datetime) -> list[tuple[int, bool, bool]]:
+    """(room, whether somebody attends its queue, whether its citizen may be rung), as they stand, none locked."""
     attended: dict[tuple[str, str], bool] = {}
     found = []
-    for room in rooms.in_motion(tx):
+    moving = rooms.in_motion(tx)
+    promised = {room.id for room in moving if room.kind is RoomKind.CALLBACK}  # nobody else is rung by time alone
+    closed = every_closed_day(tx) if promised else {}
+    for room in moving:
         line = desk.lines.get(room.line)
         if line is None:
             continue
         key = (line.id, room.queue)
         if key not in attended:
             attended[key] = dispatch.attending(tx, line, line.queue(room.queue)) > 0
-        if due(room, line, now, attended[key]):
-            found.append((room.id, attended[key]))
+        is_legal = room.id not in promised or is_legal_now(tx, line, now, closed=closed)
+        if due(room, line, now, attended[key], is_legal):
+            found.append((room.id, attended[key], is_legal))
     return found
 
 
-def _advance_one(tx: Connection, desk: Desk, now: datetime, room_id: int, is_attended: bool) -> int:
+def _advance_one(tx: Connection, desk: Desk, now: datetime, room_id: int, is_attended: bool, is_legal: bool) -> int:
     room = rooms.load(tx, room_id)
     if room is None or not room.is_open:
         return 0
-    moves = due(room, desk.lines[room.line], now, is_attended)
+    moves = due(room, desk.lines[room.line], now, is_attended, is_legal)
     for move in moves:
         apply(tx, desk, now, room, move)
     return len(moves)

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, select, update
 
-from campaigns.rules.hours import COUNTRIES, Window
+from campaigns.rules.closed_days import every_closed_day
 from desk import events, rooms
+from desk.hours import Closed, legal_window
 from desk.promises import BETWEEN_TRIES
 from desk.states import PromiseState, RoomKind, RoomState
 from desk.tables import promise
@@ -21,18 +22,19 @@ def open_due(desk: Desk, now: datetime) -> int:
     due = (promise.c.state == PromiseState.WAITING, promise.c.next_at <= now, promise.c.line.in_(list(desk.lines)))
     with desk.db.begin() as tx:
         found = tx.execute(select(promise.c.id).where(*due).order_by(promise.c.next_at).limit(50)).scalars().all()
+        closed = every_closed_day(tx) if found else {}  # once for all of them
     count = 0
     for promise_id in found:
         with desk.db.begin() as tx:
             query = select(promise).where(*due, promise.c.id == promise_id).with_for_update(skip_locked=True)
             row = tx.execute(query).first()
-            count += _open(tx, desk, now, row) if row else False
+            count += _open(tx, desk, now, row, closed) if row else False
     return count
 
 
-def _open(tx: Connection, desk: Desk, now: datetime, row: Row) -> bool:
+def _open(tx: Connection, desk: Desk, now: datetime, row: Row, closed: Closed) -> bool:
     line = desk.lines[row.line]
-    window = Window(COUNTRIES[line.country])
+    window = legal_window(tx, line, closed=closed)
     if not (window.is_open(now) and line.opening.is_open(now)):
         later = window.next_open(line.opening.opens_next(now) or now) or now + BETWEEN_TRIES
         tx.execute(update(promise).where(promise.c.id == row.id).values(next_at=max(later, now + BETWEEN_TRIES)))

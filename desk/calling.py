@@ -11,12 +11,11 @@ from sqlalchemy import Connection, Row, exists, select
 
 from campaigns.operated import claiming, concluding, placing
 from campaigns.operated.placing import Told
-from campaigns.rules.closed_days import closed_days
-from campaigns.rules.hours import COUNTRIES, Window
 from core import audit
 from core.phones import Phone, parse_phone
 from core.roles import Role
 from desk import dispatch, events, presence, rooms, settling
+from desk.hours import is_legal_now
 from desk.lines import DeskLine
 from desk.refusal import CannotDo
 from desk.rooms import Leg, Room
@@ -33,17 +32,20 @@ SUPERVISORS = frozenset({Role.SUPERVISOR})  #: may call outside legal hours, and
 LOST_AFTER = timedelta(minutes=2)  # beyond any ring: a telephone of which nothing was ever heard
 
 
-def call_contact(tx: Connection, desk: Desk, now: datetime, account_id: int, attempt_id: int, actor: str) -> int:
+def call_contact(
+    tx: Connection, desk: Desk, now: datetime, account_id: int, attempt_id: int, *, actor: str, role: Role
+) -> int:
     """Rings the operator for their contact; the room's id. A second press gives the same room.
 
-    Raises CannotDo: their presence, the line. NotYours, CannotCall (campaigns): the contact, the hour, an exclusion.
+    Raises CannotDo: their presence, the line, their role (R81). NotYours, CannotCall (campaigns): the contact, the
+    hour, an exclusion.
     """
     who = _free(tx, account_id)
     asked = placing.to_call(tx, desk.vault, now, account_id, attempt_id)
     if asked.room_id is not None:
         return asked.room_id
     _refuse_busy(who)
-    line = _line(desk, asked.line)
+    line = _line(desk, asked.line, role)
     learnt = {"document": asked.document, "path": ["Campaña", asked.campaign]}
     sealed = desk.vault.seal(json.dumps({name: value for name, value in learnt.items() if value}))
     more = {"kind": RoomKind.CAMPAIGN, "attempt_id": attempt_id, "learnt_sealed": sealed}
@@ -72,15 +74,13 @@ def call_number(
     ``reason``: kept with the call, as long as whose it was; ``outside_hours``: a supervisor takes it upon
     themselves. Raises CannotDo.
     """
-    line = _line(desk, line_id)
-    if line.restricted_roles and role not in line.restricted_roles:
-        raise CannotDo("Su rol no puede llamar desde esa línea.")
+    line = _line(desk, line_id, role)
     phone = parse_phone(number.strip(), line.country)
     if not isinstance(phone, Phone) or phone.e164 == line.caller_id:
         raise CannotDo("Ese número no se puede marcar: escriba el teléfono de una persona.")
     if not reason.strip():
         raise CannotDo("Escriba por qué llama.")
-    is_legal = Window(COUNTRIES[line.country], closed=closed_days(tx, line.country)).is_open(now)
+    is_legal = is_legal_now(tx, line, now)
     if not is_legal and not (outside_hours and role in SUPERVISORS):
         raise CannotDo("Fuera del horario legal: a esta hora solo puede llamar supervisión, con un motivo.")
     who = _free(tx, account_id)
@@ -139,10 +139,13 @@ def _refuse_busy(who: Row) -> None:
         raise CannotDo("Póngase disponible antes de llamar.")
 
 
-def _line(desk: Desk, line_id: str) -> DeskLine:
+def _line(desk: Desk, line_id: str, role: Role) -> DeskLine:
+    """The line to call from, if this role may know of its calls (R75, R81)."""
     line = desk.lines.get(line_id)
     if line is None:
         raise CannotDo("Esa línea ya no existe.")
+    if line.restricted_roles and role not in line.restricted_roles:
+        raise CannotDo("Su rol no puede llamar desde esa línea.")
     return line
 
 

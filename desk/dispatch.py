@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
-from campaigns.rules.hours import COUNTRIES, Window
 from desk import events, presence, promises, rooms, settling
+from desk.hours import is_legal_now
 from desk.lines import DeskLine, Queue
 from desk.states import LegRole, Presence, RoomKind, RoomState
 from desk.tables import operator
@@ -194,7 +194,7 @@ def _stand_in(tx: Connection, now: datetime, room: rooms.Room, leg: rooms.Leg) -
 
 def _call_the_citizen(tx: Connection, desk: Desk, now: datetime, room: rooms.Room) -> None:
     """The person is there first: nothing automated speaks to whoever is called back, and never at an illegal hour."""
-    if not Window(COUNTRIES[desk.lines[room.line].country]).is_open(now):
+    if not is_legal_now(tx, desk.lines[room.line], now):
         settling.end(tx, now, room, "closed")
         return
     if room.promise_id is not None and not promises.note_try(tx, room.promise_id):

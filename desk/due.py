@@ -15,15 +15,16 @@ UNANSWERED = timedelta(seconds=20)  # after the ring: neither the carrier's repl
 NEXT_SERVICE = timedelta(seconds=12)  # of ringing: the next one is tried while this one goes on
 
 
-def due(room: Room, line: DeskLine, now: datetime, somebody_attends: bool) -> list[Move]:
-    """What this room needs at this moment. ``somebody_attends``: an operator of its queue is at work."""
+def due(room: Room, line: DeskLine, now: datetime, somebody_attends: bool, is_legal: bool) -> list[Move]:
+    """What this room needs at this moment. ``somebody_attends``: an operator of its queue is at work; ``is_legal``: a
+    citizen may be rung now."""
     moves: list[Move] = [RangTooLong(leg.id) for leg in room.legs if _rang_too_long(leg, now)]
     if room.is_emergency and room.confirmed is None:
         moves += services_due(room, line, now)
         if not any(leg.role in (LegRole.OPERATOR, LegRole.SUPERVISOR) for leg in room.legs if leg.is_open):
             moves.append(CallSupervisors())
     elif room.state is RoomState.WAITING:
-        moves += overflow_due(room, line, now, somebody_attends)
+        moves += overflow_due(room, line, now, somebody_attends, is_legal)
     return moves
 
 

@@ -7,7 +7,6 @@ through, the ways tried of the present one, and whether every way was tried and 
 from datetime import datetime, timedelta
 from typing import Any
 
-from campaigns.rules.hours import COUNTRIES, Window
 from desk.lines import DeskLine, Service
 from desk.moves import Move, Nobody, NotToday, ToQueue, ToService, ToTelephone
 from desk.rooms import Room
@@ -20,12 +19,12 @@ DUTY = "guardia"  #: the kind of a telephone outside the desk
 NOTHING_TRIED: dict[str, Any] = {"queues_passed": 0, "ways_tried": 0, "is_exhausted": False}
 
 
-def overflow_due(room: Room, line: DeskLine, now: datetime, somebody_attends: bool) -> list[Move]:
-    """What a waiting call needs at this moment. ``somebody_attends``: an operator of its queue is at work."""
+def overflow_due(room: Room, line: DeskLine, now: datetime, somebody_attends: bool, is_legal: bool) -> list[Move]:
+    """What a waiting call needs at this moment. ``somebody_attends``: an operator of its queue is at work;
+    ``is_legal``: whoever was promised a call may be rung now (``hours.is_legal_now``)."""
     queue = line.queue(room.queue)
     is_open = line.opening.is_open(now)
     if room.kind is RoomKind.CALLBACK and room.caller is None:
-        is_legal = Window(COUNTRIES[line.country]).is_open(now)
         return [] if is_open and is_legal else [NotToday()]
     if room.caller is None or room.is_exhausted:
         return []

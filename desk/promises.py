@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from campaigns.rules.hours import COUNTRIES, Window
 from desk import events
+from desk.hours import legal_window
 from desk.states import PromiseState
 from desk.tables import promise
 from desk.world import Desk
@@ -31,7 +31,7 @@ def make(
 ) -> int:
     """Promises one call; the id of the promise that this telephone already has, where it has one."""
     vault, line = desk.vault, desk.lines[line_id]
-    at = Window(COUNTRIES[line.country]).next_open(now) or now
+    at = legal_window(tx, line).next_open(now) or now
     values = {
         "line": line_id,
         "queue": queue,

@@ -49,10 +49,15 @@ class CannotCall(Exception):
 
 @dataclass(frozen=True)
 class Operator:
-    """Who asks for a contact. Of a reserved campaign only whoever is named on it is given one (R43)."""
+    """Who asks for a contact. Of a reserved campaign only whoever is named on it is given one (R43).
+
+    ``hidden_lines``: ids of the lines that are for other roles than theirs: of their campaigns they know nothing (R75,
+    R81). Which these are the desk's lines say, that campaigns do not know.
+    """
 
     account_id: int
     email: str
+    hidden_lines: frozenset[str] = frozenset()
 
 
 def open_campaigns(tx: Connection, now: datetime, who: Operator) -> list[Row]:
@@ -60,6 +65,7 @@ def open_campaigns(tx: Connection, now: datetime, who: Operator) -> list[Row]:
     query = (
         select(campaign)
         .where(campaign.c.state == CampaignState.RUNNING, campaign.c.mode == Mode.OPERADOR)
+        .where(campaign.c.line.not_in(who.hidden_lines))
         .order_by(campaign.c.is_urgent.desc(), campaign.c.priority, campaign.c.id)
     )
     rows = [row for row in tx.execute(query) if not is_reserved(row) or is_named(row, who.email)]
@@ -86,7 +92,7 @@ def claim_next(
     None where nothing is due, no hour is legal, or every contact is somebody's. Returns the row of the claim.
     """
     give_back_expired(tx, now)
-    mine = claim_of(tx, who.account_id)
+    mine = _still_theirs(tx, now, who)
     if mine is not None:
         return mine
     for row in open_campaigns(tx, now, who):
@@ -102,6 +108,14 @@ def claim_of(tx: Connection, account_id: int, *, lock: bool = False) -> Row | No
     mine = (operated_contact.c.account_id == account_id, operated_contact.c.ended_at.is_(None))
     query = select(operated_contact).where(*mine)
     return tx.execute(query.with_for_update() if lock else query).first()
+
+
+def is_hidden_from(tx: Connection, who: Operator, mine: Row) -> bool:
+    """Whether a claim is of a line that its operator may not know of any more."""
+    if not who.hidden_lines:
+        return False
+    of_it = select(campaign.c.line).join(attempt, attempt.c.campaign_id == campaign.c.id)
+    return tx.execute(of_it.where(attempt.c.id == mine.attempt_id)).scalar_one() in who.hidden_lines
 
 
 def put_back(tx: Connection, now: datetime, who: Operator, reason: str) -> None:
@@ -163,6 +177,18 @@ def finish(tx: Connection, now: datetime, claim_id: int, ended_as: Ended) -> Non
 def change(tx: Connection, claim_id: int, **values: object) -> None:
     """Writes into a claim: columns of ``operated_contact``."""
     tx.execute(update(operated_contact).where(operated_contact.c.id == claim_id).values(**values))
+
+
+def _still_theirs(tx: Connection, now: datetime, who: Operator) -> Row | None:
+    """The contact they have. One that their role may not know of any more is for somebody else, if not called yet."""
+    mine = claim_of(tx, who.account_id)
+    if mine is None or not is_hidden_from(tx, who, mine):
+        return mine
+    mine = claim_of(tx, who.account_id, lock=True)
+    if mine is None or mine.room_id is not None:
+        return mine
+    finish(tx, now, mine.id, Ended.EXPIRED)
+    return None
 
 
 def _claim_in(tx: Connection, vault: Vault, now: datetime, who: Operator, campaign_row: Row) -> bool:

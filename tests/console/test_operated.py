@@ -1,5 +1,6 @@
 """The next contact at the desk: the card, the call, the questions, the outcome; and who may see which list (R43)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,8 @@ from desk import calling, rooms
 from desk.states import LegRole
 from desk.tables import room as room_table
 from tests.campaigns.builders import moment, running
+from tests.console.builders import is_in
+from tests.console.conftest import make_app
 from tests.console.desk_builders import Centre, Somebody
 
 CONTACT = "/puesto/contacto"
@@ -212,6 +215,40 @@ def test_only_a_named_operator_calls_for_them(centre, make, db, clock, named, co
     with db.begin() as tx:
         readers.name_reader(tx, clock.now(), campaign_id, "ana", f"{named}@ejemplo.gob.sv")
     does(centre.arrives(Role.OPERADOR, "ana"), "siguiente", code)
+
+
+# R75, R81
+
+
+@pytest.fixture
+def restricted(centre, office, clock) -> Centre:
+    """The same call centre, whose line of the campaigns is for supervision alone."""
+    lines = {**centre.desk.lines}
+    lines["dgs"] = replace(lines["dgs"], restricted_roles=frozenset({Role.SUPERVISOR}))
+    desk = replace(centre.desk, lines=lines)
+    return Centre(desk, clock, make_app(replace(office, desk=desk, desk_lines=lines)))
+
+
+def test_a_campaign_of_a_line_for_other_roles_is_neither_shown_nor_given(restricted, make):
+    campaign_id = str(make())
+    ana, boss = restricted.arrives(Role.OPERADOR, "ana"), restricted.arrives(Role.SUPERVISOR, "jefa")
+    assert "Aviso a nuevos beneficiarios" not in ana.sees() and "Ningún contacto por llamar" in card(ana)
+    for form in ({}, {"campana": campaign_id}):
+        assert "No hay ningún contacto por llamar" in does(ana, "siguiente", 422, **form)
+    assert "Aviso a nuevos beneficiarios" in card(boss)
+    assert f"{citizen(0).name} {citizen(0).surname}" in does(boss, "siguiente")
+
+
+def test_a_card_that_somebody_has_is_hidden_and_not_called_once_the_line_is_for_others(restricted, ana, make, db):
+    make()
+    assert citizen(0).surname in does(ana, "siguiente")
+    same = replace(ana, browser=restricted.app.test_client())
+    is_in(same.browser, db, ana.email)
+    page = same.sees() + card(same)
+    assert citizen(0).surname not in page and "Lo que se dirá" not in page
+    refused = does(same, "llamar", 422, intento=claimed(db))
+    assert "Su rol no puede llamar desde esa línea." in refused and citizen(0).surname not in refused
+    assert ana.state == "DISPONIBLE"
 
 
 def test_the_live_page_says_who_calls(as_role, make):

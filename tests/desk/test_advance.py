@@ -25,8 +25,8 @@ HELP = line(duty_telephones=(A, B), is_helpline=True, services=SERVICES)
 SHUT = replace(HELP, opening=CLOSED_TODAY)
 
 
-def moves(of: Room, on: Any = PLAIN, now: datetime = NOW, attends: bool = True) -> list[Any]:
-    return due(of, on, now, attends)
+def moves(of: Room, on: Any = PLAIN, now: datetime = NOW, attends: bool = True, is_legal: bool = True) -> list[Any]:
+    return due(of, on, now, attends, is_legal)
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,16 @@ def test_a_telephone_of_which_nothing_is_heard(seconds: float, expected: list[An
     assert moves(room(CALLER, rung, state=RoomState.OFFERED)) == expected
 
 
-@pytest.mark.parametrize(("now", "expected"), [(NOW, []), (NIGHT, [NotToday()])])
-def test_a_call_that_was_promised(now: datetime, expected: list[Any]) -> None:
-    assert moves(room(leg("OPERATOR", "ENDED"), kind=RoomKind.CALLBACK, waited=900), now=now) == expected
+@pytest.mark.parametrize(
+    ("now", "is_legal", "expected"), [(NOW, True, []), (NOW, False, [NotToday()]), (NIGHT, True, [NotToday()])]
+)
+def test_a_call_that_was_promised(now: datetime, is_legal: bool, expected: list[Any]) -> None:
+    promised = room(leg("OPERATOR", "ENDED"), kind=RoomKind.CALLBACK, waited=900)
+    assert moves(promised, now=now, is_legal=is_legal) == expected
+
+
+def test_whoever_rang_by_themselves_waits_on_whatever_the_hour_is() -> None:
+    assert moves(room(waited=59), attends=False, is_legal=False) == []
 
 
 ROSA = leg("OPERATOR")

@@ -175,7 +175,7 @@ def test_a_callback_that_is_opened_while_they_ring_again_is_ended_with_its_promi
     ringing = threading.Thread(target=ring_again)
     with parts.db.begin() as opening:
         row = opening.execute(select(promise).where(promise.c.id == promise_id).with_for_update()).one()
-        assert callbacks._open(opening, desk, now, row)
+        assert callbacks._open(opening, desk, now, row, {})
         ringing.start()
         wait_for_somebody_who_waits(parts.db)
     ringing.join(10)

@@ -1,7 +1,8 @@
 """Calls that an operator makes: their telephone first, then the citizen's, and a person speaks first."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -11,6 +12,7 @@ from campaigns.operated.card import contact_of
 from campaigns.operated.claiming import Operator
 from campaigns.operated.concluding import Said
 from campaigns.outcomes import Outcome
+from campaigns.rules.closed_days import DayKind, close
 from campaigns.tables import attempt, recipient
 from core.audit import audit
 from core.roles import Role
@@ -62,11 +64,17 @@ class Floor:
             assert mine is not None
             return contact_of(tx, self.desk.vault, self.now, mine.id)
 
-    def calls(self) -> int:
+    def calls(self, role: Role = Role.OPERADOR) -> int:
         with self.db.begin() as tx:
             mine = claiming.claim_of(tx, 7)
             assert mine is not None
-            return calling.call_contact(tx, self.desk, self.now, 7, mine.attempt_id, ROSA.email)
+            asked = mine.attempt_id
+            return calling.call_contact(tx, self.desk, self.now, 7, asked, actor=ROSA.email, role=role)
+
+    def for_supervisors_alone(self) -> None:
+        """The line of the campaigns is for one role from now on (R81)."""
+        restricted = replace(self.desk.lines["dgs"], restricted_roles=frozenset({Role.SUPERVISOR}))
+        self.desk = replace(self.desk, lines={**self.desk.lines, "dgs": restricted})
 
     def dials(self, number: str, reason: str = "seguimiento", role: Role = Role.OPERADOR, **more) -> int:
         with self.db.begin() as tx:
@@ -230,6 +238,25 @@ def test_outside_legal_hours_only_a_supervisor_who_says_so(floor, role, outside_
     floor.dials("7111-2222", role=role, outside_hours=outside_hours)
     with floor.db.begin() as tx:
         assert "call.placed_outside_hours" in tx.execute(select(audit.c.action)).scalars().all()
+
+
+def test_a_day_that_a_supervisor_closed_is_as_any_other_holiday(floor):
+    with floor.db.begin() as tx:
+        today = date(2026, 11, 23)
+        close(tx, floor.now, "jefa@example.org", "SV", today, today, "Asueto decretado", DayKind.ASUETO)
+    with pytest.raises(CannotDo, match="Fuera del horario legal"):
+        floor.dials("7111-2222")
+    assert floor.room() is None
+
+
+def test_from_a_line_for_other_roles_neither_a_contact_nor_a_number_is_called(floor):
+    floor.contact()
+    floor.for_supervisors_alone()
+    for refused in (floor.calls, lambda: floor.dials("7111-2222")):
+        with pytest.raises(CannotDo, match="Su rol no puede llamar desde esa línea"):
+            refused()
+    assert floor.room() is None
+    assert floor.calls(Role.SUPERVISOR) == floor.room().id
 
 
 @pytest.mark.parametrize("state", [Presence.FUERA, Presence.DESCANSO])

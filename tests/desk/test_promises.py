@@ -1,13 +1,17 @@
 """Promises to call back: when, how often, and to whom."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app import Parts
-from desk import callbacks, promises, rooms
-from desk.states import PromiseState
+from campaigns.rules.closed_days import DayKind, close
+from core.database import Database
+from desk import advance, callbacks, dispatch, presence, promises, rooms
+from desk.states import LegRole, Presence, PromiseState, RoomState
 from desk.tables import promise
 
 PHONE = "+50370001234"
@@ -112,3 +116,106 @@ def test_the_hour_is_looked_at_again_when_it_comes(parts: Parts) -> None:
     promise_id = make(parts, now)
     assert open_due(parts, datetime.fromisoformat("2026-11-23T18:01:00-06:00")) == 0
     assert state(parts, promise_id)[2] == datetime.fromisoformat("2026-11-24T08:00:00-06:00")
+
+
+# Days that a supervisor closed
+
+MORNING = datetime.fromisoformat("2026-11-23T10:00:00-06:00")  # a Monday
+TUESDAY = datetime.fromisoformat("2026-11-24T08:00:00-06:00")
+
+
+def close_today(parts: Parts, country: str = "SV") -> None:
+    with parts.db.begin() as tx:
+        close(
+            tx,
+            MORNING,
+            "jefa@ejemplo.gob.sv",
+            country,
+            date(2026, 11, 23),
+            date(2026, 11, 23),
+            "Asueto",
+            DayKind.ASUETO,
+        )
+
+
+def rooms_now(parts: Parts) -> list[rooms.Room]:
+    with parts.db.begin() as tx:
+        return rooms.open_rooms(tx)
+
+
+def test_on_a_closed_day_a_call_is_promised_for_the_next_one(parts: Parts) -> None:
+    close_today(parts)
+    assert state(parts, make(parts, MORNING))[2] == TUESDAY
+    assert state(parts, make(parts, MORNING, "issemym"))[2] == MORNING  # the other country's day is as any other
+
+
+def test_a_promise_whose_day_was_closed_since_waits_for_the_next_one(parts: Parts) -> None:
+    promise_id = make(parts, MORNING)
+    close_today(parts)
+    assert open_due(parts, MORNING) == 0
+    assert state(parts, promise_id) == (PromiseState.WAITING, 0, TUESDAY)
+    assert open_due(parts, TUESDAY) == 1
+
+
+def test_whoever_waits_to_be_rung_as_the_day_is_closed_is_not(parts: Parts) -> None:
+    promise_id = make(parts, MORNING)
+    assert open_due(parts, MORNING) == 1
+    assert advance.advance(parts.world.desk, MORNING) == 0
+    close_today(parts)
+    assert advance.advance(parts.world.desk, MORNING) == 1
+    assert rooms_now(parts) == []
+    assert state(parts, promise_id)[:2] == (PromiseState.WAITING, 0)
+
+
+def test_an_operator_who_answers_as_the_day_is_closed_rings_nobody(parts: Parts) -> None:
+    desk, promise_id = parts.world.desk, make(parts, MORNING)
+    assert open_due(parts, MORNING) == 1
+    with parts.db.begin() as tx:
+        presence.sign_on(tx, MORNING, 1, "ana@ejemplo.gob.sv", "Ana", is_supervisor=False)
+        presence.set_skills(tx, 1, ["JURIDICA", "PIN", "PSICOLOGICA"])
+        presence.choose(tx, MORNING, 1, Presence.DISPONIBLE)
+    assert dispatch.dispatch(desk, MORNING) == 1
+    (room,) = rooms_now(parts)
+    (rung,) = room.of(LegRole.OPERATOR)
+    close_today(parts)
+    with parts.db.begin() as tx:
+        rooms.change_leg(tx, rung.id, sid="CA9")
+        dispatch.accept(tx, desk, MORNING, rung.id)
+        found = rooms.load(tx, room.id)
+    assert found is not None and found.state is not RoomState.TALKING
+    assert not found.of(LegRole.CALLER)
+    assert state(parts, promise_id)[:2] == (PromiseState.WAITING, 0)
+
+
+@contextmanager
+def readings_of_closed_days(db: Database) -> Iterator[list[str]]:
+    """The queries of the closed days that are made meanwhile."""
+    read: list[str] = []
+
+    def hear(_conn, _cursor, statement, *_more) -> None:
+        if "closed_day" in statement:
+            read.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", hear)
+    try:
+        yield read
+    finally:
+        event.remove(db.engine, "before_cursor_execute", hear)
+
+
+def test_the_closed_days_are_read_once_for_all_the_promises(parts: Parts) -> None:
+    for n in range(5):
+        make(parts, MORNING, phone=f"+5037000{n:04}")
+    with readings_of_closed_days(parts.db) as read:
+        assert open_due(parts, MORNING) == 5
+    assert len(read) == 1
+    with readings_of_closed_days(parts.db) as read:
+        advance.advance(parts.world.desk, MORNING)
+    assert len(read) == 1
+
+
+def test_with_nothing_promised_the_closed_days_are_not_read(parts: Parts) -> None:
+    with readings_of_closed_days(parts.db) as read:
+        open_due(parts, MORNING)
+        advance.advance(parts.world.desk, MORNING)
+    assert read == []

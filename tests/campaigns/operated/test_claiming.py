@@ -1,6 +1,7 @@
 """Whose a contact is: one operator's, in legal hours, of those that they may know."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -130,6 +131,28 @@ def test_of_unusual_transactions_only_a_named_operator_is_given_any(scene, db):
         readers.name_reader(tx, scene.clock.now(), campaign_id, "ana", ROSA.email)
     assert scene.asks(LUZ) is None
     assert scene.asks(ROSA) is not None
+
+
+def test_of_a_line_for_other_roles_nobody_is_given_any(scene, db):
+    """R75, R81."""
+    campaign_id = scene.campaign(1)
+    outsider = replace(ROSA, hidden_lines=frozenset({"dgs"}))
+    assert scene.asks(outsider) is None
+    assert scene.asks(outsider, campaign_id) is None
+    with db.begin() as tx:
+        assert claiming.open_campaigns(tx, scene.clock.now(), outsider) == []
+        assert claiming.waiting(tx, scene.clock.now(), outsider) == []
+    assert scene.asks(replace(ROSA, hidden_lines=frozenset({"issemym"}))) is not None
+
+
+def test_whose_role_changes_loses_the_contact_to_somebody_else_unless_they_called_it(scene):
+    scene.campaign(1)
+    outsider = replace(ROSA, hidden_lines=frozenset({"dgs"}))
+    given = scene.asks(ROSA)
+    assert scene.asks(outsider) is None
+    assert scene.asks(LUZ).attempt_id == given.attempt_id
+    scene.calls(LUZ)
+    assert scene.asks(replace(LUZ, hidden_lines=frozenset({"dgs"}))).room_id == 70  # its call is theirs to end
 
 
 def test_a_rehearsal_goes_on_to_the_operators_next_contact_but_not_over_a_card(scene, db):
