@@ -61,10 +61,14 @@ class DeskProcess:
                 if not self._guarded(self._listen):
                     self._stop.wait(WAIT_AFTER_A_FAULT)
         finally:
-            self._pool.shutdown(wait=True)
+            self.close()
 
     def stop(self) -> None:
         self._stop.set()
+
+    def close(self) -> None:
+        """Waits until what was begun is carried out; nothing more can be begun."""
+        self._pool.shutdown(wait=True)
 
     def look(self) -> int:
         """Decides what is due and begins to carry it out; how many errands were begun.

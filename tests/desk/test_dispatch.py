@@ -111,6 +111,7 @@ def test_a_rule_that_fails_holds_up_no_other(desk, clock, waits, free, monkeypat
 
     monkeypatch.setattr("desk.process._RULES", (fails, dispatch.dispatch))
     process.look()
+    process.close()  # else the telephone it rings would be one of the next test
     assert len(offered(desk)) == 1
 
 
