@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app import Parts
 from campaigns.tables import attempt
+from carrier.webhook import TRY_AGAIN
 from tests.ivr.scene import Scene
 from tests.ivr.script import Dialogue
 from tests.webhooks import Webhooks
@@ -61,7 +62,7 @@ def test_a_machine_hears_the_neutral_message(parts: Parts, webhooks: Webhooks, c
 
     call.post("/voice/machine", AnsweredBy="machine_end_beep")
 
-    assert asked(carrier) == [{"Url": [f"{webhooks.public_url}/voice/voicemail"], "Method": ["POST"]}]
+    assert asked(carrier) == [{"Url": [f"{webhooks.public_url}/voice/voicemail{TRY_AGAIN}"], "Method": ["POST"]}]
     said = call.post("/voice/voicemail")
     assert "Le llamamos de Dirección General de Subsidios." in said
     assert "Ana" not in said
