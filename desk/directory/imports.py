@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Connection, Row, any_, delete, func, literal, select, text
+from sqlalchemy import BigInteger, Connection, Row, any_, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from core import audit
@@ -178,9 +178,6 @@ def _store(
         for number, plan in zip(numbers, plans, strict=True)
     ]
     _copy(tx, directory_entry.name, list(rows[0]), (row.values() for row in rows))
-    # Each key is looked for among the entries. A plan that this connection keeps from when there were few reads all
-    # of them for every one: minutes, for twenty thousand. New statistics end it.
-    tx.execute(text(f"analyze {directory_entry.name}"))
     keys = (key for number, plan in zip(numbers, plans, strict=True) for key in keys_of(number, line, plan.facts.name))
     _copy(tx, directory_key.name, directory_key.c.keys(), (key.values() for key in keys))
 

@@ -12,18 +12,16 @@ from desk.directory.imports import import_directory
 from desk.directory.spelling import keyed
 from tests.desk.directory.builders import LINE, TODAY, names
 
-PEOPLE, A_HANDFUL = 20_000, 9
+PEOPLE = 20_000
 QUESTIONS = ("22", "262", "26207", "42742", "262627425673968639", "62639068669", "5673042742094934", "232")
 
 
 @pytest.fixture
 def brought(db, clock) -> float:
     """Seconds that it took."""
-    people = names(PEOPLE + A_HANDFUL)
+    people = names(PEOPLE)
     rows = [f"{name};Unidad {n % 97};Cargo {n % 31};{10000 + n};72222{n:05};;;;" for n, name in enumerate(people)]
-    handful, data = sheet(rows[:A_HANDFUL]), sheet(rows[A_HANDFUL:])
-    with db.begin() as tx:  # the plans that this connection keeps are those for a handful
-        import_directory(tx, clock.now(), "ana", LINE, "MX", handful, today=TODAY)
+    data = "\r\n".join(["nombre;unidad;cargo;extension;telefono;correo;categoria;notas;verificado", *rows]).encode()
     before = time.perf_counter()
     with db.begin() as tx:
         done = import_directory(tx, clock.now(), "ana", LINE, "MX", data, today=TODAY)
@@ -32,10 +30,6 @@ def brought(db, clock) -> float:
     with db.begin() as tx:
         tx.exec_driver_sql("analyze directory_entry, directory_key")
     return took
-
-
-def sheet(rows: list[str]) -> bytes:
-    return "\r\n".join(["nombre;unidad;cargo;extension;telefono;correo;categoria;notas;verificado", *rows]).encode()
 
 
 def fastest(tx: Connection, ask: Callable[[Connection], object]) -> float:
