@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, exists, select
 from campaigns.operated import claiming, concluding, placing
 from campaigns.operated.placing import Told
 from core import audit
+from core.one_by_one import one_by_one
 from core.phones import Phone, parse_phone
 from core.roles import Role
 from desk import dispatch, events, presence, rooms, settling
@@ -98,22 +99,17 @@ def call_number(
 def follow(desk: Desk, now: datetime) -> int:
     """Moves on the calls that operators make, and tells their campaigns what is known; how many await their citizen.
 
-    Each call in a transaction of its own.
+    Each call in a transaction of its own, and what one of them fails at keeps no other from its turn.
     """
     with desk.db.begin() as tx:
         found = _without_citizen(tx)
         claims = placing.in_a_call(tx)
-    for room_id in found:
-        with desk.db.begin() as tx:
-            room = rooms.load(tx, room_id)
-            if room is not None and room.is_open:
-                _move_on(tx, now, room)
-    for claim in claims:
-        with desk.db.begin() as tx:
-            _tell(tx, now, claim)
+        late = concluding.abandoned(tx, now)
+    one_by_one(desk.db, found, lambda tx, room_id: _look_at(tx, now, room_id), "room {}".format)
+    one_by_one(desk.db, claims, lambda tx, claim: _tell(tx, now, claim), "claim {0.id}".format)
     with desk.db.begin() as tx:
         claiming.give_back_expired(tx, now)
-        concluding.conclude_abandoned(tx, desk.vault, now)
+    one_by_one(desk.db, late, lambda tx, claim: concluding.conclude_abandoned(tx, now, claim), "claim {}".format)
     return len(found)
 
 
@@ -196,6 +192,12 @@ def _without_citizen(tx: Connection) -> list[int]:
     made_here = (room_table.c.kind.in_(MADE_HERE), room_table.c.state != RoomState.ENDED)
     query = select(room_table.c.id).where(*made_here, ~dialled).order_by(room_table.c.id)
     return list(tx.execute(query).scalars())
+
+
+def _look_at(tx: Connection, now: datetime, room_id: int) -> None:
+    room = rooms.load(tx, room_id)
+    if room is not None and room.is_open:
+        _move_on(tx, now, room)
 
 
 def _move_on(tx: Connection, now: datetime, room: Room) -> None:

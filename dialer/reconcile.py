@@ -2,8 +2,9 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, Row, Text, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -14,14 +15,17 @@ from campaigns.states import AttemptState
 from campaigns.tables import attempt, campaign, recipient
 from carrier.client import Carrier, CarrierDown, RemoteCall
 from carrier.statuses import is_final
-from core.clock import Clock
+from core.clock import Clock, SystemClock
 from core.database import Database
+from core.logs import where
+from core.one_by_one import one_by_one
 from core.privacy import Vault
 from dialer import queries
+from dialer.doubts import Doubt, Turns
+from dialer.silence import Silence, end_if_over
 
 log = logging.getLogger(__name__)
 
-SILENT_AFTER = timedelta(seconds=90)  # a placed call that told us nothing for so long is asked about
 CERTAIN_AFTER = timedelta(seconds=60)  # beyond the ring time-out: the carrier's list is then complete
 HOPELESS_AFTER = timedelta(hours=24)
 CLOCKS_DIFFER = timedelta(minutes=1)  # ours and the carrier's, as a rule
@@ -40,93 +44,97 @@ class Reconciler:
         trunk: str,
         ring_seconds: int,
         calls_of_others: Callable[[Connection, list[str]], set[str]] = lambda tx, sids: set(),
+        real: Clock | None = None,
     ) -> None:
         """``calls_of_others``: of these calls of the carrier's, those that are no attempt's: the desk, and who tries a
-        campaign, call from the same number, and perhaps the same person."""
+        campaign, call from the same number, and perhaps the same person. ``real``: the clock on the wall."""
         self._db, self._vault, self._clock, self._carrier, self._trunk = db, vault, clock, carrier, trunk
         self._calls_of_others = calls_of_others
         self._certain_after = timedelta(seconds=ring_seconds) + CERTAIN_AFTER
+        self._real = real or SystemClock()
+        self._silence = Silence(db, clock, carrier, trunk)
+        self._turns = Turns()
 
     def run(self) -> int:
-        """Asks the carrier about everything doubtful; returns how many it settled. While it is down, nothing is."""
+        """Asks the carrier about everything doubtful whose turn it is; returns how many it settled. While it is down,
+        nothing is."""
+        with self._db.begin() as tx:
+            rows = _unknown(tx, self._trunk)
+        self._turns.forget_all_but({row.id for row in rows})
+        by_caller = defaultdict(list)
+        for doubt in self._doubts(rows):
+            by_caller[doubt.caller_id].append(doubt)
+        settled = sum(self._while_it_answers(partial(self._ask, doubts)) for doubts in by_caller.values())
+        return settled + self._while_it_answers(self._silence.settle) + self._give_up_hopeless()
+
+    def _while_it_answers(self, ask: Callable[[], int]) -> int:
+        """One list that cannot be read keeps the others from nothing."""
         try:
-            settled = self._settle_unknown() + self._settle_silent()
+            return ask()
         except CarrierDown:
             log.warning("nothing reconciled: the carrier does not answer")
-            settled = 0
-        return settled + self._give_up_hopeless()
+            return 0
 
-    def _settle_unknown(self) -> int:
+    def _doubts(self, rows: list[Row]) -> Iterator[Doubt]:
+        for row in rows:
+            try:
+                to = phones_of(self._vault, row.data_sealed)[row.phone]
+            except Exception as error:  # nobody can be asked about it; the others must not wait for it
+                log.error("attempt %s was passed over: %s", row.id, where(error))
+            else:
+                yield Doubt(row.id, row.asked_at, row.started_at, row.since, row.caller_id, to)
+
+    def _ask(self, doubts: list[Doubt]) -> int:
+        """``doubts``: of one number of ours. Raises CarrierDown."""
+        asked_at = self._real.now()
+        turn = self._turns.take(doubts, asked_at)
+        if not turn:
+            return 0
+        since, wanted = min(doubt.since for doubt in turn), {doubt.to for doubt in turn}
+        listed = self._carrier.calls_from(turn[0].caller_id, since, wanted)
         with self._db.begin() as tx:
-            doubtful = _unknown(tx, self._trunk)
-        by_caller = defaultdict(list)
-        for row in doubtful:
-            by_caller[row.caller_id].append(row)
-        settled = 0
-        for caller_id, rows in by_caller.items():
-            asked_at = datetime.now(UTC)
-            listed = self._carrier.calls_from(caller_id, min(row.since for row in rows))
-            with self._db.begin() as tx:
-                sids = [call.sid for call in listed]
-                known = _known_sids(tx, sids) | self._calls_of_others(tx, sids)
-            free = [call for call in listed if call.sid not in known]
-            settled += sum(self._settle_one(row, free, asked_at, rows) for row in rows)
-        return settled
+            sids = [call.sid for call in listed]
+            known = _known_sids(tx, sids) | self._calls_of_others(tx, sids)
+        free = [call for call in listed if call.sid not in known]
+        settle = partial(self._settle, free=free, asked_at=asked_at, turn=turn)
+        return sum(one_by_one(self._db, turn, settle, "attempt {0.id}".format))
 
-    def _settle_one(self, row: Row, free: list[RemoteCall], asked_at: datetime, rows: list[Row]) -> bool:
-        to = self._to(row)
-        theirs = [call for call in free if call.to == to and _made_after(call, row.started_at - CLOCKS_MAY_DIFFER)]
-        match = next((call for call in theirs if _made_after(call, row.started_at - CLOCKS_DIFFER)), None)
+    def _settle(
+        self, tx: Connection, doubt: Doubt, free: list[RemoteCall], asked_at: datetime, turn: list[Doubt]
+    ) -> bool:
+        theirs = [
+            call for call in free if call.to == doubt.to and _made_after(call, doubt.started_at - CLOCKS_MAY_DIFFER)
+        ]
+        match = next((call for call in theirs if _made_after(call, doubt.started_at - CLOCKS_DIFFER)), None)
         if match is None and theirs:
             return False  # a clock is wrong, or the call is another's: it stays unknown rather than be dialled again
         if match is not None:
-            if not is_final(match.status) and sum(self._to(other) == to for other in rows) > 1:
+            if not is_final(match.status) and sum(other.to == doubt.to for other in turn) > 1:
                 return False  # two unknown calls to one telephone: its own webhook will say which is which
             free.remove(match)
-        with self._db.begin() as tx:
-            if match is not None:
-                if not attempts.prove(tx, row.id, match.sid):
-                    return False  # a webhook proved another call in the meantime
-                self._end_if_over(tx, row.id, match)
-            elif asked_at - row.asked_at >= self._certain_after:
-                queries.not_placed(tx, row.id, self._clock.now())
-            else:
-                return False
+            if not attempts.prove(tx, self._clock.now(), doubt.id, match.sid):
+                return False  # a webhook proved another call in the meantime
+            end_if_over(tx, self._clock, doubt.id, match)
+        elif asked_at - doubt.asked_at >= self._certain_after:
+            queries.not_placed(tx, doubt.id, self._clock.now())
+        else:
+            return False
         return True
-
-    def _to(self, row: Row) -> str:
-        return phones_of(self._vault, row.data_sealed)[row.phone]
 
     def _give_up_hopeless(self) -> int:
         """A day without a carrier to ask, or with one whose list neither proves the call nor its absence: the
         coordinator is told, and nobody is called on a guess."""
-        hopeless = datetime.now(UTC) - HOPELESS_AFTER
+        hopeless = self._real.now() - HOPELESS_AFTER
         with self._db.begin() as tx:
             rows = [row for row in _unknown(tx, self._trunk) if row.asked_at < hopeless]
-            for row in rows:
-                attempts.end_technical(tx, self._vault, self._clock.now(), row.id)
-        return len(rows)
+        return sum(one_by_one(self._db, rows, self._give_up, "attempt {0.id}".format))
 
-    def _settle_silent(self) -> int:
-        with self._db.begin() as tx:
-            silent = _silent(tx, self._trunk, SILENT_AFTER)
-        settled = 0
-        for row in silent:
-            call = self._carrier.fetch(row.remote_sid)
-            with self._db.begin() as tx:
-                if call is None:  # the carrier knows nothing of its own sid: nobody will ever tell us more
-                    attempts.end_technical(tx, self._vault, self._clock.now(), row.id)
-                    settled += 1
-                else:
-                    settled += self._end_if_over(tx, row.id, call)
-        return settled
-
-    def _end_if_over(self, tx: Connection, attempt_id: int, call: RemoteCall) -> bool:
-        if not is_final(call.status):
-            return False
-        return attempts.end_call(
-            tx, self._vault, self._clock.now(), attempt_id, call.status, call.duration_s, call.answered_by
-        )
+    def _give_up(self, tx: Connection, row: Row) -> bool:
+        still_unknown = select(attempt.c.id).where(attempt.c.id == row.id, attempt.c.state == AttemptState.UNKNOWN)
+        if tx.execute(still_unknown.with_for_update()).first() is None:
+            return False  # a webhook proved it in the meantime
+        attempts.end_technical(tx, self._clock.now(), row.id)
+        return True
 
 
 def _made_after(call: RemoteCall, moment: datetime) -> bool:
@@ -134,6 +142,7 @@ def _made_after(call: RemoteCall, moment: datetime) -> bool:
 
 
 def _unknown(tx: Connection, trunk: str) -> list[Row]:
+    """The oldest first; of a trunk never more than may be live at once."""
     query = (
         select(
             attempt.c.id,
@@ -149,7 +158,6 @@ def _unknown(tx: Connection, trunk: str) -> list[Row]:
         .join(campaign, campaign.c.id == attempt.c.campaign_id)
         .where(attempt.c.trunk == trunk, attempt.c.state == AttemptState.UNKNOWN)
         .order_by(attempt.c.asked_at)
-        .limit(500)
     )
     return list(tx.execute(query))
 
@@ -158,18 +166,3 @@ def _known_sids(tx: Connection, listed: list[str]) -> set[str]:
     """Of these calls, those that belong to another attempt already. The list reaches back further than a day."""
     query = select(attempt.c.remote_sid).where(attempt.c.remote_sid == any_(literal(listed, ARRAY(Text))))
     return set(tx.execute(query).scalars())
-
-
-def _silent(tx: Connection, trunk: str, after: timedelta) -> list[Row]:
-    query = (
-        select(attempt.c.id, attempt.c.remote_sid)
-        .where(
-            attempt.c.trunk == trunk,
-            attempt.c.state == AttemptState.PLACED,
-            attempt.c.remote_sid.is_not(None),
-            attempt.c.asked_at < func.clock_timestamp() - after,
-        )
-        .order_by(attempt.c.asked_at)
-        .limit(100)
-    )
-    return list(tx.execute(query))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from campaigns import attempts, conversation
 from campaigns.columns import document_of
@@ -113,10 +113,11 @@ def set_outcome(tx: Connection, vault: Vault, now: datetime, who: Operator, said
         conversation.keep_collected(tx, vault, row.attempt_id, dict(said.collected or {}))
     if said.outcome is Outcome.NO_MORE_CALLS:
         conversation.exclude_person(tx, vault, now, row.attempt_id)
+    if said.outcome is Outcome.WRONG_NUMBER:
+        conversation.note_wrong_number(tx, vault, now, row.attempt_id, who.email)
     sid = tx.execute(select(attempt.c.remote_sid).where(attempt.c.id == row.attempt_id)).scalar()
     attempts.end_by_a_person(
         tx,
-        vault,
         now,
         row.attempt_id,
         said.outcome,
@@ -131,21 +132,32 @@ def set_outcome(tx: Connection, vault: Vault, now: datetime, who: Operator, said
     return Kept(row.attempt_id, row.line, said.outcome, redeemed, document_of(vault, row), sid)
 
 
-def conclude_abandoned(tx: Connection, vault: Vault, now: datetime) -> int:
-    """Calls whose operator never said what came of them: the furthest point that is certain says it; how many."""
-    late = (
+def abandoned(tx: Connection, now: datetime) -> list[int]:
+    """Claims whose call is over, and whose operator had a while to say what came of it and did not."""
+    query = select(operated_contact.c.id).where(*_is_abandoned(now)).order_by(operated_contact.c.id)
+    return list(tx.execute(query).scalars())
+
+
+def conclude_abandoned(tx: Connection, now: datetime, claim_id: int) -> bool:
+    """Of one of them, the furthest point that is certain says what came of it. False where somebody says so now."""
+    query = select(operated_contact).where(operated_contact.c.id == claim_id, *_is_abandoned(now))
+    row = tx.execute(query.with_for_update(skip_locked=True)).first()
+    if row is None:
+        return False
+    how_far = tx.execute(select(attempt.c.progress).where(attempt.c.id == row.attempt_id)).scalar()
+    outcome = outcome_of(row.remote_status, None, how_far)
+    facts = {"remote_status": row.remote_status, "duration_s": row.duration_s}
+    attempts.end_by_a_person(tx, now, row.attempt_id, outcome, **facts)
+    claiming.finish(tx, now, row.id, Ended.CONCLUDED)
+    return True
+
+
+def _is_abandoned(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
         operated_contact.c.ended_at.is_(None),
         operated_contact.c.remote_status.is_not(None),
         operated_contact.c.claimed_until <= now,
     )
-    rows = tx.execute(select(operated_contact).where(*late).with_for_update(skip_locked=True)).all()
-    for row in rows:
-        how_far = tx.execute(select(attempt.c.progress).where(attempt.c.id == row.attempt_id)).scalar()
-        outcome = outcome_of(row.remote_status, None, how_far)
-        facts = {"remote_status": row.remote_status, "duration_s": row.duration_s}
-        attempts.end_by_a_person(tx, vault, now, row.attempt_id, outcome, **facts)
-        claiming.finish(tx, now, row.id, Ended.CONCLUDED)
-    return len(rows)
 
 
 def _asks_about_cobro(row: Row, outcome: Outcome) -> bool:

@@ -3,7 +3,8 @@
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable
-from urllib.parse import parse_qs
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -323,3 +324,46 @@ def test_a_carrier_that_does_not_answer_about_a_conference(carrier, twilio, answ
         carrier.conference_named("room-7")
     with pytest.raises(CarrierDown):
         carrier.change_participant("CF1", "CA9", muted=True)
+
+
+OURS, WANTED = "+50322373333", "+50371000000"
+SINCE = datetime(2026, 11, 23, 16, tzinfo=UTC)
+
+
+def in_the_list(sid: str, to: str = WANTED, **more: object) -> dict[str, object]:
+    return {"sid": sid, "to": to, "status": "completed", "duration": "7"} | more
+
+
+def page(*calls: dict[str, object], more: str | None = None) -> dict[str, object]:
+    return {"calls": calls, "page": 0, "page_size": 1000, "next_page_uri": more}
+
+
+def asked(twilio) -> list[dict[str, list[str]]]:
+    return [parse_qs(urlsplit(each.request.url).query) for each in twilio.calls]
+
+
+def test_of_a_long_list_only_the_calls_that_are_wanted_are_kept(carrier, twilio):
+    others = [in_the_list(f"CB{nth}", f"+5037888{nth:04}") for nth in range(500)]
+    twilio.get(f"{BASE}/Calls.json", json=page())
+    twilio.get(f"{BASE}/Calls.json", json=page(*others, more=urlsplit(BASE).path + "/Calls.json?Page=1"))
+    twilio.get(f"{BASE}/Calls.json", json=page(*others, in_the_list("CA1"), in_the_list("CA2", "+50371000001")))
+    found = carrier.calls_from(OURS, SINCE, {WANTED})
+    assert [(call.sid, call.to, call.duration_s) for call in found] == [("CA1", WANTED, 7)]
+    assert not [query for query in asked(twilio) if "To" in query]
+
+
+def test_the_queue_is_read_before_the_calls_that_have_left_it(carrier, twilio):
+    """The other way round, a call that leaves it meanwhile would be in neither list."""
+    twilio.get(f"{BASE}/Calls.json", json=page(in_the_list("CA1", status="queued", duration=None)))
+    twilio.get(f"{BASE}/Calls.json", json=page(in_the_list("CA1", status="ringing", duration=None)))
+    assert [call.status for call in carrier.calls_from(OURS, SINCE, {WANTED})] == ["ringing"]
+    queue, list_of_the_day = asked(twilio)
+    assert (queue["Status"], list_of_the_day["StartTime>"]) == (["queued"], ["2026-11-22T16:00:00Z"])
+
+
+@pytest.mark.parametrize("answer", [*NO_ANSWERS, {"json": page(in_the_list("CA1", duration="a while"))}])
+def test_a_list_that_cannot_be_read_is_no_list(carrier, twilio, answer):
+    twilio.get(f"{BASE}/Calls.json", json=page())
+    twilio.get(f"{BASE}/Calls.json", **answer)
+    with pytest.raises(CarrierDown, match="did not answer"):
+        carrier.calls_from(OURS, SINCE, {WANTED})

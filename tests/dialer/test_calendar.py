@@ -8,6 +8,7 @@ from sqlalchemy import text, update
 from campaigns import life
 from campaigns.rules import closed_days
 from campaigns.rules.closed_days import DayKind
+from campaigns.states import CampaignState
 from campaigns.tables import recipient
 from core.clock import FixedClock
 from dialer import calendar, jumping
@@ -20,10 +21,11 @@ from tests.campaigns.builders import (
     put_on_the_line,
     running,
     scheduled,
+    set_attempt,
     set_campaign,
     submitted,
 )
-from tests.dialer.builders import TRUNK
+from tests.dialer.builders import refused
 
 
 def state(db, campaign_id):
@@ -90,7 +92,7 @@ def test_days_that_were_closed_by_mistake_end_nothing(db, vault, clock):
         assert state(db, campaign_id) == "running"
     assert not people_of(db, campaign_id)[0].is_final
     with db.begin() as tx:  # a rehearsal's clock goes on to the end too
-        assert jumping.next_moment(tx, TRUNK, clock.now()) == moment("2026-12-18 18:00")
+        assert jumping.next_moment(tx, clock.now()) == moment("2026-12-18 18:00")
     calendar.keep(db, FixedClock(moment("2026-12-18 18:00")))
     assert state(db, campaign_id) == "finished"
 
@@ -118,3 +120,40 @@ def test_two_dialers_that_forget_answers_at_once_do_not_wait_for_each_other(db, 
         assert life.purge_returned(first, later) == 2
         assert life.purge_returned(second, later) == 0
     assert not any(person.answers for person in people_of(db, returned))
+
+
+def test_a_list_that_cannot_be_planned_keeps_no_other_from_it(db, vault, clock, caplog):
+    broken, sound = (scheduled(db, vault, clock, 1, first) for first in range(2))
+    for campaign_id in (broken, sound):
+        set_campaign(db, campaign_id, state="approved")
+        set_attempt(db, attempts_of(db, campaign_id)[0].id, state="withdrawn")  # as if it had not been planned yet
+    with refused(db, "attempt", f"campaign_id <> {broken} or state <> 'due'"):
+        calendar.plan_approved_campaigns(db, clock.now())
+    assert [state(db, each) for each in (broken, sound)] == ["approved", "scheduled"]
+    assert f"campaign {broken} was passed over: IntegrityError[23514] at " in caplog.text
+
+
+def test_a_campaign_that_cannot_begin_keeps_no_other_from_it(db, vault, clock, caplog):
+    broken, sound = (scheduled(db, vault, clock, 1, first) for first in range(2))
+    with refused(db, "campaign", f"id <> {broken} or state <> 'running'"):
+        assert calendar.begin_due_campaigns(db, clock.now()) == 1
+    assert [state(db, each) for each in (broken, sound)] == ["scheduled", "running"]
+    assert f"campaign {broken} was passed over: IntegrityError[23514] at " in caplog.text
+    assert calendar.begin_due_campaigns(db, clock.now()) == 1
+
+
+def test_a_campaign_that_another_dialer_begins_at_this_moment_is_not_waited_for(db, vault, clock):
+    theirs, ours = (scheduled(db, vault, clock, 1, first) for first in range(2))
+    with db.begin() as other:
+        life.move(other, clock.now(), theirs, CampaignState.RUNNING, "dialer")
+        assert calendar.begin_due_campaigns(db, clock.now()) == 1
+    assert calendar.begin_due_campaigns(db, clock.now()) == 0
+    assert [state(db, each) for each in (theirs, ours)] == ["running", "running"]
+
+
+def test_a_campaign_that_cannot_be_judged_keeps_no_other_from_its_end(db, vault, clock, caplog):
+    broken, sound = (running(db, vault, clock, 1, first) for first in range(2))
+    set_campaign(db, broken, country="XX")  # of whose hours nobody knows
+    assert calendar.finish_done_campaigns(db, moment("2027-01-10 09:00")) == 1
+    assert [state(db, each) for each in (broken, sound)] == ["running", "finished"]
+    assert f"campaign {broken} was passed over: KeyError at " in caplog.text

@@ -10,24 +10,14 @@ import requests
 import responses
 
 from carrier.client import Carrier
+from core.clock import FixedClock
 from dialer.reconcile import Reconciler
-from tests.campaigns.builders import attempts_of, people_of, put_on_the_line, running, set_attempt
-from tests.dialer.builders import TRUNK
+from tests.campaigns.builders import attempts_of, people_of, put_on_the_line, running, set_attempt, set_campaign
+from tests.dialer.builders import TRUNK, refused
+from tests.dialer.remote import ACCOUNT, API, CALLS, FAILED, TO, call, lists, page
 
-ACCOUNT = "AC" + "0" * 32
-API = "http://127.0.0.1:1"
-CALLS = f"{API}/2010-04-01/Accounts/{ACCOUNT}/Calls.json"
 RING = 30
 SURE = timedelta(seconds=RING + 61)  # by then the carrier's list is complete
-TO = [f"+5037100000{n}" for n in range(3)]
-
-
-@pytest.fixture
-def twilio():
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield mock
-        for call in mock.calls:
-            assert not [to for to in TO if to[1:] in str(call.request.url)], call.request.url
 
 
 @pytest.fixture
@@ -38,21 +28,6 @@ def campaign_id(db, vault, clock) -> int:
 @pytest.fixture
 def reconciler(db, vault, clock) -> Reconciler:
     return Reconciler(db, vault, clock, Carrier(ACCOUNT, "token", API), TRUNK, RING)
-
-
-def call(sid, to, status="in-progress", duration=None, answered_by=None) -> dict:
-    return {"sid": sid, "to": to, "status": status, "duration": duration, "answered_by": answered_by}
-
-
-def lists(twilio, *found, queued=()):
-    """What the carrier's list answers, and its list of queued calls."""
-    queued_query = responses.matchers.query_param_matcher({"Status": "queued"}, strict_match=False)
-    twilio.get(CALLS, match=[queued_query], json=page(queued))
-    twilio.get(CALLS, json=page(found))
-
-
-def page(found, next_uri=None) -> dict:
-    return {"calls": list(found), "page": 0, "page_size": 1000, "next_page_uri": next_uri}
 
 
 def doubt(db, campaign_id, nth=0, ago=timedelta(seconds=5), **values):
@@ -133,7 +108,7 @@ def test_absence_is_believed_only_once_the_list_must_be_complete(db, campaign_id
 
 
 FAILURES: dict[str, dict[str, Any]] = {
-    "500": {"status": 500, "json": {"code": 20500, "message": "x", "status": 500}},
+    "500": FAILED,
     "401": {"status": 401, "json": {"code": 20003, "message": "x", "status": 401}},
     "429": {"status": 429, "json": {"code": 20429, "message": "x", "status": 429}},
     "time-out": {"body": requests.ReadTimeout()},
@@ -240,44 +215,135 @@ def test_an_older_call_is_not_ours_and_a_wrong_clock_dials_nobody(
     assert state(db, campaign_id) == state_after
 
 
-def fetched(twilio, sid, **answer):
-    twilio.get(f"{API}/2010-04-01/Accounts/{ACCOUNT}/Calls/{sid}.json", **answer)
-
-
-@pytest.mark.parametrize(
-    ("status", "settled", "outcome"),
-    [("completed", 1, "no_contacto.colgo"), ("busy", 1, "no_contacto.ocupado"), ("in-progress", 0, None)],
-)
-def test_a_call_gone_silent_is_asked_about(db, campaign_id, reconciler, twilio, status, settled, outcome):
-    row = attempts_of(db, campaign_id)[0]
-    put_on_the_line(db, row.id, "CA1", datetime.now(UTC) - timedelta(seconds=95))
-    fetched(twilio, "CA1", json=call("CA1", TO[0], status, "7"))
-    assert reconciler.run() == settled
-    assert attempts_of(db, campaign_id)[0].outcome == outcome
-
-
-def test_a_call_of_a_minute_is_not_silent_yet(db, campaign_id, reconciler, twilio):
-    put_on_the_line(db, attempts_of(db, campaign_id)[0].id, "CA1", datetime.now(UTC) - timedelta(seconds=60))
-    assert reconciler.run() == 0
-    assert len(twilio.calls) == 0
-
-
-def test_a_call_that_the_carrier_denies_is_a_technical_error(db, campaign_id, reconciler, twilio):
-    put_on_the_line(db, attempts_of(db, campaign_id)[0].id, "CA1", datetime.now(UTC) - timedelta(hours=1))
-    fetched(twilio, "CA1", status=404, json={"code": 20404, "message": "x", "status": 404})
-    assert reconciler.run() == 1
-    assert people_of(db, campaign_id)[0].outcome == "error_tecnico"
-
-
-@pytest.mark.parametrize("answer", [{"body": requests.ReadTimeout()}, {"body": "<html>", "status": 200}])
-def test_a_silent_call_stays_while_the_carrier_is_down(db, campaign_id, reconciler, twilio, answer):
-    put_on_the_line(db, attempts_of(db, campaign_id)[0].id, "CA1", datetime.now(UTC) - timedelta(hours=1))
-    fetched(twilio, "CA1", **answer)
-    assert reconciler.run() == 0
-    assert state(db, campaign_id) == "placed"
-
-
 def test_another_trunks_doubts_are_not_ours(db, campaign_id, reconciler, twilio):
     doubt(db, campaign_id, trunk="sur", ago=SURE)
     assert reconciler.run() == 0
     assert len(twilio.calls) == 0
+
+
+@pytest.fixture
+def real() -> FixedClock:
+    """The clock on the wall, which moves when told."""
+    return FixedClock(datetime.now(UTC))
+
+
+@pytest.fixture
+def patient(db, vault, clock, real) -> Reconciler:
+    return Reconciler(db, vault, clock, Carrier(ACCOUNT, "token", API), TRUNK, RING, real=real)
+
+
+def since(twilio) -> list[datetime]:
+    """Where each list began that was asked for, without the day before."""
+    asked = [parse_qs(urlsplit(each.request.url).query) for each in twilio.calls]
+    starts = [query["StartTime>"][0] for query in asked if "StartTime>" in query]
+    return [datetime.fromisoformat(start) + timedelta(days=1) for start in starts]
+
+
+def undecided(twilio, real, *others):
+    """A list that settles nothing: a call that may be the first person's, on a clock that is wrong; and no end."""
+    made = format_datetime(real.now() - timedelta(hours=3, minutes=9), usegmt=True)
+    lists(twilio, call("CA1", TO[0], "completed") | {"date_created": made}, *others)
+
+
+def test_a_doubt_that_lasts_is_asked_about_less_often(db, campaign_id, patient, real, twilio):
+    doubt(db, campaign_id, ago=timedelta(hours=3))
+    set_attempt(db, attempts_of(db, campaign_id)[0].id, started_at=real.now() - timedelta(hours=3))
+    undecided(twilio, real)
+    for seconds, lists_so_far in ((0, 1), (5, 1), (5, 1), (280, 1), (10, 2), (5, 2)):
+        real.advance(timedelta(seconds=seconds))
+        assert patient.run() == 0
+        assert len(since(twilio)) == lists_so_far
+    assert state(db, campaign_id) == "unknown"
+
+
+def test_a_doubt_of_this_moment_is_asked_about_at_each_look(db, campaign_id, patient, real, twilio):
+    doubt(db, campaign_id)
+    lists(twilio)
+    for _ in range(6):
+        patient.run()
+        real.advance(timedelta(seconds=5))
+    assert len(since(twilio)) == 6
+
+
+def test_an_old_doubt_makes_no_list_of_a_young_one_any_longer(db, campaign_id, patient, real, twilio):
+    doubt(db, campaign_id, ago=timedelta(hours=3))
+    set_attempt(db, attempts_of(db, campaign_id)[0].id, started_at=real.now() - timedelta(hours=3))
+    undecided(twilio, real)
+    patient.run()
+    doubt(db, campaign_id, nth=1)
+    set_attempt(db, attempts_of(db, campaign_id)[1].id, started_at=real.now())
+    patient.run()
+    ages = [real.now() - each for each in since(twilio)]
+    assert [round(age / timedelta(hours=1)) for age in ages] == [3, 0]
+
+
+def test_whose_a_call_is_is_never_said_of_one_of_two_to_the_same_telephone(db, campaign_id, patient, real, twilio):
+    """The older of the two is asked about seldom, and with the younger one all the same."""
+    first = attempts_of(db, campaign_id)[0]
+    set_attempt(db, attempts_of(db, campaign_id)[1].id, recipient_id=first.recipient_id)
+    doubt(db, campaign_id, nth=0, ago=timedelta(hours=2))
+    twilio.get(CALLS, **FAILED)
+    patient.run()
+    twilio.reset()
+    doubt(db, campaign_id, nth=1, ago=SURE)
+    lists(twilio, call("CA1", TO[0]))
+    real.advance(timedelta(seconds=5))
+    assert patient.run() == 0
+    assert sorted(row.state for row in attempts_of(db, campaign_id)) == ["due", "unknown", "unknown"]
+
+
+def test_absence_is_believed_as_soon_as_the_list_must_be_complete(db, campaign_id, patient, real, twilio):
+    doubt(db, campaign_id, ago=timedelta(0))
+    lists(twilio)
+    while state(db, campaign_id) == "unknown":
+        patient.run()
+        real.advance(timedelta(seconds=5))
+    lasted = real.now() - attempts_of(db, campaign_id)[0].asked_at
+    assert SURE <= lasted < SURE + timedelta(seconds=15)
+
+
+def test_one_number_whose_list_cannot_be_read_keeps_no_other_from_being_asked_about(
+    db, campaign_id, reconciler, twilio
+):
+    doubt(db, campaign_id, nth=0, ago=SURE)
+    doubt(db, campaign_id, nth=1, ago=timedelta(seconds=5), caller_id="+50322374444")
+    other = responses.matchers.query_param_matcher({"From": "+50322373333"}, strict_match=False)
+    twilio.get(CALLS, match=[other], **FAILED)
+    lists(twilio, call("CA1", TO[1]), caller_id="+50322374444")
+    assert reconciler.run() == 1
+    assert [state(db, campaign_id, nth) for nth in range(2)] == ["unknown", "placed"]
+
+
+def test_an_attempt_without_that_telephone_keeps_no_other_from_being_settled(
+    db, campaign_id, reconciler, twilio, caplog
+):
+    broken = doubt(db, campaign_id, nth=0, ago=SURE, phone=9)
+    doubt(db, campaign_id, nth=1, ago=SURE)
+    lists(twilio, call("CA1", TO[1]))
+    assert reconciler.run() == 1
+    assert [state(db, campaign_id, nth) for nth in range(2)] == ["unknown", "placed"]
+    assert f"attempt {broken} was passed over: IndexError at " in caplog.text
+
+
+def test_a_call_whose_end_cannot_be_kept_keeps_no_other_from_being_settled(
+    db, vault, clock, reconciler, twilio, caplog
+):
+    broken, sound = (running(db, vault, clock, 1, first) for first in range(2))
+    for campaign_id in (broken, sound):
+        doubt(db, campaign_id, ago=SURE)
+    set_campaign(db, broken, country="XX")  # of whose rules nobody knows
+    lists(twilio, call("CA1", TO[0], "busy"), call("CA2", TO[1], "busy"))
+    assert reconciler.run() == 1
+    assert [state(db, each) for each in (broken, sound)] == ["unknown", "ended"]
+    assert "was passed over: KeyError at " in caplog.text
+    assert not [to for to in TO if to in caplog.text]
+
+
+def test_one_that_cannot_be_given_up_keeps_no_other_from_it(db, vault, clock, reconciler, twilio):
+    broken, sound = (running(db, vault, clock, 1, first) for first in range(2))
+    for campaign_id in (broken, sound):
+        doubt(db, campaign_id, ago=timedelta(hours=25))
+    twilio.get(CALLS, **FAILED)
+    with refused(db, "attempt", f"campaign_id <> {broken} or state <> 'ended'"):
+        assert reconciler.run() == 1
+    assert [state(db, each) for each in (broken, sound)] == ["unknown", "ended"]
