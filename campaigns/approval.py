@@ -53,7 +53,7 @@ def approve(
     Of two people at once, one does it and the other is told who did. Raises NoSuchCampaign, NotAllowed: the state, the
     role, its period, no reason where there has to be one, nobody to call.
     """
-    row = tx.execute(select(campaign).where(campaign.c.id == campaign_id).with_for_update()).first()
+    row = _locked(tx, campaign_id)
     if row is None:
         raise NoSuchCampaign
     if row.state != CampaignState.UNDER_REVIEW:
@@ -75,9 +75,15 @@ def approve(
 
 def plan_more(tx: Connection, now: datetime, campaign_id: int) -> None:
     """The next part of an approved list; of one that is not approved, or was planned to its end, nothing."""
-    row = tx.execute(select(campaign).where(campaign.c.id == campaign_id).with_for_update()).one()
-    if row.state == CampaignState.APPROVED:
+    row = _locked(tx, campaign_id)
+    if row is not None and row.state == CampaignState.APPROVED:
         _plan_some(tx, now, campaign_id, row.starts_at, PLANNER)
+
+
+def _locked(tx: Connection, campaign_id: int) -> Row | None:
+    """Nobody else decides of it in this transaction. Its key stays: who only names it waits for nobody (life.py)."""
+    query = select(campaign).where(campaign.c.id == campaign_id)
+    return tx.execute(query.with_for_update(key_share=True)).first()
 
 
 def _plan_some(tx: Connection, now: datetime, campaign_id: int, starts_at: datetime, actor: str) -> int:

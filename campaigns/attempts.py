@@ -6,7 +6,7 @@ Every function takes the transaction first and none commits. How an attempt is c
 import json
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, case, func, insert, literal, literal_column, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, literal, literal_column, select, text, update
 
 from campaigns.conclusion import IS_OPEN, conclude
 from campaigns.outcomes import Outcome, is_machine, outcome_of
@@ -55,8 +55,8 @@ class NotItsCall(Exception):
 
 
 # Statements of the hot path are written once: to put one together anew costs more than to run it.
-_SID = select(attempt.c.remote_sid).where(attempt.c.id == bindparam("attempt"))
-#: Whatever we believed, the call exists. One that was proven absent keeps its state: another took its place.
+_KNOWN = select(attempt.c.state, attempt.c.remote_sid).where(attempt.c.id == bindparam("attempt"))
+#: Whatever we believed, the call exists. One that is over keeps its state.
 _PROVE = (
     update(attempt)
     .where(attempt.c.id == bindparam("attempt"), attempt.c.remote_sid.is_(None))
@@ -67,20 +67,50 @@ _PROVE = (
         asked_at=func.coalesce(attempt.c.asked_at, func.clock_timestamp()),
         started_at=func.coalesce(attempt.c.started_at, attempt.c.due_at),
     )
+    .returning(attempt.c.state, attempt.c.remote_sid)
 )
+#: What was believed absent is there: the attempt planned in its place is withdrawn, if of those that came after it none
+#: was asked of the carrier. Each part reads the one before it, so that the locks come in everybody's order: this
+#: attempt, its campaign, and of its attempts, as whoever cancels it takes them, one that is due.
+_TAKE_ITS_PLACE_BACK = text("""
+    with late as (
+        select id, recipient_id, campaign_id from attempt
+        where id = :attempt and state = 'not_placed' for no key update
+    ), dialled as (
+        select l.id, l.recipient_id from late l join campaign c on c.id = l.campaign_id
+        where c.state not in ('finished', 'closed', 'cancelled') for share of c
+    ), withdrawn as (
+        update attempt a set state = 'withdrawn', ended_at = :now from dialled d
+        where a.recipient_id = d.recipient_id and a.id > d.id and a.state = 'due' and not exists (
+            select from attempt asked where asked.recipient_id = d.recipient_id and asked.id > d.id
+                and asked.state in ('asking', 'unknown', 'placed', 'ended')
+        ) returning d.id
+    )
+    update attempt a set state = 'placed', ended_at = null from withdrawn w where a.id = w.id
+""")
 
 
-def prove(tx: Connection, attempt_id: int, sid: str) -> bool:
+def prove(tx: Connection, now: datetime, attempt_id: int, sid: str) -> bool:
     """A webhook or the carrier's list shows that the attempt is this call. False if it is not ours to believe."""
-    found = tx.execute(_SID, {"attempt": attempt_id}).first()
-    return found is not None and is_its(tx, attempt_id, found.remote_sid, sid)
+    known = tx.execute(_KNOWN, {"attempt": attempt_id}).first()
+    return known is not None and proven(tx, now, attempt_id, known, sid) is not None
 
 
-def is_its(tx: Connection, attempt_id: int, known: str | None, sid: str) -> bool:
-    """The same, for whoever has read the sid that the attempt had until now (``known``)."""
-    if known is None:
-        tx.execute(_PROVE, {"attempt": attempt_id, "sid": sid})
-    return known in (None, sid)
+def proven(tx: Connection, now: datetime, attempt_id: int, known: Row, sid: str) -> AttemptState | None:
+    """The same, for whoever has read the attempt (``known``: state, remote_sid); None if it is not ours to believe.
+
+    Else its state from here on. One that is not of LIVE came too late: its campaign is over with, or another call took
+    its place (docs/decisions/0005).
+    """
+    this = {"attempt": attempt_id}
+    if known.remote_sid is None:
+        known = tx.execute(_PROVE, {**this, "sid": sid}).first() or tx.execute(_KNOWN, this).one()
+    if known.remote_sid != sid:
+        return None
+    if known.state == AttemptState.NOT_PLACED:
+        tx.execute(_TAKE_ITS_PLACE_BACK, {**this, "now": now})
+        known = tx.execute(_KNOWN, this).one()
+    return AttemptState(known.state)
 
 
 _NOTE = update(attempt).where(attempt.c.id == bindparam("attempt")).returning(attempt.c.progress, attempt.c.state)
@@ -94,12 +124,12 @@ def note_answered_by(tx: Connection, attempt_id: int, answered_by: str) -> bool:
     return is_machine(answered_by) and row.progress in (None, Progress.ANSWERED)
 
 
-def end_refused(tx: Connection, vault: Vault, now: datetime, attempt_id: int, code: int) -> None:
+def end_refused(tx: Connection, now: datetime, attempt_id: int, code: int) -> None:
     """The carrier refuses this number: the phone is spent, and it was no call."""
     conclude(tx, now, attempt_id, Outcome.FAILED, {"refused_code": code}, was_placed=False)
 
 
-def end_technical(tx: Connection, vault: Vault, now: datetime, attempt_id: int) -> None:
+def end_technical(tx: Connection, now: datetime, attempt_id: int) -> None:
     """Unknown past its day, or the carrier unreachable: final, and listed for the coordinator."""
     conclude(tx, now, attempt_id, Outcome.TECHNICAL, {}, was_placed=False)
 
@@ -109,11 +139,17 @@ _LOCK = (
     .where(attempt.c.id == bindparam("attempt"))
     .with_for_update()
 )
+#: Of a call that came too late: what the carrier says of it, and nothing that anybody is called again for.
+_END_LATE = (
+    update(attempt)
+    .where(attempt.c.id == bindparam("attempt"), attempt.c.remote_status.is_(None))
+    .where(attempt.c.state.in_((AttemptState.NOT_PLACED, AttemptState.WITHDRAWN)))
+    .values({name: bindparam(name) for name in ("ended_at", "remote_status", "duration_s")})
+)
 
 
 def end_call(
     tx: Connection,
-    vault: Vault,
     now: datetime,
     attempt_id: int,
     remote_status: str,
@@ -127,19 +163,22 @@ def end_call(
     ``sid``: of the callback that tells it, which proves the call. Raises NotItsCall.
     """
     row = tx.execute(_LOCK, {"attempt": attempt_id}).first()
-    if sid is not None and (row is None or not is_its(tx, attempt_id, row.remote_sid, sid)):
-        raise NotItsCall
-    if row is None or row.state in (AttemptState.ENDED, AttemptState.WITHDRAWN, AttemptState.NOT_PLACED):
+    state = row.state if row is not None else None
+    if sid is not None:
+        state = proven(tx, now, attempt_id, row, sid) if row is not None else None
+        if state is None:
+            raise NotItsCall
+    facts = {"remote_status": remote_status, "duration_s": duration_s}
+    if row is None or state in (AttemptState.ENDED, AttemptState.WITHDRAWN, AttemptState.NOT_PLACED):
+        tx.execute(_END_LATE, {"attempt": attempt_id, "ended_at": now, **facts})
         return False
     outcome = outcome_of(remote_status, row.answered_by or answered_by, row.progress)
-    facts = {"remote_status": remote_status, "duration_s": duration_s}
     conclude(tx, now, attempt_id, outcome, facts, was_placed=True)
     return True
 
 
 def end_by_a_person(
     tx: Connection,
-    vault: Vault,
     now: datetime,
     attempt_id: int,
     outcome: Outcome,

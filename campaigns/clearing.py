@@ -33,7 +33,7 @@ from core.database import Database
 AT_ONCE = 5000  # people of one transaction
 CLEARED = "campaign.answers_purged"  #: of a campaign that was not cleared as it ended: in its trail
 ACTOR = "system"
-_OVER = (CampaignState.CANCELLED, CampaignState.FINISHED, CampaignState.CLOSED)
+OVER = (CampaignState.CANCELLED, CampaignState.FINISHED, CampaignState.CLOSED)  #: nobody is called any more
 
 # Written out, so that the server sees at once that the index of due attempts serves.
 _IS_DUE = attempt.c.state == literal_column(f"'{AttemptState.DUE}'")
@@ -85,7 +85,7 @@ def _due(tx: Connection) -> list[int]:
     )
     under_way = campaign.c.state.in_((CampaignState.RUNNING, CampaignState.PAUSED))
     calls_nobody = or_(
-        and_(campaign.c.state.in_(_OVER), campaign.c.recipients > AT_ONCE),
+        and_(campaign.c.state.in_(OVER), campaign.c.recipients > AT_ONCE),
         and_(under_way, campaign.c.must_validate, ~is_somebody_left),
     )
     query = select(campaign.c.id).where(calls_nobody, campaign.c.people_purged_at.is_(None), ~is_cleared)

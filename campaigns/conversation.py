@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from campaigns import attempts
 from campaigns.columns import document_of
-from campaigns.rules.exclusions import Kind, Scope, add_by_key
+from campaigns.rules.exclusions import Kind, Scope, add_by_key, add_wrong_number
 from campaigns.rules.hours import COUNTRIES
-from campaigns.states import Progress
+from campaigns.states import LIVE, Progress
 from campaigns.tables import attempt, campaign, recipient
 from campaigns.upload.questions import Question
 from campaigns.upload.request import Collected, Request
@@ -32,7 +32,8 @@ MARK = update(attempt).where(attempt.c.id == bindparam("marked")).values(progres
 
 
 def script_for(tx: Connection, vault: Vault, now: datetime, attempt_id: int, sid: str) -> dict | None:
-    """All that the conversation of an attempt needs, which its call proves; None where it is not the attempt's.
+    """All that the conversation of an attempt needs, which its call proves; None where it is not the attempt's. Of a
+    call that came too late, with which nobody is reached any more, no more than ``line`` and ``is_too_late``.
 
     Keys: line, presentacion, devolucion (E.164), primer_nombre, questions [{code, text, digits}], can_be_verified
     (False when the answers are gone: then nothing may be told), right (how many must be), mensaje, mensaje_buzon,
@@ -40,9 +41,10 @@ def script_for(tx: Connection, vault: Vault, now: datetime, attempt_id: int, sid
     the keys that mean yes to the first two of collect where they verify a cobro (R46), else None.
     """
     row = _row_of(tx, attempt_id)
-    if row is None or not attempts.is_its(tx, attempt_id, row.remote_sid, sid):
+    state = attempts.proven(tx, now, attempt_id, row, sid) if row is not None else None
+    if row is None or state is None:
         return None
-    return script_of(vault, now, row)
+    return script_of(vault, now, row) if state in LIVE else {"line": row.line, "is_too_late": True}
 
 
 def script_of(vault: Vault, now: datetime, row: Row, *, is_read: bool = False) -> dict:
@@ -140,10 +142,16 @@ def marked(attempt_id: int | None, progress: Progress) -> dict[str, object]:
     return {"marked": attempt_id, "reached": progress}
 
 
+#: First of all, though nothing is written there: whoever is told the call's end goes from the attempt to the person.
+_ITS_ATTEMPT = (
+    select(attempt.c.recipient_id)
+    .where(attempt.c.id == bindparam("attempt"))
+    .with_for_update(key_share=True)
+    .cte("its_attempt")
+)
 _COLLECTED = (
     update(recipient)
-    .where(recipient.c.id == attempt.c.recipient_id, recipient.c.campaign_id == campaign.c.id)
-    .where(attempt.c.id == bindparam("attempt"))
+    .where(recipient.c.id == _ITS_ATTEMPT.c.recipient_id, recipient.c.campaign_id == campaign.c.id)
     .values(collected_sealed=bindparam("sealed"))
     .returning(recipient.c.id, recipient.c.campaign_id, campaign.c.must_validate)
 )
@@ -178,17 +186,39 @@ def exclude_person(tx: Connection, vault: Vault, now: datetime, attempt_id: int)
 
 
 def exclude_phone(tx: Connection, vault: Vault, now: datetime, attempt_id: int) -> None:
-    """Key 8 before verification: this telephone, for this campaign; the person may be reached on another."""
+    """Key 8 before verification: this telephone, for this campaign; the person may be reached on another. It is a wrong
+    number too (formato-v1 §7): no campaign looks for that person there."""
     row = _row_of(tx, attempt_id)
     if row is not None:
-        number = json.loads(vault.open(row.data_sealed))["contact"]["phones"][row.phone]
+        number = _number_of(vault, row)
         fingerprint = vault.fingerprint("phone", number)
         add_by_key(tx, now, Kind.PHONE, fingerprint, vault.seal(number), Scope(row.campaign_id))
+        _is_not_theirs(tx, vault, now, row, "ivr", "tecla 8, antes de verificarse")
+
+
+def note_wrong_number(tx: Connection, vault: Vault, now: datetime, attempt_id: int, actor: str = "ivr") -> None:
+    """Key 3, or told to an operator: this telephone is not this person's, whatever campaign brings it again."""
+    row = _row_of(tx, attempt_id)
+    if row is not None:
+        _is_not_theirs(tx, vault, now, row, actor, "tecla 3" if actor == "ivr" else "lo dijeron a un operador")
+
+
+def _is_not_theirs(tx: Connection, vault: Vault, now: datetime, row: Row, actor: str, cause: str) -> None:
+    if row.person_print is not None:
+        number = _number_of(vault, row)
+        to_print, person = vault.fingerprint("phone", number), bytes(row.person_print)
+        add_wrong_number(tx, now, actor, to_print, person, vault.seal(number), cause)
+
+
+def _number_of(vault: Vault, row: Row) -> str:
+    """The telephone that was dialled, E.164."""
+    return str(attempts.phones_of(vault, row.data_sealed)[row.phone])
 
 
 _ROW = (
     select(
         attempt.c.phone,
+        attempt.c.state,
         attempt.c.remote_sid,
         attempt.c.campaign_id,
         recipient.c.row,

@@ -30,7 +30,9 @@ class NotAllowed(Exception):
 def state_of(tx: Connection, campaign_id: int, *, lock: bool = False) -> CampaignState:
     """Its state; with ``lock``, nobody else can change it in this transaction. Raises NoSuchCampaign."""
     query = select(campaign.c.state).where(campaign.c.id == campaign_id)
-    state = tx.execute(query.with_for_update() if lock else query).scalar()
+    # Its key is not changed: whoever writes down what only names the campaign (an attempt, an answer, that somebody is
+    # not to be called) waits for nobody who decides of it.
+    state = tx.execute(query.with_for_update(key_share=True) if lock else query).scalar()
     if state is None:
         raise NoSuchCampaign
     return CampaignState(state)
@@ -87,7 +89,7 @@ def finish_if_done(tx: Connection, now: datetime, campaign_id: int, *, period_is
         return False
     if period_is_over:
         _expire_some(tx, now, campaign_id)
-    if has_people_left(tx, campaign_id) or keeping.waiting(tx, campaign_id):
+    if has_people_left(tx, campaign_id) or keeping.is_any_waiting(tx, campaign_id):
         return False
     move(tx, now, campaign_id, CampaignState.FINISHED, "dialer")
     tx.execute(update(campaign).where(campaign.c.id == campaign_id).values(finished_at=now))
@@ -106,7 +108,7 @@ def purge_returned(tx: Connection, now: datetime) -> int:
         .group_by(campaign.c.id)
         .having(func.max(audit.audit.c.at) <= now - KEPT_AFTER_RETURN)
     )
-    mine = select(campaign.c.id).where(campaign.c.id.in_(returned)).with_for_update(skip_locked=True)
+    mine = select(campaign.c.id).where(campaign.c.id.in_(returned)).with_for_update(skip_locked=True, key_share=True)
     ids = tx.execute(mine).scalars().all()
     stale = (recipient.c.campaign_id.in_(ids), recipient.c.answers.is_not(None))
     return tx.execute(update(recipient).where(*stale).values(answers=None)).rowcount

@@ -149,7 +149,7 @@ def readers_of(tx: Connection, campaign_id: int) -> list[str]:
 
 
 def _locked(tx: Connection, campaign_id: int) -> Row:
-    row = tx.execute(select(campaign).where(campaign.c.id == campaign_id).with_for_update()).first()
+    row = tx.execute(select(campaign).where(campaign.c.id == campaign_id).with_for_update(key_share=True)).first()
     if row is None:
         raise NoSuchCampaign
     return row

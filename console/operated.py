@@ -46,6 +46,7 @@ class Card:
     lacking: dict[str, str] = field(default_factory=dict)
     given: dict[str, str] = field(default_factory=dict, repr=False)
     may_call_at_any_hour: bool = False
+    most_counted: int = claiming.MOST_COUNTED  #: of ``waiting``
 
     @property
     def ways(self) -> list[Redeemed]:

@@ -51,7 +51,7 @@ def story_of(tx: Connection, vault: Vault, now: datetime, row: Row, person: Row)
     window = window_for(tx, row, person) if row.country else None
     request = _request(vault, row)
     steps = [Step(row.submitted_at, Kind.LOADED, f"Llegó en la fila {person.row} del archivo.")]
-    steps += [_of_attempt(each, now, request) for each in attempts]
+    steps += [_of_attempt(each, now, request, _why_withdrawn(each, attempts)) for each in attempts]
     steps += _rules(tx, window, attempts) if window else []
     steps += _operators(tx, attempts)
     steps += _exclusions(tx, row, person, attempts)
@@ -63,7 +63,7 @@ def _request(vault: Vault, row: Row) -> Request | None:
     return Request.from_json(kept) if kept else None
 
 
-def _of_attempt(each: Row, now: datetime, request: Request | None) -> Step:
+def _of_attempt(each: Row, now: datetime, request: Request | None, why: str) -> Step:
     at = each.started_at or each.ended_at or each.due_at
     match AttemptState(each.state):
         case AttemptState.DUE:
@@ -73,10 +73,11 @@ def _of_attempt(each: Row, now: datetime, request: Request | None) -> Step:
             return Step(at, Kind.CALL, "Se le está llamando.", each.phone, tuple(asked_in(request, each.progress)))
         case AttemptState.UNKNOWN:
             return Step(at, Kind.CALL, "Se pidió la llamada y la red no ha confirmado si salió.", each.phone)
+        case AttemptState.NOT_PLACED if each.remote_sid:
+            return Step(at, Kind.CALL, _TOO_LATE, each.phone, tuple(_carrier(each)), each.duration_s)
         case AttemptState.NOT_PLACED:
             return Step(at, Kind.CALL, "La red nunca tuvo esta llamada: se planeó otra.", each.phone)
         case AttemptState.WITHDRAWN:
-            why = f"una regla lo impide: {LABELS[Outcome(each.outcome)].lower()}" if each.outcome else _OVER
             return Step(each.ended_at or at, Kind.RULE, f"Se retiró la llamada prevista: {why}.", each.phone)
         case AttemptState.ENDED:
             details = (*_carrier(each), *asked_in(request, each.progress))
@@ -84,7 +85,18 @@ def _of_attempt(each: Row, now: datetime, request: Request | None) -> Step:
             return Step(at, Kind.CALL, told, each.phone, details, each.duration_s)
 
 
-_OVER = "la campaña terminó o se canceló"
+def _why_withdrawn(each: Row, attempts: Sequence[Row]) -> str:
+    """Another one waits only once the one before it is over: if that was under way when this was withdrawn, it was the
+    call that this one was planned for."""
+    if each.outcome:
+        return f"una regla lo impide: {LABELS[Outcome(each.outcome)].lower()}"
+    before = [one for one in attempts if one.id < each.id and one.remote_sid and one.state != AttemptState.NOT_PLACED]
+    if each.ended_at and any(one.ended_at is None or one.ended_at >= each.ended_at for one in before):
+        return "la llamada que se daba por no hecha sí se hizo"
+    return "la campaña terminó o se canceló"
+
+
+_TOO_LATE = "La red la hizo tarde, cuando ya se daba por no hecha: no se le dijo nada de la campaña."
 
 
 def _carrier(each: Row) -> Iterator[str]:

@@ -49,7 +49,8 @@ class Reception:
         """What has to be written now that a campaign came to ``state``. Nothing for a campaign that is gone."""
         now = self.clock.now()
         with self.db.begin() as tx:
-            row = tx.execute(select(campaign).where(campaign.c.id == campaign_id).with_for_update()).first()
+            query = select(campaign).where(campaign.c.id == campaign_id)
+            row = tx.execute(query.with_for_update(key_share=True)).first()
             if row is None:
                 return
             if state in (CampaignState.UNDER_REVIEW, CampaignState.RETURNED):

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from campaigns import attempts
 from campaigns.attempts import phones_of
 from campaigns.columns import document_of
+from campaigns.due_again import due_again
 from campaigns.operated import claiming
 from campaigns.operated.card import row_of
 from campaigns.operated.claiming import CLAIMED_FOR, CannotCall, Ended, NotYours
@@ -125,7 +126,7 @@ def hear(tx: Connection, now: datetime, claim_id: int, told: Told) -> None:
     if told.asked_at is not None:
         tx.execute(update(attempt).where(attempt.c.id == mine.attempt_id).values(started_at=told.asked_at))
     if told.sid is not None:
-        attempts.prove(tx, mine.attempt_id, told.sid)
+        attempts.prove(tx, now, mine.attempt_id, told.sid)
     if told.answered_at is not None and mine.answered_at is None:
         _answered(tx, mine, told.answered_at)
     if told.status is not None:
@@ -147,10 +148,10 @@ def _over(tx: Connection, now: datetime, mine: Row, told: Told) -> None:
 
 
 def _never_dialled(tx: Connection, now: datetime, mine: Row) -> None:
-    """The operator's own telephone was not answered: the contact is still theirs, and as due as before."""
-    due = {"state": AttemptState.DUE, "asked_at": None, "started_at": None}
+    """The operator's own telephone was not answered: the contact is still theirs, and as due as before; nobody's where
+    its campaign ended meanwhile."""
     asking = (attempt.c.id == mine.attempt_id, attempt.c.state == AttemptState.ASKING)
-    is_still_called = tx.execute(update(attempt).where(*asking).values(**due)).rowcount
+    is_still_called = due_again(tx, now, *asking) == 1
     claiming.change(tx, mine.id, room_id=None, claimed_until=now + CLAIMED_FOR)
     if not is_still_called:
         claiming.finish(tx, now, mine.id, Ended.EXPIRED)

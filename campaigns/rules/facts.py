@@ -32,6 +32,7 @@ from campaigns.rules import locking
 from campaigns.rules.calendar import of_person, window_for
 from campaigns.rules.candidates import Candidate
 from campaigns.rules.deciding import Decision, Dial, Facts, decide
+from campaigns.rules.exclusions import Kind, wrong_number_print
 from campaigns.rules.hours import Window
 from campaigns.rules.limits import LOOKED_BACK, Call
 from campaigns.rules.policy import policy_of
@@ -43,7 +44,7 @@ from core.privacy import Vault
 CAMPAIGN_COLUMNS = (
     *(campaign.c.id, campaign.c.country, campaign.c.hours_from, campaign.c.hours_to, campaign.c.weekdays),
     *(campaign.c.ends_on, campaign.c.line, campaign.c.caller_id, campaign.c.caller_ids),
-    *(campaign.c.priority, campaign.c.is_urgent, campaign.c.share),
+    *(campaign.c.priority, campaign.c.is_urgent, campaign.c.share, campaign.c.trunk),
 )
 
 #: Its states are written out in the statement: the server's kept plans see that the index of live calls serves.
@@ -124,6 +125,7 @@ def _facts(known: _Known, now: datetime, row: Row, each: Candidate) -> Facts:
         person=each.person,
         person_excluded=any(("person", each.person, scope) in known.excluded for scope in scopes),
         phone_excluded=any(("phone", to, scope) in known.excluded for scope in scopes),
+        is_wrong_number=(Kind.WRONG_NUMBER, wrong_number_print(to, each.person), None) in known.excluded,
         outcome=Outcome(each.outcome) if each.outcome else None,
         calls=known.calls[each.person],
         phone_calls=known.phone_calls[to],
@@ -146,7 +148,8 @@ def _known(
         (row.id, None, None): window_for(tx, row, closed=closed) for row in rows
     }
     calls, phone_calls = _calls(tx, people, phones, now - LOOKED_BACK)
-    return _Known(prints, _excluded(tx, people, phones), calls, phone_calls, windows)
+    pairs = sorted({wrong_number_print(prints[each.id], each.person) for each in batch})
+    return _Known(prints, _excluded(tx, [*people, *phones, *pairs]), calls, phone_calls, windows)
 
 
 def _one_of(column: ColumnElement, name: str) -> ColumnElement[bool]:
@@ -158,21 +161,17 @@ _EXCLUDED = select(exclusion.c.kind, exclusion.c.print, exclusion.c.campaign_id,
 )
 
 
-def _excluded(
-    tx: Connection, people: Sequence[bytes], phones: Sequence[bytes]
-) -> set[tuple[str, bytes, int | str | None]]:
+def _excluded(tx: Connection, prints: Sequence[bytes]) -> set[tuple[str, bytes, int | str | None]]:
     """(kind, fingerprint, scope) of those that stand; the scope is a campaign's id, a line's, or None for all."""
-    rows = tx.execute(_EXCLUDED, {"prints": [*people, *phones]})
+    rows = tx.execute(_EXCLUDED, {"prints": list(prints)})
     return {(row.kind, bytes(row.print), row.campaign_id or row.line) for row in rows}
 
 
 #: The carrier has it, had it, or may have it: whatever is unknown counts.
 _WAS_A_CALL = or_(
     IS_LIVE,
-    and_(
-        attempt.c.state == AttemptState.ENDED,
-        or_(attempt.c.remote_sid.is_not(None), attempt.c.outcome == Outcome.TECHNICAL),
-    ),
+    attempt.c.remote_sid.is_not(None),  # one that came too late too: a telephone rang
+    and_(attempt.c.state == AttemptState.ENDED, attempt.c.outcome == Outcome.TECHNICAL),
 )
 #: Found first, whatever the server thinks of how many calls there were: a plan that it keeps from the first minute of a
 #: campaign, when nobody had been called, would look at every call and then ask whose it was.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
 
 from campaigns.validation.tables import collected_answer
@@ -68,6 +68,16 @@ def keep(tx: Connection, vault: Vault, person: Row, answers: Mapping[str, str]) 
 
 
 def waiting(tx: Connection, campaign_id: int) -> int:
-    """How many answers nobody has looked at: while there are any the campaign does not finish."""
-    mine = (collected_answer.c.campaign_id == campaign_id, collected_answer.c.state == Verdict.WAITING)
-    return tx.execute(select(func.count()).select_from(collected_answer).where(*mine)).scalar_one()
+    """How many answers nobody has looked at, for whoever is told."""
+    return tx.execute(select(func.count()).select_from(collected_answer).where(*_waiting(campaign_id))).scalar_one()
+
+
+def is_any_waiting(tx: Connection, campaign_id: int) -> bool:
+    """Whether there is one: until then the campaign does not finish."""
+    return tx.execute(select(exists().where(*_waiting(campaign_id)))).scalar_one()
+
+
+def _waiting(campaign_id: int) -> tuple[ColumnElement[bool], ...]:
+    """The state is written out: the index of those that wait serves a plan that the server keeps."""
+    is_waiting = collected_answer.c.state == literal_column(f"'{Verdict.WAITING}'")
+    return collected_answer.c.campaign_id == campaign_id, is_waiting

@@ -40,7 +40,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Counted:
+class QuestionCount:
     """How one question was answered: (what, how many people). ``rejected`` are in none of them."""
 
     asked: Collected
@@ -85,7 +85,7 @@ def by_state(tx: Connection, campaign_id: int) -> dict[Verdict, int]:
     return {verdict: found[verdict.value] for verdict in Verdict if verdict.value in found}
 
 
-def counted(tx: Connection, vault: Vault, campaign_id: int, asked: Sequence[Collected]) -> list[Counted]:
+def counted(tx: Connection, vault: Vault, campaign_id: int, asked: Sequence[Collected]) -> list[QuestionCount]:
     """How each question was answered. Of a question of more than two digits only how many answered it."""
     column = collected_answer.c
     is_rejected = (column.state == Verdict.REJECTED).label("is_rejected")
@@ -135,7 +135,7 @@ def _answer(vault: Vault, each: Row, questions: dict[int, Collected], places: Pl
     )
 
 
-def _counted(vault: Vault, campaign_id: int, asked: Collected, found: dict[bytes | None, int]) -> Counted:
+def _counted(vault: Vault, campaign_id: int, asked: Collected, found: dict[bytes | None, int]) -> QuestionCount:
     rejected = found.get(None, 0)
     answered = sum(found.values()) - rejected
     told = []
@@ -143,7 +143,7 @@ def _counted(vault: Vault, campaign_id: int, asked: Collected, found: dict[bytes
         people = found.get(counted_print(vault, campaign_id, asked.number, value), 0)
         if people or asked.options:
             told.append((label, people))
-    return Counted(asked, told, answered, rejected)
+    return QuestionCount(asked, told, answered, rejected)
 
 
 def _possible(asked: Collected) -> list[tuple[str, str]]:

@@ -31,6 +31,13 @@ def greet(call: Call) -> Result:
     return Say("campaign.greeting"), ask_who
 
 
+@campaign.step
+def too_late(call: Call) -> Result:
+    """A call that we believed was never made, when another one has taken its place or nobody is called any more: it
+    says nothing of the campaign, not even who calls."""
+    return Say("common.trouble"), HangUp()
+
+
 @campaign.menu("campaign.who")
 def ask_who(call: Call) -> Result:
     return {"1": is_the_person, "2": not_here, "3": wrong_number, "8": opt_out_phone, "9": REPEAT, "0": wants_a_person}
@@ -50,7 +57,9 @@ def not_here(call: Call) -> Result:
 
 @campaign.step
 def wrong_number(call: Call) -> Result:
-    record_of(call).mark(Progress.WRONG_NUMBER)
+    record = record_of(call)
+    record.mark(Progress.WRONG_NUMBER)
+    record.note_wrong_number()
     return Say("campaign.wrong_number"), close
 
 

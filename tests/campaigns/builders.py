@@ -96,4 +96,4 @@ def end(db: Database, vault: Vault, at: datetime, attempt_id: int, status: str, 
     with db.begin() as tx:
         if progress := facts.get("progress"):
             tx.execute(update(attempt).where(attempt.c.id == attempt_id).values(progress=progress))
-        return attempts.end_call(tx, vault, at, attempt_id, status, facts.get("duration_s"), facts.get("answered_by"))
+        return attempts.end_call(tx, at, attempt_id, status, facts.get("duration_s"), facts.get("answered_by"))

@@ -30,7 +30,7 @@ def campaign_id(db, vault, clock) -> int:
 
 def prove(db, attempt_id, sid) -> bool:
     with db.begin() as tx:
-        return attempts.prove(tx, attempt_id, sid)
+        return attempts.prove(tx, moment("2026-11-23 10:00"), attempt_id, sid)
 
 
 def test_a_call_that_nobody_answered_is_followed_by_another(db, vault, clock, campaign_id):
@@ -76,7 +76,7 @@ def test_a_number_that_the_carrier_refuses_is_spent_and_was_no_call(db, vault, c
     for each in (first, second):
         set_attempt(db, each.id, state="asking", started_at=clock.now(), asked_at=clock.now())
         with db.begin() as tx:
-            attempts.end_refused(tx, vault, clock.now(), each.id, 21211)
+            attempts.end_refused(tx, clock.now(), each.id, 21211)
     two_phones, one_phone, _ = people_of(db, campaign_id)
     assert (two_phones.attempts, two_phones.spent, two_phones.is_final) == (0, 1, False)
     assert (one_phone.attempts, one_phone.spent, one_phone.is_final) == (0, 1, True)
@@ -90,7 +90,7 @@ def test_error_tecnico_is_final(db, vault, clock, campaign_id):
     first = attempts_of(db, campaign_id)[0]
     set_attempt(db, first.id, state="unknown", started_at=clock.now(), asked_at=clock.now())
     with db.begin() as tx:
-        attempts.end_technical(tx, vault, clock.now(), first.id)
+        attempts.end_technical(tx, clock.now(), first.id)
     person = people_of(db, campaign_id)[0]
     assert (person.is_final, person.outcome, person.attempts) == (True, "error_tecnico", 0)
 
@@ -119,8 +119,8 @@ def test_what_is_over_stays_over(db, vault, clock, campaign_id, state):
     assert prove(db, first.id, "CA1")
     assert not end(db, vault, clock.now(), first.id, "completed")
     with db.begin() as tx:
-        attempts.end_refused(tx, vault, clock.now(), first.id, 21211)
-        attempts.end_technical(tx, vault, clock.now(), first.id)
+        attempts.end_refused(tx, clock.now(), first.id, 21211)
+        attempts.end_technical(tx, clock.now(), first.id)
     assert attempts_of(db, campaign_id)[0].state == state
     assert len(attempts_of(db, campaign_id)) == 3
     assert people_of(db, campaign_id)[0].outcome is None
@@ -131,7 +131,7 @@ def test_a_callback_proves_the_call_whose_end_it_tells(db, vault, clock, campaig
     first = attempts_of(db, campaign_id)[0]
     set_attempt(db, first.id, state="unknown", started_at=clock.now(), asked_at=clock.now())
     with db.begin() as tx:
-        assert attempts.end_call(tx, vault, clock.now(), first.id, "busy", None, sid="CA1")
+        assert attempts.end_call(tx, clock.now(), first.id, "busy", None, sid="CA1")
     row = attempts_of(db, campaign_id)[0]
     assert (row.state, row.remote_sid, row.outcome) == ("ended", "CA1", "no_contacto.ocupado")
 
@@ -141,7 +141,7 @@ def test_the_end_of_another_call_is_not_this_attempts(db, vault, clock, campaign
     put_on_the_line(db, first.id, "CA1", clock.now())
     for attempt_id, sid in ((first.id, "CA2"), (10_000, "CA1")):
         with pytest.raises(attempts.NotItsCall), db.begin() as tx:
-            attempts.end_call(tx, vault, clock.now(), attempt_id, "busy", None, sid=sid)
+            attempts.end_call(tx, clock.now(), attempt_id, "busy", None, sid=sid)
     assert attempts_of(db, campaign_id)[0].state == "placed"
 
 

@@ -13,6 +13,7 @@ from campaigns.states import AttemptState
 from campaigns.status import Pace, Reached, calls_a_minute, label_of, on_the_line, pace_of, reached, status_of
 from campaigns.submission import submit
 from campaigns.tables import campaign
+from core.trunks import Trunks
 from demo.invent import citizen, formato
 from dialer import queries
 from tests.campaigns.builders import (
@@ -27,11 +28,14 @@ from tests.campaigns.builders import (
     submitted,
 )
 from tests.dialer.builders import held
+from tests.trunks import a_trunk
 
 
 def look(db, clock, campaign_id, cap=None):
+    """``cap``: of the only trunk."""
+    trunks = Trunks((a_trunk(max_live_calls=cap),)) if cap else None
     with db.begin() as tx:
-        return status_of(tx, clock.now(), campaign_id, cap)
+        return status_of(tx, clock.now(), campaign_id, trunks)
 
 
 def row_of(tx, campaign_id):

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from campaigns import life
 from campaigns.counting import tally
 from campaigns.counting.tables import call_tally, people_tally
-from campaigns.counting.tally import Hour
+from campaigns.counting.tally import HourOfDay
 from campaigns.importing import Importer
 from campaigns.receiving import receive
 from campaigns.states import AttemptState
@@ -46,7 +46,7 @@ def kept(db: Database, campaign_id: int) -> dict:
         return {(each.outcome, *each_of(each)): each.people for each in tally.people(tx, campaign_id)}
 
 
-def each_of(each: tally.Counted) -> tuple[bool, bool]:
+def each_of(each: tally.OutcomeCount) -> tuple[bool, bool]:
     return each.is_final, each.was_called
 
 
@@ -147,8 +147,8 @@ def test_the_hours_are_those_of_the_place(db, vault, clock):
         put_on_the_line(db, one.id, f"CA{n}", moment(f"2026-11-23 {at}"))
         end(db, vault, clock.now(), one.id, status, **facts)
     with db.begin() as tx:
-        assert tally.hours(tx, campaign_id, "America/El_Salvador") == [Hour(9, 1, 0), Hour(10, 3, 2)]
-        assert tally.hours(tx, campaign_id, "Etc/UTC") == [Hour(15, 1, 0), Hour(16, 3, 2)]
+        assert tally.hours(tx, campaign_id, "America/El_Salvador") == [HourOfDay(9, 1, 0), HourOfDay(10, 3, 2)]
+        assert tally.hours(tx, campaign_id, "Etc/UTC") == [HourOfDay(15, 1, 0), HourOfDay(16, 3, 2)]
 
 
 def test_calls_made_before_anybody_counted_are_counted_too(db, vault, clock):

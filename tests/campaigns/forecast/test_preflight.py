@@ -13,7 +13,6 @@ from campaigns.forecast.excused import LISTED, excused_people
 from campaigns.forecast.foreseen import Foreseen, foreseen
 from campaigns.forecast.preflight import Preflight, preflight
 from campaigns.forecast.rates import DEFAULTS, ENOUGH, rates_of, seconds_of
-from campaigns.forecast.tariffs import Tariff
 from campaigns.life import NoSuchCampaign
 from campaigns.outcomes import Outcome
 from campaigns.rules import closed_days
@@ -25,6 +24,7 @@ from campaigns.submission import submit
 from campaigns.tables import attempt, campaign, recipient
 from core.documents import normal_form
 from core.roles import Role
+from core.tariffs import Tariff
 from demo.invent import citizen, formato
 from prompts.catalog import Catalog
 from tests.campaigns.builders import (

@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import Connection, insert, text
 
 from campaigns import readers
 from campaigns.operated import claiming, placing
 from campaigns.operated.claiming import CannotCall, NotYours, Operator
 from campaigns.outcomes import Outcome as O
 from campaigns.tables import exclusion
+from core import audit
 from demo.invent import citizen
 from dialer.jumping import next_moment
 from dialer.queries import running_campaigns
@@ -56,7 +57,7 @@ def test_the_most_urgent_campaign_comes_first_unless_one_is_chosen(scene):
 def test_the_dialer_never_sees_it(scene, db):
     campaign_id = scene.campaign()
     with db.begin() as tx:
-        assert running_campaigns(tx, "default") == []
+        assert running_campaigns(tx) == []
     assert {row.trunk for row in attempts_of(db, campaign_id)} == {"puesto"}
 
 
@@ -100,6 +101,9 @@ def test_what_was_put_back_is_for_somebody_else(scene, db):
         claiming.put_back(tx, scene.clock.now(), ROSA, " ")
     with db.begin() as tx:
         claiming.put_back(tx, scene.clock.now(), ROSA, "es pariente mía")
+    with db.begin() as tx:  # what people write stays out of the trail, which nobody can erase
+        (line,) = audit.history(tx, "attempt", given.attempt_id)
+    assert (line["action"], line["reason"], line["facts"]) == ("contact.put_back", None, {"has_reason": True})
     assert scene.asks(ROSA) is None
     assert scene.asks(LUZ).attempt_id == given.attempt_id
 
@@ -158,7 +162,7 @@ def test_whose_role_changes_loses_the_contact_to_somebody_else_unless_they_calle
 def test_a_rehearsal_goes_on_to_the_operators_next_contact_but_not_over_a_card(scene, db):
     campaign_id = scene.campaign(1)
     with db.begin() as tx:
-        assert next_moment(tx, "default", scene.clock.now()) is None  # due already: the clock goes nowhere for it
+        assert next_moment(tx, scene.clock.now()) is None  # due already: the clock goes nowhere for it
         assert not claiming.any_claimed(tx)
     scene.asks(ROSA)
     with db.begin() as tx:
@@ -168,4 +172,38 @@ def test_a_rehearsal_goes_on_to_the_operators_next_contact_but_not_over_a_card(s
     scene.says(ROSA, O.NO_ANSWER)
     with db.begin() as tx:
         assert not claiming.any_claimed(tx)
-        assert next_moment(tx, "default", scene.clock.now()) == attempts_of(db, campaign_id)[1].due_at
+        assert next_moment(tx, scene.clock.now()) == attempts_of(db, campaign_id)[1].due_at
+
+
+def rows_read(tx: Connection) -> int:
+    """Of the attempts, in this transaction: those of the table, and the entries of its indexes."""
+    read = "select sum(pg_stat_get_xact_tuples_returned(c.oid)) from pg_class c"
+    own = (
+        "c.oid = 'attempt'::regclass or c.oid in (select indexrelid from pg_index where indrelid = 'attempt'::regclass)"
+    )
+    return tx.execute(text(f"{read} where {own}")).scalar_one()
+
+
+def test_of_a_long_list_only_so_many_are_counted_as_are_told(scene, db):
+    campaign_id = scene.campaign(1)
+    many = """
+        insert into attempt (campaign_id, recipient_id, phone, due_at, trunk)
+        select a.campaign_id, a.recipient_id, a.phone, a.due_at, a.trunk from attempt a, generate_series(1, 20000)
+    """
+    with db.begin() as tx:
+        tx.execute(text(many))
+    with db.begin() as tx:
+        tx.execute(text("analyze attempt"))
+    for _ in range(12):  # the server then keeps a plan for whatever it is asked
+        with db.begin() as tx:
+            before = rows_read(tx)
+            ((row, count),) = claiming.waiting(tx, scene.clock.now(), ROSA)
+            assert (row.id, count) == (campaign_id, claiming.MOST_COUNTED)
+            assert rows_read(tx) - before < 1000
+
+
+def test_of_a_short_list_everybody_who_waits_is_counted(scene, db):
+    campaign_id = scene.campaign(3)
+    scene.asks(LUZ)
+    with db.begin() as tx:
+        assert [(row.id, count) for row, count in claiming.waiting(tx, scene.clock.now(), ROSA)] == [(campaign_id, 2)]

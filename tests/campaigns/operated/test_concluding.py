@@ -84,10 +84,11 @@ def test_a_call_of_which_nobody_said_what_came_says_it_itself(scene, db, vault):
     scene.answers(ROSA, 0, "9999")
     scene.answers(ROSA, 0, "9999")
     scene.hangs_up(ROSA)
-    for minutes, concluded in ((14, 0), (1, 1), (1, 0)):
+    for minutes, concluded in ((14, []), (1, [True]), (1, [])):
         scene.clock.advance(timedelta(minutes=minutes))
         with db.begin() as tx:
-            assert concluding.conclude_abandoned(tx, vault, scene.clock.now()) == concluded
+            late = concluding.abandoned(tx, scene.clock.now())
+            assert [concluding.conclude_abandoned(tx, scene.clock.now(), each) for each in late] == concluded
     assert attempts_of(db, campaign_id)[0].outcome == O.FAILED_SECURITY
 
 

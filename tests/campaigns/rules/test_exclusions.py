@@ -96,7 +96,10 @@ def test_taken_back_by_somebody_and_for_a_reason(db, vault, clock):
     assert standing(db, vault) == []
     with db.begin() as tx:
         kept = tx.execute(select(exclusion)).one()
-        told = [row.action for row in tx.execute(select(audit).order_by(audit.c.id))]
+        rows = tx.execute(select(audit).order_by(audit.c.id)).all()
+    told = [row.action for row in rows]
+    # What people write may name anybody, and of the trail nothing can be erased.
+    assert [(row.reason, row.facts) for row in rows] == [(None, {"kind": "phone", "has_reason": True})] * 2
     assert (kept.removed_by, kept.removed_because) == (COORDINATOR, "se equivocó de teléfono")
     assert told == ["exclusion.added", "exclusion.removed"]
     assert put(db, vault, clock)  # and may be added again
@@ -108,6 +111,9 @@ def test_a_supervisor_widens_what_holds_in_one_campaign(db, vault, clock):
     (found,) = standing(db, vault)
     with db.begin() as tx:
         assert widen(tx, clock.now(), COORDINATOR, found.id, Scope(), "lo pidió para todo")
+        (line,) = [row for row in tx.execute(select(audit)) if row.action == "exclusion.widened"]
+    assert (line.reason, line.facts) == (None, {"kind": "phone", "has_reason": True})
+    assert {each.cause for each in standing(db, vault) if each.scope == Scope()} == {"lo pidió para todo"}
     assert {each.scope for each in standing(db, vault)} == {Scope(), Scope(campaign_id)}
 
 

@@ -8,17 +8,17 @@ from dataclasses import replace
 from threading import Barrier, get_ident
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import Connection, event, select, text
+from sqlalchemy.exc import OperationalError
 
-from beneficiaries.locks import note_failure
-from campaigns import life
-from campaigns.approval import approve
+from campaigns import attempts, conversation, life
+from campaigns.approval import approve, plan_more
 from campaigns.operated import claiming, placing
 from campaigns.operated.claiming import CannotCall, Operator
 from campaigns.rules.candidates import candidate_for
 from campaigns.rules.deciding import Dial
 from campaigns.rules.facts import decision_of
-from campaigns.states import CampaignState
+from campaigns.states import CampaignState, Progress
 from campaigns.submission import submit
 from campaigns.tables import attempt
 from core.clock import Clock
@@ -28,10 +28,11 @@ from core.roles import Role
 from demo.invent import Citizen, citizen, formato
 from dialer.pace import Pace
 from dialer.round import Round
-from dialer.trunk import Trunk
-from tests.campaigns.builders import COORDINATOR, LINES, attempts_of, set_attempt, set_campaign
+from tests.beneficiaries.builders import fail
+from tests.campaigns.builders import COORDINATOR, LINES, attempts_of, put_on_the_line, set_attempt, set_campaign
 from tests.core.waiting import eventually
 from tests.dialer.builders import TRUNK, held
+from tests.trunks import a_trunk, in_use
 
 ROSA, LUZ = Operator(7, "rosa@example.org"), Operator(8, "luz@example.org")
 ANA, EVA = citizen(1), citizen(2)  # of one telephone each
@@ -66,8 +67,10 @@ def running_list(db: Database, vault: Vault, clock: Clock, people: list[Citizen]
 
 def round_of(db: Database, vault: Vault, clock: Clock, trunk: str = TRUNK) -> Round:
     """A dialer's round, of a carrier that never answers."""
-    lines = Trunk(trunk, 1000, 20, ring_seconds=30)
-    return Round(db, vault, clock, lines, held(db, trunk), Pace(1000), "https://voz.example", lambda *_: None)
+    lines = a_trunk(name=trunk, calls_per_second=1000, max_live_calls=20)
+    return Round(
+        db, vault, clock, in_use(lines), lines, held(db, trunk), Pace(1000), "https://voz.example", lambda *_: None
+    )
 
 
 def on_trunk(db: Database, campaign_id: int, trunk: str) -> None:
@@ -124,7 +127,7 @@ def test_whoever_tries_their_pin_is_in_nobodys_way(db, vault, clock):
         each = candidate_for(tx, vault, due.id)
         document = ANA.document.replace("-", "")
         assert each.person == vault.fingerprint("document", document)
-        note_failure(pin, vault, clock.now(), document, each.to)
+        fail(pin, vault, clock.now(), document, each.to)
         tx.execute(text("set local lock_timeout = '2s'"))
         _, decision = decision_of(tx, vault, clock.now(), each)
         assert isinstance(decision, Dial)
@@ -164,3 +167,60 @@ def test_two_operators_whose_lists_have_the_same_people_in_another_order(db, vau
     assert [asks(ROSA, each) for each in lists] == [None, None]
     due = [row.due_at for each in lists for row in attempts_of(db, each)]
     assert all(at > clock.now() for at in due), due
+
+
+def test_a_turn_that_keeps_an_answer_and_whoever_is_told_that_the_call_is_over(db, vault, clock):
+    """The turn writes the person and, at its end, the attempt; the reconciler goes from the attempt to the person."""
+    (row,) = attempts_of(db, running_list(db, vault, clock, [ANA]))
+    put_on_the_line(db, row.id, "CA1", clock.now())
+
+    def call_ends() -> bool:
+        with db.begin() as tx:
+            return attempts.end_call(tx, clock.now(), row.id, "completed", 60)
+
+    def waits_for_the_turn(tx: Connection) -> object:
+        return tx.execute(
+            text("select true from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))")
+        ).scalar()
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.begin() as turn:
+            conversation.keep_collected(turn, vault, row.id, {"1": "1"})
+            over = pool.submit(call_ends)
+            eventually(lambda: waits_for_the_turn(turn))
+            conversation.mark(turn, row.id, Progress.COLLECTED)
+        assert over.result(10)
+    assert attempts_of(db, row.campaign_id)[0].outcome == "contacto_titular.dato_recolectado"
+
+
+def decides(tx: Connection, clock: Clock, campaign_id: int) -> None:
+    life.state_of(tx, campaign_id, lock=True)
+
+
+def plans(tx: Connection, clock: Clock, campaign_id: int) -> None:
+    plan_more(tx, clock.now(), campaign_id)
+
+
+def does_not_approve(tx: Connection, clock: Clock, campaign_id: int) -> None:
+    with pytest.raises(life.NotAllowed):  # it runs already; until the transaction ends nobody else decides
+        approve(tx, clock.now(), campaign_id, COORDINATOR, Role.SUPERVISOR)
+
+
+@pytest.mark.parametrize("decide", [decides, plans, does_not_approve])
+def test_whoever_asks_for_no_more_calls_waits_for_nobody_who_decides_of_the_campaign(db, vault, clock, decide):
+    (row,) = attempts_of(db, running_list(db, vault, clock, [ANA]))
+    with db.begin() as deciding:
+        decide(deciding, clock, row.campaign_id)
+        with db.begin() as tx:
+            tx.execute(text("set local lock_timeout = '2s'"))
+            conversation.exclude_phone(tx, vault, clock.now(), row.id)
+
+
+@pytest.mark.parametrize("decide", [decides, plans, does_not_approve])
+def test_and_two_who_decide_of_it_do_wait(db, vault, clock, decide):
+    (row,) = attempts_of(db, running_list(db, vault, clock, [ANA]))
+    with db.begin() as deciding:
+        decide(deciding, clock, row.campaign_id)
+        with pytest.raises(OperationalError), db.begin() as tx:
+            tx.execute(text("set local lock_timeout = '50ms'"))
+            life.pause(tx, clock.now(), row.campaign_id, COORDINATOR)

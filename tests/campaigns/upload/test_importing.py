@@ -13,7 +13,7 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from campaigns import life
 from campaigns.approval import approve
@@ -26,6 +26,7 @@ from campaigns.tables import campaign, observation, recipient
 from campaigns.upload import importing, progress
 from campaigns.upload.checking import check
 from campaigns.upload.tables import import_progress
+from core import files
 from core.database import Database, libpq_url
 from core.roles import Role
 from demo.invent import citizen, formato
@@ -337,6 +338,23 @@ class TestKilled:
         psutil.wait_procs(children, timeout=10)
         assert not any(child.is_running() for child in children)
         assert count(db, recipient) == size
+
+    @pytest.mark.parametrize("is_long", [False, True])
+    @pytest.mark.parametrize("lost", [1, 3])  # in the middle, and the last
+    def test_of_a_stored_file_that_lost_a_part_nobody_is_called(self, db, vault, clock, monkeypatch, is_long, lost):
+        monkeypatch.setattr(importing, "LONG", 1 if is_long else 10**9)
+        monkeypatch.setattr(files, "PIECE", 2_000)
+        campaign_id = take_in(db, vault, clock, formato(people(A_PIECE * 2)))
+        with db.begin() as tx:
+            assert tx.execute(select(func.max(files.file_piece.c.number))).scalar_one() == 3
+            tx.execute(delete(files.file_piece).where(files.file_piece.c.number == lost))
+        assert bring(db, vault, clock, campaign_id) == "returned"
+        assert count(db, recipient) == 0
+        (only,) = told(db, campaign_id).observations
+        assert (only.code, only.message) == (
+            "E01",
+            "El archivo guardado no está completo: se perdió o se dañó una parte.",
+        )
 
     def test_the_sweep_brings_what_was_forgotten_and_only_that(self, db, vault, clock):
         left, fresh = (take_in(db, vault, clock, formato(people(1, first=n))) for n in (0, 5))

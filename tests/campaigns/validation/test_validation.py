@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from campaigns import conversation, life, results
 from campaigns.life import NoSuchCampaign, NotAllowed
@@ -16,7 +16,7 @@ from campaigns.tables import recipient
 from campaigns.validation import queries
 from campaigns.validation.deciding import Which, accept_all, collected_of, decide
 from campaigns.validation.export import HEADINGS, write_updates
-from campaigns.validation.keeping import Verdict, waiting
+from campaigns.validation.keeping import Verdict, is_any_waiting, waiting
 from campaigns.validation.tables import collected_answer
 from core.roles import Role
 from dialer.calendar import finish_done_campaigns
@@ -338,3 +338,27 @@ def test_a_cancelled_campaign_keeps_what_it_brought(db, vault, clock, campaign_i
     set_campaign(db, campaign_id, state=CampaignState.CLOSED)
     with pytest.raises(NotAllowed, match="cerrada"):
         says(campaign_id, ana, 1, Verdict.REJECTED)
+
+
+@pytest.mark.parametrize("state", ["waiting", "accepted"])
+def test_whether_an_answer_waits_is_known_without_counting_those_that_do(db, answer, campaign_id, state):
+    """Asked each second of every campaign that runs."""
+    answer(campaign_id, 0, {"1": "1"})
+    many = """
+        insert into collected_answer (recipient_id, number, campaign_id, given_print, stands_print, state)
+        select recipient_id, 100 + n, campaign_id, given_print, stands_print, :state
+        from collected_answer, generate_series(1, 20000) n
+    """
+    read = """
+        select sum(pg_stat_get_xact_tuples_returned(oid)) from pg_class where oid = 'collected_answer'::regclass
+            or oid in (select indexrelid from pg_index where indrelid = 'collected_answer'::regclass)
+    """
+    with db.begin() as tx:
+        tx.execute(text(many), {"state": state})
+        tx.execute(update(collected_answer).where(collected_answer.c.number < 100).values(state=state))
+    with db.begin() as tx:
+        tx.execute(text("analyze collected_answer"))
+    with db.begin() as tx:
+        before = tx.execute(text(read)).scalar_one()
+        assert is_any_waiting(tx, campaign_id) is (state == "waiting")
+        assert tx.execute(text(read)).scalar_one() - before < 100
