@@ -17,6 +17,8 @@ REMEMBERED = 3  # PINs that may not come again
 class LocalRegistry:
     """Registry over the tables ``beneficiary`` and ``pin``."""
 
+    is_elsewhere = False
+
     def __init__(self, vault: Vault, clock: Clock) -> None:
         self._vault = vault
         self._clock = clock

@@ -1,14 +1,15 @@
 """Failed tries and the silent locks that follow them: per document and per caller number (requirements.md §7).
 
-Tries are counted over the last 24 hours, not by calendar day: midnight is no second chance. A try that succeeds forgets
-those of its document; those of its caller stay, or one known date of birth would pay for guessing at others.
+Tries are counted over the last 24 hours, not by calendar day: midnight is no second chance. A try is counted before it
+is judged, so that many at once are still counted one by one. One that succeeds is taken back and forgets those of its
+document; the others of its caller stay, or one known date of birth would pay for guessing at others.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, insert, select, update
 
 from beneficiaries.tables import failed_try, lock
 from core import audit
@@ -37,6 +38,14 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Try:
+    """A try as it was counted, before anybody judged it: a call remembers it while the padrón is asked."""
+
+    counted: list[int]  #: its entries among the failed ones
+    may_pass: bool  #: False behind a lock: right or wrong, it is a wrong one
+
+
+@dataclass(frozen=True)
 class Lock:
     """A lock as a screen may show it."""
 
@@ -61,24 +70,34 @@ class _Key:
     masked: str
 
 
-def is_locked(
-    tx: Connection, vault: Vault, now: datetime, document: str | None = None, caller: str | None = None
-) -> bool:
-    """Whether the document or the caller number is locked. The caller must never hear that it is (issue 2, 3)."""
-    return bool(locks_on(tx, vault, now, document, caller))
-
-
-def locks_on(
-    tx: Connection, vault: Vault, now: datetime, document: str | None = None, caller: str | None = None
-) -> list[Lock]:
-    """The locks that keep this document or caller number out now, for who may lift them."""
-    keys = [_is(lock, key) for key in _keys(vault, document, caller)]
-    return _locks(tx, now, or_(*keys)) if keys else []
-
-
 def list_locks(tx: Connection, now: datetime) -> list[Lock]:
     """Every lock that holds now, newest first, masked."""
     return _locks(tx, now)
+
+
+def count_try(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    document: str | None = None,
+    caller: str | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+) -> Try:
+    """Counts a try as failed on each of the two that is given, before it is judged.
+
+    ``document``: letters and digits; ``caller``: E.164, None when withheld. Two calls at once both count: they queue
+    on an advisory lock of the document, then of the caller, until the other's transaction ends. Then follows one of
+    note_failure, note_success and take_back.
+    """
+    counted, may_pass = [], True
+    for key in _keys(vault, document, caller):
+        _wait_for_others(tx, key)
+        if _is_spent(tx, now, key, limits):
+            may_pass = False  # a try behind a lock tells nothing, and must not make it longer
+            continue
+        entry = insert(failed_try).values(scope=key.scope, value_print=key.value_print, at=now)
+        counted.append(tx.execute(entry.returning(failed_try.c.id)).scalar_one())
+    return Try(counted, may_pass)
 
 
 def note_failure(
@@ -89,29 +108,29 @@ def note_failure(
     caller: str | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> None:
-    """Counts a failed try on each of the two that is given, and locks what reaches its limit.
-
-    ``document``: letters and digits; ``caller``: E.164, None when withheld. Two calls at once both count: they queue
-    on an advisory lock of the document, then of the caller, until the other's transaction ends.
-    """
+    """A try that was counted is wrong: locks whichever of the two has reached its limit."""
     for key in _keys(vault, document, caller):
-        tx.execute(select(func.pg_advisory_xact_lock(int.from_bytes(key.value_print[:8], signed=True))))
-        if _locks(tx, now, _is(lock, key)):
-            continue  # a try behind a lock tells nothing, and must not make it longer
-        tx.execute(insert(failed_try).values(scope=key.scope, value_print=key.value_print, at=now))
-        if _tries(tx, now, key) >= limits.of(key.scope):
-            _lock(tx, now, key, limits)
+        _wait_for_others(tx, key)
+        _is_spent(tx, now, key, limits)
 
 
-def note_success(tx: Connection, vault: Vault, document: str) -> None:
-    """Forgets the failed tries of a document whose holder was verified."""
+def note_success(tx: Connection, vault: Vault, tried: Try, document: str, caller: str | None = None) -> None:
+    """A try was right: takes it back, and forgets the failed ones of the document, whose holder was verified."""
+    take_back(tx, vault, tried, document, caller)
     _forget(tx, Scope.DOCUMENT, vault.fingerprint("document", document))
+
+
+def take_back(tx: Connection, vault: Vault, tried: Try, document: str | None = None, caller: str | None = None) -> None:
+    """A try that nobody could judge, the padrón being down, is none."""
+    for key in _keys(vault, document, caller):
+        _wait_for_others(tx, key)
+    tx.execute(delete(failed_try).where(failed_try.c.id.in_(tried.counted)))
 
 
 def lift(tx: Connection, now: datetime, lock_id: int, actor: str, reason: str) -> bool:
     """Ends a lock, and counting begins anew; False when it no longer held. Raises ReasonMissing.
 
-    The reason goes to the audit trail.
+    The trail says that a reason was given, never its words: people write names, and nothing of it can be erased.
     """
     if not reason.strip():
         raise ReasonMissing
@@ -120,7 +139,7 @@ def lift(tx: Connection, now: datetime, lock_id: int, actor: str, reason: str) -
     scope = tx.execute(ended.returning(lock.c.scope)).scalar()
     if scope is None:
         return False
-    audit.record(tx, now, actor, "lock.lifted", "lock", lock_id, reason.strip(), scope=scope)
+    audit.record(tx, now, actor, "lock.lifted", "lock", lock_id, has_reason=True, scope=scope)
     return True
 
 
@@ -135,6 +154,20 @@ def _keys(vault: Vault, document: str | None, caller: str | None) -> list[_Key]:
 
 def _is(table: Table, key: _Key) -> ColumnElement[bool]:
     return and_(table.c.scope == key.scope, table.c.value_print == key.value_print)
+
+
+def _wait_for_others(tx: Connection, key: _Key) -> None:
+    tx.execute(select(func.pg_advisory_xact_lock(int.from_bytes(key.value_print[:8], signed=True))))
+
+
+def _is_spent(tx: Connection, now: datetime, key: _Key, limits: Limits) -> bool:
+    """Whether a lock holds; as many tries as bring one do so here, judged wrong or not judged yet."""
+    if _locks(tx, now, _is(lock, key)):
+        return True
+    if _tries(tx, now, key) < limits.of(key.scope):
+        return False
+    _lock(tx, now, key, limits)
+    return True
 
 
 def _tries(tx: Connection, now: datetime, key: _Key) -> int:

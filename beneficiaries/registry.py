@@ -55,9 +55,11 @@ class UnknownBeneficiary(Exception):
 class Registry(Protocol):
     """The padrón as a conversation needs it. ``document``: upper-case letters and digits only.
 
-    Every method may raise RegistryDown. ``tx`` is the caller's transaction: the local table writes in it, a remote
-    registry only its audit line.
+    Every method may raise RegistryDown. ``tx`` is the caller's transaction, which the local table reads and writes in.
+    A registry that is elsewhere needs none: it is asked with none open, for as long as ``patience.Patience`` lets it.
     """
+
+    is_elsewhere: bool  #: over a network, in another institution's system
 
     def find(self, tx: Connection, document: str) -> Beneficiary | None:
         """The person with this document, if there is one."""

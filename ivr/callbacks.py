@@ -9,7 +9,7 @@ from campaigns.forecast import trial
 from campaigns.outcomes import is_machine
 from carrier.client import CarrierDown
 from carrier.statuses import is_final
-from carrier.webhook import TRY_AGAIN, call_sid, number
+from carrier.webhook import TRY_AGAIN, account_sid, call_sid, number
 from core.logs import where
 from desk import waiting
 from ivr import calls
@@ -32,11 +32,12 @@ def machine_verdict(world: World) -> None:
             if call is None or call.has_keyed or not is_alone:
                 return
             has_message = bool(call.get("mensaje_buzon"))
+        carrier = world.carriers.of_account(account_sid())
         # Outside the transaction: the carrier may take its time, and may ask us for the document at once.
         if has_message:
-            world.carrier.replace(call_sid(), f"{world.public_url}/voice/voicemail{TRY_AGAIN}")
+            carrier.replace(call_sid(), f"{world.public_url}/voice/voicemail{TRY_AGAIN}")
         else:
-            world.carrier.hang_up(call_sid())
+            carrier.hang_up(call_sid())
     except CarrierDown:
         log.warning("a machine could not be hung up: the carrier does not answer")
     except Exception as error:
@@ -63,7 +64,7 @@ def _is_in_course(world: World) -> None:
     """It rings, or somebody answered. That there is such a call may be news: a reply of the carrier's can be lost."""
     if attempt_id := number("attempt"):
         with world.db.at_once() as tx:
-            if not attempts.prove(tx, attempt_id, call_sid()):
+            if not attempts.prove(tx, world.clock.now(), attempt_id, call_sid()):
                 raise attempts.NotItsCall
     if test_id := number("test"):
         with world.db.begin() as tx:
@@ -81,7 +82,8 @@ def _is_over(world: World, status: str) -> None:
         if calls.end(tx, now, sid, status, _form_number("SequenceNumber"), duration):
             waiting.hung_up(tx, now, sid, status)
         if attempt_id:
-            attempts.end_call(tx, world.vault, now, attempt_id, status, duration, sid=sid)
+            verdict = request.form.get("AnsweredBy")  # again: the callback of its own may have been lost
+            attempts.end_call(tx, now, attempt_id, status, duration, verdict, sid=sid)
         if test_id:
             trial.end(tx, now, test_id, sid, status, duration)
 

@@ -14,6 +14,7 @@ from campaigns import conversation
 from campaigns.states import Progress
 from desk.states import LegRole, LegState
 from desk.tables import leg
+from ivr.flow import Ask
 from ivr.line import Line
 from ivr.tables import call as table
 from ivr.world import World
@@ -60,6 +61,7 @@ class Call:
     answer: dict[str, Any] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)  #: of this webhook alone: the recording's sid, say
     reached: Progress | None = None  #: how far this turn brought its attempt
+    asking: Ask | None = None  #: what this turn wants to know of a padrón elsewhere
 
     def remember(self, **values: Any) -> None:
         """Keeps values (JSON) for the rest of the call, sealed in its row."""

@@ -57,7 +57,7 @@ def _without_waiting(start: Step) -> Iterator[Step]:
             if following not in seen:
                 seen.add(following)
                 yield following
-                if following.kind is Kind.STEP:
+                if following.kind in (Kind.STEP, Kind.TOLD):
                     waiting.append(following)
 
 

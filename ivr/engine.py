@@ -4,14 +4,15 @@ An answer is plain and holds no personal data: the keys of the sentences, and wh
 call's row; a repeated webhook is answered by rendering it again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ivr.calls import Call
-from ivr.flow import BACK, REPEAT, Flow, HangUp, Join, Kind, Result, Say, Step, TakeMessage, Transfer
+from ivr.flow import BACK, REPEAT, Ask, Flow, HangUp, Join, Kind, Result, Say, Step, TakeMessage, Transfer
 
 _BETWEEN_KEYS = 2  # seconds after a key that may begin an extension (the carrier counts whole ones)
 _LONGEST_CHAIN = 50  # steps without a question between them: more is a loop
+_LOOKS = 8  # a second apart, for the padrón's answer: longer than anybody waits for it (beneficiaries/patience.py)
 #: Remembered: the step that follows where the call would end, such as the way back to the operator.
 INSTEAD_OF_GOODBYE = "_instead_of_goodbye"
 _ASKING_AGAIN = ("common.silence", "common.invalid_key")
@@ -46,6 +47,8 @@ def turn(call: Call, step: Step, number: int, given: str) -> Answer:
     """
     if number != call.turn or call.answer.get("next") != step.path:
         return call.answer
+    if step.kind is Kind.TOLD:
+        return _look_again(call)
     call.turn += 1
     if step.kind is Kind.JOINED:
         return _go(call, step.run(call, given))
@@ -53,6 +56,27 @@ def turn(call: Call, step: Step, number: int, given: str) -> Answer:
         return _go(call, step.on_silence) if step.on_silence else _again(call, step, Say("common.silence"))
     call.has_keyed = True
     return _choose(call, step, given) if step.kind is Kind.MENU else _follow(call, step, step.run(call, given))
+
+
+def is_still_asking(call: Call, asked: Answer) -> bool:
+    """Whether the call waits where ``asked`` left it; else it was taken elsewhere meanwhile."""
+    return (call.turn, call.answer.get("next")) == (asked["turn"], asked["next"])
+
+
+def go_on(call: Call, follow: Callable[[Call], Result]) -> Answer:
+    """Goes on after the padrón was asked; ``follow`` is what comes of it."""
+    call.turn += 1
+    return _go(call, follow(call), call.answer["before"])
+
+
+def _look_again(call: Call) -> Answer:
+    """Another webhook asks the padrón. One that never comes back, its process having died, is not waited for."""
+    looks = call.answer["looks"] + 1
+    if looks <= _LOOKS:
+        call.answer = {**call.answer, "looks": looks}
+        return call.answer
+    call.turn += 1
+    return _go(call, find(call.world.flows, call.answer["otherwise"]), call.answer["before"])
 
 
 def _follow(call: Call, step: Step, result: Result) -> Answer:
@@ -95,9 +119,9 @@ def _menu_before(call: Call, step: Step) -> Step:
     return (find(call.world.flows, visited[-1]) if visited else None) or step
 
 
-def _go(call: Call, result: Result) -> Answer:
+def _go(call: Call, result: Result, before: Iterable[str] = ()) -> Answer:
     """Follows what a step returned, sentences first, through steps that ask nothing, to where the call waits."""
-    said: list[Say] = []
+    said = [Say(key) for key in before]
     for _ in range(_LONGEST_CHAIN):
         sentences, end = _parts(result)
         said += sentences
@@ -106,12 +130,12 @@ def _go(call: Call, result: Result) -> Answer:
                 return _ask(call, end, said)
             case Step(kind=Kind.STEP):
                 result = end.run(call)
-            case Transfer(number, then, ring, tones, asks):
-                return _answer(call, said, next=then.path, dial=number, ring=ring, tones=tones, asks=asks)
-            case Join(room_id, then):
-                return _answer(call, said, next=then.path, room=room_id)
-            case TakeMessage(then, seconds):
-                return _answer(call, said, next=then.path, record=seconds)
+            case Transfer() | Join() | TakeMessage():
+                return _answer(call, said, next=end.then.path, **_handed_over(end))
+            case Ask() if call.world.registry.is_elsewhere:
+                return _ask_elsewhere(call, said, end)
+            case Ask(question, then):
+                result = then.run(call, question(call.world.registry, call.tx))
             case HangUp():
                 back = find(call.world.flows, call.get(INSTEAD_OF_GOODBYE) or "")
                 if back is None:
@@ -121,6 +145,23 @@ def _go(call: Call, result: Result) -> Answer:
             case _:
                 raise Lost
     raise Lost
+
+
+def _handed_over(end: Transfer | Join | TakeMessage) -> Answer:
+    match end:
+        case Transfer(number, _, ring, tones, asks):
+            return {"dial": number, "ring": ring, "tones": tones, "asks": asks}
+        case Join(room_id):
+            return {"room": room_id}
+        case TakeMessage(_, seconds):
+            return {"record": seconds}
+
+
+def _ask_elsewhere(call: Call, said: list[Say], asked: Ask) -> Answer:
+    """The turn ends here: what it has to say is kept for after the padrón's answer."""
+    call.asking = asked
+    before = [say.key for say in said]
+    return _answer(call, [], next=asked.then.path, otherwise=asked.otherwise.path, before=before, looks=0)
 
 
 def _parts(result: Result) -> tuple[list[Say], Any]:

@@ -1,8 +1,9 @@
 """How a conversation is written: flows of steps, each a small function that returns plain values.
 
 A ``step`` does something and goes on; a ``question`` waits for keys; a ``menu`` offers ways; ``joined`` is where a
-transfer comes back. Whatever they say is a key of the catalogue in ``prompts/``; its placeholders are filled from what
-the call remembers and what the line knows, so that a repeated webhook can be answered again without anything stored.
+transfer comes back, and ``told`` where the padrón's answer does. Whatever they say is a key of the catalogue in
+``prompts/``; its placeholders are filled from what the call remembers and what the line knows, so that a repeated
+webhook can be answered again without anything stored.
 """
 
 from __future__ import annotations
@@ -52,6 +53,19 @@ class TakeMessage:
 
 
 @dataclass(frozen=True)
+class Ask:
+    """Asks the padrón. ``then`` is a ``told`` step, told what it answered; ``otherwise`` follows where it is down.
+
+    A padrón elsewhere is asked with no transaction open (ivr/asking.py): what the question needs of the call is taken
+    out of it before.
+    """
+
+    question: Callable[..., Any]  #: of the registry and the transaction (None where the registry is elsewhere)
+    then: Step
+    otherwise: Step
+
+
+@dataclass(frozen=True)
 class HangUp:
     """Ends the call."""
 
@@ -67,7 +81,7 @@ REPEAT, BACK = Way.REPEAT, Way.BACK
 
 LONGEST_KEYS = 8  #: of an extension, with the key that may begin it
 
-Result = Any  # (Say, …,) and at the end: Step | Transfer | Join | TakeMessage | HangUp
+Result = Any  # (Say, …,) and at the end: Step | Transfer | Join | TakeMessage | Ask | HangUp
 Prompt = str | Callable[["Call"], list[Say]]
 
 
@@ -76,6 +90,7 @@ class Kind(enum.StrEnum):
     QUESTION = "question"
     MENU = "menu"
     JOINED = "joined"
+    TOLD = "told"
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +146,10 @@ class Flow:
     def joined(self, function: Callable[[Call, str], Result]) -> Step:
         """Where a transfer comes back: it gets ``completed``, ``busy``, ``no-answer``, ``failed`` or ``canceled``."""
         return self.add(Step(self, function.__name__, Kind.JOINED, function))
+
+    def told(self, function: Callable[[Call, Any], Result]) -> Step:
+        """Is given the padrón's answer, and writes down what comes of it: of a call that ended meanwhile, too."""
+        return self.add(Step(self, function.__name__, Kind.TOLD, function))
 
     def question(
         self,

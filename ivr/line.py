@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.rules.hours import COUNTRIES
 from desk.lines import DeskLine
-from ivr.line_file import FaultyLine, Sheet, read
+from ivr.line_file import FaultyLine, LineSheet
 from ivr.line_parts import Menu, Target, read_contacts, read_extensions, read_groups, read_menu
 from ivr.line_people import KEYS, TABLES, desk_line
 from prompts.source import CONTACT
@@ -83,10 +83,10 @@ def _shipped() -> tuple[Line, ...]:
 
 
 def _lines_in(folder: Path) -> list[Line]:
-    return [_line(read(path)) for path in sorted(folder.glob("*.toml"))]
+    return [_line(LineSheet.read(path)) for path in sorted(folder.glob("*.toml"))]
 
 
-def _line(sheet: Sheet) -> Line:
+def _line(sheet: LineSheet) -> Line:
     sheet.only(*_OWN, *_MORE, *KEYS, *TABLES)
     sheet.needed("id", "entidad", "pais", "numeros", "operador", "inicio", "cierre", "aviso_privacidad", "menus")
     country = sheet.code("pais", COUNTRIES)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from desk.lines import Extensions
-from ivr.line_file import Sheet
+from ivr.line_file import LineSheet
 from ivr.line_telephone import telephone
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -38,7 +38,7 @@ class Target:
     tones: str = ""
 
 
-def read_menu(name: str, sheet: Sheet) -> Menu:
+def read_menu(name: str, sheet: LineSheet) -> Menu:
     """Raises FaultyLine."""
     sheet.only("pregunta", "teclas", "dice", "nombre", "nombres", "tipos", "silencio", "espera")
     if not _NAME.fullmatch(name):
@@ -62,7 +62,7 @@ def read_menu(name: str, sheet: Sheet) -> Menu:
     return menu
 
 
-def _by_key(sheet: Sheet, name: str, known: Iterable[str] = _KEYPAD) -> dict[str, str]:
+def _by_key(sheet: LineSheet, name: str, known: Iterable[str] = _KEYPAD) -> dict[str, str]:
     """A table such as ``{ 1 = "…", "*" = "…" }``. Raises FaultyLine."""
     table = sheet.table(name)
     if not table.data and name == "teclas":
@@ -73,7 +73,7 @@ def _by_key(sheet: Sheet, name: str, known: Iterable[str] = _KEYPAD) -> dict[str
     return {key: table.text(key) for key in table.data}
 
 
-def read_contacts(sheet: Sheet, country: str) -> dict[str, str]:
+def read_contacts(sheet: LineSheet, country: str) -> dict[str, str]:
     """A telephone becomes E.164, so that it is said and dialled alike; an address stays as it is."""
     for name in sheet.data:
         if not _NAME.fullmatch(name):
@@ -81,14 +81,14 @@ def read_contacts(sheet: Sheet, country: str) -> dict[str, str]:
     return {name: _contact(sheet, name, country) for name in sheet.data}
 
 
-def _contact(sheet: Sheet, name: str, country: str) -> str:
+def _contact(sheet: LineSheet, name: str, country: str) -> str:
     if isinstance(given := sheet.data[name], dict):
         return telephone(sheet, name, given, country, short=True).number
     text = sheet.text(name)
     return sheet.dialled(name, text, country, short=True) if re.match(r"[+*(]?[0-9]", text) else text
 
 
-def read_extensions(sheet: Sheet, country: str) -> Extensions:
+def read_extensions(sheet: LineSheet, country: str) -> Extensions:
     """Raises FaultyLine."""
     sheet.only("numero", "digitos", "largo", "sip", "pide_tecla")
     number, sip, tones = sheet.text("numero", ""), sheet.text("sip", ""), sheet.text("digitos", "ww{ext}")
@@ -107,7 +107,7 @@ def read_extensions(sheet: Sheet, country: str) -> Extensions:
     )
 
 
-def read_groups(sheet: Sheet, country: str, extensions: Extensions | None) -> dict[str, tuple[Target, ...]]:
+def read_groups(sheet: LineSheet, country: str, extensions: Extensions | None) -> dict[str, tuple[Target, ...]]:
     """Raises FaultyLine."""
     return {
         name: tuple(_member(sheet, name, each, country, extensions) for each in sheet.listed(name))
@@ -115,7 +115,7 @@ def read_groups(sheet: Sheet, country: str, extensions: Extensions | None) -> di
     }
 
 
-def _member(sheet: Sheet, name: str, given: str | dict, country: str, extensions: Extensions | None) -> Target:
+def _member(sheet: LineSheet, name: str, given: str | dict, country: str, extensions: Extensions | None) -> Target:
     if extensions and isinstance(given, str) and given.isdecimal() and len(given) == extensions.longest:
         return Target(*extensions.address(given))
     return Target(telephone(sheet, name, given, country).number)

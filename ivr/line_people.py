@@ -6,7 +6,7 @@ from datetime import date, time
 from campaigns.rules.hours import Span
 from core.roles import Role
 from desk.lines import CRISIS, DeskLine, Opening, Queue, Rejoins, Service
-from ivr.line_file import Sheet
+from ivr.line_file import LineSheet
 from ivr.line_telephone import asking_for_a_key, overflow_telephone, telephone
 
 KEYS = ("sensible", "ayuda", "guardia", "zonas", "objetivo_diario", "roles", "cola", "vuelve_a_su_emergencia")
@@ -17,7 +17,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SKILL = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
-def desk_line(sheet: Sheet, country: str, caller_id: str) -> DeskLine:
+def desk_line(sheet: LineSheet, country: str, caller_id: str) -> DeskLine:
     """The line as the desk knows it. A file that says nothing of its people has one queue, always open.
 
     Raises FaultyLine.
@@ -51,7 +51,7 @@ def desk_line(sheet: Sheet, country: str, caller_id: str) -> DeskLine:
     )
 
 
-def _rejoins(sheet: Sheet) -> Rejoins:
+def _rejoins(sheet: LineSheet) -> Rejoins:
     key = "vuelve_a_su_emergencia"
     if isinstance(sheet.data.get(key), bool):  # as files said it when there were two ways
         return Rejoins.AT_ONCE if sheet.flag(key) else Rejoins.AFTER_MENU
@@ -62,7 +62,7 @@ def _plain(is_sensitive: bool) -> Queue:
     return Queue("general", "Atención general", offers_callback=not is_sensitive, offers_message=not is_sensitive)
 
 
-def _queue(sheet: Sheet, name: str, country: str, is_sensitive: bool) -> Queue:
+def _queue(sheet: LineSheet, name: str, country: str, is_sensitive: bool) -> Queue:
     limits = ("segundos_timbre", "segundos_sin_nadie", "espera_maxima", "segundos_despues")
     offers = ("ofrece_llamada", "ofrece_mensaje")
     sheet.only("nombre", "habilidades", "prioridad", "crisis", *limits, "desborde", *offers, "guion")
@@ -89,7 +89,7 @@ def _queue(sheet: Sheet, name: str, country: str, is_sensitive: bool) -> Queue:
     )
 
 
-def _overflow(sheet: Sheet, given: str | dict, country: str) -> str:
+def _overflow(sheet: LineSheet, given: str | dict, country: str) -> str:
     """``cola general`` and ``telefono 2250-0001``, as the desk writes them; a telephone may be a table."""
     kind, _, target = given.partition(" ") if isinstance(given, str) else ("telefono", "", "…")
     if kind == "telefono" and target:
@@ -99,20 +99,20 @@ def _overflow(sheet: Sheet, given: str | dict, country: str) -> str:
     raise sheet.fault("desborde", f"«{given}»: escriba «cola nombre» o «telefono número».")
 
 
-def _check_overflows(sheet: Sheet, queues: dict[str, Queue]) -> None:
+def _check_overflows(sheet: LineSheet, queues: dict[str, Queue]) -> None:
     for name, queue in queues.items():
         for kind, _, target in (each.partition(":") for each in queue.overflow):
             if kind == "cola" and (target not in queues or target == name):
                 raise sheet.table(name).fault("desborde", f"la cola {name} no puede pasar a «{target}».")
 
 
-def _opening(sheet: Sheet, country: str) -> Opening:
+def _opening(sheet: LineSheet, country: str) -> Opening:
     spans = [span for key in sheet.data if key not in ("festivos", "cerrado") for span in _spans(sheet, key)]
     closed = frozenset(_day(sheet, each) for each in sheet.data.get("cerrado", []))
     return Opening(country, tuple(spans), sheet.flag("festivos"), closed)
 
 
-def _spans(sheet: Sheet, key: str) -> list[Span]:
+def _spans(sheet: LineSheet, key: str) -> list[Span]:
     """``lunes_a_viernes = "08:00-18:00"``, or a list where they break for lunch."""
     first, _, last = key.partition("_a_")
     if first not in _DAYS or (last or first) not in _DAYS or _DAYS.index(last or first) < _DAYS.index(first):
@@ -122,7 +122,7 @@ def _spans(sheet: Sheet, key: str) -> list[Span]:
     return [_span(sheet, key, weekdays, text) for text in (given if isinstance(given, list) else [given])]
 
 
-def _span(sheet: Sheet, key: str, weekdays: frozenset[int], text: object) -> Span:
+def _span(sheet: LineSheet, key: str, weekdays: frozenset[int], text: object) -> Span:
     hours = _hours(text) if isinstance(text, str) else None
     if hours is None or hours[0] >= hours[1]:
         raise sheet.fault(key, f"{key}: las horas se escriben como 08:00-18:00, la primera antes.")
@@ -140,14 +140,14 @@ def _hours(text: str) -> tuple[time, time] | None:
         return None
 
 
-def _day(sheet: Sheet, given: object) -> date:
+def _day(sheet: LineSheet, given: object) -> date:
     try:
         return given if isinstance(given, date) else date.fromisoformat(str(given))
     except ValueError:
         raise sheet.fault("cerrado", f"«{given}» no es un día: se escribe como 2026-12-24.") from None
 
 
-def _service(sheet: Sheet, country: str, zones: tuple[str, ...]) -> Service:
+def _service(sheet: LineSheet, country: str, zones: tuple[str, ...]) -> Service:
     sheet.only("clase", "nombre", "numero", "zonas")
     for zone in sheet.texts("zonas"):
         if zone not in zones:
@@ -160,12 +160,12 @@ def _service(sheet: Sheet, country: str, zones: tuple[str, ...]) -> Service:
     )
 
 
-def _resource(sheet: Sheet) -> tuple[str, str]:
+def _resource(sheet: LineSheet) -> tuple[str, str]:
     sheet.only("titulo", "texto")
     return sheet.text("titulo"), sheet.text("texto")
 
 
-def _roles(sheet: Sheet) -> frozenset[str]:
+def _roles(sheet: LineSheet) -> frozenset[str]:
     for role in sheet.texts("roles"):
         if role not in list(Role):
             raise sheet.fault("roles", f"«{role}» no es un rol; los hay: {', '.join(Role)}.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ivr.line_file import Sheet
+from ivr.line_file import LineSheet
 
 _OVERFLOW = "telefono "
 
@@ -17,11 +17,11 @@ class Telephone:
     press_to_accept: bool | None = None
 
 
-def telephone(sheet: Sheet, key: str, given: Any, country: str, *, short: bool = False) -> Telephone:
+def telephone(sheet: LineSheet, key: str, given: Any, country: str, *, short: bool = False) -> Telephone:
     """``"2250-0002"`` or ``{ numero = "2250-0002", pide_tecla = false }``. Raises FaultyLine."""
     if isinstance(given, str):
         return Telephone(sheet.dialled(key, given, country, short=short))
-    own = Sheet(sheet.file, sheet.rows, given if isinstance(given, dict) else {}, (*sheet.place, key))
+    own = LineSheet(sheet.file, sheet.rows, given if isinstance(given, dict) else {}, (*sheet.place, key))
     if not own.data:
         raise sheet.fault(key, f'{key}: escriba el número entre comillas, o {{ numero = "…", pide_tecla = false }}.')
     own.only("numero", "pide_tecla")
@@ -29,7 +29,7 @@ def telephone(sheet: Sheet, key: str, given: Any, country: str, *, short: bool =
     return Telephone(sheet.dialled(key, own.text("numero"), country, short=short), asks)
 
 
-def asking_for_a_key(sheet: Sheet, country: str) -> dict[str, bool]:
+def asking_for_a_key(sheet: LineSheet, country: str) -> dict[str, bool]:
     """What the whole file says of its telephones, by number. Duty telephones and overflows are asked unless it says no.
 
     Raises FaultyLine where it says both of one number.
@@ -44,7 +44,7 @@ def asking_for_a_key(sheet: Sheet, country: str) -> dict[str, bool]:
     return usual | told
 
 
-def _said_of(sheet: Sheet, country: str) -> Iterator[tuple[Sheet, str, Telephone]]:
+def _said_of(sheet: LineSheet, country: str) -> Iterator[tuple[LineSheet, str, Telephone]]:
     yield from _listed(sheet, "guardia", country)
     for _, queue in sheet.table("colas").each_table():
         for given in queue.listed("desborde"):
@@ -59,14 +59,14 @@ def _said_of(sheet: Sheet, country: str) -> Iterator[tuple[Sheet, str, Telephone
 
 
 def _listed(
-    sheet: Sheet, key: str, country: str, *, only_tables: bool = False
-) -> Iterator[tuple[Sheet, str, Telephone]]:
+    sheet: LineSheet, key: str, country: str, *, only_tables: bool = False
+) -> Iterator[tuple[LineSheet, str, Telephone]]:
     for given in sheet.listed(key):
         if isinstance(given, dict) or not only_tables:
             yield sheet, key, telephone(sheet, key, given, country)
 
 
-def overflow_telephone(sheet: Sheet, given: Any, country: str) -> Telephone:
+def overflow_telephone(sheet: LineSheet, given: Any, country: str) -> Telephone:
     """``"telefono 2250-0002"`` or the table. Raises FaultyLine."""
     text = given.removeprefix(_OVERFLOW).strip() if isinstance(given, str) else given
     return telephone(sheet, "desborde", text, country)

@@ -10,6 +10,8 @@ from ivr.line import Line
 from ivr.world import World
 from prompts.speech import farewell, greeting
 
+_SORRY = ("common.trouble", "common.transferring")
+
 
 def verbs_of(call: Call, answer: Answer) -> list[Verb]:
     """What the carrier is to do. Values come from what the call remembers and from its line."""
@@ -23,6 +25,8 @@ def verbs_of(call: Call, answer: Answer) -> list[Verb]:
         whisper = f"{call.world.public_url}/voice/desk/callee" if answer.get("asks") else ""
         more = {"ring_seconds": answer["ring"], "send_digits": answer["tones"], "whisper": whisper}
         return [*said, Dial(answer["dial"], action, call.line.numbers[0], **more)]
+    if "looks" in answer:  # the padrón is being asked: again in a second
+        return [Pause(1), Redirect(action)]
     if "room" in answer:
         return [*said, conference(call.world.desk, answer["room"], action, label=label_of(call.sid))]
     if "record" in answer:
@@ -36,12 +40,12 @@ def verbs_of(call: Call, answer: Answer) -> list[Verb]:
     return [Gather(action, answer["digits"], timeout, finish, tuple(said))]
 
 
-def sorry(world: World, line: Line | None, key: str = "common.trouble") -> list[Verb]:
+def sorry(world: World, line: Line | None) -> list[Verb]:
     """Something of ours failed: an apology, and a person — with nothing read from anywhere."""
     if line is None:
         return [Pause(1), Hangup()]
     values = line_values(world, line)
-    said: list[Say | Play | Pause] = [_spoken(world, line, name, values) for name in (key, "common.transferring")]
+    said: list[Say | Play | Pause] = [_spoken(world, line, name, values) for name in _SORRY]
     dial = Dial(line.operador, None, caller_id=line.numbers[0])
     if line.desk.is_helpline:  # never a goodbye: it asks us again
         return [*said, dial, Redirect(f"{world.public_url}/voice/incoming{TRY_AGAIN}")]

@@ -34,7 +34,7 @@ def place(world: World, test_id: int) -> None:
     if order is None:
         return
     base = f"{world.public_url}/voice"
-    answer = world.carrier.call(
+    answer = world.carriers.of_number(order.caller_id).call(
         LegOrder(
             to=order.to,
             caller_id=order.caller_id,

@@ -7,13 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy import Connection
 
-from beneficiaries.registry import RegistryDown
 from campaigns import conversation
 from campaigns.forecast import trial
 from carrier.signature import SignatureCheck
 from carrier.twiml import render
 from carrier.verbs import Hangup, Verb
-from carrier.webhook import call_sid, number, refuse_strangers
+from carrier.webhook import account_sid, call_sid, number, refuse_strangers
 from core.logs import where
 from core.phones import looks_like_caller_id
 from desk import arriving, waiting
@@ -21,6 +20,7 @@ from desk.arriving import Arrival
 from desk.lines import Rejoins
 from desk.waiting import Now
 from ivr import callbacks, calls, engine
+from ivr.asking import answered
 from ivr.calls import Call, Direction
 from ivr.flow import Step
 from ivr.flows.campaign import campaign
@@ -112,13 +112,14 @@ def _test_call(world: World, test_id: int) -> list[Verb]:
     return _begin(world, line, None, Direction.TEST, _greet, memory=script)
 
 
-def _greet(_call: Call) -> Step:
-    return campaign.steps["greet"]
+def _greet(call: Call) -> Step:
+    return campaign.steps["too_late" if call.get("is_too_late") else "greet"]
 
 
 def _arrive(call: Call, step: Step) -> Step:
     """Whoever rings back into their emergency is with its people at once: no welcome and no menu (R77)."""
-    arrival = Arrival(call.sid, call.line.id, call.citizen, learnt={}, is_crisis=True)
+    account = call.facts.get("AccountSid")
+    arrival = Arrival(call.sid, call.line.id, call.citizen, learnt={}, is_crisis=True, carrier_account=account)
     there = (call.tx, call.world.desk, call.now, arrival)
     match call.line.desk.rejoins_emergency:
         case Rejoins.AT_ONCE if arriving.back_in_their_emergency(*there):
@@ -134,12 +135,13 @@ def _begin(
 ) -> list[Verb]:
     with world.db.begin() as tx:
         call = Call(call_sid(), line, world, tx, world.clock.now(), citizen, **more)
-        if calls.begin(tx, call, direction):
-            engine.enter(call, where_to(call))
-            calls.save(tx, call)
-            return verbs_of(call, call.answer)
-        known = calls.load(tx, world, call.sid)
-        return verbs_of(known, known.answer) if known and known.answer else [Hangup()]
+        call.facts = _facts()
+        if not calls.begin(tx, call, direction):
+            known = calls.load(tx, world, call.sid)
+            return verbs_of(known, known.answer) if known and known.answer else [Hangup()]
+        engine.enter(call, where_to(call))
+        calls.save(tx, call)
+    return answered(world, call)
 
 
 def _turn(world: World, path: str) -> list[Verb]:
@@ -156,7 +158,7 @@ def _turn(world: World, path: str) -> list[Verb]:
         call.facts = _facts()
         engine.turn(call, step, number("n"), _given())
         calls.save(tx, call)
-        return verbs_of(call, call.answer)
+    return answered(world, call)
 
 
 def _given() -> str:
@@ -168,7 +170,7 @@ def _given() -> str:
 
 
 def _facts() -> dict[str, str]:
-    return {"RecordingSid": request.form.get("RecordingSid", "")[:64]}
+    return {"RecordingSid": request.form.get("RecordingSid", "")[:64], "AccountSid": account_sid()}
 
 
 def _keep_late_message(world: World, tx: Connection) -> bool:
@@ -196,7 +198,7 @@ def _place(world: World) -> list[Verb]:
             engine.enter(call, follow)
             call.answer["placed"] = placed
             calls.save(tx, call)
-        return verbs_of(call, call.answer)
+    return answered(world, call)
 
 
 def _whom_the_desk_called(world: World, tx: Connection) -> Call | None:
@@ -228,6 +230,5 @@ def _answer(world: World, conversation: Callable[[], list[Verb]]) -> Response:
     except Exception as error:
         log.error("turn failed: %s", where(error))
         line = line_of(world.lines, request.form.get("To", "")) or line_of(world.lines, request.form.get("From", ""))
-        key = "pin.registry_down" if isinstance(error, RegistryDown) else "common.trouble"
-        verbs = sorry(world, line, key)
+        verbs = sorry(world, line)
     return current_app.response_class(render(verbs), mimetype="text/xml")

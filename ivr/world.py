@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from beneficiaries.locks import Limits
+from beneficiaries.patience import Patience
 from beneficiaries.registry import Registry
-from carrier.client import Carrier
+from carrier.carriers import Carriers
 from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
@@ -21,7 +22,8 @@ class World:
     vault: Vault
     clock: Clock
     registry: Registry
-    carrier: Carrier
+    patience: Patience  #: with a registry that is elsewhere
+    carriers: Carriers
     lines: Mapping[str, Line]
     catalogs: Mapping[str, Catalog]  #: by the line's id
     flows: Mapping[str, Flow]  #: by name; a line's own menus are the flow named as the line

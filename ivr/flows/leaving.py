@@ -79,7 +79,17 @@ def keep_message(call: Call, seconds: str) -> bool:
     if not sid or length < SHORTEST or call.line.desk.is_sensitive:
         return False
     queue = call.line.desk.queue(call.get("_queue")).name
-    note_message(call.tx, call.world.vault, call.now, call.line.desk, queue, call.citizen, sid, length)
+    note_message(
+        call.tx,
+        call.world.vault,
+        call.now,
+        call.line.desk,
+        queue,
+        call.citizen,
+        sid,
+        length,
+        call.facts.get("AccountSid"),
+    )
     return True
 
 

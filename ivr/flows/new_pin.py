@@ -4,13 +4,15 @@ The same flow as in ``pin.py``: its steps from verification on (procedure of the
 """
 
 from datetime import date
+from typing import Any
 
+from beneficiaries import locks
 from beneficiaries.pins import make_pin
-from beneficiaries.registry import Beneficiary, PinReason, Standing
+from beneficiaries.registry import Beneficiary, PinReason, Registry, Standing
 from cases.orders import close_order, has_open_order, open_order_of
 from core.outbox import queue_sms
 from ivr.calls import Call
-from ivr.flow import REPEAT, Flow, HangUp, Result, Say
+from ivr.flow import REPEAT, Ask, Flow, HangUp, Result, Say
 from ivr.flows.operator import connect
 
 pin = Flow(
@@ -55,6 +57,15 @@ def to_a_person(call: Call) -> Result:
 pin.give_up = to_a_person
 
 
+@pin.step
+def no_padron(call: Call) -> Result:
+    """It is down, or slow, or as many as may are waiting for it: what was tried could not be judged, and is no try."""
+    if tried := call.get("tried"):
+        locks.take_back(call.tx, call.world.vault, locks.Try(**tried), call["document"], call.citizen)
+        call.forget("born", "tried")
+    return Say("pin.registry_down"), to_a_person
+
+
 @pin.menu("pin.reason")
 def ask_reason(call: Call) -> Result:
     return {"1": forgotten, "2": lost, "3": changed_by_another, "4": stolen, "0": to_a_person, "9": REPEAT}
@@ -95,18 +106,26 @@ def prepare(call: Call) -> Result:
 @pin.step
 def read(call: Call) -> Result:
     """The PIN is made once a call, and lives sealed in its row until it is confirmed or the caller hangs up."""
-    if call.get("pin") is None:
-        person, registry = holder(call), call.world.registry
-        call.remember(
-            pin=make_pin(
-                call.world.pin_digits,
-                birth_date=person.birth_date,
-                document=person.document,
-                phone=person.phone,
-                used=lambda candidate: registry.pin_was_used(call.tx, person.document, candidate),
-            )
-        )
-    return Say("pin.read"), confirm
+    if call.get("pin") is not None:
+        return Say("pin.read"), confirm
+    person, digits = holder(call), call.world.pin_digits
+    return Ask(lambda registry, tx: _new_pin(registry, tx, person, digits), made, no_padron)
+
+
+@pin.told
+def made(call: Call, new_pin: str) -> Result:
+    call.remember(pin=new_pin)
+    return read
+
+
+def _new_pin(registry: Registry, tx: Any, person: Beneficiary, digits: int) -> str:
+    return make_pin(
+        digits,
+        birth_date=person.birth_date,
+        document=person.document,
+        phone=person.phone,
+        used=lambda candidate: registry.pin_was_used(tx, person.document, candidate),
+    )
 
 
 @pin.menu("pin.confirm", timeout=10)
@@ -121,9 +140,19 @@ def read_again(call: Call) -> Result:
 
 @pin.step
 def put_in_force(call: Call) -> Result:
+    document, new_pin, reason, made_by = (
+        holder(call).document,
+        call["pin"],
+        PinReason(call["reason"]),
+        f"call:{call.sid}",
+    )
+    return Ask(lambda registry, tx: registry.set_pin(tx, document, new_pin, reason, made_by), in_force, no_padron)
+
+
+@pin.told
+def in_force(call: Call, _nothing: None) -> Result:
     """Only now does the PIN exist, and the one before does not."""
     person, world = holder(call), call.world
-    world.registry.set_pin(call.tx, person.document, call["pin"], PinReason(call["reason"]), made_by=f"call:{call.sid}")
     call.forget("pin")
     if call["reason"] == PinReason.SUSTRACCION:
         _use_order(call)
@@ -136,4 +165,5 @@ def _use_order(call: Call) -> None:
     """One claim, one new PIN: its order ends with it (R29)."""
     order_id = open_order_of(call.tx, call.world.vault, call["document"])
     if order_id is not None:
-        close_order(call.tx, call.now, order_id, f"call:{call.sid}", "PIN nuevo confirmado en la línea")
+        why = "PIN nuevo confirmado en la línea"
+        close_order(call.tx, call.world.vault, call.now, order_id, f"call:{call.sid}", why)

@@ -25,7 +25,8 @@ def connect(call: Call) -> Result:
     is_open = line.opening.is_open(call.now)
     if not is_open and not (line.is_helpline or is_crisis):
         return closed
-    arrival = Arrival(call.sid, line.id, call.citizen, learnt(call), is_crisis, call.attempt_id)
+    account = call.facts.get("AccountSid")
+    arrival = Arrival(call.sid, line.id, call.citizen, learnt(call), is_crisis, call.attempt_id, account)
     arriving.enter(call.tx, call.world.desk, call.now, arrival, call.get("_queue"))
     call.remember(_waited=0)
     return Say("common.transferring"), follow

@@ -4,6 +4,7 @@ Procedure of the DGS §7.3 and §7.4 (R29–R41). Standing is looked at, and spo
 fails sounds the same whatever failed. What follows for the holder is in ``new_pin.py``.
 """
 
+from dataclasses import asdict
 from datetime import date, datetime
 
 from beneficiaries import locks
@@ -11,8 +12,8 @@ from beneficiaries.registry import Beneficiary, PinReason, Standing
 from cases.consultations import open_case
 from core.documents import is_dui
 from ivr.calls import Call
-from ivr.flow import BACK, REPEAT, Result, Say
-from ivr.flows.new_pin import ask_reason, holder, pin, prepare, remember_holder, to_a_person
+from ivr.flow import BACK, REPEAT, Ask, Result, Say
+from ivr.flows.new_pin import ask_reason, holder, no_padron, pin, prepare, remember_holder, to_a_person
 from ivr.flows.operator import offer
 
 __all__ = ["pin"]
@@ -56,25 +57,35 @@ def ask_document(call: Call, digits: str) -> Result:
 
 @pin.question("pin.birth_date", digits=DATE_DIGITS)
 def ask_birth_date(call: Call, digits: str) -> Result:
+    """The try is counted before it is judged: many calls at once are still counted one by one."""
     born = _date_of(digits, call)
     if born is None:
         return Say("pin.birth_date_invalid"), ask_birth_date
-    person = call.world.registry.find(call.tx, call["document"])
-    is_holder = _is_holder(call, person, born)
-    if person is None or not is_holder:
-        call.remember(cause=_cause(person, born))
+    world, document = call.world, call["document"]
+    tried = locks.count_try(call.tx, world.vault, call.now, document, call.citizen, world.limits)
+    call.remember(born=born.isoformat(), tried=asdict(tried))
+    return Ask(lambda registry, tx: registry.find(tx, document), is_it_them, no_padron)
+
+
+@pin.told
+def is_it_them(call: Call, person: Beneficiary | None) -> Result:
+    """Looked at in full whatever failed, so that a lock cannot be told by what it skips."""
+    world, document, born, tried = call.world, call["document"], call["born"], locks.Try(**call["tried"])
+    call.forget("born", "tried")
+    is_theirs = person is not None and person.birth_date.isoformat() == born
+    if person is None or not (is_theirs and tried.may_pass):
+        locks.note_failure(call.tx, world.vault, call.now, document, call.citizen, world.limits)
+        call.remember(cause=_cause(person, is_theirs))
         return not_verified
+    locks.note_success(call.tx, world.vault, tried, document, call.citizen)
     remember_holder(call, person)
-    locks.note_success(call.tx, call.world.vault, call["document"])
     return verified
 
 
 @pin.step
 def not_verified(call: Call) -> Result:
     """Not found, wrong date or locked: one sentence for all, tries alike, and then a person (R38)."""
-    world = call.world
-    locks.note_failure(call.tx, world.vault, call.now, call["document"], call.citizen, world.limits)
-    if call.count("_not_verified") < world.tries:
+    if call.count("_not_verified") < call.world.tries:
         return Say("pin.try_again"), ask_document
     if call["cause"]:
         _open_case(call, call["cause"])
@@ -97,18 +108,11 @@ def verified(call: Call) -> Result:
     return (Say("pin.has_pin"), ask_reason) if call["wants"] == "activate" else ask_reason
 
 
-def _is_holder(call: Call, person: Beneficiary | None, born: date) -> bool:
-    """Looked at in full whatever failed, so that a lock cannot be told by what it skips."""
-    vault = call.world.vault
-    locked = locks.is_locked(call.tx, vault, call.now, call["document"], call.citizen)
-    return person is not None and person.birth_date == born and not locked
-
-
-def _cause(person: Beneficiary | None, born: date) -> str | None:
+def _cause(person: Beneficiary | None, is_theirs: bool) -> str | None:
     """What the coordinator has to look into; nothing where only a lock stood in the way."""
     if person is None:
         return "SIN_HISTORIAL"
-    return None if person.birth_date == born else "FECHA_NACIMIENTO"
+    return None if is_theirs else "FECHA_NACIMIENTO"
 
 
 def _open_case(call: Call, subject: str) -> None:

@@ -25,6 +25,9 @@ class Record(Protocol):
     def is_right(self, number: int, digits: str) -> bool:
         """Whether they answer security question ``number`` (0 is the first)."""
 
+    def note_wrong_number(self) -> None:
+        """Key 3: this telephone is not that person's."""
+
     def exclude_phone(self) -> None:
         """Key 8 before verification: this telephone wants no more calls."""
 
@@ -61,6 +64,9 @@ class AttemptRecord:
 
     def is_right(self, number: int, digits: str) -> bool:
         return conversation.is_right(self._call.tx, self._call.world.vault, self._attempt_id, number, digits)
+
+    def note_wrong_number(self) -> None:
+        conversation.note_wrong_number(self._call.tx, self._call.world.vault, self._call.now, self._attempt_id)
 
     def exclude_phone(self) -> None:
         conversation.exclude_phone(self._call.tx, self._call.world.vault, self._call.now, self._attempt_id)
@@ -109,6 +115,9 @@ class TrialRecord:
 
     def is_right(self, number: int, digits: str) -> bool:
         return bool(digits == self._right_answers[number])
+
+    def note_wrong_number(self) -> None:
+        """Nobody's is wrong."""
 
     def exclude_phone(self) -> None:
         """Nobody's is excluded."""

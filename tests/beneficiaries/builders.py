@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from beneficiaries import queries
+from beneficiaries import locks, queries
 from beneficiaries.hashing import is_hash_of
 from beneficiaries.imports import ImportReport, import_padron
 from core.privacy import Vault
@@ -25,6 +25,28 @@ def csv(*rows: str, heading: str = HEADING) -> bytes:
 
 def bring(tx: Connection, vault: Vault, *rows: str, now: datetime = NOW) -> ImportReport:
     return import_padron(tx, vault, now, csv(*rows), "test")
+
+
+def fail(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    document: str | None = None,
+    caller: str | None = None,
+    limits: locks.Limits = locks.Limits(),  # noqa: B008 - frozen
+) -> None:
+    """A try that is wrong."""
+    locks.count_try(tx, vault, now, document, caller, limits)
+    locks.note_failure(tx, vault, now, document, caller, limits)
+
+
+def is_locked(
+    tx: Connection, vault: Vault, now: datetime, document: str | None = None, caller: str | None = None
+) -> bool:
+    """Whether even a try that is right would not pass."""
+    tried = locks.count_try(tx, vault, now, document, caller)
+    locks.take_back(tx, vault, tried, document, caller)
+    return not tried.may_pass
 
 
 def is_pin_in_force(tx: Connection, vault: Vault, document: str, pin: str) -> bool:

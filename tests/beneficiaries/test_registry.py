@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date
+from time import monotonic
 from urllib.parse import parse_qs
 
 import pytest
@@ -19,50 +20,9 @@ from core.clock import FixedClock
 from core.database import Database
 from core.privacy import Vault
 from tests.beneficiaries.builders import ANA, ANA_ROW, LUIS, LUIS_ROW, NOBODY, bring, is_pin_in_force
+from tests.beneficiaries.elsewhere import TOKEN, OtherInstitution, served
 
 URL = "https://registro.example/api"
-TOKEN = "a token of the tests"
-
-
-class OtherInstitution:
-    """Somebody else's padrón, kept by the contract of docs/registry-api.md."""
-
-    def __init__(self) -> None:
-        self.people = {
-            ANA: ("Ana María Rivas", "1985-03-12", "ACTIVO", "+50372461935"),
-            LUIS: ("Luis Peña", "1971-11-30", "NO_ACTIVO", None),
-        }
-        self.pins: dict[str, list[str]] = {document: [] for document in self.people}
-        self.keys: set[str] = set()
-
-    def find(self, body: dict) -> dict:
-        person = self.people.get(body["document"])
-        if person is None:
-            return {"beneficiary": None}
-        members = dict(zip(("name", "birth_date", "standing", "phone"), person, strict=True))
-        has_pin = bool(self.pins[body["document"]])
-        return {"beneficiary": {"document": body["document"], "has_pin": has_pin, "color": "?", **members}}
-
-    def check(self, body: dict) -> dict:
-        pins = self.pins.get(body["document"], [])
-        return {"used": body["pin"] in pins[-3:]}
-
-    def set(self, body: dict, key: str) -> dict:
-        if body["document"] not in self.people:
-            return {"result": "unknown"}
-        if key not in self.keys:
-            self.keys.add(key)
-            self.pins[body["document"]].append(body["pin"])
-        return {"result": "set"}
-
-    def answer(self, request: requests.PreparedRequest) -> tuple[int, dict, str]:
-        if request.headers["Authorization"] != f"Bearer {TOKEN}":
-            return 401, {}, "{}"
-        body = json.loads(request.body or "")
-        path = request.path_url.removeprefix("/api")
-        if path == "/pins/set":
-            return 200, {}, json.dumps(self.set(body, request.headers["Idempotency-Key"]))
-        return 200, {}, json.dumps({"/beneficiaries/find": self.find, "/pins/check": self.check}[path](body))
 
 
 @pytest.fixture
@@ -90,7 +50,7 @@ def registry(
             bring(tx, vault, ANA_ROW, LUIS_ROW)
         return LocalRegistry(vault, clock)
     wire.add_callback("POST", re.compile(f"{URL}/.*"), other.answer)
-    return RemoteRegistry(vault, clock, URL, TOKEN)
+    return RemoteRegistry(db, vault, clock, URL, TOKEN)
 
 
 @pytest.fixture
@@ -167,8 +127,8 @@ GOOD = {
 
 class TestARemoteRegistryInTrouble:
     @pytest.fixture
-    def remote(self, vault: Vault, clock: FixedClock) -> RemoteRegistry:
-        return RemoteRegistry(vault, clock, URL, TOKEN)
+    def remote(self, db: Database, vault: Vault, clock: FixedClock) -> RemoteRegistry:
+        return RemoteRegistry(db, vault, clock, URL, TOKEN)
 
     @pytest.mark.parametrize(
         "answer",
@@ -246,14 +206,36 @@ class TestARemoteRegistryInTrouble:
             assert not tx.execute(audit.audit.select()).all()
 
 
+class TestOnARealWire:
+    """What answers too late is as good as down, whichever way it is late."""
+
+    @pytest.mark.parametrize("is_dripping", [False, True], ids=["hangs", "drips"])
+    def test_a_slow_one_is_waited_for_so_long_and_no_longer(self, is_dripping, db, vault, clock):
+        with served() as padron:
+            padron.answers.clear()
+            padron.is_dripping = is_dripping
+            remote = RemoteRegistry(db, vault, clock, padron.url, TOKEN, seconds=0.3)
+            began = monotonic()
+            with pytest.raises(RegistryDown):
+                remote.set_pin(None, ANA, "4819", PinReason.OLVIDO, "call:CA1")
+            assert monotonic() - began < 2
+            assert padron.asked == ["/pins/set"], "there is no time to ask again"
+
+    def test_one_that_answers(self, db, vault, clock):
+        with served() as padron:
+            remote = RemoteRegistry(db, vault, clock, padron.url, TOKEN)
+            ana = remote.find(None, ANA)
+            assert ana is not None and ana.birth_date == date(1985, 3, 12)
+
+
 @pytest.mark.parametrize(
     "url", ["http://registro.example/api", "registro.example", "ftp://registro.example", "https://"]
 )
-def test_a_remote_registry_is_reached_over_tls_or_not_at_all(url, vault, clock):
+def test_a_remote_registry_is_reached_over_tls_or_not_at_all(url, db, vault, clock):
     with pytest.raises(ValueError, match="https"):
-        RemoteRegistry(vault, clock, url, TOKEN)
+        RemoteRegistry(db, vault, clock, url, TOKEN)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9000", "http://localhost:9000", "http://[::1]:9000"])
-def test_on_loopback_it_may_be_plain(url, vault, clock):
-    RemoteRegistry(vault, clock, url, TOKEN)
+def test_on_loopback_it_may_be_plain(url, db, vault, clock):
+    RemoteRegistry(db, vault, clock, url, TOKEN)

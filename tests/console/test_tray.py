@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from beneficiaries import locks
 from cases import consultations, orders
 from core import audit
 from core.clock import FixedClock
 from core.database import Database
 from core.privacy import Vault
 from core.roles import Role
+from tests.beneficiaries.builders import fail, is_locked
 
 DUI, PHONE = "000162975", "+50322334455"
 
@@ -126,17 +126,17 @@ class TestLocks:
     def _locked(self, db, vault, clock):
         with db.begin() as tx:
             for _ in range(5):
-                locks.note_failure(tx, vault, clock.now(), document=DUI)
+                fail(tx, vault, clock.now(), document=DUI)
 
     def test_an_operator_lifts_one_with_a_reason(self, as_role, db, vault, clock):
         browser = as_role(Role.OPERADOR)
         assert "00•••••-•" in browser.get("/casos/bloqueos").text
         browser.post("/casos/bloqueos/1/levantar", data={"text": ""})
         with db.begin() as tx:
-            assert locks.is_locked(tx, vault, clock.now(), document=DUI)
+            assert is_locked(tx, vault, clock.now(), document=DUI)
         browser.post("/casos/bloqueos/1/levantar", data={"text": "Se identificó en ventanilla"})
         with db.begin() as tx:
-            assert not locks.is_locked(tx, vault, clock.now(), document=DUI)
+            assert not is_locked(tx, vault, clock.now(), document=DUI)
         assert audited(db, "lock", 1)[0] == "lock.lifted"
 
     def test_lifting_it_twice_is_no_error(self, coordinator):

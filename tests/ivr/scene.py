@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from app import Parts
-from beneficiaries import locks
 from beneficiaries.imports import import_padron
 from beneficiaries.registry import PinReason, RegistryDown
 from campaigns.approval import approve
@@ -27,6 +26,7 @@ from desk.directory import keeping
 from desk.directory.facts import Extension, Facts
 from ivr.line import Line
 from ivr.tables import call as call_table
+from tests.beneficiaries.builders import fail
 from tests.ivr.people import People, nobody_attends
 from tests.ivr.script import Dialogue
 from tests.ivr.then import OLD_PIN, Then
@@ -40,6 +40,8 @@ _WORDS = {"(silence)": SILENCE, "(hangs up)": HANG_UP}
 
 class _BrokenRegistry:
     """A registry that is down: the port's own failure, at every question."""
+
+    is_elsewhere = True
 
     def __getattr__(self, name: str) -> Callable:
         def fail(*_arguments: object, **_named: object) -> None:
@@ -133,7 +135,7 @@ class Scene(Then):
                 case "lock":
                     locked = {"document": self.document} if rest[0] == "document" else {"caller": CITIZEN}
                     for _ in range(10):
-                        locks.note_failure(tx, world.vault, now, limits=world.limits, **locked)
+                        fail(tx, world.vault, now, limits=world.limits, **locked)
                 case "directory":
                     self._add_to_directory(tx, " ".join(rest))
                 case _:

@@ -38,8 +38,8 @@ class Answered:
         given = {"CallSid": SID, "From": "+50322373333", "To": self.scene.caller, "Digits": digits}
         return self.webhooks.post(url, given)[2]
 
-    def end(self) -> str:
-        self.post("/voice/status", CallStatus="completed", CallDuration="20")
+    def end(self, **told: str) -> str:
+        self.post("/voice/status", CallStatus="completed", CallDuration="20", **told)
         with self.parts.db.begin() as tx:
             return tx.execute(select(attempt.c.outcome).where(attempt.c.id == self.scene.attempt_id)).scalar_one()
 
@@ -47,7 +47,7 @@ class Answered:
 @pytest.fixture
 def carrier(parts: Parts):
     """Twilio's API for one call: what it was asked is in ``calls``."""
-    base = f"{parts.settings.api_url}/2010-04-01/Accounts/{parts.settings.account_sid}/Calls/{SID}.json"
+    base = f"{parts.settings.trunks.first.api_url}/2010-04-01/Accounts/{parts.settings.trunks.first.account_sid}/Calls/{SID}.json"
     with responses.RequestsMock(assert_all_requests_are_fired=False) as watched:
         watched.post(base, json={"sid": SID, "status": "in-progress"})
         yield watched
@@ -122,6 +122,12 @@ def test_the_carrier_down_changes_nothing_for_whoever_listens(parts: Parts, webh
     call.post("/voice/machine", AnsweredBy="machine_start")  # nobody listens at the carrier's address
 
     assert call.end() == "no_contacto.buzon_sin_mensaje"
+
+
+def test_a_verdict_that_was_lost_is_told_again_with_the_end(parts: Parts, webhooks: Webhooks, carrier) -> None:
+    call = Answered(parts, webhooks, "")
+
+    assert call.end(AnsweredBy="machine_start") == "no_contacto.buzon_sin_mensaje"
 
 
 def test_a_late_verdict_of_an_ended_call(parts: Parts, webhooks: Webhooks, carrier) -> None:

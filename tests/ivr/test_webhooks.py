@@ -14,6 +14,7 @@ from desk import arriving
 from desk.arriving import Arrival
 from desk.states import LegState
 from desk.tables import leg
+from dialer import queries
 from ivr import calls
 from ivr.tables import call
 from settings import Settings
@@ -144,7 +145,9 @@ def test_an_attempt_that_we_do_not_know_is_hung_up(webhooks: Webhooks) -> None:
 
 def test_the_database_gone_is_an_apology_and_a_person(settings: Settings, vault: Vault, clock: FixedClock) -> None:
     away = Database("postgresql://nobody@127.0.0.1:9/none")
-    webhooks = Webhooks(create_app(assemble(settings, away, vault, clock)), settings.public_url, settings.auth_token)
+    webhooks = Webhooks(
+        create_app(assemble(settings, away, vault, clock)), settings.public_url, settings.trunks.first.auth_token
+    )
 
     status, _, body = webhooks.post(f"{webhooks.public_url}/voice/incoming", PARAMS)
 
@@ -239,6 +242,40 @@ def test_a_status_of_another_call_does_not_touch_the_attempt(parts: Parts, webho
     with parts.db.begin() as tx:
         row = tx.execute(select(attempt).where(attempt.c.id == scene.attempt_id)).one()
     assert (row.remote_status, row.outcome) == ("completed", "no_contacto.colgo")
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_a_call_that_was_believed_not_made(parts: Parts, webhooks: Webhooks, is_asked: bool) -> None:
+    """When another was asked in its place, it says nothing of the campaign, however often it is asked for."""
+    scene = Scene(parts, webhooks, Dialogue("late"))
+    scene._launch()
+    with parts.db.begin() as tx:
+        tx.execute(update(attempt).values(state="unknown"))
+        queries.not_placed(tx, scene.attempt_id, parts.clock.now())
+        if is_asked:
+            tx.execute(update(attempt).where(attempt.c.id != scene.attempt_id).values(state="asking"))
+    late = {**PARAMS, "From": LINE, "To": scene.caller}
+    base, query = f"{webhooks.public_url}/voice", f"attempt={scene.attempt_id}"
+
+    webhooks.post(f"{base}/status?{query}", late)
+    bodies = {webhooks.post(f"{base}/outbound?{query}", late)[2] for _ in range(2)}
+    webhooks.post(f"{base}/machine?{query}", {**late, "AnsweredBy": "human"})
+    webhooks.post(f"{base}/status?{query}", {**late, "CallStatus": "completed", "CallDuration": "6"})
+
+    (body,) = bodies
+    assert ("<Gather" in body) is not is_asked
+    assert (
+        "Disculpe, algo nos falló. No es culpa suya." in body and body.endswith("<Hangup /></Response>")
+    ) is is_asked
+    assert ("Subsidios" in body) is not is_asked
+    with parts.db.begin() as tx:
+        rows = tx.execute(select(attempt.c.state, attempt.c.remote_status, attempt.c.duration_s).order_by(attempt.c.id))
+        told = [tuple(row) for row in rows]
+        assert tx.execute(select(call.c.duration_s)).scalars().all() == [6]
+    mine = ("completed", 6)
+    other = (None, None)
+    expected = [("not_placed", *mine), ("asking", *other)] if is_asked else []
+    assert told == (expected or [("ended", *mine), ("withdrawn", *other), ("due", *other)])
 
 
 def test_a_status_twice_counts_once(parts: Parts, webhooks: Webhooks) -> None:
