@@ -100,12 +100,15 @@ def confirm(tx: Connection, vault: Vault, now: datetime, claim_id: int, actor: s
 
 
 def discard(tx: Connection, now: datetime, claim_id: int, actor: str, reason: str) -> None:
-    """They do not claim after all, or it is taken care of. Raises NoSuchClaim, TextMissing."""
+    """They do not claim after all, or it is taken care of; the trail says that a reason was given, never its words.
+
+    Raises NoSuchClaim, TextMissing.
+    """
     if not reason.strip():
         raise TextMissing
     _waiting(tx, claim_id)
     _end(tx, now, claim_id, actor, ClaimState.DESCARTADO)
-    audit.record(tx, now, actor, "claim.discarded", "claim", claim_id, reason.strip()[:300])
+    audit.record(tx, now, actor, "claim.discarded", "claim", claim_id, has_reason=True)
 
 
 def _waiting(tx: Connection, claim_id: int) -> Row:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, exists, select, update
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cases.consultations import TextMissing
@@ -41,7 +41,7 @@ class Order:
     kind: OrderKind
     state: OrderState
     document: str  #: masked
-    detail: str = field(repr=False)
+    detail: str = field(repr=False)  #: of a closed one, with why it was closed
     opened_at: datetime
     opened_by: str
     closed_at: datetime | None
@@ -114,21 +114,24 @@ def has_open_order(tx: Connection, vault: Vault, document: str, kind: OrderKind 
     return open_order_of(tx, vault, document, kind) is not None
 
 
-def close_order(tx: Connection, now: datetime, order_id: int, actor: str, reason: str) -> bool:
-    """Ends an order; False when it was closed already. The reason goes to the audit trail.
+def close_order(tx: Connection, vault: Vault, now: datetime, order_id: int, actor: str, reason: str) -> bool:
+    """Ends an order; False when it was closed already. The reason stands sealed under its detail: people write names,
+    and of the trail nothing can be erased.
 
     Raises NoSuchOrder, TextMissing.
     """
     if not reason.strip():
         raise TextMissing
-    ended = {"state": OrderState.CERRADA, "closed_at": now, "closed_by": actor}
-    still_open = (work_order.c.id == order_id, work_order.c.state == OrderState.ABIERTA)
-    if tx.execute(update(work_order).where(*still_open).values(**ended)).rowcount:
-        audit.record(tx, now, actor, "order.closed", "order", order_id, reason.strip())
-        return True
-    if not tx.execute(select(exists().where(work_order.c.id == order_id))).scalar_one():
+    row = tx.execute(select(work_order).where(work_order.c.id == order_id).with_for_update()).first()
+    if row is None:
         raise NoSuchOrder
-    return False
+    if row.state != OrderState.ABIERTA:
+        return False
+    detail = f"{vault.open(row.detail_sealed)}\n\nCierre: {reason.strip()}"
+    ended = {"state": OrderState.CERRADA, "closed_at": now, "closed_by": actor, "detail_sealed": vault.seal(detail)}
+    tx.execute(update(work_order).where(work_order.c.id == order_id).values(**ended))
+    audit.record(tx, now, actor, "order.closed", "order", order_id, has_reason=True)
+    return True
 
 
 def list_orders(tx: Connection, vault: Vault, *, only_open: bool = True, limit: int = 200) -> list[Order]:

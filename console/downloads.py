@@ -45,7 +45,7 @@ def annotated(campaign_id: int) -> Response:
     """The upload with two more columns; answers and dates hidden (formato-v1.md §1, §5)."""
     with office().db.begin() as tx:
         row = campaign_or_404(tx, campaign_id)
-        kept = _kept(row)
+        kept = _kept(tx, row)
         _note(tx, "annotated_downloaded", campaign_id)
     with kept() as file:
         kind = "xlsx" if file.read(8).startswith(BOOKS) else "csv"
@@ -70,7 +70,7 @@ def original(campaign_id: int) -> Response:
         row = campaign_or_404(tx, campaign_id)
         if row.submitted_by != current_user.email:
             abort(403)
-        file = _kept(row)()
+        file = _kept(tx, row)()
         _note(tx, "original_downloaded", campaign_id)
     return send_file(file, "application/octet-stream", as_attachment=True, download_name=row.filename)
 
@@ -94,12 +94,14 @@ def in_pieces(
     return response
 
 
-def _kept(row: Row) -> Opener:
-    """What opens the upload. Raises NotAllowed once its time is over (reports/retention.py)."""
+def _kept(tx: Connection, row: Row) -> Opener:
+    """What opens the upload. Raises NotAllowed once its time is over (reports/retention.py), and NotWhole: once a
+    download has begun its reader can only be cut off."""
     if row.file_removed_at is not None:
         raise NotAllowed(
             f"El archivo que se recibió se borró el {moment(row.file_removed_at)}: ya no se puede descargar."
         )
+    files.check(tx, row.file_id)
     return partial(files.opened, office().db, office().vault, row.file_id)
 
 

@@ -1,4 +1,5 @@
-"""Correos: every letter that was written, and the ones that did not leave, with a button to try again."""
+"""Correos: every letter that was written, and the ones that did not leave, with a button to try again; and the texts to
+citizens that nobody was sent."""
 
 from contextlib import suppress
 
@@ -10,9 +11,11 @@ from werkzeug.wrappers import Response
 
 from console.access import requires
 from console.found import seen_ids
+from console.hidden import hidden_lines
 from console.office import office
 from core import audit
 from core.mail import ERASED, HOPELESS, mail, mask_address, send_again
+from core.outbox import failed_texts
 from core.roles import Role
 
 screen = Blueprint("mail", __name__)
@@ -28,7 +31,9 @@ KINDS = {
     "approved": "Aprobación",
     "report": "Informe de campaña",
     "calls_report": "Informe de llamadas",
+    "erasing": "Aviso de borrado",
 }
+TEXTS = {"sms.pin_changed": "Aviso de que cambió un PIN"}  #: the others are data that a caller asked for
 _STATES = {"queued": "Por enviar", "sent": "Enviado", "failed": "No se pudo enviar"}
 
 
@@ -38,9 +43,17 @@ def page() -> str:
     """The newest first; those that did not leave before all others."""
     only_unsent = request.args.get("estado") == "pendientes"
     with office().db.begin() as tx:
+        texts = failed_texts(tx, hidden_lines())
         rows = [(row, mask_address(office().vault.open(row.to_sealed))) for row in _listed(tx, only_unsent)]
     return render_template(
-        "console/mail.html", rows=rows, kinds=KINDS, states=_STATES, only_unsent=only_unsent, hopeless=HOPELESS
+        "console/mail.html",
+        rows=rows,
+        kinds=KINDS,
+        states=_STATES,
+        only_unsent=only_unsent,
+        hopeless=HOPELESS,
+        texts=texts,
+        what_texts=TEXTS,
     )
 
 

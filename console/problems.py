@@ -1,5 +1,6 @@
 """Error pages: what happened, what was kept, what to do. Nothing of a citizen is ever on one."""
 
+import logging
 from dataclasses import dataclass
 
 from flask import Blueprint, Flask, jsonify, render_template, request
@@ -10,7 +11,12 @@ from werkzeug.wrappers import Response
 from campaigns.downloads import Busy
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.upload.reading import TOO_HEAVY
+from core.files import NotWhole
+from core.logs import where
 from core.spreadsheets import Unreadable
+from core.troubles import DATABASE_ERRORS, Trouble, trouble_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,11 @@ PROBLEMS = {
         "No se cambió nada.",
         "Ábrala otra vez para ver cómo está ahora.",
     ),
+    410: Problem(
+        "El archivo ya no está, o no está completo.",
+        "No se cambió nada.",
+        "Avise a quien administra el sistema: puede estar en una copia de seguridad.",
+    ),
     413: Problem(
         TOO_HEAVY,
         "No se guardó nada del archivo.",
@@ -69,13 +80,23 @@ PROBLEMS = {
 }
 
 
+_HAPPENED = {
+    Trouble.DISK_FULL: "No queda espacio en el disco de la base de datos: avise a quien administra el sistema.",
+    Trouble.CROWDED: "La base de datos atiende ya a todos los que puede.",
+    Trouble.GONE: "La base de datos no contesta.",
+}
+
+
 def handle(room: Blueprint) -> None:
     """Every mistake and failure inside this room gets a page of its own."""
     room.register_error_handler(CSRFError, lambda error: show(400))
     room.register_error_handler(NoSuchCampaign, lambda error: show(404, "No hay ninguna campaña con ese número."))
+    room.register_error_handler(NotWhole, lambda error: show(410, str(error)))
     room.register_error_handler(Unreadable, lambda error: show(422, str(error)))
     room.register_error_handler(NotAllowed, lambda error: show(409, str(error)))
     room.register_error_handler(Busy, lambda error: show(503, "Hay otras descargas en curso."))
+    for error in DATABASE_ERRORS:
+        room.register_error_handler(error, _database)
     for code in PROBLEMS:
         if code != 500:
             room.register_error_handler(code, _http)
@@ -96,6 +117,13 @@ def show(code: int, happened: str | None = None) -> tuple[str | Response, int]:
     campaign_id = _campaign() if code == 409 else None
     page = render_template("console/problem.html", code=code, happened=told, problem=problem, campaign_id=campaign_id)
     return page, code
+
+
+def _database(error: Exception) -> tuple[str | Response, int]:
+    """It has no room, or is not there: that ends by itself. A fault of a statement of ours is one like any other."""
+    log.error("page not shown: %s", where(error))
+    trouble = trouble_of(error)
+    return show(503, _HAPPENED[trouble]) if trouble else show(500)
 
 
 def _campaign() -> int | None:

@@ -1,8 +1,10 @@
 """Texts to citizens, written in the transaction that wants them and sent by a job: no caller waits for one."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Connection, Identity, LargeBinary, Table, Text, insert
+from sqlalchemy import BigInteger, Column, Connection, Identity, LargeBinary, Table, Text, func, insert, select, update
 
 from core import jobs
 from core.database import Moment, metadata
@@ -13,7 +15,7 @@ outbox = Table(
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("line", Text, nullable=False),
-    Column("to_sealed", LargeBinary, nullable=False),
+    Column("to_sealed", LargeBinary, nullable=False),  # empty: erased (``erase``)
     Column("prompt", Text, nullable=False),  # a key of the catalogue: the text holds nothing of the person
     Column("state", Text, nullable=False),  # queued · sent · refused · failed
     Column("queued_at", Moment, nullable=False),
@@ -22,6 +24,7 @@ outbox = Table(
 )
 
 SEND_SMS = "messages.send_sms"
+ERASED = b""  #: in place of the telephone
 
 
 def queue_sms(tx: Connection, vault: Vault, now: datetime, to: str, line: str, prompt: str) -> int:
@@ -30,3 +33,35 @@ def queue_sms(tx: Connection, vault: Vault, now: datetime, to: str, line: str, p
     message_id = tx.execute(insert(outbox).values(**row).returning(outbox.c.id)).scalar_one()
     jobs.defer(tx, SEND_SMS, message_id=message_id)
     return message_id
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Texts of a line with the same words that nobody was sent. ``last``: when the newest was written."""
+
+    line: str
+    prompt: str
+    count: int
+    last: datetime
+
+
+def failed_texts(tx: Connection, hidden_lines: Collection[str] = ()) -> list[Failed]:
+    """Those whose telephones are not erased yet, the newest first."""
+    which = (outbox.c.state == "failed", outbox.c.to_sealed != ERASED, outbox.c.line.not_in(list(hidden_lines)))
+    last = func.max(outbox.c.queued_at)
+    query = select(outbox.c.line, outbox.c.prompt, func.count(), last).where(*which)
+    rows = tx.execute(query.group_by(outbox.c.line, outbox.c.prompt).order_by(last.desc(), outbox.c.prompt))
+    return [Failed(*row) for row in rows]
+
+
+def fail_forgotten(tx: Connection, now: datetime, before: datetime) -> int:
+    """Texts that wait since then and will not be sent: their job was lost. How many."""
+    waiting = (outbox.c.state == "queued", outbox.c.queued_at <= before)
+    return tx.execute(update(outbox).where(*waiting).values(state="failed", sent_at=now)).rowcount
+
+
+def erase(tx: Connection, before: datetime) -> int:
+    """Forgets whom the texts queued by then went to, of those that no longer wait; that there were any stays, with
+    their line, text and end. How many; a second time none."""
+    old = (outbox.c.state != "queued", outbox.c.queued_at <= before, outbox.c.to_sealed != ERASED)
+    return tx.execute(update(outbox).where(*old).values(to_sealed=ERASED)).rowcount

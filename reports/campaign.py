@@ -22,7 +22,7 @@ from campaigns.upload.vocabulary import Mode
 from core import audit
 from core.privacy import Vault
 from reports import sections, words
-from reports.counting import Counted, counted
+from reports.counting import ReportFigures, counted
 from reports.document import Document, Section
 
 _LAST_CALLS = 500
@@ -51,7 +51,7 @@ def campaign_row(tx: Connection, campaign_id: int) -> Row:
     return row
 
 
-def counted_of(tx: Connection, vault: Vault, row: Row) -> Counted:
+def counted_of(tx: Connection, vault: Vault, row: Row) -> ReportFigures:
     """What was counted of a campaign, given as its row."""
     about = about_of(vault, row)
     by_operators = row.mode == Mode.OPERADOR
@@ -60,7 +60,7 @@ def counted_of(tx: Connection, vault: Vault, row: Row) -> Counted:
 
 
 def report_of(
-    tx: Connection, vault: Vault, now: datetime, row: Row, institution: str, found: Counted, name: str = ""
+    tx: Connection, vault: Vault, now: datetime, row: Row, institution: str, found: ReportFigures, name: str = ""
 ) -> Document:
     """Everything a report says, as it is at ``now``. ``row``: of the campaign; ``found``: of ``counted_of``; ``name``:
     of the files."""

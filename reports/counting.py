@@ -54,7 +54,7 @@ _HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Hour:
+class ReportedHour:
     """An hour of the day, all days together."""
 
     hour: int
@@ -73,19 +73,19 @@ class Try:
 
 
 @dataclass(frozen=True)
-class Counted:
+class ReportFigures:
     """``outcomes``: the last one of each record, by code; None: not called yet. ``tries`` by number, ``hours`` by hour,
     those that have any."""
 
     counts: Counts
     outcomes: dict[str | None, int]
     tries: list[Try]
-    hours: list[Hour]
+    hours: list[ReportedHour]
 
 
 def counted(
     tx: Connection, campaign_id: int, zone: ZoneInfo, *, requested: int, asks: bool = True, by_operators: bool = False
-) -> Counted:
+) -> ReportFigures:
     """Everything that a report says in numbers, as it is now. ``requested``: the records that the request announced;
     ``asks``: whether it has security questions; ``by_operators``: mode OPERADOR, where a person is on the line before
     the telephone rings, and nobody who answers is left waiting."""
@@ -124,7 +124,7 @@ def counted(
         heard_whole=sum(row.calls for row in calls if row.outcome in MET),
         unspoken=0 if by_operators else unspoken,
     )
-    return Counted(counts, dict(outcomes), _tries(records), hours)
+    return ReportFigures(counts, dict(outcomes), _tries(records), hours)
 
 
 def _bad_numbers_at_load(tx: Connection, campaign_id: int) -> int:
@@ -186,7 +186,7 @@ def _sum(rows: Iterable[Row]) -> int:
     return sum(row.people for row in rows)
 
 
-def _hours(calls: Sequence[Row], zone: ZoneInfo) -> list[Hour]:
+def _hours(calls: Sequence[Row], zone: ZoneInfo) -> list[ReportedHour]:
     """By the hour of the day where the campaign is."""
     made: Counter[int] = Counter()
     answered: Counter[int] = Counter()
@@ -196,7 +196,7 @@ def _hours(calls: Sequence[Row], zone: ZoneInfo) -> list[Hour]:
         made[hour] += row.calls
         answered[hour] += row.calls if row.outcome in ANSWERED else 0
         by_person[hour] += row.calls if row.outcome in BY_PERSON else 0
-    return [Hour(hour, made[hour], answered[hour], by_person[hour]) for hour in sorted(made)]
+    return [ReportedHour(hour, made[hour], answered[hour], by_person[hour]) for hour in sorted(made)]
 
 
 def _tries(records: Sequence[Row]) -> list[Try]:

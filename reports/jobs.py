@@ -5,6 +5,7 @@ import logging
 from procrastinate import JobContext
 
 from core.jobs import app
+from reports.lapsing import Lapses
 from reports.making import Maker
 from reports.retention import Retention
 from reports.scheduled import CallReports
@@ -32,7 +33,10 @@ def calls(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="20 4 * * *")
 @app.task(name="reports.purge", queueing_lock="reports.purge", lock="reports.purge", pass_context=True)
 def purge(context: JobContext, timestamp: int) -> None:
-    """Every night."""
+    """Every night. What nobody closed is told of, and ended, before what is too old goes."""
+    lapses: Lapses = context.additional_context["lapses"]
+    if ended := lapses.watch():
+        log.warning("lists that nobody closed in time, told of or ended: %s", ended)
     retention: Retention = context.additional_context["campaign_retention"]
     if done := retention.purge():
         log.info("campaigns that no longer say whose they were, files and reports removed: %s", done)

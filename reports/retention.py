@@ -4,17 +4,22 @@ Of each person: their row of the upload with its telephones, the fingerprint of 
 each attempt: the fingerprint of the telephone, and what the rules decided of it. Of the request: the compared rows, the
 values (masked) of what was noted, and the letters. Then, each in its own time: the upload itself, the reports, and
 files of which nobody said what their columns are. Exclusions stay: whoever asked not to be called asked it for good.
+
+That nobody closed a list keeps nobody in it: its term runs from the end of its period too, once who asked for it was
+told (reports/lapsing.py).
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, Text, and_, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Text, and_, cast, delete, func, or_, select, update
 
 from campaigns.history.tables import rule_decision
 from campaigns.intake import drafts
 from campaigns.intake.tables import intake
+from campaigns.rules.facts import IS_LIVE
 from campaigns.states import CampaignState
 from campaigns.tables import attempt, campaign, observation, recipient
 from campaigns.validation.tables import collected_answer
@@ -26,16 +31,31 @@ from reports.tables import report
 
 AT_ONCE = 5000  # people of one transaction
 ACTOR = "system"
-_OVER = (CampaignState.CLOSED, CampaignState.CANCELLED)
+OVER = (CampaignState.CLOSED, CampaignState.CANCELLED)
+ENDED = (CampaignState.FINISHED, *OVER)
+TOLD = "campaign.erasing_told"  #: in the trail of a list that nobody closed: who asked for it was told what comes
+NOTICE = timedelta(days=7)
+FOR_ITS_REPORT = timedelta(hours=12)  #: between the end of what nobody ended and its erasing
 
 
 @dataclass(frozen=True)
 class Kept:
-    """For how long, from the closing (or the cancelling) of a campaign; of a report, from its making."""
+    """For how long, from the closing (or the cancelling) of a campaign; of one that nobody closed, from the end of its
+    period; of a report, from its making."""
 
     people: timedelta
     upload: timedelta
     reports: timedelta
+
+    @property
+    def first(self) -> timedelta:
+        """When the first of a list's data goes."""
+        return min(self.people, self.upload)
+
+    @property
+    def notice(self) -> timedelta:
+        """How long before that who asked for a list is told."""
+        return min(NOTICE, self.first)
 
 
 @dataclass(frozen=True)
@@ -52,9 +72,9 @@ class Retention:
         done when one was killed is done again."""
         now = self.clock.now()
         done = 0
-        for campaign_id in self._due(now - self.kept.people, "people_purged_at"):
+        for campaign_id in self._due(now, self.kept.people, "people_purged_at"):
             done += self._purge_people(campaign_id)
-        for campaign_id in self._due(now - self.kept.upload, "file_removed_at"):
+        for campaign_id in self._due(now, self.kept.upload, "file_removed_at"):
             with self.db.begin() as tx:
                 done += remove_upload(tx, now, campaign_id)
         with self.db.begin() as tx:
@@ -64,10 +84,15 @@ class Retention:
             mail.erase(tx, self.vault, of_no_campaign)
             return done + remove_reports(tx, now, now - self.kept.reports)
 
-    def _due(self, before: datetime, marked: str) -> list[int]:
-        """Campaigns that ended by then and are not marked yet."""
+    def _due(self, now: datetime, kept: timedelta, marked: str) -> list[int]:
+        """Campaigns that ended so long ago and are not marked yet. One of whose calls it is not known yet what became
+        waits: the carrier is asked for it by its telephone."""
+        before = now - kept
+        lapsed = and_(told_by(now - self.kept.notice), is_past(before), campaign.c.id.in_(_ended(now - FOR_ITS_REPORT)))
+        is_old = or_(campaign.c.id.in_(ended_by(before)), lapsed)
+        is_anybody_called = select(attempt.c.id).where(attempt.c.campaign_id == campaign.c.id, IS_LIVE).exists()
+        query = select(campaign.c.id).where(campaign.c[marked].is_(None), is_old, ~is_anybody_called)
         with self.db.begin() as tx:
-            query = ended_by(before).where(campaign.c[marked].is_(None))
             return list(tx.execute(query.order_by(campaign.c.id)).scalars())
 
     def _purge_people(self, campaign_id: int) -> bool:
@@ -84,13 +109,31 @@ class Retention:
 
 def ended_by(before: datetime) -> Select:
     """Ids of the campaigns that were closed or cancelled by then."""
-    actions = [f"campaign.{state}" for state in _OVER]
+    return _ended(before, OVER)
+
+
+def told_by(before: datetime) -> ColumnElement[bool]:
+    """Whether who asked for a campaign was told by then that what it keeps of people will be erased."""
+    return campaign.c.id.in_(_trail(TOLD).having(func.max(audit.audit.c.at) <= before))
+
+
+def is_past(before: datetime) -> ColumnElement[bool]:
+    """Whether a campaign's last day, or whoever it called last, is as long ago."""
+    return or_(campaign.c.finished_at <= before, campaign.c.ends_on < before.date())
+
+
+def _ended(before: datetime, states: Sequence[CampaignState] = ENDED) -> Select:
+    moved = _trail(*(f"campaign.{state}" for state in states)).where(campaign.c.state.in_(states))
+    return moved.having(func.max(audit.audit.c.at) <= before)
+
+
+def _trail(*actions: str) -> Select:
+    """Ids of the campaigns that have one of these in their trail."""
     return (
         select(campaign.c.id)
         .join(audit.audit, audit.audit.c.subject_id == cast(campaign.c.id, Text))
-        .where(campaign.c.state.in_(_OVER), audit.audit.c.subject == "campaign", audit.audit.c.action.in_(actions))
+        .where(audit.audit.c.subject == "campaign", audit.audit.c.action.in_(actions))
         .group_by(campaign.c.id)
-        .having(func.max(audit.audit.c.at) <= before)
     )
 
 

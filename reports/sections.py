@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 from campaigns.outcomes import Outcome
 from reports import words
-from reports.counting import Counted
+from reports.counting import ReportFigures
 from reports.document import Chart, Drawn, Rate, Section, Times, Value
 from reports.indicators import Counts, Indicator, Unit, outbound
 
 
-def figures(found: Counted) -> Section:
+def figures(found: ReportFigures) -> Section:
     """What was asked for, what came, what could be loaded."""
     c = found.counts
     rows: list[tuple[str, int, Value]] = [
@@ -45,7 +45,7 @@ def indicators(counts: Counts) -> Section:
     return Section("Indicadores", "Indicadores", headings, rows, note, widths=(3, 1.2, 1.4, 1.3, 6))
 
 
-def outcomes(found: Counted) -> Section:
+def outcomes(found: ReportFigures) -> Section:
     """How each record stands: its last outcome."""
     order: list[str | None] = [*(each.value for each in Outcome), None]
     total = found.counts.received
@@ -58,7 +58,7 @@ def outcomes(found: Counted) -> Section:
     return Section("Tipificaciones", "Tipificaciones", headings, rows, "", chart, (4, 5, 1.3, 1))
 
 
-def tries(found: Counted) -> Section:
+def tries(found: ReportFigures) -> Section:
     """The curve of attempts: what each further call brought."""
     reached = 0
     rows: list[tuple[Value, ...]] = []
@@ -79,7 +79,7 @@ def tries(found: Counted) -> Section:
     return Section("Curva de intentos", "Intentos", headings, rows, note, chart, (1, 2, 1.3, 2))
 
 
-def hours(found: Counted, zone: ZoneInfo, now: datetime) -> Section:
+def hours(found: ReportFigures, zone: ZoneInfo, now: datetime) -> Section:
     """How many calls were answered, by the hour at which they were made."""
     rows = [
         (f"{each.hour:02}:00", each.calls, each.answered, _rate(each.answered, each.calls), each.by_person,

@@ -7,6 +7,7 @@ from cases import claims, orders
 from cases.claims import NoSuchClaim
 from cases.consultations import TextMissing
 from cases.tables import work_order
+from core import audit
 
 DUI, PHONE = "000162975", "+50371112222"
 ANA = "ana@ejemplo.gob.sv"
@@ -73,6 +74,10 @@ def test_it_is_discarded_with_a_reason(db, clock, noted, waiting):
         claims.discard(tx, clock.now(), claim_id, ANA, "")
     with db.begin() as tx:
         claims.discard(tx, clock.now(), claim_id, ANA, "sí lo cobró su hija")
+    with db.begin() as tx:  # what people write stays out of the trail, which nobody can erase
+        line = audit.history(tx, "claim", claim_id)[0]
+    assert (line["action"], line["actor"], line["reason"]) == ("claim.discarded", ANA, None)
+    assert line["facts"] == {"has_reason": True}
     assert waiting() == []
     assert open_orders(db) == 0
 

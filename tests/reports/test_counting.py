@@ -8,7 +8,7 @@ import pytest
 from campaigns.outcomes import Outcome
 from campaigns.submission import submit
 from demo.invent import citizen, formato
-from reports.counting import Hour, Try, counted
+from reports.counting import ReportedHour, Try, counted
 from tests.campaigns.builders import COORDINATOR, LINES
 from tests.reports.builders import called, finished
 
@@ -50,7 +50,7 @@ def test_the_last_outcome_of_each_record(found):
 
 def test_tries_and_hours(found):
     assert found.tries == [Try(1, 12, 6)]
-    assert found.hours == [Hour(10, 12, 10, 8)]
+    assert found.hours == [ReportedHour(10, 12, 10, 8)]
 
 
 def test_who_was_never_reached_is_told_once_nothing_more_will_be_tried(db, vault, clock):

@@ -13,7 +13,7 @@ from reportlab.platypus import KeepTogether, Paragraph, Table
 from campaigns import life
 from reports import sections
 from reports.campaign import campaign_row, contacts, counted_of, report_of
-from reports.counting import Counted, Hour
+from reports.counting import ReportedHour, ReportFigures
 from reports.document import Chart, Document, Drawn, Rate, Section, Times, printed
 from reports.indicators import Counts
 from reports.pdf import _story, pdf
@@ -131,8 +131,11 @@ def test_a_short_table_is_not_cut_in_two():
 
 
 def test_an_hour_without_calls_is_a_gap_of_the_line():
-    found = Counted(
-        Counts(**dict.fromkeys(Counts.__dataclass_fields__, 0)), {}, [], [Hour(8, 4, 2, 1), Hour(11, 2, 1, 1)]
+    found = ReportFigures(
+        Counts(**dict.fromkeys(Counts.__dataclass_fields__, 0)),
+        {},
+        [],
+        [ReportedHour(8, 4, 2, 1), ReportedHour(11, 2, 1, 1)],
     )
     section = sections.hours(found, ZoneInfo("UTC"), moment("2026-11-23 10:00"))
     assert section.chart is not None

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app import call_reports, campaign_retention, maker
+from app import call_reports, campaign_retention, lapses, maker
 from reports import jobs
 from reports.tables import report
 from tests.reports.builders import finished
@@ -15,6 +15,7 @@ def context(parts):
     kept = {
         "maker": maker(parts),
         "call_reports": call_reports(parts),
+        "lapses": lapses(parts),
         "campaign_retention": campaign_retention(parts),
     }
     return SimpleNamespace(additional_context=kept)

@@ -14,6 +14,7 @@ from campaigns.states import CampaignState
 from campaigns.status import status_of
 from campaigns.tables import campaign, exclusion, observation, recipient
 from core import audit, files, mail
+from core.files import NotWhole
 from reports import retention
 from reports.campaign import campaign_row, contacts, counted_of
 from reports.retention import Kept, Retention
@@ -62,7 +63,8 @@ def test_the_upload_goes_first_and_the_people_later(db, vault, clock, purger, ca
         row = campaign_row(tx, campaign_id)
         assert row.file_removed_at == clock.now()
         assert row.people_purged_at is None
-        assert files.fetch(tx, vault, row.file_id) == b""
+        with pytest.raises(NotWhole, match="ya no está guardado"):
+            files.fetch(tx, vault, row.file_id)
     assert "campaign.file_removed" in trail(db, campaign_id)
 
     clock.advance(20 * DAY)
