@@ -4,14 +4,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
+
+from core.remembered import Remembered
 
 log = logging.getLogger(__name__)
 
 _IDLE = 50  # what took long is kept for so many times as long
 _WAITS_S = 0.3  # of whoever looks first: most campaigns are told of in less
+_QUICK_S = 0.3
 
 Work = Callable[[], None]
 #: What was counted longer ago says when.
@@ -19,15 +21,11 @@ IS_OLD = timedelta(seconds=2)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class _Told(Generic[T]):
-    value: T | None
-    state: Hashable
-    until: float
-
-
 class Beside(Generic[T]):
-    """``fresh_for``: seconds for which what was told is kept; 0: it is told to each who looks. ``keeps_quick``: also
+    """A memory (core/remembered.py) that nobody waits for: beside a million people a thread of the web server would be
+    held for seconds, and there are few. What is old is told for as long as there is nothing newer.
+
+    ``fresh_for``: seconds for which what was told is kept; 0: it is told to each who looks. ``keeps_quick``: also
     what took less than somebody waits for; otherwise that is told anew each time. ``beside`` does a piece of work while
     whoever looks goes on; ``at_once``: so many at a time. ``what``: could not be told, as the log says it."""
 
@@ -44,9 +42,10 @@ class Beside(Generic[T]):
         self.fresh_for = fresh_for
         self._clock, self._beside, self._keeps_quick = clock, beside or _in_a_thread, keeps_quick
         self._what, self._at_once = what, at_once
-        self._known: dict[Hashable, _Told[T]] = {}
-        self._lock = threading.Lock()
+        quick_s = 0.0 if keeps_quick else _QUICK_S
+        self._kept: Remembered[T | None] = Remembered(fresh_for, clock, quick_s=quick_s, idle=_IDLE)
         self._told_now: set[Hashable] = set()  # of which something is being told
+        self._lock = threading.Lock()
 
     def of(self, whose: Hashable, state: Hashable, tell: Callable[[], T | None]) -> T | None:
         """What is known of it in this ``state``; where that is old, or nothing, ``tell`` is asked."""
@@ -55,25 +54,23 @@ class Beside(Generic[T]):
         if not self.is_known(whose, state) and self._begins(whose):
             told = threading.Event()
             self._beside(lambda: self._ask(whose, state, tell, told))
-            if not self._keeps_quick or self._last(whose, state) is None:
+            if not self._keeps_quick or self._kept.last(whose, state) is None:
                 told.wait(_WAITS_S)
-        last = self._last(whose, state)
+        last = self._kept.last(whose, state)
         return last.value if last and (self._keeps_quick or self._clock() < last.until + self.fresh_for) else None
 
     def known(self, whose: Hashable, state: Hashable) -> T | None:
         """What was told, where that is not old; nothing is asked."""
-        last = self._last(whose, state)
-        return last.value if last is not None and self._clock() < last.until else None
+        last = self._kept.known(whose, state)
+        return last.value if last else None
 
     def is_known(self, whose: Hashable, state: Hashable) -> bool:
         """Whether asking costs nothing."""
-        last = self._last(whose, state)
-        return last is not None and self._clock() < last.until
+        return self._kept.known(whose, state) is not None
 
     def forget(self, whose: Hashable) -> None:
         """It is told anew to whoever looks next."""
-        with self._lock:
-            self._known.pop(whose, None)
+        self._kept.forget(whose)
 
     @property
     def is_idle(self) -> bool:
@@ -87,33 +84,21 @@ class Beside(Generic[T]):
             self._told_now.add(whose)
             return True
 
-    def _last(self, whose: Hashable, state: Hashable) -> _Told[T] | None:
-        with self._lock:
-            last = self._known.get(whose)
-        return last if last is not None and last.state == state else None
-
     def _ask(self, whose: Hashable, state: Hashable, tell: Callable[[], T | None], told: threading.Event) -> None:
         try:
-            if not self.is_known(whose, state):  # another may have been quicker
-                self._keep(whose, state, tell)
+            self._kept.of(whose, lambda: self._told(whose, state, tell), state=state)
         finally:
             with self._lock:
                 self._told_now.discard(whose)
             told.set()
 
-    def _keep(self, whose: Hashable, state: Hashable, tell: Callable[[], T | None]) -> None:
-        before, began = self._last(whose, state), self._clock()
+    def _told(self, whose: Hashable, state: Hashable, tell: Callable[[], T | None]) -> T | None:
+        before = self._kept.last(whose, state)
         try:
-            value = tell()
+            return tell()
         except Exception:  # whoever looks has the rest of the page; a minute later it is tried again
             log.exception(self._what)
-            value = before.value if before else None
-        took = self._clock() - began
-        is_kept = self._keeps_quick or took > _WAITS_S or value is None
-        until = began + max(self.fresh_for, _IDLE * took) if is_kept else began
-        with self._lock:
-            self._known = {each: last for each, last in self._known.items() if last.until + self.fresh_for > began}
-            self._known[whose] = _Told(value, state, until)
+            return before.value if before else None
 
 
 def _in_a_thread(work: Work) -> None:

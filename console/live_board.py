@@ -12,11 +12,10 @@ from hashlib import blake2b
 
 from sqlalchemy import Row
 
-from console.remembered import Remembered
+from core.remembered import Remembered
 
 SEATS = 2  # of the eight threads of a worker (core/server.py)
 SLOW = 5  # pictures of which the charts are drawn once
-_FORGOTTEN_AFTER_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -36,30 +35,18 @@ class LiveBoard:
     """``fresh_for``: seconds for which a picture is handed to whoever comes next; 0: it is drawn for each."""
 
     def __init__(self, fresh_for: float = 0.0, seats: int = SEATS, clock: Callable[[], float] = time.monotonic) -> None:
-        self.fresh_for = fresh_for
-        self._clock = clock
         self._seats = threading.BoundedSemaphore(seats)
-        self._known: dict[int, _Drawn] = {}
+        self._pictures: Remembered[Picture] = Remembered(fresh_for, clock, quick_s=0.0)
         self._slow: Remembered[Mapping[str, str]] = Remembered(SLOW * fresh_for, clock, quick_s=0.0)
-        self._knowing = threading.Lock()
 
     def picture(self, campaign_id: int, draw: Callable[[], Picture], *, state: str | None = None) -> Picture:
         """Of a campaign, drawn with ``draw`` where the last one is no longer fresh. ``state``: what the campaign is
-        known to be in; a picture that shows another is drawn again."""
-        with self._knowing:
-            self._forget_old()
-            drawn = self._known.setdefault(campaign_id, _Drawn())
-        with drawn.lock:
-            picture, is_fresh = drawn.picture, self._clock() - drawn.at < self.fresh_for
-            if picture is None or not is_fresh or (state is not None and picture.row.state != state):
-                began = self._clock()
-                picture = drawn.picture = draw()
-                drawn.at = began
-            return picture
+        known to be in; a picture of when it was in another is drawn again."""
+        return self._pictures.of(campaign_id, draw, state=state)
 
     def slow_parts(self, campaign_id: int, state: str, draw: Callable[[], Mapping[str, str]]) -> Mapping[str, str]:
         """Pieces that change slowly and are dear to draw: drawn anew once in ``SLOW`` times a picture is fresh."""
-        return self._slow.of((campaign_id, state), draw)
+        return self._slow.of(campaign_id, draw, state=state)
 
     @contextmanager
     def seat(self) -> Iterator[bool]:
@@ -70,18 +57,6 @@ class LiveBoard:
         finally:
             if is_mine:
                 self._seats.release()
-
-    def _forget_old(self) -> None:
-        before = self._clock() - _FORGOTTEN_AFTER_S
-        for campaign_id in [each for each, drawn in self._known.items() if drawn.at < before and drawn.picture]:
-            del self._known[campaign_id]
-
-
-class _Drawn:
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.picture: Picture | None = None
-        self.at = float("-inf")
 
 
 def stamp_of(html: str) -> str:

@@ -18,10 +18,10 @@ from console import queries
 from console.access import CAMPAIGNS, UPLOADERS, requires
 from console.beside import IS_OLD
 from console.found import campaign_or_404, is_own, seen
-from console.look import forget, is_lost, look_of, preflight_for
 from console.office import Office, office
 from console.preflight import shown
 from console.requests import comparison_of, correct_by
+from console.review_count import count_of, forget, is_lost, preflight_for
 from console.samples import samples_of
 from core import audit
 
@@ -55,18 +55,18 @@ def page(campaign_id: int) -> str:
         row = campaign_or_404(tx, campaign_id)
     if request.args.get("contar"):
         forget(here, row)
-    look = look_of(here, row)
-    groups = look.groups if look else []
+    count = count_of(here, row)
+    groups = count.groups if count else []
     with here.db.begin() as tx:
         trail = audit.history(tx, "campaign", campaign_id)
         found = {
             "asked": _asked(here, tx, row),
-            "look": look,
-            "is_lost": look is None and is_lost(here, row),
-            "is_old": look is not None and here.clock.now() - look.at > IS_OLD,
-            "rows": queries.observations_of_rows(tx, campaign_id, code, level, limit) if look else [],
-            "samples": _samples(here, tx, row, trail) if look else [],
-            **shown(preflight_for(tx, look)),
+            "count": count,
+            "is_lost": count is None and is_lost(here, row),
+            "is_old": count is not None and here.clock.now() - count.at > IS_OLD,
+            "rows": queries.observations_of_rows(tx, campaign_id, code, level, limit) if count else [],
+            "samples": _samples(here, tx, row, trail) if count else [],
+            **shown(preflight_for(tx, count)),
             **_story(tx, row, trail),
         }
         may = _may(row, is_own=is_own(tx, row), is_verified=found["verified"] is not None)
@@ -74,7 +74,7 @@ def page(campaign_id: int) -> str:
     return render_template(
         "console/review.html",
         campaign=row,
-        figures=look.figures if look else None,
+        figures=count.figures if count else None,
         groups=groups,
         mode=_MODES.get(row.mode, ""),
         codes=CODES,

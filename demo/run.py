@@ -24,10 +24,10 @@ from campaigns.submission import submit
 from campaigns.tables import campaign
 from campaigns.upload.checking import check
 from core import migrate, postgres
+from core.listening import answers, is_taken
 from core.roles import Role
 from demo import directory
 from demo.invent import citizen, formato
-from demo.listening import answers, refuse_taken
 from demo.people import Someone, personas
 from demo.place import ACTOR, EMAIL, TEAM, data_dir, refuse_somebody_elses
 from ivr.line import Line
@@ -73,7 +73,8 @@ class Demo:
         """
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us ends what we started
         for address in (self._settings.bind, self._settings.carrier_bind):
-            refuse_taken(address)
+            if is_taken(address):
+                raise SettingsError(f"Ya hay algo en {address}. Termínelo, o elija otro puerto con --port.")
         self._prepare(fresh=fresh)
         try:
             self._on(parts(self._settings, pool_size=2), ends=ends)
@@ -166,7 +167,7 @@ class Demo:
 
     def _status(self, made: Parts, campaign_id: int) -> Status:
         with made.db.begin() as tx:
-            return status_of(tx, made.clock.now(), campaign_id, made.settings.max_live_calls)
+            return status_of(tx, made.clock.now(), campaign_id, made.trunks.now())
 
     def _results(self, made: Parts, campaign_id: int) -> None:
         target = made.settings.data_dir / f"resultados_campana_{campaign_id}.csv"
@@ -239,7 +240,9 @@ class _Service:
         while time.monotonic() < deadline:
             if self._running.poll() is not None:
                 break
-            if answers(f"{self._settings.public_url}/readyz") and answers(f"{self._settings.api_url}/local/calls"):
+            if answers(f"{self._settings.public_url}/readyz") and answers(
+                f"{self._settings.trunks.first.api_url}/local/calls"
+            ):
                 return
             time.sleep(0.1)
         raise SettingsError(

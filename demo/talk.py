@@ -54,7 +54,7 @@ def talk(parts: Parts, line_id: str) -> int:
     client = create_app(parts).test_client()
 
     async def fetch(method: str, url: str, params: Mapping[str, str]) -> tuple[int, str, str]:
-        headers = {"X-Twilio-Signature": signature(parts.settings.auth_token, method, url, params)}
+        headers = {"X-Twilio-Signature": signature(parts.settings.trunks.first.auth_token, method, url, params)}
         path = url.removeprefix(parts.settings.public_url)
         answer = client.post(path, data=dict(params), headers=headers)
         return answer.status_code, answer.content_type, answer.text

@@ -4,7 +4,6 @@ Hundreds of pages ask twice a second. Each look reads which conversations there 
 that changed are read again, and a picture younger than ``fresh_for`` is handed to whoever comes next as it is.
 """
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, Row, Text, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from core.privacy import mask_phone
+from core.remembered import Remembered
 from desk import presence, rooms
 from desk.rooms import Room
 from desk.states import RoomState
@@ -111,22 +111,17 @@ class Wallboard:
 
     def __init__(self, desk: Desk, fresh_for: float = 0.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._desk = desk
-        self._fresh_for = fresh_for
-        self._clock = clock
-        self._looking = threading.Lock()
-        self._picture: Picture | None = None
-        self._taken = float("-inf")
+        self._pictures: Remembered[Picture] = Remembered(fresh_for, clock, quick_s=0.0)
+        self._last: Picture | None = None
 
     def picture(self, *, newest: bool = False) -> Picture:
         """What is going on; ``newest``: with everything that was committed before this was asked."""
-        asked = self._clock()
-        with self._looking:
-            if self._picture is None or self._taken < (asked if newest else asked - self._fresh_for):
-                began = self._clock()
-                with self._desk.db.begin() as tx:
-                    self._picture = look(tx, self._desk, self._picture)
-                self._taken = began
-            return self._picture
+        return self._pictures.of("desk", self._look, newest=newest)
+
+    def _look(self) -> Picture:
+        with self._desk.db.begin() as tx:
+            seen = self._last = look(tx, self._desk, self._last)
+        return seen
 
 
 def look(tx: Connection, desk: Desk, before: Picture | None = None) -> Picture:

@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 
 from app import Parts, database_url, parts
 from core import migrate, postgres
+from core.listening import answers, is_taken
 from core.processes import Supervisor
-from demo.listening import answers, refuse_taken
 from drill.place import environment
 from serve import supervisor
 from settings import Settings, SettingsError
@@ -31,9 +31,18 @@ _OURS = ".drill"  # a file that says that everything in its directory may be thr
 class House:
     """Use it from the main thread: ``tick`` starts again whatever has died."""
 
-    def __init__(self, environ: Mapping[str, str], place: Path, port: int, url: str | None = None, **more: str) -> None:
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        place: Path,
+        port: int,
+        url: str | None = None,
+        roles: Sequence[str] = ROLES,
+        **more: str,
+    ) -> None:
         """``url``: a database that is the drill's own already; with none, an embedded one in ``place``."""
         self.place = place
+        self._roles = roles
         self.env = environment(environ, place, port, url) | more
         self._own_url = url
         self.settings: Settings
@@ -52,14 +61,15 @@ class House:
             self.env["LINES_DIR"] = str(self.place / LINES)
         self.settings = Settings.from_environment(self.env)
         for bind in (self.settings.bind, self.settings.carrier_bind):
-            refuse_taken(bind)
+            if is_taken(bind):
+                raise SettingsError(f"Ya hay algo en {bind}. Termínelo, o elija otro puerto con --port.")
         url = database_url(self.settings)
         if self._own_url is None:
             migrate.start_over(url)
         migrate.upgrade(url)
         self.made = parts(self.settings, pool_size=10)
         self._log = (self.place / "service.log").open("w", encoding="utf-8")
-        self._supervisor = supervisor(self.settings, self.env, ROLES)
+        self._supervisor = supervisor(self.settings, self.env, self._roles)
         self._supervisor.log = self._log
         self._wait_until_ready()
 
@@ -105,13 +115,17 @@ class House:
 
     def misfortune(self, faults: Mapping[str, float]) -> None:
         """How the carrier misbehaves from now on."""
-        _session().post(f"{self.settings.api_url}/local/faults", json=dict(faults), timeout=5).raise_for_status()
+        _session().post(
+            f"{self.settings.trunks.first.api_url}/local/faults", json=dict(faults), timeout=5
+        ).raise_for_status()
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _READY_SECONDS
         while time.monotonic() < deadline:
             self.tick()
-            if answers(f"{self.settings.public_url}/readyz") and answers(f"{self.settings.api_url}/local/calls"):
+            if answers(f"{self.settings.public_url}/readyz") and answers(
+                f"{self.settings.trunks.first.api_url}/local/calls"
+            ):
                 return
             time.sleep(0.1)
         raise SettingsError(f"El servicio no arrancó. Vea {self.place / 'service.log'}.")

@@ -3,26 +3,23 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Protocol, TypeVar
 
 import aiohttp
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from desk import emergency
 from desk.emergency import Confirmation
 from desk.refusal import CannotDo
-from desk.states import LegRole, LegState, RoomState
-from desk.tables import leg as leg_table
-from desk.tables import room as room_table
 from desk.world import Desk
+from drill import conversation
 from drill.ears import Ears, Heard
 from drill.people import Telephone
 from drill.place import Slot
 from drill.plan import Answer, CallPlan, Crew
-from drill.solitude import LONGEST_ALONE, Gaps, Happening, What, gaps
+from drill.report import Report, judge, service_of
 
 T = TypeVar("T")
 ACTOR = "simulacro"
@@ -45,30 +42,6 @@ class Here(Protocol):
     def act(self, what: Callable[[Connection, datetime], T]) -> T: ...
 
 
-@dataclass
-class Service:
-    """Of a kind, in seconds since the bridge was opened."""
-
-    ringing: float | None = None
-    connected: float | None = None
-
-
-@dataclass
-class Report:
-    """What came of one call. ``answered``: seconds from dialling to a person; ``faults``: why the drill failed."""
-
-    number: int
-    crew: Crew
-    wrong: str
-    answered: float | None = None
-    services: dict[str, Service] = field(default_factory=dict)
-    gaps: Gaps = field(default_factory=Gaps)
-    dropped: bool = False
-    called_back: bool = False
-    ended_by: str = ""
-    faults: list[str] = field(default_factory=list)
-
-
 class Rehearsal:
     """``plan`` played in a place of its own; ``run`` raises nothing that a call may bring about."""
 
@@ -78,7 +51,7 @@ class Rehearsal:
         self._slot = slot
         self._began = 0.0
         self._confirmed: float | None = None
-        self._left: list[float] = []  # when the caller hung up: the carrier may notice only at the next document
+        self._left: list[float] = []  # when the caller hung up
         self.report = Report(plan.number, here.crew, plan.wrong())
         self.number = number
         self.caller = Telephone(number, self._when_called_back)
@@ -125,7 +98,7 @@ class Rehearsal:
 
     async def _play(self) -> None:
         await self._arrive()
-        room_id = await self._in_db(self._room)
+        room_id = await self._in_db(lambda tx, _now: conversation.newest_of(tx, self._here.desk, self.number))
         if self._here.crew is Crew.LIST:
             await asyncio.sleep(self._plan.stays)
         else:
@@ -225,56 +198,17 @@ class Rehearsal:
         return [call for number in numbers for call in self._here.ears.of(number, self._began)]
 
     def _note_services(self, opened: float) -> None:
-        for kind in self._kinds():
-            calls = self._calls_of(kind)
-            rang = min((call.ringing for call in calls if call.ringing), default=None)
-            came = min((call.connected for call in calls if call.connected), default=None)
-            since = [moment - opened if moment else None for moment in (rang, came)]
-            self.report.services[kind] = Service(*since)
-
-    def _room(self, tx: Connection, _now: datetime) -> int:
-        mine = self._here.desk.vault.fingerprint("phone", self.number)
-        return tx.execute(select(func.max(room_table.c.id)).where(room_table.c.citizen_print == mine)).scalar_one()
+        self.report.services = {kind: service_of(self._calls_of(kind), opened) for kind in self._kinds()}
 
     async def _until_over(self, room_id: int) -> None:
-        """Nothing of it is left: the room is over, and nobody is kept on the line."""
-        still_open = (leg_table.c.room_id == room_id, leg_table.c.state != LegState.ENDED)
-
-        def is_over(tx: Connection, _now: datetime) -> bool:
-            state = tx.execute(select(room_table.c.state).where(room_table.c.id == room_id)).scalar_one()
-            services = select(func.count()).where(*still_open, leg_table.c.role != LegRole.CALLER)
-            return state == RoomState.ENDED and not tx.execute(services).scalar_one()
-
         ends = time.monotonic() + 40
-        while not await self._in_db(is_over):
+        while not await self._in_db(lambda tx, _now: conversation.is_over(tx, room_id)):
             if time.monotonic() > ends:
                 raise TimeoutError("la conversación quedó abierta")
             await asyncio.sleep(0.5)
 
     def _judge(self, now: float) -> None:
-        """The caller's own calls, by the carrier's ledger."""
-        calls = [call for call in self._here.ears.of(self.number, self._began) if call.answered is not None]
-        measured = [gaps(self._while_there(call), now) for call in calls]
-        report = self.report
-        report.gaps = Gaps(
-            max((each.silence for each in measured), default=0.0),
-            max((each.alone for each in measured), default=0.0),
-            sum(each.total for each in measured),
-        )
-        report.ended_by = ", ".join(call.ended_by or "nadie" for call in calls)
-        if report.gaps.alone > LONGEST_ALONE:
-            report.faults.append(f"sola {report.gaps.alone:.1f} s")
-        for call in calls:
-            is_ours = call.ended is not None and call.ended_by != "person"
-            if is_ours and (self._confirmed is None or (call.ended or 0) < self._confirmed):
-                report.faults.append(f"la desconectamos ({call.ended_by})")
-
-    def _while_there(self, call: Heard) -> list[Happening]:
-        """What happened on a call up to the caller's leaving it."""
-        left = next((moment for moment in self._left if moment > call.began), None)
-        if left is None or (call.ended is not None and call.ended < left):
-            return call.story
-        return [*(each for each in call.story if each.at < left), Happening(left, What.ENDED)]
+        judge(self.report, self._here.ears.of(self.number, self._began), self._left, self._confirmed, now)
 
     async def _in_db(self, what: Callable[[Connection, datetime], T]) -> T:
         return await asyncio.to_thread(self._here.act, what)

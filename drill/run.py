@@ -24,7 +24,8 @@ from drill.house import LINES, House
 from drill.people import Telephone
 from drill.place import PLACE, line_of_the_drill, slots, the_line
 from drill.plan import Answer, Crew, Wave, waves
-from drill.rehearsal import ACTOR, Rehearsal, Report
+from drill.rehearsal import ACTOR, Rehearsal
+from drill.report import Report
 
 T = TypeVar("T")
 
@@ -112,7 +113,9 @@ class Drill:
         self.ears = Ears(self._house.settings.data_dir / "carrier.jsonl")
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
         many = aiohttp.TCPConnector(limit=0)  # each telephone keeps a connection of its own
-        async with aiohttp.ClientSession(self._house.settings.api_url, timeout=timeout, connector=many) as self.http:
+        async with aiohttp.ClientSession(
+            self._house.settings.trunks.first.api_url, timeout=timeout, connector=many
+        ) as self.http:
             listening = asyncio.create_task(self._listen())
             crew = self._crew()
             keeping = asyncio.create_task(self._keep_at_work())

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from drill.plan import KEYS_AFTER, LOCATES_AFTER, PICKS_UP, STAYS
-from drill.rehearsal import Report
+from drill.report import Report
 from drill.solitude import ANNOUNCED, LONGEST_ALONE
 
 _out = Console(width=150)

@@ -22,8 +22,8 @@ def main() -> int:
     run_carrier(
         CarrierConfig(
             bind=settings.carrier_bind,
-            account_sid=settings.account_sid,
-            auth_token=settings.auth_token,
+            account_sid=settings.trunks.first.account_sid,
+            auth_token=settings.trunks.first.auth_token,
             ledger_path=None,
             personas_path=settings.carrier_personas,
             numbers=numbers_of(settings.lines_dir, settings.public_url),

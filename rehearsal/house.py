@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.listening import answers
 from core.processes import Process, Supervisor
-from demo.listening import answers
 from serve import supervisor
 from settings import Settings, SettingsError
 
@@ -37,7 +37,7 @@ def _wait_until_ready(made: Supervisor, settings: Settings) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
         made.tick()
-        if answers(f"{settings.public_url}/readyz") and answers(f"{settings.api_url}/local/calls"):
+        if answers(f"{settings.public_url}/readyz") and answers(f"{settings.trunks.first.api_url}/local/calls"):
             return
         time.sleep(0.1)
     raise SettingsError("El servicio del ensayo no arrancó.")

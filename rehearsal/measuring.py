@@ -9,12 +9,12 @@ from typing import TypeAlias
 from sqlalchemy import Connection, Row, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from campaigns.forecast.tariffs import Tariff
 from campaigns.outcomes import Outcome
-from campaigns.rehearsals.report import Hour
+from campaigns.rehearsals.report import RehearsedHour
 from campaigns.states import CampaignState
 from campaigns.tables import attempt, campaign, recipient
 from core.database import Moment
+from core.tariffs import Tariff
 
 Span: TypeAlias = tuple[datetime, datetime]
 
@@ -83,12 +83,12 @@ def _extra_s(tx: Connection, campaign_id: int, ring_s: float, full: Sequence[Spa
     return max(float(tx.execute(query).scalar() or 0.0), 0.0)
 
 
-def hours_of(tx: Connection, campaign_id: int) -> list[Hour]:
+def hours_of(tx: Connection, campaign_id: int) -> list[RehearsedHour]:
     """The hours in which calls were placed, in order."""
     at = func.date_trunc("hour", attempt.c.started_at).label("at")
     answered = func.count().filter(attempt.c.duration_s > 0)
     query = select(at, func.count(), answered).where(*_placed(campaign_id)).group_by(at).order_by(at)
-    return [Hour(*row) for row in tx.execute(query)]
+    return [RehearsedHour(*row) for row in tx.execute(query)]
 
 
 def people_by_outcome(tx: Connection, campaign_id: int) -> dict[str, int]:

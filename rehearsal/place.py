@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from settings import LOCAL_ACCOUNT, Settings, SettingsError, is_loopback
+from core.addresses import is_loopback
+from settings import LOCAL_ACCOUNT, Settings, SettingsError
 
 #: What any process of ours needs to start at all.
 _TO_START = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "LD_LIBRARY_PATH")
@@ -50,8 +51,8 @@ def runner_environment(environ: Mapping[str, str], settings: Settings, url: str)
         "DATA_DIR": str(settings.data_dir),
         "DATA_KEY": settings.data_key,
         "SECRET_KEY": settings.secret_key,
-        "CALLS_PER_SECOND": f"{settings.calls_per_second:g}",
-        "MAX_LIVE_CALLS": str(settings.max_live_calls),
+        "CALLS_PER_SECOND": f"{settings.trunks.first.calls_per_second:g}",
+        "MAX_LIVE_CALLS": str(settings.trunks.first.max_live_calls),
     }
     return _named(environ, (*_TO_START, *_SHAPE)) | ours
 
@@ -84,7 +85,7 @@ def refuse_the_real_world(settings: Settings, real_url: str) -> None:
     hosts = [bind.rpartition(":")[0] for bind in (settings.bind, settings.carrier_bind)]
     is_right = (
         settings.is_local_carrier
-        and settings.account_sid == LOCAL_ACCOUNT
+        and settings.trunks.first.account_sid == LOCAL_ACCOUNT
         and all(map(is_loopback, hosts))
         and settings.smtp_url is None
         and settings.registry_url is None

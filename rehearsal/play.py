@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Row, func, select
 
 from app import Parts
 from campaigns.forecast.rates import Rates, rates_of, seconds_of
-from campaigns.forecast.tariffs import Tariff, tariff_of
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.outcomes import Outcome
 from campaigns.rehearsals import book
@@ -19,6 +18,7 @@ from campaigns.rules.calendar import window_for
 from campaigns.sample import sample_calls
 from campaigns.tables import campaign, recipient
 from campaigns.upload.request import Request
+from core.tariffs import Tariff
 from rehearsal import measuring, people
 from rehearsal.place import Tempo
 
@@ -131,17 +131,22 @@ def play_of(real: Parts, asked: Row) -> Play:
     shares = people.shares_for(rates.shares, told)
     settings = real.settings
     each_line_s = people.line_seconds(shares, rates.seconds, settings.ring_seconds)
-    in_reality = min(settings.calls_per_second, settings.max_live_calls / each_line_s)
+    in_reality = min(settings.trunks.first.calls_per_second, settings.trunks.first.max_live_calls / each_line_s)
     speed = speed_for(min(people_in_all, asked.people or people_in_all), in_reality)
     assert start is not None  # why_not looked
     return Play(
         start=start,
-        tempo=Tempo(speed, settings.calls_per_second, settings.max_live_calls, lent_lines(speed * in_reality)),
+        tempo=Tempo(
+            speed,
+            settings.trunks.first.calls_per_second,
+            settings.trunks.first.max_live_calls,
+            lent_lines(speed * in_reality),
+        ),
         right=people.right_answers(request),
         shares=shares,
         rates=rates,
         told=told,
-        tariff=tariff_of(settings.tariffs, row.trunk),
+        tariff=settings.trunks.tariff_of(row.trunk),
         people_in_all=people_in_all,
         period_ends=row.ends_on.isoformat(),
         can_keep_up=in_reality <= CALLS_A_SECOND,

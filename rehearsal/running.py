@@ -24,6 +24,7 @@ from core.logs import where
 from core.processes import Supervisor
 from core.rehearsal import FRESH, RehearsalClock
 from core.roles import Role
+from core.trunks import DEFAULT
 from dialer.jumping import ClockJumper
 from rehearsal import copying, hurrying, measuring, place
 from rehearsal.house import serving
@@ -35,7 +36,6 @@ from settings import Settings, SettingsError
 log = logging.getLogger(__name__)
 
 ACTOR = "ensayo"
-TRUNK = "default"  # the one that a service's dialer holds
 _REASON = "Ensayo, en una copia"
 _HURRIES_A_LOOK = 10  # two seconds: counting a large copy costs what some calls do
 _STUCK_AFTER = 240.0  # without a call or an ending: something is wrong with this machine, not with the campaign
@@ -124,7 +124,7 @@ class Rehearsal:
         (folder / "personas.toml").write_text(play.personas(seed=self._id), "utf-8")
         self._env = env
         made = parts(settings, pool_size=2)
-        people = copying.make_ready(made.db, made.vault, row.campaign_id, TRUNK, play.right)
+        people = copying.make_ready(made.db, made.vault, row.campaign_id, DEFAULT, play.right)
         return _Copy(made, play, row.campaign_id, people, _hurry(made, row.campaign_id))
 
     def _rehearse(self, copy: _Copy) -> Report:
@@ -180,9 +180,9 @@ class Rehearsal:
 def _hurry(made: Parts, campaign_id: int) -> Hurry:
     settings = made.settings
     assert isinstance(made.clock, RehearsalClock)
-    account = (settings.account_sid, settings.auth_token)
-    tell_carrier = ClockJumper(made.clock, settings.api_url, account).tell_carrier
-    return Hurry(made.db, made.clock, campaign_id, TRUNK, settings.max_live_calls, tell_carrier)
+    trunk = settings.trunks.first
+    tell_carrier = ClockJumper(made.clock, [trunk]).tell_carriers
+    return Hurry(made.db, made.clock, campaign_id, trunk.name, trunk.max_live_calls, tell_carrier)
 
 
 def _begin_now(clock: Clock) -> None:

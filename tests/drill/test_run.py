@@ -8,8 +8,9 @@ import pytest
 
 from core.database import Database
 from drill import rehearsal
+from drill.figures import Figures, percentile
 from drill.house import House
-from drill.load import Figures, Load, percentile
+from drill.load import Load
 from drill.plan import FAULTS, Crew, waves
 from drill.run import Drill
 from drill.solitude import LONGEST_ALONE

@@ -4,8 +4,6 @@ import socket
 
 import requests
 
-from settings import SettingsError
-
 
 def answers(url: str) -> bool:
     """Whether a page can be had there, asked as from here and through no proxy."""
@@ -17,10 +15,9 @@ def answers(url: str) -> bool:
             return False
 
 
-def refuse_taken(bind: str) -> None:
-    """Raises SettingsError where something listens already: two services on one port would answer in turn."""
+def is_taken(bind: str) -> bool:
+    """Whether something listens at ``bind`` (``host:port``) already: two services on one port would answer in turn."""
     host, _, port = bind.rpartition(":")
     with socket.socket() as probe:
         probe.settimeout(1)
-        if probe.connect_ex((host, int(port))) == 0:
-            raise SettingsError(f"Ya hay algo en {bind}. Termínelo, o elija otro puerto con --port.")
+        return probe.connect_ex((host, int(port))) == 0

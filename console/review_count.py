@@ -6,11 +6,9 @@ from datetime import datetime
 from flask_login import current_user
 from sqlalchemy import Connection, Row, select, true
 
-from campaigns.forecast.estimate import Pace
 from campaigns.forecast.overlap import MOST, Shared
 from campaigns.forecast.preflight import Preflight, preflight
 from campaigns.forecast.rates import seconds_of
-from campaigns.forecast.tariffs import tariff_of
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from console import queries
@@ -24,7 +22,7 @@ _BEFORE_IT_STARTS = frozenset({CampaignState.UNDER_REVIEW, CampaignState.APPROVE
 
 
 @dataclass(frozen=True)
-class Look:
+class ReviewCount:
     """As the campaign stood ``at`` that moment. ``groups``: what is said of its rows; ``preflight``: before its first
     call, for whoever decides whether there is one, with every campaign that has people of it (``preflight_for``)."""
 
@@ -34,32 +32,32 @@ class Look:
     preflight: Preflight | None
 
 
-def look_of(here: Office, row: Row) -> Look | None:
+def count_of(here: Office, row: Row) -> ReviewCount | None:
     """Of a campaign (its row) for the visitor; None where it is being counted, or could not be (``is_lost``)."""
     whose, state = _of_visitor(row)
-    return here.looks.of(whose, state, lambda: _counted(here, row, has_preflight=whose[1]))
+    return here.review_counts.of(whose, state, lambda: _counted(here, row, has_preflight=whose[1]))
 
 
 def is_lost(here: Office, row: Row) -> bool:
-    """Of one that ``look_of`` has nothing of: whether it could not be counted, and is tried again a little later."""
-    return here.looks.is_known(*_of_visitor(row))
+    """Of one that ``count_of`` has nothing of: whether it could not be counted, and is tried again a little later."""
+    return here.review_counts.is_known(*_of_visitor(row))
 
 
 def forget(here: Office, row: Row) -> None:
     """It is counted anew for whoever looks next."""
-    here.looks.forget(_of_visitor(row)[0])
+    here.review_counts.forget(_of_visitor(row)[0])
 
 
-def preflight_for(tx: Connection, look: Look | None) -> Preflight | None:
+def preflight_for(tx: Connection, count: ReviewCount | None) -> Preflight | None:
     """With no other campaign than those that the visitor may know of."""
-    told = look.preflight if look else None
+    told = count.preflight if count else None
     return replace(told, shared=only_seen(tx, told.shared)) if told else None
 
 
 def known_shared(tx: Connection, here: Office, row: Row) -> list[Shared] | None:
     """Those campaigns, where they are counted already; nothing is counted for it."""
-    look = here.looks.known(*_of_visitor(row))
-    return only_seen(tx, look.preflight.shared) if look and look.preflight else None
+    count = here.review_counts.known(*_of_visitor(row))
+    return only_seen(tx, count.preflight.shared) if count and count.preflight else None
 
 
 def only_seen(tx: Connection, shared: list[Shared]) -> list[Shared]:
@@ -74,16 +72,16 @@ def _of_visitor(row: Row) -> tuple[tuple[int, bool], str]:
     return (row.id, row.state in _BEFORE_IT_STARTS and current_user.sees_all_campaigns), row.state
 
 
-def _counted(here: Office, row: Row, *, has_preflight: bool) -> Look:
+def _counted(here: Office, row: Row, *, has_preflight: bool) -> ReviewCount:
     """In a transaction of its own: whoever looks does not wait for it."""
     now = here.clock.now()
     with here.db.begin() as tx:
         figures, groups = queries.reviewed(tx, row.id), queries.observation_groups(tx, row.id)
-        return Look(now, figures, groups, _preflight(here, tx, now, row) if has_preflight else None)
+        return ReviewCount(now, figures, groups, _preflight(here, tx, now, row) if has_preflight else None)
 
 
 def _preflight(here: Office, tx: Connection, now: datetime, row: Row) -> Preflight:
-    pace = Pace(here.calls_per_second, here.max_live_calls, here.ring_seconds)
-    seconds, tariff = seconds_of(samples_of(here, tx, row)), tariff_of(here.tariffs, row.trunk)
+    pace = here.pace_of(row)
+    seconds, tariff = seconds_of(samples_of(here, tx, row)), here.trunks.now().tariff_of(row.trunk)
     past = past_of(here, tx, now, row)
     return preflight(tx, now, row.id, pace, seconds, tariff, true(), past=past, most_shared=None)
