@@ -15,8 +15,10 @@ import api
 from api.system import System
 from beneficiaries.local import LocalRegistry
 from beneficiaries.locks import Limits
+from beneficiaries.patience import Patience
 from beneficiaries.registry import Registry
 from beneficiaries.remote import RemoteRegistry
+from campaigns import holding
 from campaigns.campaign_line import CampaignLine
 from campaigns.forecast import trial
 from campaigns.importing import Importer
@@ -25,8 +27,7 @@ from campaigns.rules import policy
 from campaigns.rules.hours import COUNTRIES
 from campaigns.upload.lines_known import LineKnown
 from campaigns.upload.reading import MAX_BYTES
-from carrier.client import Carrier
-from carrier.recordings import Recordings
+from carrier.carriers import Carriers
 from carrier.signature import SignatureCheck
 from carrier.voice_token import VoiceTokens
 from console import register
@@ -37,6 +38,7 @@ from core.database import Database
 from core.postgres import ensure_running
 from core.privacy import Vault
 from core.rehearsal import RehearsalClock
+from core.trunks_file import TrunksInUse
 from desk.messages.fetching import Fetcher
 from desk.queries import anybody_on_the_line, telephones_among
 from desk.retention import Retention
@@ -54,6 +56,7 @@ from messages.sms import Sender
 from prompts.catalog import Catalog
 from prompts.speech import phone_figures
 from reports import sending
+from reports.lapsing import Lapses
 from reports.making import Maker
 from reports.retention import Kept
 from reports.retention import Retention as CampaignRetention
@@ -63,6 +66,8 @@ from settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+#: Of a web process's threads (core/server.py) the half: the others answer whoever calls an emergency line meanwhile.
+WAIT_FOR_THE_PADRON = 4
 _LONGEST_WEBHOOK = 200_000  #: bytes
 _FOR_MACHINES = ("/voice/", "/audio/", "/healthz", "/readyz")
 _LOOK_AGAIN_S = 0.1  #: seconds: what is going on at the desk is read ten times a second at most, whoever looks
@@ -81,6 +86,7 @@ class Parts:
     vault: Vault
     clock: Clock
     lines: dict[str, Line]
+    trunks: TrunksInUse
     world: World
 
     @property
@@ -97,6 +103,23 @@ def database_url(settings: Settings) -> str:
     return settings.database_url or ensure_running(settings.data_dir)
 
 
+def restored(settings: Settings, url: str, file: Path, actor: str) -> tuple[str, int]:
+    """Restores a copy into the database of ``url``; when it was made, and how many campaigns wait for somebody to
+    resume them. Raises CannotRestore."""
+    from core.backup import restore  # alembic with it: no process of the service needs it
+
+    stopped: dict[int, str] = {}
+    head = restore(url, Vault(settings.data_key), file, lambda tx: stopped.update(holding.stop_all(tx)))
+    db = Database(url, pool_size=1)
+    try:
+        with db.begin() as tx:
+            now = SystemClock().now()
+            reason = f"Se restauró la copia del {head.made_at}: a quien se llamó después no se le recuerda."
+            return head.made_at, holding.write_down(tx, now, actor, reason, stopped)
+    finally:
+        db.close()
+
+
 def parts(settings: Settings, *, pool_size: int = 8) -> Parts:
     """Makes them. Raises FaultyLine, CatalogFault, PostgresError."""
     db = Database(database_url(settings), pool_size)
@@ -107,20 +130,22 @@ def parts(settings: Settings, *, pool_size: int = 8) -> Parts:
     return assemble(settings, db, vault, clock)
 
 
-def assemble(settings: Settings, db: Database, vault: Vault, clock: Clock, carrier: Carrier | None = None) -> Parts:
+def assemble(settings: Settings, db: Database, vault: Vault, clock: Clock) -> Parts:
     """The parts around a database and a clock that are there already. Raises FaultyRules too."""
     policy.use(settings.rules_file)
     lines = load_lines(settings.lines_dir)
     folders = sentence_folders(settings)
-    carrier = carrier or Carrier(settings.account_sid, settings.auth_token, settings.api_url)
+    trunks = TrunksInUse(settings.trunks, settings.trunks_file, settings.read_trunks)
+    carriers = Carriers(trunks)
     catalogs = {line_id: Catalog.load(line_id, folders) for line_id in lines}
     desk_lines = {line_id: line.desk for line_id, line in lines.items()}
     world = World(
         db=db,
         vault=vault,
         clock=clock,
-        registry=_registry(settings, vault, clock),
-        carrier=carrier,
+        registry=_registry(settings, db, vault, clock),
+        patience=Patience(WAIT_FOR_THE_PADRON),
+        carriers=carriers,
         lines=lines,
         catalogs=catalogs,
         flows=all_flows(lines),
@@ -128,9 +153,9 @@ def assemble(settings: Settings, db: Database, vault: Vault, clock: Clock, carri
         pin_digits=settings.pin_digits,
         tries=settings.tries_a_question,
         public_url=settings.public_url,
-        desk=Desk(db, vault, clock, carrier, desk_lines, catalogs, settings.public_url),
+        desk=Desk(db, vault, clock, carriers, desk_lines, catalogs, settings.public_url),
     )
-    return Parts(settings, db, vault, clock, lines, world)
+    return Parts(settings, db, vault, clock, lines, trunks, world)
 
 
 def sentence_folders(settings: Settings) -> list[Path]:
@@ -162,7 +187,7 @@ def webhooks_app(made: Parts) -> Flask:
     app = Flask("webhooks", static_folder=None)
     app.request_class = CarrierRequest
     app.config["MAX_CONTENT_LENGTH"] = _LONGEST_WEBHOOK
-    signature = SignatureCheck(made.settings.auth_token, made.settings.public_url)
+    signature = SignatureCheck(lambda account: made.trunks.now().token_of(account), made.settings.public_url)
     app.register_blueprint(voice_webhooks(made.world, signature))
     app.register_blueprint(desk_webhooks(made.world.desk, signature))
     _add_health(app, made)
@@ -196,14 +221,12 @@ def calls_of_others(tx: Connection, sids: list[str]) -> set[str]:
 def sender(made: Parts) -> Sender:
     """What the worker's texts need."""
     values = {line.id: line.values for line in made.lines.values()}
-    return Sender(made.db, made.vault, made.clock, made.world.carrier, made.world.catalogs, values)
+    return Sender(made.db, made.vault, made.clock, made.world.carriers, made.world.catalogs, values)
 
 
 def fetcher(made: Parts) -> Fetcher:
     """What bringing voice messages here needs."""
-    settings = made.settings
-    recordings = Recordings(settings.account_sid, settings.auth_token, settings.api_url)
-    return Fetcher(made.db, made.vault, made.clock, recordings)
+    return Fetcher(made.db, made.vault, made.clock, made.world.carriers.recordings)
 
 
 def post_office(made: Parts) -> Post:
@@ -260,9 +283,18 @@ def call_reports(made: Parts) -> CallReports:
 
 def campaign_retention(made: Parts) -> CampaignRetention:
     """What erasing who was called needs."""
-    settings = made.settings
+    return CampaignRetention(made.db, made.vault, made.clock, _kept(made.settings))
+
+
+def lapses(made: Parts) -> Lapses:
+    """What ending the lists that nobody closed needs."""
+    settings, first = made.settings, next(iter(made.lines.values()))
+    return Lapses(made.db, made.vault, made.clock, _kept(settings), settings.public_url, first.entidad)
+
+
+def _kept(settings: Settings) -> Kept:
     days = (settings.people_retention_days, settings.upload_retention_days, settings.report_retention_days)
-    return CampaignRetention(made.db, made.vault, made.clock, Kept(*(timedelta(days=each) for each in days)))
+    return Kept(*(timedelta(days=each) for each in days))
 
 
 def campaign_line(line: Line) -> CampaignLine:
@@ -283,16 +315,13 @@ def _office(made: Parts) -> Office:
         lines=made.campaign_lines,
         institution=first.entidad,
         line_name=phone_figures(first.numbers[0], first.country),
-        max_live_calls=settings.max_live_calls,
+        trunks=made.trunks,
         is_local_carrier=settings.is_local_carrier,
         is_rehearsal=settings.clock_start is not None,
         secret_key=settings.secret_key,
         public_url=settings.public_url,
         carrier_ws_url=f"ws://{settings.carrier_bind}" if settings.is_local_carrier else None,
         carrier_numbers=dialled if settings.is_local_carrier else [],
-        calls_per_second=settings.calls_per_second,
-        ring_seconds=settings.ring_seconds,
-        tariffs=settings.tariffs,
         catalogs=made.world.catalogs,
         desk_lines=made.world.desk.lines,
         desk=made.world.desk,
@@ -312,20 +341,20 @@ def _system(made: Parts) -> System:
     """What the API is handed."""
     settings = made.settings
     lines, public_url = made.campaign_lines, settings.public_url
-    cap, why_not_closed = settings.max_live_calls, made.why_not_closed
-    return System(made.db, made.vault, made.clock, lines, public_url, cap, why_not_closed)
+    return System(made.db, made.vault, made.clock, lines, public_url, made.trunks, made.why_not_closed)
 
 
 def _voice_token(settings: Settings) -> Callable[[str], str] | None:
     """How a browser's telephone proves itself to Twilio, where the account has a key for it."""
-    if settings.is_local_carrier or not (settings.api_key and settings.api_secret):
+    trunk = settings.trunks.first
+    if settings.is_local_carrier or not (trunk.api_key and trunk.api_secret):
         return None
-    return VoiceTokens(settings.account_sid, settings.api_key, settings.api_secret).token
+    return VoiceTokens(trunk.account_sid, trunk.api_key, trunk.api_secret).token
 
 
-def _registry(settings: Settings, vault: Vault, clock: Clock) -> Registry:
+def _registry(settings: Settings, db: Database, vault: Vault, clock: Clock) -> Registry:
     if settings.registry_url and settings.registry_token:
-        return RemoteRegistry(vault, clock, settings.registry_url, settings.registry_token)
+        return RemoteRegistry(db, vault, clock, settings.registry_url, settings.registry_token)
     return LocalRegistry(vault, clock)
 
 

@@ -5,13 +5,16 @@ Each role imports what it needs and nothing else: whatever is imported here is p
 
 import errno
 import os
+import socket
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from importlib import import_module
 
+from core.doors import LISTENS_ON, handed_over
 from core.logs import configure
 from core.processes import Process, Supervisor
+from core.readiness import IS_UNDER_SYSTEMD, tell_ready
 from settings import Settings, SettingsError
 
 JOBS = (
@@ -29,13 +32,18 @@ JOBS = (
     "reports.jobs",
 )  # the modules whose tasks the worker runs
 ROLES = ("web", "desk", "dialer", "worker", "carrier")
+_FINISHING = {"worker": 300.0}  # seconds that an old one may take over its jobs, beside the new one
 
 
 def serve(settings: Settings, role: str) -> int:
     """Blocks until told to stop; returns the exit status."""
     configure(role)
     if role == "all":
-        return _all(settings)
+        return _all(settings, ROLES)
+    if role == "web" and LISTENS_ON not in os.environ and "LISTEN_PID" in os.environ:
+        return _all(
+            settings, ("web",)
+        )  # systemd keeps its socket open: its processes are renewed like those of a whole
     return {"web": _web, "desk": _desk, "dialer": _dialer, "worker": _worker, "carrier": _carrier}[role](settings)
 
 
@@ -52,21 +60,39 @@ def supervisor(settings: Settings, env: Mapping[str, str] | None = None, roles: 
             alone = {**(os.environ if env is None else env), "WEB_WORKERS": "1"}
             processes += [Process(role, argv, alone, settings.bind)] * settings.web_workers
         elif role != "carrier" or settings.is_local_carrier:
-            processes.append(Process(role, argv, env))
+            is_renewed = role != "carrier"  # it holds its calls, and its port, alone
+            processes.append(Process(role, argv, env, finishing=_FINISHING.get(role), is_renewed=is_renewed))
     return Supervisor(processes)
 
 
-def _all(settings: Settings) -> int:
+def _all(settings: Settings, roles: Sequence[str]) -> int:
+    """A supervisor of these roles. Where all are here, so is whoever brings the database up to date."""
     from app import database_url
-    from core import migrate
+    from core import migrate, postgres
 
-    migrate.upgrade(database_url(settings))
+    door = handed_over()
+    made = supervisor(settings, dict(os.environ), roles)
+    if door is not None:
+        _refuse_another_port(settings, door)
+        made.doors[settings.bind] = door
+    if roles == ROLES:
+        migrate.upgrade(database_url(settings))
+        made.before_renewing = [sys.executable, "-m", "cli", "migrate"]
     try:
-        return supervisor(settings, dict(os.environ)).run()
+        return made.run()
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
         raise SettingsError(f"Ya hay algo en {settings.bind}: termínelo, o cambie BIND.") from None
+    finally:
+        if settings.database_url is None and IS_UNDER_SYSTEMD in os.environ:
+            postgres.stop(settings.data_dir)  # or systemd would kill it: all that a unit started ends with it
+
+
+def _refuse_another_port(settings: Settings, door: socket.socket) -> None:
+    port = door.getsockname()[1]
+    if not settings.bind.endswith(f":{port}"):
+        raise SettingsError(f"systemd escucha en el puerto {port} y BIND dice {settings.bind}: deben ser el mismo.")
 
 
 def _web(settings: Settings) -> int:
@@ -77,15 +103,18 @@ def _web(settings: Settings) -> int:
 
 
 def _dialer(settings: Settings) -> int:
+    """On tables of which nobody knows whose they are (a restore that did not end) it does not start."""
     from app import calls_of_others, is_anybody_on_the_line, parts
+    from core.revision import revision_of
+    from dialer.keeper import House
     from dialer.process import Dialer, run_until_signalled
-    from dialer.trunk import Trunk
 
     made = parts(settings, pool_size=6)
-    trunk = Trunk("default", settings.calls_per_second, settings.max_live_calls, settings.ring_seconds)
-    account = (settings.account_sid, settings.auth_token, settings.api_url)
-    others = (is_anybody_on_the_line, calls_of_others)
-    run_until_signalled(Dialer(made.db, made.vault, made.clock, trunk, account, settings.public_url, *others))
+    if revision_of(made.db.url) is None:
+        raise SettingsError("La base no tiene tablas: ejecute primero «pregonero migrate».")
+    house = House(made.db, made.vault, made.clock, made.trunks, settings.public_url, calls_of_others)
+    tell_ready()
+    run_until_signalled(Dialer(house, is_anybody_on_the_line))
     return 0
 
 
@@ -94,6 +123,7 @@ def _desk(settings: Settings) -> int:
     from desk.process import THREADS, DeskProcess, run_until_signalled
 
     made = parts(settings, pool_size=THREADS + 2)
+    tell_ready()
     run_until_signalled(DeskProcess(made.world.desk))
     return 0
 
@@ -104,6 +134,7 @@ def _worker(settings: Settings) -> int:
         campaign_retention,
         fetcher,
         importer,
+        lapses,
         maker,
         parts,
         post_office,
@@ -128,6 +159,7 @@ def _worker(settings: Settings) -> int:
         "retention": retention(made),
         "maker": maker(made),
         "call_reports": call_reports(made),
+        "lapses": lapses(made),
         "campaign_retention": campaign_retention(made),
         "kept": timedelta(days=settings.desk_retention_days),
         "world": made.world,
@@ -135,6 +167,7 @@ def _worker(settings: Settings) -> int:
         "parts": made,
         "rehearse": lambda rehearsal_id: start(os.environ, settings, made.db.url, rehearsal_id).wait(),
     }
+    tell_ready()
     return run_worker(made.db.url, import_rooms, context=context)
 
 
@@ -149,8 +182,8 @@ def _carrier(settings: Settings) -> int:
     run_carrier(
         CarrierConfig(
             bind=settings.carrier_bind,
-            account_sid=settings.account_sid,
-            auth_token=settings.auth_token,
+            account_sid=settings.trunks.first.account_sid,
+            auth_token=settings.trunks.first.auth_token,
             ledger_path=settings.data_dir / "carrier.jsonl",
             personas_path=settings.carrier_personas,
             numbers=numbers,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,13 +14,17 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from campaigns.forecast.tariffs import FaultyTariff, Tariff, read_tariffs
+from core.addresses import is_loopback
 from core.database import libpq_url, sqlalchemy_url
 from core.mail import valid_address
+from core.tariffs import FaultyTariff, read_tariffs
+from core.toml_file import FaultyFile
+from core.trunks import DEFAULT, TWILIO, Trunk, Trunks
+from core.trunks_file import read_trunks
 
-TWILIO = "https://api.twilio.com"
 LOCAL_ACCOUNT = "AC" + "0" * 32
 LOCAL_TOKEN = "local"  # the documented credentials of the local carrier, worth nothing elsewhere
+_OF_ONE_TRUNK = ("CALLS_PER_SECOND", "MAX_LIVE_CALLS", "TARIFF")  # what TRUNKS_FILE says of each
 
 
 class SettingsError(Exception):
@@ -38,14 +41,8 @@ class Settings:
     bind: str
     secret_key: str
     data_key: str
-    account_sid: str
-    auth_token: str
-    api_url: str
-    api_key: str | None  #: for the telephones in the browsers of the desk; None: they have ordinary telephones only
-    api_secret: str | None
-    calls_per_second: float
-    max_live_calls: int
-    tariffs: Mapping[str, Tariff]  #: what a call costs, by trunk; empty: no money is told
+    trunks: Trunks  #: the accounts at the carrier, as they were when this was read
+    trunks_file: Path | None  #: where they are listed, and read again when it changes; None: one, of TWILIO_*
     lines_dir: Path | None
     carrier_bind: str
     carrier_personas: Path | None
@@ -74,7 +71,15 @@ class Settings:
     @property
     def is_local_carrier(self) -> bool:
         """Whether our own carrier answers at the other end (it is then started beside the service)."""
-        return self.api_url == f"http://{self.carrier_bind}"
+        return any(trunk.api_url == f"http://{self.carrier_bind}" for trunk in self.trunks.each)
+
+    def read_trunks(self, path: Path) -> Trunks:
+        """The file as it is now, by the rules that it was first read by. Raises FaultyFile."""
+        read = read_trunks(path, self.ring_seconds)
+        for trunk in read.each if self.clock_start else ():
+            if not is_loopback(urlsplit(trunk.api_url).hostname or ""):
+                raise FaultyFile(f"{path.name}: con CLOCK_START cada troncal está en loopback.")
+        return read
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -91,10 +96,9 @@ def _read(env: Mapping[str, str]) -> Settings:
         raise SettingsError("PUBLIC_URL debe ser una dirección http o https, por ejemplo https://voz.ejemplo.gob.sv.")
     hosts = (_host(bind, "BIND"), _host(carrier_bind, "CARRIER_BIND"), urlsplit(public_url).hostname or "")
     on_loopback = all(is_loopback(host) for host in hosts)
-    account, token, api_url = _carrier(env, carrier_bind, on_loopback=on_loopback)
-    api_key, api_secret = _api_key(env)
+    trunks = _trunks(env, carrier_bind, on_loopback=on_loopback)
     clock_start = _moment(env, "CLOCK_START")
-    if clock_start and not is_loopback(urlsplit(api_url).hostname or ""):
+    if clock_start and not all(is_loopback(urlsplit(trunk.api_url).hostname or "") for trunk in trunks.each):
         raise SettingsError("CLOCK_START solo vale con una red telefónica local: TWILIO_API_URL no está en loopback.")
     secret_key, data_key = _keys(env, data_dir, on_loopback=on_loopback)
     return Settings(
@@ -104,14 +108,8 @@ def _read(env: Mapping[str, str]) -> Settings:
         bind=bind,
         secret_key=secret_key,
         data_key=data_key,
-        account_sid=account,
-        auth_token=token,
-        api_url=api_url,
-        api_key=api_key,
-        api_secret=api_secret,
-        calls_per_second=_number(env, "CALLS_PER_SECOND", 1.0, 0.01, 1000),
-        max_live_calls=int(_number(env, "MAX_LIVE_CALLS", 20, 1, 100_000)),
-        tariffs=_tariffs(env),
+        trunks=trunks,
+        trunks_file=Path(env["TRUNKS_FILE"]).resolve() if env.get("TRUNKS_FILE") else None,
         lines_dir=Path(env["LINES_DIR"]) if env.get("LINES_DIR") else None,
         carrier_bind=carrier_bind,
         carrier_personas=Path(env["CARRIER_PERSONAS"]) if env.get("CARRIER_PERSONAS") else None,
@@ -124,7 +122,7 @@ def _read(env: Mapping[str, str]) -> Settings:
         locks_per_document=int(_number(env, "LOCKS_PER_DOCUMENT", 5, 1, 100)),
         locks_per_caller=int(_number(env, "LOCKS_PER_CALLER", 10, 1, 1000)),
         lock_hours=int(_number(env, "LOCK_HOURS", 24, 1, 720)),
-        ring_seconds=int(_number(env, "RING_SECONDS", 30, 15, 60)),
+        ring_seconds=_ring_seconds(env),
         web_workers=int(_number(env, "WEB_WORKERS", 2, 1, 64)),
         smtp_url=(smtp_url := _mail_server(env)),
         mail_from=_mail_from(env, is_needed=smtp_url is not None),
@@ -158,11 +156,45 @@ def _carrier(env: Mapping[str, str], carrier_bind: str, *, on_loopback: bool) ->
     return LOCAL_ACCOUNT, LOCAL_TOKEN, (url or local).rstrip("/")
 
 
-def _tariffs(env: Mapping[str, str]) -> dict[str, Tariff]:
+def _trunks(env: Mapping[str, str], carrier_bind: str, *, on_loopback: bool) -> Trunks:
+    """Those of TRUNKS_FILE; without it one, of the settings that a file would contradict."""
+    path = env.get("TRUNKS_FILE")
+    if not path:
+        return _only_trunk(env, *_carrier(env, carrier_bind, on_loopback=on_loopback))
+    for name in sorted(env):
+        if env[name] and (name.startswith("TWILIO_") or name in _OF_ONE_TRUNK):
+            raise SettingsError(f"TRUNKS_FILE está puesto: quite {name}, que se escribe en ese archivo.")
     try:
-        return read_tariffs(env.get("TARIFF", ""))
+        found = read_trunks(Path(path), _ring_seconds(env))
+    except FaultyFile as fault:
+        raise SettingsError(f"TRUNKS_FILE: {fault}") from None
+    if not on_loopback and any(trunk.auth_token == LOCAL_TOKEN for trunk in found.each):
+        raise SettingsError("TRUNKS_FILE: la clave de la red telefónica local no vale fuera de loopback.")
+    return found
+
+
+def _only_trunk(env: Mapping[str, str], account: str, token: str, api_url: str) -> Trunks:
+    api_key, api_secret = _api_key(env)
+    try:
+        tariffs = read_tariffs(env.get("TARIFF", ""))
     except FaultyTariff as problem:
         raise SettingsError(str(problem)) from None
+    trunk = Trunk(
+        name=DEFAULT,
+        account_sid=account,
+        auth_token=token,
+        api_url=api_url,
+        calls_per_second=_number(env, "CALLS_PER_SECOND", 1.0, 0.01, 1000),
+        max_live_calls=int(_number(env, "MAX_LIVE_CALLS", 20, 1, 100_000)),
+        ring_seconds=_ring_seconds(env),
+        api_key=api_key,
+        api_secret=api_secret,
+    )
+    return Trunks((trunk,), tariffs)
+
+
+def _ring_seconds(env: Mapping[str, str]) -> int:
+    return int(_number(env, "RING_SECONDS", 30, 15, 60))
 
 
 def _api_key(env: Mapping[str, str]) -> tuple[str | None, str | None]:
@@ -313,13 +345,3 @@ def _host(bind: str, name: str) -> str:
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise SettingsError(f"{name} debe ser dirección:puerto, como 127.0.0.1:8000.")
     return host
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address can be reached from this machine alone."""
-    if host in ("localhost", ""):
-        return host == "localhost"
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

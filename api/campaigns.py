@@ -111,7 +111,7 @@ def page(rows: list[Any], limit: int) -> dict[str, Any]:
 def told_status(tx: Connection, row: Row) -> dict[str, Any]:
     """What is told of one campaign. Of one whose rows are being checked nothing is counted yet."""
     world = system()
-    found = status_of(tx, world.clock.now(), row.id, world.max_live_calls)
+    found = status_of(tx, world.clock.now(), row.id, world.trunks.now())
     told = {name: row._mapping[name] for name in _COLUMNS}
     told |= {name: getattr(found, name) for name in ("pending", "live", "attempts", "outcomes", "observations")}
     told |= {"waiting_because": found.waiting_because, "checked_percent": None, "not_closed_because": None}

@@ -1,17 +1,21 @@
 """Every error of the API as RFC 9457 wants it: what happened, in Spanish, and never a word of what failed inside."""
 
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, Response, json, request
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from api.system import system
 from campaigns.downloads import Busy
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.rules.exclusions import CannotExclude
+from core.logs import where
 from core.spreadsheets import Unreadable
+from core.troubles import DATABASE_ERRORS
+
+log = logging.getLogger(__name__)
 
 MIMETYPE = "application/problem+json"
 ROOT = "/api"
@@ -96,7 +100,8 @@ def handle(room: Any) -> None:
     room.register_error_handler(Unreadable, lambda error: answer(UNREADABLE, f"{error} {_KEPT}"))
     room.register_error_handler(CannotExclude, lambda error: answer(INVALID, str(error)))
     room.register_error_handler(Busy, lambda error: _refused(Refusal(NO_DATABASE, str(error), headers=_SOON)))
-    room.register_error_handler(OperationalError, _no_database)
+    for error in DATABASE_ERRORS:
+        room.register_error_handler(error, _no_database)
     room.register_error_handler(HTTPException, _http)
     room.register_error_handler(500, lambda error: answer(BROKEN))
 
@@ -112,7 +117,8 @@ def _refused(error: Refusal) -> Response:
     return response
 
 
-def _no_database(error: OperationalError) -> Response:
+def _no_database(error: Exception) -> Response:
+    log.error("request not answered: %s", where(error))
     response = answer(NO_DATABASE)
     response.headers["Retry-After"] = "60"
     return response

@@ -13,11 +13,12 @@ from campaigns.rules.hours import COUNTRIES
 from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
+from core.trunks_file import TrunksInUse
 
 
 @dataclass(frozen=True)
 class System:
-    """``public_url``: where this service is reached, without a final slash; ``max_live_calls``: of a trunk;
+    """``public_url``: where this service is reached, without a final slash;
     ``why_not_closed``: of a finished campaign by its id, a sentence."""
 
     db: Database
@@ -25,7 +26,7 @@ class System:
     clock: Clock
     lines: Sequence[CampaignLine]
     public_url: str
-    max_live_calls: int
+    trunks: TrunksInUse
     why_not_closed: Callable[[Connection, int], str]
 
     @property

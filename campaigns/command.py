@@ -92,7 +92,7 @@ def status(shell: Shell, campaign_id: int, as_json: bool) -> None:
 
     parts = shell.parts()
     with parts.db.begin() as tx:
-        found = status_of(tx, parts.clock.now(), campaign_id, parts.settings.max_live_calls)
+        found = status_of(tx, parts.clock.now(), campaign_id, parts.trunks.now())
         is_finished = found.state == CampaignState.FINISHED
         not_closed = {"not_closed_because": parts.why_not_closed(tx, campaign_id)} if is_finished else {}
     if as_json:

@@ -26,7 +26,7 @@ class Outcome(StrEnum):
     DECEASED = "contacto_tercero.fallecido"
     MINOR = "contacto_tercero.menor"
     ROW_IN_ERROR = "no_marcable.registro_con_error"
-    INVALID_PHONE = "no_marcable.telefono_invalido"  #: nobody: a row without a usable telephone is in error too
+    INVALID_PHONE = "no_marcable.telefono_invalido"  #: whose only ones are known to be another's; unusable is in error
     EXCLUDED = "no_marcable.excluido"
     DUPLICATE = "no_marcable.duplicado"  #: nobody: a row that names somebody again is in error (formato-v1 §5, §7)
     CONTACT_LIMIT = "no_marcable.tope_de_contactos"

@@ -16,7 +16,7 @@ from campaigns.campaign_line import CampaignLine, line_of, zone_of
 from campaigns.intake.filing import number_for
 from campaigns.rules.hours import COUNTRIES
 from campaigns.states import CampaignState
-from campaigns.tables import OPERATED, campaign
+from campaigns.tables import campaign
 from campaigns.upload import progress
 from campaigns.upload.checking import RequestChecked, check_request
 from campaigns.upload.reading import read_upload
@@ -27,6 +27,7 @@ from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
 from core.spreadsheets import Opener, Unreadable
+from core.trunks import OPERATED
 
 IMPORT = "campaigns.import"  #: the job that looks at its people
 _MASKED = "Corrigió el archivo con observaciones, que oculta datos con «•••»: corrija su archivo original y suba ese."

@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from campaigns.counting import tally
-from campaigns.counting.tally import Counted
+from campaigns.counting.tally import OutcomeCount
 from campaigns.life import NoSuchCampaign
 from campaigns.outcomes import LABELS, MET, REJECTED, Outcome
 from campaigns.rules.explaining import why_campaign
 from campaigns.rules.why import Why
 from campaigns.states import LIVE, CampaignState
 from campaigns.tables import attempt, campaign, recipient
+from core.trunks import Trunks
 
 _VERIFIED = frozenset({Outcome.MESSAGE_PARTIAL, Outcome.MESSAGE_COMPLETE, Outcome.COLLECTED, Outcome.NO_MORE_CALLS})
 _A_MINUTE = timedelta(minutes=1)
@@ -104,25 +105,23 @@ class LiveCall:
     before: str | None
 
 
-def status_of(tx: Connection, now: datetime, campaign_id: int, cap: int | None = None) -> Status:
-    """One campaign's numbers. ``cap``: live calls that its trunk allows. Raises NoSuchCampaign."""
+def status_of(tx: Connection, now: datetime, campaign_id: int, trunks: Trunks | None = None) -> Status:
+    """One campaign's numbers. ``trunks``: those there are, where it is asked why it waits. Raises NoSuchCampaign."""
     row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).first()
     if row is None:
         raise NoSuchCampaign
     people = tally.people(tx, campaign_id)
-    return status_by(tx, now, row, people, on_the_line(tx, row), cap)
+    return status_by(tx, now, row, people, on_the_line(tx, row), trunks)
 
 
 def on_the_line(tx: Connection, row: Row) -> list[LiveCall]:
-    """The live calls of a campaign (its row): never more than its trunk allows.
+    """The live calls of a campaign (its row): never more than the trunks allow.
 
-    Those of the whole trunk are looked up first, which has an index of its own; beside a million attempts that nobody
+    Those of every campaign are looked up first, which have an index of their own; beside a million attempts that nobody
     has analysed yet, PostgreSQL might read every one of the campaign's.
     """
     names = (attempt.c.campaign_id, attempt.c.recipient_id, attempt.c.started_at, attempt.c.remote_sid)
-    live = (
-        select(*names).where(attempt.c.trunk == row.trunk, attempt.c.state.in_(LIVE)).cte().prefix_with("materialized")
-    )
+    live = select(*names).where(attempt.c.state.in_(LIVE)).cte().prefix_with("materialized")
     query = (
         select(live.c.started_at, live.c.remote_sid.is_not(None), recipient.c.outcome)
         .join(recipient, recipient.c.id == live.c.recipient_id)
@@ -135,9 +134,9 @@ def status_by(
     tx: Connection,
     now: datetime,
     row: Row,
-    people: Sequence[Counted],
+    people: Sequence[OutcomeCount],
     live: Sequence[LiveCall],
-    cap: int | None = None,
+    trunks: Trunks | None = None,
 ) -> Status:
     """The same of a campaign (its row) of which people were counted, and then its live calls looked up, just now."""
     outcomes = _final(people)
@@ -152,7 +151,7 @@ def status_by(
         live=len(live),
         outcomes=outcomes,
         observations={"error": observed.errors, "aviso": observed.notices},
-        waiting_because=why_campaign(tx, now, row, cap=cap, live=len(live)),
+        waiting_because=why_campaign(tx, now, row, trunks=trunks, live=len(live)),
         waiting=_waiting(people, live),
     )
 
@@ -168,7 +167,7 @@ def calls_a_minute(
     return sorted(found.items())[-last:]
 
 
-def reached(people: Sequence[Counted]) -> Reached:
+def reached(people: Sequence[OutcomeCount]) -> Reached:
     """The figures of the live page, of a campaign's people as they were counted."""
 
     def of(codes: Callable[[Outcome], bool]) -> int:
@@ -184,7 +183,7 @@ def reached(people: Sequence[Counted]) -> Reached:
 
 
 def pace_of(
-    tx: Connection, now: datetime, campaign_id: int, people: Sequence[Counted], live: Sequence[LiveCall]
+    tx: Connection, now: datetime, campaign_id: int, people: Sequence[OutcomeCount], live: Sequence[LiveCall]
 ) -> Pace:
     """Of a campaign whose people were counted, and live calls looked up, just now."""
     mine = (attempt.c.campaign_id == campaign_id, attempt.c.remote_sid.is_not(None))
@@ -197,7 +196,7 @@ def label_of(outcome: str) -> str:
     return LABELS[Outcome(outcome)]
 
 
-def _waiting(people: Sequence[Counted], live: Sequence[LiveCall]) -> dict[str, int]:
+def _waiting(people: Sequence[OutcomeCount], live: Sequence[LiveCall]) -> dict[str, int]:
     """The last outcome of who was called, will be again, and is not on the line; in the contract's order."""
     found: Counter[str] = Counter()
     for each in people:
@@ -207,7 +206,7 @@ def _waiting(people: Sequence[Counted], live: Sequence[LiveCall]) -> dict[str, i
     return {outcome.value: found[outcome.value] for outcome in Outcome if found[outcome.value] > 0}
 
 
-def _final(people: Sequence[Counted]) -> dict[str, int]:
+def _final(people: Sequence[OutcomeCount]) -> dict[str, int]:
     """In the contract's order."""
     found: Counter[Outcome] = Counter()
     for each in people:

@@ -21,9 +21,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from campaigns.states import LIVE, AttemptState
 from core.database import Moment, metadata
 
-#: The trunk of campaigns in mode OPERADOR: no dialer ever holds it, so none claims, counts or reconciles their calls.
-OPERATED = "puesto"
-
 campaign = Table(
     "campaign",
     metadata,
@@ -91,6 +88,7 @@ recipient = Table(
     Index("ix_recipient_person", "person_print"),
     Index("ix_recipient_open", "campaign_id", postgresql_where=text("not is_final")),
     Index("ix_recipient_zone", "campaign_id", "zone", postgresql_where=text("zone is not null and not is_final")),
+    Index("ix_recipient_uncalled", "campaign_id", "row", postgresql_where=text("outcome is null")),
     Index("ix_recipient_outcome", "campaign_id", "outcome", "row", postgresql_where=text("outcome is not null")),
 )
 

@@ -3,6 +3,7 @@
 What comes of asking for a call is one of four values (architecture, decision 5); an exception never decides it.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -123,20 +124,24 @@ class Carrier:
         except _NO_ANSWER:
             raise CarrierDown from None
 
-    def calls_from(self, caller_id: str, since: datetime) -> list[RemoteCall]:
-        """Every call placed from a number since a moment, those still queued included. Raises CarrierDown.
+    def calls_from(self, caller_id: str, since: datetime, to: Container[str]) -> list[RemoteCall]:
+        """The calls placed from a number to any of these since a moment, those still queued included, from a list that
+        was read to its end. Raises CarrierDown.
 
-        No citizen's telephone is in the query; whoever asks matches ``to`` in the answer. The list is by day, as
-        Twilio documents it, and begins a day early: zones and clocks differ.
+        No citizen's telephone is in the query: of each page those that are wanted are kept, as a busy day's list has
+        a hundred thousand others. It is by day, as Twilio documents it, and begins a day early: zones and clocks
+        differ. The queue is read first: a call that leaves it meanwhile is in the other list by then.
         """
         after = since - timedelta(days=1)
+        found = {}
         try:
-            started = self._client.calls.stream(from_=caller_id, start_time_after=after, page_size=1000)
-            queued = self._client.calls.stream(from_=caller_id, status="queued", page_size=1000)
-            found = {call.sid: call for call in (*queued, *started)}
+            for which in ({"status": "queued"}, {"start_time_after": after}):
+                for call in self._client.calls.stream(from_=caller_id, page_size=1000, **which):
+                    if call.to in to:
+                        found[call.sid] = _remote(call)
         except _NO_ANSWER:
             raise CarrierDown from None
-        return [_remote(call) for call in found.values()]
+        return list(found.values())
 
     def call(self, order: "LegOrder") -> "Answer":
         """Asks for one call of the desk's and says what came of asking. Never raises for what the carrier did."""

@@ -23,6 +23,11 @@ def call_sid() -> str:
     return request.form.get("CallSid", "")[:64]
 
 
+def account_sid() -> str:
+    """The account whose call it is: of one of our trunks, since it signed."""
+    return request.form.get("AccountSid", "")[:64]
+
+
 def number(name: str) -> int:
     """A number that our own address carried; 0 for none."""
     text = request.args.get(name, "")

@@ -77,7 +77,7 @@ def _line(tx: Connection, now: datetime, listed: Listed, until: float) -> Line:
         is_cancelled = row.state == CampaignState.CANCELLED
         is_planned = _was_called(tx, row.id) if is_cancelled else row.state not in _IN_REVIEW
         return Line(listed, None, None, is_planned, is_over)
-    waiting = why_campaign(tx, now, row, cap=office().max_live_calls)
+    waiting = why_campaign(tx, now, row, trunks=office().trunks.now())
     return Line(listed, waiting[0] if waiting else None, _end(now, row, until), True, is_over)
 
 

@@ -23,7 +23,7 @@ from core import audit, files
 from core.mail import mail, mask_address, valid_address
 from reports import sending
 from reports.campaign import counted_of, report_of, subtitle_of
-from reports.counting import Counted
+from reports.counting import ReportFigures
 from reports.kinds import LABELS
 from reports.tables import report
 
@@ -38,7 +38,7 @@ class Progress:
     """What was counted of a campaign, and when."""
 
     at: datetime
-    counted: Counted
+    counted: ReportFigures
 
 
 @screen.get("/campanas/<int:campaign_id>/informe")

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from pygal import Bar, Config
 from pygal.style import Style
 
-from campaigns.counting.tally import Hour
+from campaigns.counting.tally import HourOfDay
 from console.words import clock_time, hour_of_day, moment, number
 
 # pygal looks for plug-ins with an importer of a kind that Python 3.12 no longer knows; we have none to find.
@@ -78,7 +78,7 @@ def hours_chart(hours: Sequence[tuple[datetime, int]]) -> Markup:
     return _figure(chart, "hours", told, "Solo se dibujan las horas en que hubo llamadas.")
 
 
-def answer_chart(hours: Sequence[Hour]) -> Markup:
+def answer_chart(hours: Sequence[HourOfDay]) -> Markup:
     """Of the calls of each hour of the day, how many per cent a person answered. Nothing where none is over."""
     if not hours:
         return Markup("")

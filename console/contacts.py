@@ -96,7 +96,7 @@ def one(campaign_id: int, recipient_id: int) -> str:
             "phones": [mask_phone(phone) for phone in _contact(here.vault, found).get("phones", [])],
             "steps": story_of(tx, here.vault, now, row, found),
             "observations": queries.observations_of_row(tx, campaign_id, found.row),
-            "why": why_contact(tx, here.vault, now, recipient_id, cap=here.max_live_calls),
+            "why": why_contact(tx, here.vault, now, recipient_id, trunks=here.trunks.now()),
         }
     return render_template("console/contact.html", **told)
 

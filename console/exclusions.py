@@ -16,7 +16,7 @@ from campaigns.approval import APPROVERS, SUPERVISORS
 from campaigns.rules import exclusion_files, exclusions
 from campaigns.rules.exclusion_country import country_of
 from campaigns.rules.exclusion_files import Imported
-from campaigns.rules.exclusions import CannotExclude, Kind, Listed, Scope, place_told
+from campaigns.rules.exclusions import GIVEN, CannotExclude, Kind, Listed, Scope, place_told
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from console.access import requires
@@ -162,7 +162,7 @@ def _page(problem: str = "", found: list[Listed] | None = None, imported: Import
         problem=problem,
         faults=imported.faults[:SHOWN] if imported else [],
         more=max(len(imported.faults) - SHOWN, 0) if imported else 0,
-        kinds=list(Kind),
+        kinds=GIVEN,
         lines={line.known.id: line.known.entity for line in here.lines},
         campaigns=campaigns,
         countries=countries if len(countries := _countries()) > 1 else [],

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row
 
-from campaigns.forecast.estimate import Pace
 from campaigns.forecast.foreseen import foreseen
 from campaigns.forecast.rates import Rates, rates_of, seconds_of
 from campaigns.states import CampaignState
@@ -26,7 +25,7 @@ def end_of(here: Office, now: datetime, row: Row) -> End | None:
 
 def _tell(here: Office, now: datetime, row: Row) -> End | None:
     """In a transaction of its own: whoever looked does not wait for it."""
-    pace = Pace(here.calls_per_second, here.max_live_calls, here.ring_seconds)
+    pace = here.pace_of(row)
     with here.db.begin() as tx:
         found = foreseen(tx, now, row, pace, seconds_of(samples_of(here, tx, row)), past_of(here, tx, now, row))
     if found.estimate is None:

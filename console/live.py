@@ -15,6 +15,7 @@ from campaigns import attempts, status
 from campaigns.counting import tally
 from campaigns.outcomes import MET, REJECTED, Outcome
 from campaigns.rules.hours import COUNTRIES
+from campaigns.rules.standing import elsewhere
 from campaigns.states import CampaignState
 from console import queries
 from console.access import CAMPAIGNS, requires
@@ -179,7 +180,7 @@ def _charts_of(here: Office, tx: Connection, row: Row) -> Mapping[str, str]:
 
 def _minutes(here: Office, tx: Connection, row: Row) -> dict[str, Any]:
     found = status.calls_a_minute(tx, row.id, status.on_the_line(tx, row))
-    return {"minutes": found, "chart": calls_chart(found, here.calls_per_second * 60)}
+    return {"minutes": found, "chart": calls_chart(found, here.trunk_of(row).calls_per_second * 60)}
 
 
 def _hours(here: Office, tx: Connection, row: Row) -> dict[str, Any]:
@@ -191,13 +192,14 @@ def _seen(here: Office, tx: Connection, row: Row) -> dict[str, Any]:
     now = here.clock.now()
     people = tally.people(tx, row.id)
     live = status.on_the_line(tx, row)
-    told = status.status_by(tx, now, row, people, live, here.max_live_calls)
+    told = status.status_by(tx, now, row, people, live, here.trunks.now())
     return {
         "campaign": row,
         "status": told,
         "reached": status.reached(people),
         "pace": status.pace_of(tx, now, row.id, people, live),
         "outcomes": parts_of(told),
+        "elsewhere": elsewhere(tx, here.trunks.now(), row) if row.state == CampaignState.RUNNING else None,
         "events": _events(here, tx, row.id),
         "trail": queries.trail(tx, row.id, _QUIET, _NEWEST),
         "ends": end_of(here, now, row),

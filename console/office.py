@@ -10,17 +10,19 @@ from flask import current_app
 from sqlalchemy import Row
 
 from campaigns.campaign_line import CampaignLine
+from campaigns.forecast.estimate import Pace
 from campaigns.forecast.rates import Rates
-from campaigns.forecast.tariffs import Tariff
 from campaigns.rules.hours import COUNTRIES
 from campaigns.sample import Chosen
 from console.beside import Beside
 from console.ends import Ends
 from console.live_board import LiveBoard
-from console.remembered import Remembered
 from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
+from core.remembered import Remembered
+from core.trunks import Trunk
+from core.trunks_file import TrunksInUse
 from desk.call_list import MachineCall
 from desk.lines import DeskLine
 from desk.wallboard import Wallboard
@@ -29,7 +31,7 @@ from prompts.catalog import Catalog
 
 if TYPE_CHECKING:
     from console.campaign_report import Progress
-    from console.look import Look
+    from console.review_count import ReviewCount
 
 _COUNTS_AT_ONCE = 2  # a short list does not wait for a long one
 Labelled = list[tuple[str, str]]  # (what people read, E.164)
@@ -38,8 +40,7 @@ Labelled = list[tuple[str, str]]  # (what people read, E.164)
 @dataclass(frozen=True)
 class Office:
     """``carrier_ws_url``: of the local carrier, such as ``ws://127.0.0.1:8100``; ``carrier_numbers``: the lines that
-    its telephone may dial; ``calls_per_second``: the pace, drawn on the chart;
-    ``ring_seconds``: of a call of ours at most; ``tariffs``: what a call costs, by trunk;
+    its telephone may dial;
     ``catalogs``: the sentences of each line, by its id; ``desk_lines``: what the desk knows of each, by its id;
     ``machine_calls``: the register of calls that asked for no person (ivr/register.py); ``calls_by_day``: how many
     reached each line each day (ivr/register.py);
@@ -56,16 +57,13 @@ class Office:
     lines: Sequence[CampaignLine]
     institution: str
     line_name: str
-    max_live_calls: int
+    trunks: TrunksInUse
     is_local_carrier: bool
     is_rehearsal: bool
     secret_key: str = field(repr=False)
     public_url: str = ""
     carrier_ws_url: str | None = None
     carrier_numbers: Labelled = field(default_factory=list)
-    calls_per_second: float = 1.0
-    ring_seconds: int = 30
-    tariffs: Mapping[str, Tariff] = field(default_factory=dict)
     catalogs: Mapping[str, Catalog] = field(default_factory=dict)
     desk: Desk | None = None
     machine_calls: Callable[..., list[MachineCall]] | None = None
@@ -78,6 +76,15 @@ class Office:
     count_again_s: float = 0.0
     remember_s: float = 0.0
     days_to_correct: int = 5
+
+    def trunk_of(self, row: Row) -> Trunk:
+        """The trunk that a campaign (its row) is reckoned with."""
+        return self.trunks.now().meant(row.trunk, row.country, row.caller_ids or (row.caller_id,))
+
+    def pace_of(self, row: Row) -> Pace:
+        """What that trunk bears."""
+        trunk = self.trunk_of(row)
+        return Pace(trunk.calls_per_second, trunk.max_live_calls, trunk.ring_seconds)
 
     @property
     def country(self) -> str:
@@ -99,7 +106,7 @@ class Office:
         return Ends(self.foretell_again_s)
 
     @cached_property
-    def looks(self) -> "Beside[Look]":
+    def review_counts(self) -> "Beside[ReviewCount]":
         """What everybody is told who decides over a campaign."""
         return Beside(
             self.count_again_s,

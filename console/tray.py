@@ -164,7 +164,7 @@ def close_order(order_id: int) -> Response:
         return redirect(url_for("console.tray.orders_page"))
     try:
         with here.db.begin() as tx:
-            orders.close_order(tx, here.clock.now(), order_id, current_user.email, form.text.data or "")
+            orders.close_order(tx, here.vault, here.clock.now(), order_id, current_user.email, form.text.data or "")
     except NoSuchOrder:
         abort(404)
     flash(f"La orden {order_id} quedó cerrada.", "success")

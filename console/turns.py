@@ -2,12 +2,11 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from campaigns.approval import APPROVERS
 from campaigns.life import NotAllowed
-from campaigns.rules import turns
+from campaigns.rules import standing, turns
 from campaigns.rules.telling import limits_told
 from console.access import requires
 from console.found import campaign_or_404, seen
@@ -19,11 +18,14 @@ screen = Blueprint("turns", __name__)
 @screen.get("/ajustes/turnos")
 @requires(*APPROVERS)
 def page() -> str:
-    with office().db.begin() as tx:
-        rows = turns.under_way(tx, seen())
-    countries = sorted({line.known.country for line in office().lines})
+    here = office()
+    trunks = here.trunks.now()
+    with here.db.begin() as tx:
+        rows, standings = turns.under_way(tx, seen()), standing.standings(tx, trunks)
+    countries = sorted({line.known.country for line in here.lines})
     limits = [(country, limits_told(country)) for country in countries]
-    return render_template("console/turns.html", rows=rows, limits=limits, form=FlaskForm())
+    told = {"rows": rows, "limits": limits, "standings": standings, "fault": here.trunks.fault}
+    return render_template("console/turns.html", **told, meant={row.id: here.trunk_of(row).name for row in rows})
 
 
 @screen.post("/ajustes/turnos/<int:campaign_id>")
@@ -31,10 +33,11 @@ def page() -> str:
 def change(campaign_id: int) -> Response:
     here = office()
     priority, share = (request.form.get(name, 0, type=int) for name in ("prioridad", "parte"))
+    trunk = here.trunks.now().named(request.form.get("troncal", ""))
     try:
         with here.db.begin() as tx:
             row = campaign_or_404(tx, campaign_id)
-            turns.set_turn(tx, here.clock.now(), current_user.email, campaign_id, priority, share)
+            turns.set_turn(tx, here.clock.now(), current_user.email, campaign_id, priority, share, trunk)
         flash(f"{row.name}: prioridad {priority}, parte {share}.", "success")
     except NotAllowed as problem:
         flash(str(problem), "warning")

@@ -14,7 +14,7 @@ from campaigns.upload.request import Collected
 from campaigns.validation import deciding, export, queries
 from campaigns.validation.deciding import VALIDATORS, Which, collected_of
 from campaigns.validation.keeping import DECIDED, Verdict
-from campaigns.validation.queries import Counted
+from campaigns.validation.queries import QuestionCount
 from console.access import CAMPAIGNS, requires
 from console.answers_chart import answers_chart
 from console.downloads import in_pieces
@@ -37,7 +37,7 @@ _DONE = {
 class Drawn:
     """One question with its chart."""
 
-    counted: Counted
+    counted: QuestionCount
     chart: Markup
 
 

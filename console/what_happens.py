@@ -11,8 +11,8 @@ from campaigns.states import CampaignState
 from campaigns.status import Status
 from console import words
 from console.found import seen
-from console.look import known_shared
 from console.office import office
+from console.review_count import known_shared
 
 
 def on_approval(row: Row, status: Status) -> list[str]:

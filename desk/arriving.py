@@ -19,7 +19,8 @@ from desk.world import Desk
 
 @dataclass(frozen=True)
 class Arrival:
-    """A citizen's call that wants a person. ``learnt``: document, is_verified, path… as the IVR knows it."""
+    """A citizen's call that wants a person. ``learnt``: document, is_verified, path… as the IVR knows it;
+    ``carrier_account``: whose call it is at the carrier, None: the line's."""
 
     sid: str
     line: str
@@ -27,6 +28,7 @@ class Arrival:
     learnt: dict[str, Any]
     is_crisis: bool = False
     attempt_id: int | None = None
+    carrier_account: str | None = None
 
 
 def enter(tx: Connection, desk: Desk, now: datetime, arrival: Arrival, queue_name: str | None) -> Place:
@@ -51,6 +53,7 @@ def enter(tx: Connection, desk: Desk, now: datetime, arrival: Arrival, queue_nam
         kind=RoomKind.INBOUND,
         state=RoomState.WAITING,
         call_sid=arrival.sid,
+        carrier_account=arrival.carrier_account or None,
         citizen_sealed=vault.seal(arrival.phone) if arrival.phone else None,
         citizen_print=phone_print,
         learnt_sealed=vault.seal(json.dumps(arrival.learnt)) if arrival.learnt else None,

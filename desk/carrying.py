@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select, update
 
-from carrier.client import CarrierDown, LegOrder, NotAsked, Placed, Refused
+from carrier.client import Carrier, CarrierDown, LegOrder, NotAsked, Placed, Refused
 from carrier.webhook import TRY_AGAIN
 from desk import events, rooms, settling
 from desk.joining import name_of
@@ -46,6 +46,7 @@ class Errand:
     leg: Row
     line: str
     conference_sid: str | None
+    carrier: Carrier
     address: str | None
 
 
@@ -79,7 +80,8 @@ def claim(tx: Connection, desk: Desk, now: datetime, most: int) -> list[Errand]:
 
 def _errand(desk: Desk, row: Row, room: Row) -> Errand:
     address = desk.vault.open(row.address_sealed) if row.address_sealed else None
-    return Errand(row, room.line, room.conference_sid, address)
+    carrier = desk.carrier_of(room.line, room.carrier_account)
+    return Errand(row, room.line, room.conference_sid, carrier, address)
 
 
 def carry_out(desk: Desk, errand: Errand) -> None:
@@ -89,7 +91,7 @@ def carry_out(desk: Desk, errand: Errand) -> None:
         if leg.state == LegState.WANTED:
             _dial(desk, errand)
         elif leg.wants_out:
-            desk.carrier.hang_up(leg.sid)
+            errand.carrier.hang_up(leg.sid)
             _store(desk, leg, lambda tx, now: settling.leg_ended(tx, now, leg.id, "completed"))
         elif leg.wants_look:
             _send_to_its_document(desk, errand)
@@ -112,11 +114,11 @@ def _dial(desk: Desk, errand: Errand) -> None:
         ring_seconds=leg.ring_seconds,
         send_digits=leg.send_digits or "",
     )
-    match desk.carrier.call(order):
+    match errand.carrier.call(order):
         case Placed(sid):
             _store(desk, leg, lambda tx, now: _placed(tx, now, leg, sid))
             if not _is_wanted_still(desk, leg):
-                desk.carrier.hang_up(sid)  # let go while the carrier was being asked
+                errand.carrier.hang_up(sid)  # let go while the carrier was being asked
         case Refused(code):
             log.warning("a telephone of the desk was refused: %s", code)
             _store(desk, leg, lambda tx, now: settling.leg_ended(tx, now, leg.id, "failed"))
@@ -157,7 +159,7 @@ def _send_to_its_document(desk: Desk, errand: Errand) -> None:
     made and the IVR knows nothing of, /voice/desk/caller."""
     leg = errand.leg
     where_to = f"desk/caller?leg={leg.id}" if errand.address else "place"
-    is_there = desk.carrier.replace(leg.sid, f"{desk.public_url}/voice/{where_to}{TRY_AGAIN}")
+    is_there = errand.carrier.replace(leg.sid, f"{desk.public_url}/voice/{where_to}{TRY_AGAIN}")
 
     def store(tx: Connection, now: datetime) -> None:
         if not is_there:
@@ -169,7 +171,7 @@ def _send_to_its_document(desk: Desk, errand: Errand) -> None:
 
 def _change_in_conference(desk: Desk, errand: Errand) -> None:
     leg = errand.leg
-    sid = errand.conference_sid or desk.carrier.conference_named(name_of(leg.room_id))
+    sid = errand.conference_sid or errand.carrier.conference_named(name_of(leg.room_id))
     if sid is None or leg.state != LegState.JOINED:
         _later(desk, leg)
         return
@@ -184,7 +186,7 @@ def _change_in_conference(desk: Desk, errand: Errand) -> None:
     if (leg.coaches is not None) != leg.is_coaching:
         told |= {"coaching": True, "call_sid_to_coach": leg.coaches} if leg.coaches else {"coaching": False}
         done["is_coaching"] = leg.coaches is not None
-    if not desk.carrier.change_participant(sid, leg.sid, **told):
+    if not errand.carrier.change_participant(sid, leg.sid, **told):
         # Not in it yet, or the conference that we know of is not the present one: it is looked for by its name.
         _store(desk, leg, lambda tx, now: rooms.change(tx, leg.room_id, conference_sid=None), SOON)
         return

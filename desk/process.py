@@ -100,12 +100,12 @@ class DeskProcess:
         desk = self._desk
         with desk.db.begin() as tx:
             silent = queries.legs_gone_silent(tx)
-        for leg_id, sid in silent:
-            remote = desk.carrier.fetch(sid)
+        for row in silent:
+            remote = desk.carrier_of(row.line, row.carrier_account).fetch(row.sid)
             if remote is not None and not is_final(remote.status):
                 continue
             with desk.db.begin() as tx:
-                settling.leg_ended(tx, desk.clock.now(), leg_id, remote.status if remote else "failed")
+                settling.leg_ended(tx, desk.clock.now(), row.id, remote.status if remote else "failed")
 
     def _listen(self) -> None:
         with psycopg.connect(libpq_url(self._desk.db.url), autocommit=True) as connection:

@@ -77,6 +77,7 @@ room = Table(
     Column("attempt_id", BigInteger),
     Column("promise_id", BigInteger),
     Column("conference_sid", Text),
+    Column("carrier_account", Text),  # of the call that began it; null: of the line's number
     Column("is_emergency", Boolean, nullable=False, server_default="false"),
     Column("zone", Text),
     Column("place_sealed", LargeBinary),  # the exact location (R76)
@@ -182,6 +183,7 @@ message = Table(
     Column("state", Text, nullable=False),
     Column("phone_sealed", LargeBinary),
     Column("recording_sid", Text, nullable=False, unique=True),
+    Column("carrier_account", Text),  # where it is; null: at the line's
     Column("seconds", Integer, nullable=False),
     Column("file_id", BigInteger),
     Column("left_at", Moment, nullable=False),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from carrier.carriers import Carriers
 from carrier.client import Carrier
 from carrier.speaking import spoken
 from carrier.verbs import Play, Say
@@ -18,10 +19,14 @@ class Desk:
     db: Database
     vault: Vault
     clock: Clock
-    carrier: Carrier
+    carriers: Carriers
     lines: Mapping[str, DeskLine]
     catalogs: Mapping[str, Catalog]  #: by the line's id
     public_url: str
+
+    def carrier_of(self, line_id: str, account: str | None) -> Carrier:
+        """The account that a conversation is of: that of the call which began it; the line's, where we began it."""
+        return self.carriers.of_room(account, self.lines[line_id].caller_id)
 
     def say(self, line_id: str, key: str, **values: object) -> Say | Play:
         """A sentence of the line, for whoever is on one of the desk's legs."""

@@ -1,6 +1,7 @@
 """One owner a trunk: a row with owner, epoch and expiry by the database's real clock (architecture, decision 6)."""
 
 import os
+import socket
 import time
 import uuid
 
@@ -29,7 +30,8 @@ class Lease:
         self.trunk = trunk
         self.epoch: int | None = None
         self.trouble: str | None = None  #: why the trunk rests; told to whoever asks why nothing is dialled
-        self._owner = f"{os.getpid()}-{uuid.uuid4()}"  # new at every start: a pid alone comes again
+        # New at every start, since a host and a pid come again; who looks at the leases sees where it is.
+        self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4()}"
         self._deadline = 0.0
 
     def tick(self, tx: Connection) -> bool:

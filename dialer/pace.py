@@ -8,6 +8,12 @@ class Pace:
         self.interval = 1.0 / calls_per_second
         self._next = 0.0
 
+    def change(self, calls_per_second: float) -> None:
+        """Another pace, from the next call on: so far after the last one as the new pace says."""
+        last = self._next - self.interval
+        self.interval = 1.0 / calls_per_second
+        self._next = max(last + self.interval, 0.0)
+
     def slots(self, now: float, horizon: float) -> int:
         """How many releases fall before ``now + horizon`` seconds, without taking them."""
         start = max(self._next, now)

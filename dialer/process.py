@@ -1,4 +1,4 @@
-"""The dialer's process: a deadline loop for the calls, APScheduler for the calendar, a lease for each trunk."""
+"""The dialer's process: a deadline loop for the calls, APScheduler for the calendar, a keeper for each trunk."""
 
 import logging
 import signal
@@ -9,20 +9,12 @@ from collections.abc import Callable
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Connection
 
-from carrier.client import Carrier, Placer
-from core.clock import Clock
-from core.database import Database
 from core.logs import where
-from core.privacy import Vault
 from core.rehearsal import RehearsalClock
-from dialer import calendar, queries
+from core.trunks import Trunk, Trunks
+from dialer import calendar
 from dialer.jumping import ClockJumper
-from dialer.lease import Lease
-from dialer.pace import Pace
-from dialer.reconcile import Reconciler
-from dialer.release import Releaser
-from dialer.round import Round
-from dialer.trunk import Trunk
+from dialer.keeper import House, TrunkKeeper
 
 log = logging.getLogger(__name__)
 
@@ -35,46 +27,32 @@ WAIT_AFTER_A_FAULT = 1.0
 
 
 class Dialer:
-    """Owns one trunk, or stands by for it."""
+    """Owns the trunks that no other dialer owns, and stands by for the rest."""
 
-    def __init__(
-        self,
-        db: Database,
-        vault: Vault,
-        clock: Clock,
-        trunk: Trunk,
-        account: tuple[str, str, str],
-        public_url: str,
-        is_anybody_on_the_line: Callable[[Connection], bool] = lambda tx: False,
-        calls_of_others: Callable[[Connection, list[str]], set[str]] = lambda tx, sids: set(),
-    ) -> None:
-        """``account``: sid, token, address of the carrier; ``is_anybody_on_the_line``: for the rehearsal clock;
-        ``calls_of_others``: dialer/reconcile.py."""
-        self._db, self._clock = db, clock
-        self._lease = Lease(trunk.name)
-        self._releaser = Releaser(Placer(*account), self._lease.holds)
-        self._round = Round(
-            db, vault, clock, trunk, self._lease, Pace(trunk.calls_per_second), public_url, self._releaser.release
+    def __init__(self, house: House, is_anybody_on_the_line: Callable[[Connection], bool] = lambda tx: False) -> None:
+        """``is_anybody_on_the_line``: for the rehearsal clock."""
+        self._house = house
+        self._is_anybody_on_the_line = is_anybody_on_the_line
+        self._keepers: dict[str, TrunkKeeper] = {}
+        self._followed: Trunks | None = None
+        self._retiring: list[threading.Thread] = []
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 30, "max_instances": 1}
         )
-        self._reconciler = Reconciler(
-            db, vault, clock, Carrier(*account), trunk.name, trunk.ring_seconds, calls_of_others
-        )
-        self._jumper = None
-        if isinstance(clock, RehearsalClock):
-            self._jumper = ClockJumper(clock, account[2], account[:2], is_anybody_on_the_line)
+        self._jumper: ClockJumper | None = None
         self._stop = threading.Event()
         self._is_idle = False
 
     def run(self) -> None:
         """Dials until told to stop (SIGTERM, SIGINT, or ``stop``)."""
-        self._releaser.start()
-        self._guarded(self._renew)
+        self._follow_the_file()
         renewing = threading.Thread(target=self._renew_forever, name="lease", daemon=True)
         renewing.start()
-        scheduler = self._calendar()
-        scheduler.start()
+        for job, seconds in ((self._keep_calendar, 1), (self._forget, FORGET_EVERY)):
+            self._scheduler.add_job(self._guarded, "interval", seconds=seconds, args=(job,))
+        self._scheduler.start()
         if self._jumper:
-            self._jumper.tell_carrier()
+            self._jumper.tell_carriers()
         try:
             while not self._stop.is_set():
                 started = time.monotonic()
@@ -83,69 +61,75 @@ class Dialer:
                 self._stop.wait(max(0.0, started + tick - time.monotonic()))
         finally:
             renewing.join(5)
-            scheduler.shutdown(wait=True)
-            self._releaser.stop()
-            self._guarded(self._round.store_answers)
-            self._guarded(self._give_back)
+            self._scheduler.shutdown(wait=True)
+            for keeper in self._keepers.values():
+                self._retire(keeper)
+            for thread in self._retiring:
+                thread.join(20)
 
     def stop(self) -> None:
         self._stop.set()
 
     def _tick(self) -> None:
-        released = self._round.run()
+        self._follow_the_file()
+        keepers = list(self._keepers.values())
+        released = sum(keeper.tick() for keeper in keepers)
         self._is_idle = not released
-        if not released and self._jumper and self._lease.holds():
-            self._jumper.jump_if_idle(self._round)
+        if not released and self._jumper and self._is_first():
+            self._jumper.jump_if_idle(self._house.db, [keeper.round for keeper in keepers])
             self._is_idle = self._jumper.may_rest
 
-    def _calendar(self) -> BackgroundScheduler:
-        scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 30})
-        jobs = (
-            (self._keep_calendar, 1),
-            (self._reconcile, RECONCILE_EVERY),
-            (self._forget, FORGET_EVERY),
+    def _follow_the_file(self) -> None:
+        """A keeper for each trunk there is: a new pace or cap is taken over, another account is another keeper."""
+        trunks = self._house.trunks.now()
+        if trunks is self._followed:
+            return
+        self._followed = trunks
+        for name, keeper in list(self._keepers.items()):
+            trunk = trunks.named(name)
+            if trunk is not None and trunk.account == keeper.trunk.account:
+                keeper.change(trunk)
+            else:
+                self._scheduler.remove_job(name)
+                self._retire(self._keepers.pop(name))
+        for trunk in trunks.each:
+            if trunk.name not in self._keepers:
+                self._keepers[trunk.name] = self._keep(trunk)
+        if isinstance(self._house.clock, RehearsalClock):
+            self._jumper = ClockJumper(self._house.clock, trunks.each, self._is_anybody_on_the_line)
+
+    def _keep(self, trunk: Trunk) -> TrunkKeeper:
+        keeper = TrunkKeeper(self._house, trunk)
+        keeper.start()
+        self._scheduler.add_job(
+            keeper.guarded, "interval", seconds=RECONCILE_EVERY, args=(keeper.reconcile,), id=trunk.name
         )
-        for job, seconds in jobs:
-            scheduler.add_job(self._guarded, "interval", seconds=seconds, args=(job,), max_instances=1)
-        return scheduler
+        return keeper
+
+    def _retire(self, keeper: TrunkKeeper) -> None:
+        """Its last answers may take seconds to come: the other trunks do not wait for them."""
+        thread = threading.Thread(target=keeper.stop, name=f"end of {keeper.trunk.name}")
+        self._retiring = [each for each in self._retiring if each.is_alive()] + [thread]
+        thread.start()
 
     def _renew_forever(self) -> None:
-        """On the monotonic clock: a host whose time is set back keeps its trunk."""
+        """On the monotonic clock: a host whose time is set back keeps its trunks."""
         while not self._stop.wait(RENEW_EVERY):
-            self._guarded(self._renew)
+            for keeper in list(self._keepers.values()):
+                keeper.guarded(keeper.renew)
 
-    def _renew(self) -> None:
-        had = self._lease.epoch
-        try:
-            with self._db.begin() as tx:
-                self._lease.tick(tx)
-        except Exception:
-            self._lease.lose()  # nobody knows whether it was kept: it is taken anew, under another epoch
-            raise
-        if self._lease.epoch != had:
-            log.info("trunk %s: epoch %s", self._lease.trunk, self._lease.epoch)
+    def _is_first(self) -> bool:
+        """Of several dialers one keeps what is everybody's: who has the first trunk."""
+        first = self._keepers.get(self._followed.first.name) if self._followed else None
+        return first is not None and first.lease.holds()
 
     def _keep_calendar(self) -> None:
-        if self._lease.holds():
-            calendar.keep(self._db, self._clock)
+        if self._is_first():
+            calendar.keep(self._house.db, self._house.clock)
 
     def _forget(self) -> None:
-        if self._lease.holds():
-            calendar.forget_returned_answers(self._db, self._clock.now())
-
-    def _reconcile(self) -> None:
-        epoch = self._lease.epoch
-        if epoch is None or not self._lease.holds():
-            return
-        with self._db.begin() as tx:
-            orphans = queries.orphans_become_unknown(tx, self._lease.trunk, epoch)
-        if orphans:
-            log.warning("%s attempts were being asked by nobody: now unknown", orphans)
-        self._reconciler.run()
-
-    def _give_back(self) -> None:
-        with self._db.begin() as tx:
-            self._lease.release(tx)
+        if self._is_first():
+            calendar.forget_returned_answers(self._house.db, self._house.clock.now())
 
     def _guarded(self, job: Callable[[], None]) -> None:
         """The database gone, or a bug: said in the log, and the dialer waits and goes on."""

@@ -3,18 +3,20 @@
 Claim and store carry the lease's epoch: a holder that lost its trunk changes nothing (architecture, decision 6).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, text, update
 
+from campaigns.due_again import due_again
 from campaigns.rules.candidates import Candidate, candidate_of
 from campaigns.rules.facts import CAMPAIGN_COLUMNS, IS_LIVE
 from campaigns.rules.tables import closed_day
 from campaigns.states import AttemptState, CampaignState
-from campaigns.tables import attempt, campaign
+from campaigns.tables import attempt, campaign, lease
 from core.privacy import Vault
+from core.trunks import OPERATED, Trunk, Trunks
 
 ASKING_TAKES = timedelta(seconds=30)  # at the very most: the client's time-out is a third of it
 
@@ -29,7 +31,7 @@ class Taken:
 
 
 #: The lease's row is shared until the transaction ends: whoever takes the trunk over sees what was claimed before. Of a
-#: campaign that was cancelled since the round's look nobody is due, whatever is not withdrawn yet.
+#: campaign that was cancelled since the round's outset nobody is due, whatever is not withdrawn yet.
 _DUE = text("""
     with held as (
         select 1 from lease where trunk = :trunk and epoch = :epoch and expires_at > clock_timestamp() for share
@@ -45,8 +47,8 @@ _DUE = text("""
 """)
 
 _TAKE = text("""
-    update attempt a set state = 'asking', asked_at = clock_timestamp(), started_at = :now, epoch = :epoch,
-        to_print = t.to_print, caller_id = t.caller_id
+    update attempt a set state = 'asking', asked_at = clock_timestamp(), started_at = :now, trunk = :trunk,
+        epoch = :epoch, to_print = t.to_print, caller_id = t.caller_id
     from unnest(cast(:ids as bigint[]), cast(:prints as bytea[]), cast(:callers as text[])) t (id, to_print, caller_id)
     where a.id = t.id
 """)
@@ -60,40 +62,41 @@ def due(
     return [candidate_of(vault, row) for row in tx.execute(_DUE, values)]
 
 
-def take(tx: Connection, now: datetime, epoch: int, taken: Sequence[Taken]) -> None:
-    """Writes them down as being asked, in one statement, to be committed before anyone is asked."""
+def take(tx: Connection, now: datetime, trunk: str, epoch: int, taken: Sequence[Taken]) -> None:
+    """Writes them down as being asked of this trunk's carrier, in one statement, to be committed before it is."""
     if taken:
         values = {
             "ids": [each.candidate.id for each in taken],
             "prints": [each.to_print for each in taken],
             "callers": [each.caller_id for each in taken],
         }
-        tx.execute(_TAKE, {"now": now, "epoch": epoch, **values})
+        tx.execute(_TAKE, {"now": now, "trunk": trunk, "epoch": epoch, **values})
 
 
-#: The automatic campaigns that run on a trunk, the most urgent first.
+#: The automatic campaigns that run, the most urgent first.
 _RUNNING = (
     select(*CAMPAIGN_COLUMNS)
-    .where(
-        campaign.c.state == CampaignState.RUNNING,
-        campaign.c.mode == "AUTOMATICA",
-        campaign.c.trunk == bindparam("trunk"),
-    )
+    .where(campaign.c.state == CampaignState.RUNNING, campaign.c.mode == "AUTOMATICA")
     .order_by(campaign.c.is_urgent.desc(), campaign.c.priority, campaign.c.id)
 )
 #: Calls that are, or may be, on the lines of a trunk.
 _LIVE = select(func.count()).where(attempt.c.trunk == bindparam("trunk"), IS_LIVE)
+_RESTING = select(func.array_agg(lease.c.trunk)).where(
+    lease.c.trouble.is_not(None), lease.c.expires_at > func.clock_timestamp()
+)
 _CLOSED = select(func.array_agg(closed_day.c.day)).where(
     closed_day.c.country == campaign.c.country, closed_day.c.removed_at.is_(None)
 )
-_LOOK = _RUNNING.add_columns(
-    _LIVE.scalar_subquery().label("live"), _CLOSED.correlate(campaign).scalar_subquery().label("closed")
+_OUTSET = _RUNNING.add_columns(
+    _LIVE.scalar_subquery().label("live"),
+    _RESTING.scalar_subquery().label("resting"),
+    _CLOSED.correlate(campaign).scalar_subquery().label("closed"),
 )
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a round begins with, as it is at ``now``: ``campaigns`` that run on the trunk, in their order (rows with
+class Outset:
+    """What a round begins with, as it is at ``now``: ``campaigns`` that the trunk carries, in their order (rows with
     ``CAMPAIGN_COLUMNS``), ``live`` calls on its lines, and the days that stand ``closed`` in these countries."""
 
     now: datetime
@@ -102,20 +105,36 @@ class Look:
     closed: Mapping[str, frozenset[date]]
 
 
-def look(tx: Connection, trunk: str, now: datetime) -> Look:
+def outset(tx: Connection, trunks: Trunks, trunk: Trunk, now: datetime) -> Outset:
     """All of it in one statement: the dialer asks ten times a second. With no campaign, nobody counts the lines."""
-    rows = tx.execute(_LOOK, {"trunk": trunk}).all()
-    return Look(now, rows, rows[0].live if rows else 0, {row.country: frozenset(row.closed or ()) for row in rows})
+    rows = tx.execute(_OUTSET, {"trunk": trunk.name}).all()
+    live, resting = (rows[0].live, rows[0].resting or ()) if rows else (0, ())
+    closed = {row.country: frozenset(row.closed or ()) for row in rows}
+    return Outset(now, [row for row in rows if _carries(trunks, trunk, row, resting)], live, closed)
 
 
-def running_campaigns(tx: Connection, trunk: str) -> list[Row]:
-    """The rows (``CAMPAIGN_COLUMNS``) of the automatic campaigns that run on a trunk, the most urgent first."""
-    return list(tx.execute(_RUNNING, {"trunk": trunk}))
+def _carries(trunks: Trunks, trunk: Trunk, row: Row, resting: Collection[str]) -> bool:
+    """Its own campaigns, even while it is in trouble: somebody has to find out that it is over. Another's, while that
+    one rests and this is who stands in for it."""
+    if row.trunk == trunk.name:
+        return trunk.is_active
+    carrying = trunks.carrying(row.trunk, row.country, row.caller_ids or (row.caller_id,), resting)
+    return carrying is not None and carrying.name == trunk.name
+
+
+def running_campaigns(tx: Connection) -> list[Row]:
+    """The rows (``CAMPAIGN_COLUMNS``) of the automatic campaigns that run, the most urgent first."""
+    return list(tx.execute(_RUNNING))
 
 
 def live_calls(tx: Connection, trunk: str) -> int:
     """Calls that are, or may be, on the lines of a trunk."""
     return tx.execute(_LIVE, {"trunk": trunk}).scalar_one()
+
+
+def is_anything_live(tx: Connection) -> bool:
+    """Whether any trunk has a call on its lines; those of the operators' telephones are nobody's trunk."""
+    return tx.execute(select(attempt.c.id).where(attempt.c.trunk != OPERATED, IS_LIVE).limit(1)).first() is not None
 
 
 _PLACED = text("""
@@ -132,15 +151,12 @@ def store_placed(tx: Connection, epoch: int, placed: Sequence[tuple[int, str]]) 
         tx.execute(_PLACED, {"epoch": epoch, "ids": list(ids), "sids": list(sids)})
 
 
-def store_not_asked(tx: Connection, epoch: int, attempt_ids: Sequence[int], due_at: datetime) -> None:
+def store_not_asked(tx: Connection, now: datetime, epoch: int, attempt_ids: Sequence[int], due_at: datetime) -> None:
     """The carrier said 429, or we never got to ask: it was never processed, so the same attempt may be asked later."""
     if not attempt_ids:
         return
-    tx.execute(
-        update(attempt)
-        .where(attempt.c.id.in_(attempt_ids), attempt.c.epoch == epoch, attempt.c.state == AttemptState.ASKING)
-        .values(state=AttemptState.DUE, due_at=due_at, asked_at=None, started_at=None)
-    )
+    mine = (attempt.c.id.in_(attempt_ids), attempt.c.epoch == epoch, attempt.c.state == AttemptState.ASKING)
+    due_again(tx, now, *mine, due_at=due_at)
 
 
 def is_being_asked(tx: Connection, epoch: int, attempt_id: int) -> bool:
@@ -176,13 +192,14 @@ def orphans_become_unknown(tx: Connection, trunk: str, epoch: int) -> int:
     ).rowcount
 
 
-def not_placed(tx: Connection, attempt_id: int, due_at: datetime) -> None:
-    """Proven from a complete list that the carrier never had it: a new attempt takes its place."""
+def not_placed(tx: Connection, attempt_id: int, now: datetime) -> None:
+    """Proven from a complete list that the carrier never had it: a new attempt takes its place, due ``now``."""
     row = tx.execute(
         update(attempt)
         .where(attempt.c.id == attempt_id, attempt.c.state == AttemptState.UNKNOWN)
-        .values(state=AttemptState.NOT_PLACED, ended_at=due_at)
+        .values(state=AttemptState.NOT_PLACED, ended_at=now)
         .returning(attempt.c.campaign_id, attempt.c.recipient_id, attempt.c.phone, attempt.c.trunk)
     ).first()
     if row:
-        tx.execute(insert(attempt).values(**row._mapping, due_at=due_at))
+        another = insert(attempt).values(**row._mapping, due_at=now).returning(attempt.c.id)
+        due_again(tx, now, attempt.c.id == tx.execute(another).scalar_one())

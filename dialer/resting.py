@@ -4,13 +4,15 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
-from carrier.client import Answer, NotAsked, Placed, Refused
+from carrier.client import Answer, NotAsked, Placed, Refused, Unknown
 from dialer.lease import Lease
 
 log = logging.getLogger(__name__)
 
 FIRST_REST, LONGEST_REST = 1.0, 60.0  # seconds of real time, doubled at each failure
 CARRIER_DOWN = "carrier_down"
+NO_ANSWER = "no_answer"
+MOST_UNKNOWN = 5  # in a row: one reply can get lost; when none comes, each call more is one more to be asked after
 
 
 class Rest:
@@ -20,6 +22,7 @@ class Rest:
     def __init__(self, lease: Lease, watch: Callable[[], float] = time.monotonic) -> None:
         self._lease, self._watch = lease, watch
         self._seconds, self._until = 0.0, 0.0
+        self._unknown = 0  # in a row
 
     def is_on(self) -> bool:
         """Whether the carrier is left alone for now."""
@@ -27,10 +30,14 @@ class Rest:
 
     def hear(self, answers: Sequence[Answer]) -> None:
         """One call placed ends a trouble; one that could not be asked, or was refused for our fault, begins or
-        lengthens it."""
+        lengthens it, and so do some in a row of which it is not known whether they were placed."""
         trouble = next((told for told in map(_trouble_of, answers) if told), None)
+        has_answered = any(isinstance(answer, Placed | Refused) for answer in answers)
+        self._unknown = 0 if has_answered else self._unknown + sum(isinstance(answer, Unknown) for answer in answers)
+        if trouble is None and self._unknown >= MOST_UNKNOWN and any(isinstance(each, Unknown) for each in answers):
+            trouble = NO_ANSWER
         if trouble is None or any(isinstance(answer, Placed) for answer in answers):
-            if self._lease.trouble and any(isinstance(answer, Placed | Refused) for answer in answers):
+            if self._lease.trouble and has_answered:
                 self._end()
             return
         if self._lease.trouble != trouble:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from itertools import groupby
 
 from sqlalchemy import Connection, Row
+from sqlalchemy.exc import DataError, IntegrityError
 
 from campaigns import attempts
 from campaigns.rules.calendar import is_open_anywhere
@@ -23,14 +24,16 @@ from carrier.client import Answer, NotAsked, Order, Placed, Refused, Unknown
 from carrier.webhook import TRY_AGAIN
 from core.clock import Clock
 from core.database import Database
+from core.one_by_one import one_by_one
 from core.privacy import Vault
+from core.trunks import Trunk
+from core.trunks_file import TrunksInUse
 from dialer import queries
 from dialer.lease import Lease
 from dialer.pace import Pace
-from dialer.queries import Look, Taken
+from dialer.queries import Outset, Taken
 from dialer.resting import Rest
 from dialer.shares import Shares
-from dialer.trunk import Trunk
 
 A_LOOK = 100  # people at a time, once the first ones may not be called now
 MOST_LOOKED_AT = 500  # in one round of a campaign: those of a closed zone are put off soon, and nobody waits for it
@@ -50,6 +53,7 @@ class Round:
     db: Database
     vault: Vault
     clock: Clock
+    trunks: TrunksInUse
     trunk: Trunk
     lease: Lease
     pace: Pace
@@ -64,6 +68,12 @@ class Round:
         self.live = 0  #: calls on the lines of the trunk, when it was last looked at
         self._shares: dict[tuple[bool, int], Shares] = defaultdict(Shares)
 
+    def change(self, trunk: Trunk) -> None:
+        """The same trunk with another pace, cap or numbers."""
+        if trunk.calls_per_second != self.trunk.calls_per_second:
+            self.pace.change(trunk.calls_per_second)
+        self.trunk = trunk
+
     def run(self) -> int:
         """One round; returns how many calls were released."""
         self.store_answers()
@@ -76,38 +86,48 @@ class Round:
         return len(claimed)
 
     def store_answers(self) -> None:
-        """Stores every answer that came since the last time, in one transaction; if that fails, the next time."""
+        """Stores every answer that came since the last time, in one transaction; if that fails, the next time.
+
+        An answer that the database will not have (a sid that is another call's) keeps no other waiting: what came of
+        its attempt is then unknown, and asked of the carrier.
+        """
         got: list[tuple[int, Answer]] = []
         while not self._answers.empty():
             got.append(self._answers.get())
         if got and self.lease.epoch is not None:
             try:
                 self._store(got, self.lease.epoch)
-                self.rest.hear([answer for _, answer in got])
             except Exception:
                 for each in got:
                     self._answers.put(each)
                 raise
+            self.rest.hear([answer for _, answer in got])
         # Without an epoch another one holds the trunk: it takes what we asked for unknown, and asks the carrier.
         self._asking -= len(got)
 
     def _store(self, got: list[tuple[int, Answer]], epoch: int) -> None:
+        try:
+            with self.db.begin() as tx:
+                self._store_in(tx, got, epoch)
+        except (IntegrityError, DataError):
+            one_by_one(self.db, got, lambda tx, each: self._store_in(tx, [each], epoch), "attempt {0[0]}".format)
+
+    def _store_in(self, tx: Connection, got: list[tuple[int, Answer]], epoch: int) -> None:
         now = self.clock.now()
-        with self.db.begin() as tx:
-            queries.store_placed(tx, epoch, [(a, answer.sid) for a, answer in got if isinstance(answer, Placed)])
-            queries.store_unknown(tx, epoch, [a for a, answer in got if isinstance(answer, Unknown)])
-            queries.store_not_asked(
-                tx, epoch, [a for a, answer in got if isinstance(answer, NotAsked)], now + NOT_ASKED_REST
-            )
-            for attempt_id, answer in got:
-                if isinstance(answer, Refused):
-                    self._store_refused(tx, attempt_id, answer, epoch)
+        queries.store_placed(tx, epoch, [(a, answer.sid) for a, answer in got if isinstance(answer, Placed)])
+        queries.store_unknown(tx, epoch, [a for a, answer in got if isinstance(answer, Unknown)])
+        not_asked = [a for a, answer in got if isinstance(answer, NotAsked)]
+        queries.store_not_asked(tx, now, epoch, not_asked, now + NOT_ASKED_REST)
+        for attempt_id, answer in got:
+            if isinstance(answer, Refused):
+                self._store_refused(tx, attempt_id, answer, epoch)
 
     def _store_refused(self, tx: Connection, attempt_id: int, answer: Refused, epoch: int) -> None:
         if answer.is_ours:  # credentials, caller id, permissions: no citizen's number is to blame
-            queries.store_not_asked(tx, epoch, [attempt_id], self.clock.now())
+            now = self.clock.now()
+            queries.store_not_asked(tx, now, epoch, [attempt_id], now)
         elif queries.is_being_asked(tx, epoch, attempt_id):
-            attempts.end_refused(tx, self.vault, self.clock.now(), attempt_id, answer.code)
+            attempts.end_refused(tx, self.clock.now(), attempt_id, answer.code)
 
     def is_asking(self) -> bool:
         """Whether an answer of the carrier is still to come."""
@@ -121,33 +141,35 @@ class Round:
         self._looked_at = 0
         found: list[Taken] = []
         with self.db.begin() as tx:
-            look = queries.look(tx, self.trunk.name, now)
-            self.live = look.live
-            wanted = min(wanted, self.trunk.max_live_calls - look.live)
+            outset = queries.outset(tx, self.trunks.now(), self.trunk, now)
+            self.live = outset.live
+            wanted = min(wanted, self.trunk.max_live_calls - outset.live)
             if wanted <= 0:
                 return []
-            for rank, rows in groupby(look.campaigns, key=_rank):
-                open_now = {row.id: row for row in rows if is_open_anywhere(tx, row, look.now, closed=look.closed)}
-                found += self._share_out(tx, look, self._shares[rank], open_now, wanted - len(found))
+            for rank, rows in groupby(outset.campaigns, key=_rank):
+                open_now = {row.id: row for row in rows if is_open_anywhere(tx, row, outset.now, closed=outset.closed)}
+                found += self._share_out(tx, outset, self._shares[rank], open_now, wanted - len(found))
                 if len(found) >= wanted:
                     break
         return found
 
-    def _share_out(self, tx: Connection, look: Look, turns: Shares, rows: dict[int, Row], wanted: int) -> list[Taken]:
+    def _share_out(
+        self, tx: Connection, outset: Outset, turns: Shares, rows: dict[int, Row], wanted: int
+    ) -> list[Taken]:
         """Campaigns of one priority take turns; what one cannot use goes to the others."""
         found: list[Taken] = []
         rows = dict(rows)
         while rows and len(found) < wanted:
             allotted = turns.allot({each: row.share for each, row in rows.items()}, wanted - len(found))
             for campaign_id, calls in allotted.items():
-                taken = self._take(tx, look, rows[campaign_id], calls) if calls else []
+                taken = self._take(tx, outset, rows[campaign_id], calls) if calls else []
                 turns.took(campaign_id, rows[campaign_id].share, len(taken))
                 found += taken
                 if len(taken) < calls:
                     del rows[campaign_id]
         return found
 
-    def _take(self, tx: Connection, look: Look, row: Row, wanted: int) -> list[Taken]:
+    def _take(self, tx: Connection, outset: Outset, row: Row, wanted: int) -> list[Taken]:
         """Up to ``wanted`` calls of a campaign that every rule allows at this moment, written down as being asked.
 
         Who may not be called now is put off to when they may, so that they are looked at once and not at every round.
@@ -156,28 +178,30 @@ class Round:
         looked, limit = 0, wanted
         while len(taken) < wanted and looked < MOST_LOOKED_AT and self._looked_at < MOST_IN_A_ROUND:
             epoch = self.lease.epoch or -1
-            batch = queries.due(tx, self.vault, look.now, row.id, limit, self.trunk.name, epoch)
+            batch = queries.due(tx, self.vault, outset.now, row.id, limit, self.trunk.name, epoch)
             self._looked_at += len(batch)
-            taken += self._decide(tx, look, row, batch, wanted - len(taken), epoch)
+            taken += self._decide(tx, outset, row, batch, wanted - len(taken), epoch)
             if len(batch) < limit:
                 break
             looked, limit = looked + len(batch), A_LOOK
         return taken
 
     def _decide(
-        self, tx: Connection, look: Look, row: Row, batch: list[Candidate], wanted: int, epoch: int
+        self, tx: Connection, outset: Outset, row: Row, batch: list[Candidate], wanted: int, epoch: int
     ) -> list[Taken]:
         taken: list[Taken] = []
         forbidden: list[tuple[Candidate, NotNow | OtherPhone | Never]] = []
-        for each, to_print, decision in decisions(tx, self.vault, look.now, {row.id: row}, batch, closed=look.closed):
+        for each, to_print, decision in decisions(
+            tx, self.vault, outset.now, {row.id: row}, batch, closed=outset.closed
+        ):
             if isinstance(decision, Dial):
                 taken.append(Taken(each, to_print, decision.caller_id))
             else:
                 forbidden.append((each, decision))
             if len(taken) == wanted:
                 break
-        heed(tx, look.now, forbidden)
-        queries.take(tx, look.now, epoch, taken)
+        heed(tx, outset.now, forbidden)
+        queries.take(tx, outset.now, self.trunk.name, epoch, taken)
         return taken
 
     def _order(self, taken: Taken) -> Order:

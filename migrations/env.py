@@ -1,17 +1,19 @@
 """How Alembic reaches the database: called by core/migrate.py, which hands over the address."""
 
+import time
 from typing import Literal
 
 from alembic import context
 from alembic.autogenerate.rewriter import Rewriter
 from alembic.operations import ops
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from core.database import Moment, metadata, sqlalchemy_url
 from core.triggers import made_with
 
 LOCK = 0x70726567  # one starter migrates at a time; the number only has to be ours
+ASK_AGAIN = 0.2  # seconds
 writer = Rewriter()
 
 
@@ -33,18 +35,34 @@ def with_its_triggers(_context: object, _revision: object, op: ops.CreateTableOp
     return [op, ops.ExecuteSQLOp(statement)] if statement else [op]
 
 
+def wait_for_our_turn(connection: Connection) -> None:
+    """Whoever waits inside PostgreSQL holds a snapshot, and an index that is made concurrently waits for its end: so
+    one asks again instead."""
+    while not connection.execute(text("select pg_try_advisory_lock(:lock)"), {"lock": LOCK}).scalar_one():
+        connection.rollback()
+        time.sleep(ASK_AGAIN)
+    connection.commit()  # the lock is the session's: the revisions get transactions of their own
+
+
+def _lock_timeout() -> str:
+    return f"{context.config.attributes['lock_timeout']:g}s"
+
+
 def run() -> None:
     engine = create_engine(sqlalchemy_url(context.config.attributes["database_url"]), poolclass=NullPool)
     with engine.connect() as connection:
-        connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
-        connection.commit()  # the lock is the session's: the revisions get a transaction of their own
+        wait_for_our_turn(connection)
         try:
+            # Who waits for a table makes everybody behind wait too: rather it gives up, and is tried again.
+            connection.execute(text("select set_config('lock_timeout', :for, false)"), {"for": _lock_timeout()})
+            connection.commit()
             context.configure(
                 connection=connection,
                 target_metadata=metadata,
                 include_name=is_ours,
                 render_item=render_item,
                 process_revision_directives=context.config.attributes.get("process_revision_directives", writer),
+                transaction_per_migration=True,  # what was done of many stays done, and is not done twice
             )
             with context.begin_transaction():
                 context.run_migrations()

@@ -135,7 +135,7 @@ def parts(settings: Settings, db: Database, vault: Vault, clock: FixedClock) -> 
 
 @pytest.fixture
 def webhooks(parts: Parts) -> Webhooks:
-    return Webhooks(webhooks_app(parts), parts.settings.public_url, parts.settings.auth_token)
+    return Webhooks(webhooks_app(parts), parts.settings.public_url, parts.settings.trunks.first.auth_token)
 
 
 def _make_tables(url: str) -> None:

@@ -44,7 +44,7 @@ class Service:
     def start(self, role: str) -> None:
         with self.log.open("ab") as log:
             argv = [sys.executable, "-m", "cli", "serve", "--role", role]
-            self.running[role] = subprocess.Popen(argv, env=self.env, stdout=log, stderr=log)
+            self.running[role] = subprocess.Popen(argv, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def kill(self, role: str) -> None:
         """As kill -9 does it, and waits for its end."""
@@ -64,7 +64,7 @@ class Service:
 
     def wait_until_ready(self, seconds: float = 150) -> None:
         wait_for(lambda: self._answers(f"{self.settings.public_url}/readyz"), seconds, "the web")
-        wait_for(lambda: self._answers(f"{self.settings.api_url}/local/calls"), seconds, "the carrier")
+        wait_for(lambda: self._answers(f"{self.settings.trunks.first.api_url}/local/calls"), seconds, "the carrier")
 
     def _answers(self, url: str) -> bool:
         """Fails at once where one of them has ended: no waiting brings it back."""

@@ -6,7 +6,9 @@ from datetime import datetime
 
 import pytest
 
-from settings import LOCAL_ACCOUNT, LOCAL_TOKEN, TWILIO, Settings, SettingsError, is_loopback
+from core.addresses import is_loopback
+from core.trunks import TWILIO
+from settings import LOCAL_ACCOUNT, LOCAL_TOKEN, Settings, SettingsError
 
 ACCOUNT = {"TWILIO_ACCOUNT_SID": "AC" + "1" * 32, "TWILIO_AUTH_TOKEN": "a secret token"}
 KEYS = {"SECRET_KEY": "s" * 32, "DATA_KEY": "d" * 32}
@@ -22,9 +24,9 @@ def read(tmp_path):
 def test_with_nothing_given_it_all_runs_on_this_machine(read):
     found = read()
     assert (found.database_url, found.bind, found.public_url) == (None, "127.0.0.1:8000", "http://127.0.0.1:8000")
-    assert (found.account_sid, found.auth_token) == (LOCAL_ACCOUNT, LOCAL_TOKEN)
-    assert (found.api_url, found.is_local_carrier) == ("http://127.0.0.1:8100", True)
-    assert (found.calls_per_second, found.max_live_calls, found.clock_start) == (1, 20, None)
+    assert (found.trunks.first.account_sid, found.trunks.first.auth_token) == (LOCAL_ACCOUNT, LOCAL_TOKEN)
+    assert (found.trunks.first.api_url, found.is_local_carrier) == ("http://127.0.0.1:8100", True)
+    assert (found.trunks.first.calls_per_second, found.trunks.first.max_live_calls, found.clock_start) == (1, 20, None)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def test_with_nothing_given_it_all_runs_on_this_machine(read):
 )
 def test_who_is_at_the_other_end(read, env, api_url, is_local):
     found = read(**env)
-    assert (found.api_url, found.is_local_carrier) == (api_url, is_local)
+    assert (found.trunks.first.api_url, found.is_local_carrier) == (api_url, is_local)
 
 
 @pytest.mark.parametrize(
@@ -115,8 +117,12 @@ def test_everything_given_is_taken(read):
         MAX_LIVE_CALLS="300",
         DATABASE_URL="postgresql://db/pregonero",
     )
-    assert (found.public_url, found.calls_per_second, found.max_live_calls) == ("https://voz.example", 0.5, 300)
-    assert (found.secret_key, found.data_key, found.auth_token) == ("s" * 32, "d" * 32, "a secret token")
+    assert (found.public_url, found.trunks.first.calls_per_second, found.trunks.first.max_live_calls) == (
+        "https://voz.example",
+        0.5,
+        300,
+    )
+    assert (found.secret_key, found.data_key, found.trunks.first.auth_token) == ("s" * 32, "d" * 32, "a secret token")
     assert found.database_url == "postgresql://db/pregonero"
 
 
@@ -176,3 +182,52 @@ def test_this_machine_alone(host):
 @pytest.mark.parametrize("host", ["0.0.0.0", "", "10.0.0.1", "::", "example.com", "localhost.example.com"])
 def test_reached_from_elsewhere(host):
     assert not is_loopback(host)
+
+
+class TestTrunksFile:
+    TRUNK = f'[[troncal]]\nnombre = "claro"\ncuenta = "{ACCOUNT["TWILIO_ACCOUNT_SID"]}"\nclave = "a secret token"\n'
+
+    @pytest.fixture
+    def file(self, tmp_path):
+        path = tmp_path / "troncales.toml"
+        path.write_text(self.TRUNK)
+        return str(path)
+
+    def test_it_takes_the_place_of_the_settings_of_one(self, read, file):
+        found = read(TRUNKS_FILE=file, RING_SECONDS="25")
+        assert (found.trunks.first.name, found.trunks.first.api_url, found.trunks.first.ring_seconds) == (
+            "claro",
+            TWILIO,
+            25,
+        )
+        assert not found.is_local_carrier
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            *ACCOUNT.items(),
+            ("TWILIO_API_URL", TWILIO),
+            ("CALLS_PER_SECOND", "1"),
+            ("MAX_LIVE_CALLS", "5"),
+            ("TARIFF", "USD 0.1/60"),
+        ],
+    )
+    def test_with_it_those_must_be_absent(self, read, file, name, value):
+        with pytest.raises(SettingsError, match=f"TRUNKS_FILE está puesto: quite {name}"):
+            read(TRUNKS_FILE=file, **{name: value})
+
+    def test_a_fault_stops_the_start_with_its_line(self, read, file):
+        with open(file, "a") as more:
+            more.write("llamadas_por_segundo = 0\n")
+        with pytest.raises(SettingsError, match=r"TRUNKS_FILE: troncales\.toml, línea 5: llamadas_por_segundo"):
+            read(TRUNKS_FILE=file)
+
+    def test_a_rehearsal_reaches_no_trunk_elsewhere(self, read, file):
+        with pytest.raises(SettingsError, match="CLOCK_START"):
+            read(TRUNKS_FILE=file, CLOCK_START=START)
+
+    def test_the_local_carriers_secret_is_worth_nothing_outside(self, read, file):
+        with open(file, "w") as other:
+            other.write(self.TRUNK.replace("a secret token", LOCAL_TOKEN))
+        with pytest.raises(SettingsError, match="fuera de loopback"):
+            read(TRUNKS_FILE=file, **OUTSIDE, **KEYS)

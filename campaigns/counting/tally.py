@@ -17,7 +17,7 @@ _LOCK = 0x74616C6C  # with the campaign's number: one counts or gathers at a tim
 
 
 @dataclass(frozen=True)
-class Counted:
+class OutcomeCount:
     """``people`` of one campaign with this outcome for now (None: none yet)."""
 
     outcome: Outcome | None
@@ -35,7 +35,7 @@ class Observed:
 
 
 @dataclass(frozen=True)
-class Hour:
+class HourOfDay:
     """Calls that began in this hour of the day, on all days together; ``answered``: by a person."""
 
     hour: int
@@ -43,15 +43,15 @@ class Hour:
     answered: int
 
 
-def people(tx: Connection, campaign_id: int) -> list[Counted]:
+def people(tx: Connection, campaign_id: int) -> list[OutcomeCount]:
     """Everybody of a campaign, by outcome; none of one whose file is still being read."""
     return people_of(tx, [campaign_id])[campaign_id]
 
 
-def people_of(tx: Connection, campaign_ids: Iterable[int]) -> dict[int, list[Counted]]:
+def people_of(tx: Connection, campaign_ids: Iterable[int]) -> dict[int, list[OutcomeCount]]:
     """The same of several campaigns at once."""
     ids = list(campaign_ids)
-    found: dict[int, list[Counted]] = {each: [] for each in ids}
+    found: dict[int, list[OutcomeCount]] = {each: [] for each in ids}
     count_who_was_not(tx, ids)
     names = (people_tally.c.outcome, people_tally.c.is_final, people_tally.c.was_called)
     query = (
@@ -64,7 +64,7 @@ def people_of(tx: Connection, campaign_ids: Iterable[int]) -> dict[int, list[Cou
         lines[campaign_id] += read
         if some:
             told = Outcome(outcome) if outcome else None
-            found[campaign_id].append(Counted(told, is_final, was_called, some))
+            found[campaign_id].append(OutcomeCount(told, is_final, was_called, some))
     for campaign_id in (each for each, read in lines.items() if read > _GATHERED_AT):
         _gather(tx, campaign_id)
     return found
@@ -112,7 +112,7 @@ def minutes(tx: Connection, campaign_id: int, last: int) -> list[tuple[datetime,
     return [(at, found) for at, found in tx.execute(query)]
 
 
-def hours(tx: Connection, campaign_id: int, zone: str) -> list[Hour]:
+def hours(tx: Connection, campaign_id: int, zone: str) -> list[HourOfDay]:
     """By the hour of the day where ``zone`` (IANA) is, in its order: those in which there were calls."""
     hour = func.extract("hour", func.timezone(zone, call_tally.c.minute))
     query = (
@@ -121,7 +121,7 @@ def hours(tx: Connection, campaign_id: int, zone: str) -> list[Hour]:
         .group_by(hour)
         .order_by(hour)
     )
-    return [Hour(int(at), found, answered) for at, found, answered in tx.execute(query)]
+    return [HourOfDay(int(at), found, answered) for at, found, answered in tx.execute(query)]
 
 
 def _not_counted(tx: Connection, ids: Sequence[int]) -> Sequence[int]:

@@ -13,12 +13,12 @@ from campaigns.forecast.excused import Excused, Reason, excluded_phones, excused
 from campaigns.forecast.foreseen import foreseen
 from campaigns.forecast.overlap import MOST, Shared, shared
 from campaigns.forecast.rates import Rates
-from campaigns.forecast.tariffs import Tariff
 from campaigns.life import NoSuchCampaign
 from campaigns.outcomes import Outcome
 from campaigns.readers import is_open
 from campaigns.rules.calendar import has_days_left, window_for
 from campaigns.tables import campaign
+from core.tariffs import Tariff
 
 
 @dataclass(frozen=True)

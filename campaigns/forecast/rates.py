@@ -9,7 +9,8 @@ from sqlalchemy import Connection, func, select
 from campaigns.outcomes import Outcome
 from campaigns.sample import Sample
 from campaigns.states import AttemptState
-from campaigns.tables import OPERATED, attempt, campaign
+from campaigns.tables import attempt, campaign
+from core.trunks import OPERATED
 
 ENOUGH = 500  # calls: with fewer, the past is an anecdote
 LOOKED_BACK = timedelta(days=365)

@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Hour:
+class RehearsedHour:
     """One hour of the rehearsal's clock in which calls were placed. ``at``: its beginning."""
 
     at: datetime
@@ -27,7 +27,7 @@ class Report:
     began_at: datetime | None  #: the first call
     ended_at: datetime | None  #: the last one's end
     period_ends: str  #: the campaign's last day, ISO
-    hours: list[Hour]
+    hours: list[RehearsedHour]
     outcomes: dict[str, int]  #: people, by final outcome
     call_outcomes: dict[str, int]  #: calls, by what came of each
     odds: dict[str, float]  #: what of a hundred calls was to come, by outcome
@@ -65,5 +65,7 @@ class Report:
         values = {name: value for name, value in kept.items() if name in known}
         for name in ("began_at", "ended_at"):
             values[name] = datetime.fromisoformat(values[name]) if values[name] else None
-        values["hours"] = [Hour(datetime.fromisoformat(at), calls, answered) for at, calls, answered in values["hours"]]
+        values["hours"] = [
+            RehearsedHour(datetime.fromisoformat(at), calls, answered) for at, calls, answered in values["hours"]
+        ]
         return cls(**values)

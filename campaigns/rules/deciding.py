@@ -36,6 +36,7 @@ class Facts:
     person: bytes = field(repr=False)  #: what tells them from others: fingerprint, or number of the row
     person_excluded: bool = False
     phone_excluded: bool = False
+    is_wrong_number: bool = False  #: in some campaign's call it was said that this telephone is not this person's
     outcome: Outcome | None = None  #: theirs in this campaign so far
     calls: Sequence[Call] = ()
     phone_calls: Sequence[Call] = ()
@@ -73,7 +74,7 @@ class NotNow:
 
 @dataclass(frozen=True)
 class OtherPhone:
-    """This telephone is excluded; the person's next one may be dialled."""
+    """This telephone is excluded, or is not the person's; their next one may be dialled."""
 
     phone: int
     spent: int
@@ -95,7 +96,7 @@ def decide(facts: Facts) -> Decision:
         return Never(facts.outcome)  # one effective contact, and stop
     if facts.person_excluded:
         return Never(Outcome.EXCLUDED)
-    if facts.phone_excluded:
+    if facts.phone_excluded or facts.is_wrong_number:
         return _other_phone(facts)
     facts = replace(facts, window=replace(facts.window, preferred=None)) if facts.was_asked_for else facts
     return _when(facts)
@@ -105,7 +106,9 @@ def _other_phone(facts: Facts) -> Decision:
     spent = facts.spent | 1 << facts.phone
     usable = [n for n in range(facts.phones) if not spent & (1 << n)]
     following = next((n for n in usable if n > facts.phone), usable[0] if usable else None)
-    return Never(Outcome.EXCLUDED) if following is None else OtherPhone(following, spent)
+    if following is not None:
+        return OtherPhone(following, spent)
+    return Never(Outcome.EXCLUDED if facts.phone_excluded else Outcome.INVALID_PHONE)
 
 
 def _when(facts: Facts) -> Dial | NotNow | Never:

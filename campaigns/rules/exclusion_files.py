@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Row, select
 
 from campaigns.rules.exclusions import (
+    GIVEN,
     CannotExclude,
     Kind,
     Scope,
@@ -111,13 +112,16 @@ def export(
     among: ColumnElement[bool] | None = None,
 ) -> int:
     """Writes those that stand as CSV, which can be brought in again; how many. ``zone``: whose hours it tells;
-    ``in_clear``: for a supervisor, who may read them; ``among``: as in ``exclusions.listed``. Audited."""
+    ``in_clear``: for a supervisor, who may read them; ``among``: as in ``exclusions.listed``. Audited.
+
+    A wrong number is not among them: brought in again, it would keep from being called those whose it is.
+    """
     written = csv.writer(target, delimiter=";", lineterminator="\r\n")
     written.writerow(_OURS)
     query = (
         select(exclusion, campaign.c.name, campaign.c.filing_number)
         .outerjoin(campaign, campaign.c.id == exclusion.c.campaign_id)
-        .where(*standing(among))
+        .where(*standing(among), exclusion.c.kind.in_(GIVEN))
         .order_by(exclusion.c.id)
     )
     counted = 0

@@ -1,6 +1,7 @@
 """Who is not to be called: added by hand, by key 8 or from a file; taken back by somebody and for a reason.
 
-An exclusion is heeded as soon as it is committed: every call is decided by what the database says at that moment.
+An exclusion is heeded as soon as it is committed: every call is decided by what the database says at that moment. Why
+stands in its row alone: people write names, and of the audit trail nothing can be erased.
 """
 
 from collections.abc import Sequence
@@ -8,11 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from campaigns.tables import campaign, exclusion
+from campaigns.outcomes import Outcome
+from campaigns.tables import attempt, campaign, exclusion, recipient
 from core import audit
 from core.documents import DocumentProblem, check_written, normal_form
 from core.phones import Phone, parse_phone
@@ -24,10 +27,14 @@ HIDDEN = "••••••"  # what was excluded before its value was kept, or
 class Kind(StrEnum):
     PERSON = "person"
     PHONE = "phone"
+    WRONG_NUMBER = "wrong_number"  #: a telephone for one person, whose it is not: others may be called on it
 
     @property
     def label(self) -> str:
-        return {"person": "Documento", "phone": "Teléfono"}[self.value]
+        return {"person": "Documento", "phone": "Teléfono", "wrong_number": "Número equivocado"}[self.value]
+
+
+GIVEN = (Kind.PERSON, Kind.PHONE)  #: what somebody writes in a form, or brings in a file
 
 
 @dataclass(frozen=True)
@@ -70,8 +77,7 @@ def add(
     check_scope(tx, scope)
     (added,) = add_all(tx, vault, now, actor, [(kind, value, cause)], scope)
     if added:
-        found = ("exclusion.added", "exclusion", _told(scope))
-        audit.record(tx, now, actor, *found, cause.strip()[:300], kind=kind.value)
+        audit.record(tx, now, actor, "exclusion.added", "exclusion", _told(scope), has_reason=True, kind=kind.value)
     return added
 
 
@@ -119,6 +125,27 @@ def add_by_key(
     tx.execute(insert(exclusion).values(**values, **place).on_conflict_do_nothing())
 
 
+def add_wrong_number(
+    tx: Connection, now: datetime, actor: str, to_print: bytes, person_print: bytes, sealed: bytes, cause: str
+) -> None:
+    """The telephone (its fingerprint, and itself ``sealed``) is not this person's: no campaign looks for them there.
+    Said twice, it is as said once."""
+    told = {"value_sealed": sealed, "since": now, "cause": cause, "added_by": actor}
+    whose = {"kind": Kind.WRONG_NUMBER.value, "print": wrong_number_print(to_print, person_print)}
+    tx.execute(insert(exclusion).values(**whose, **told).on_conflict_do_nothing())
+
+
+def wrong_number_print(to_print: bytes, person_print: bytes) -> bytes:
+    """The fingerprint of a telephone for one person. Both are keyed, and the database can put them together too
+    (``wrong_number_in``)."""
+    return sha256(to_print + person_print).digest()
+
+
+def wrong_number_in(to_print: ColumnElement, person_print: ColumnElement) -> ColumnElement:
+    """The same, of two columns."""
+    return func.sha256(to_print.concat(person_print))
+
+
 def remove(
     tx: Connection,
     now: datetime,
@@ -142,7 +169,7 @@ def remove(
     ).first()
     if row is not None:
         found = ("exclusion.removed", "exclusion", _told(Scope(row.campaign_id, row.line)))
-        audit.record(tx, now, actor, *found, reason.strip()[:300], kind=row.kind)
+        audit.record(tx, now, actor, *found, has_reason=True, kind=row.kind)
     return row is not None
 
 
@@ -168,7 +195,7 @@ def widen(
     kept = {"kind": row.kind, "print": row.print, "value_sealed": row.value_sealed, "since": now}
     told = {"cause": reason.strip()[:300], "added_by": actor}
     tx.execute(insert(exclusion).values(**kept, **place, **told).on_conflict_do_nothing())
-    audit.record(tx, now, actor, "exclusion.widened", "exclusion", _told(scope), reason.strip()[:300], kind=row.kind)
+    audit.record(tx, now, actor, "exclusion.widened", "exclusion", _told(scope), has_reason=True, kind=row.kind)
     return True
 
 
@@ -208,7 +235,7 @@ def listed(
     if before is not None:
         query = query.where(exclusion.c.id < before)
     if about is not None:
-        query = query.where(or_(*(_is(kind, fingerprint) for kind, fingerprint in about)))
+        query = query.where(or_(*(_is(kind, fingerprint) for kind, fingerprint in about), _is_wrong_number_of(about)))
     return [_listed(vault, row) for row in tx.execute(query)]
 
 
@@ -243,7 +270,7 @@ def masked(kind: Kind, value: str | None) -> str:
     """As every screen masks it (screens.md)."""
     if value is None:
         return HIDDEN
-    return mask_phone(value) if kind is Kind.PHONE else mask_document(value)
+    return mask_document(value) if kind is Kind.PERSON else mask_phone(value)
 
 
 def place_told(campaign_id: int, filing_number: str | None, name: str) -> str:
@@ -272,6 +299,19 @@ def known_to(campaigns: Select) -> ColumnElement[bool]:
 
 def _is(kind: Kind, fingerprint: bytes) -> ColumnElement[bool]:
     return (exclusion.c.kind == kind.value) & (exclusion.c.print == fingerprint)
+
+
+def _is_wrong_number_of(about: Sequence[tuple[Kind, bytes]]) -> ColumnElement[bool]:
+    """Found by the calls in which it was said, until their people are purged; after that, only in the whole list."""
+    phones = [fingerprint for kind, fingerprint in about if kind is Kind.PHONE]
+    people = [fingerprint for kind, fingerprint in about if kind is Kind.PERSON]
+    called = (
+        select(wrong_number_in(attempt.c.to_print, recipient.c.person_print))
+        .join(recipient, recipient.c.id == attempt.c.recipient_id)
+        .where(attempt.c.outcome == Outcome.WRONG_NUMBER)
+    )
+    theirs = called.where(attempt.c.to_print.in_(phones)).union(called.where(recipient.c.person_print.in_(people)))
+    return (exclusion.c.kind == Kind.WRONG_NUMBER.value) & exclusion.c.print.in_(theirs)
 
 
 def _listed(vault: Vault, row: Row) -> Listed:

@@ -7,34 +7,36 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select, tuple_
 from campaigns import life
 from campaigns.outcomes import Outcome
 from campaigns.readers import RESERVED_NAME, is_reserved
+from campaigns.rules import standing
 from campaigns.rules.calendar import is_open_anywhere, window_for
 from campaigns.rules.candidates import candidate_for
 from campaigns.rules.deciding import Decision, decide
 from campaigns.rules.facts import facts_of
 from campaigns.rules.why import RETURNED, Why, why_it_waits, why_not_this_one
 from campaigns.states import LIVE, AttemptState, CampaignState
-from campaigns.tables import attempt, campaign, lease, recipient
+from campaigns.tables import attempt, campaign, recipient
 from campaigns.upload.vocabulary import Mode
 from campaigns.validation import keeping
 from core.privacy import Vault
+from core.trunks import Trunks
 
 _OPEN = (AttemptState.DUE, *LIVE)
 
 
 def why_campaign(
-    tx: Connection, now: datetime, row: Row, *, cap: int | None = None, live: int | None = None
+    tx: Connection, now: datetime, row: Row, *, trunks: Trunks | None = None, live: int | None = None
 ) -> list[Why]:
     """Why a campaign (its row) is not dialling, the most binding reason first; none when all is well or it is over.
 
-    ``cap``: live calls that its trunk allows; ``live``: its own live calls, where they are known already.
+    ``trunks``: those there are now; ``live``: its own live calls, where they are known already.
     """
     if not row.country:  # a request that could not be made out
         return [RETURNED]
     state, window = CampaignState(row.state), window_for(tx, row)
-    held = tx.execute(
-        select(lease.c.trouble).where(lease.c.trunk == row.trunk, lease.c.expires_at > func.clock_timestamp())
-    ).first()
     is_operated = row.mode == Mode.OPERADOR
+    held = {} if is_operated else standing.held(tx)
+    on = standing.carrying(trunks, row, held)
+    name = on.name if on else row.trunk
     return why_it_waits(
         state,
         window,
@@ -42,10 +44,11 @@ def why_campaign(
         starts_at=row.starts_at,
         next_due=life.next_due(tx, row.id),
         live=_live(tx, attempt.c.campaign_id == row.id) if live is None else live,
-        cap=None if is_operated else cap,
-        live_on_trunk=_live(tx, attempt.c.trunk == row.trunk),
-        has_dialer=is_operated or held is not None,
-        trouble=held.trouble if held else None,
+        cap=on.max_live_calls if on else None,
+        live_on_trunk=_live(tx, attempt.c.trunk == name),
+        has_dialer=is_operated or name in held,
+        trouble=held.get(name),
+        has_trunk=trunks is None or is_operated or on is not None,
         is_operated=is_operated,
         before=_before(tx, now, row) if state is CampaignState.RUNNING and not is_operated else (),
         is_open_elsewhere=not window.is_open(now) and is_open_anywhere(tx, row, now),
@@ -53,7 +56,9 @@ def why_campaign(
     )
 
 
-def why_contact(tx: Connection, vault: Vault, now: datetime, recipient_id: int, *, cap: int | None = None) -> list[Why]:
+def why_contact(
+    tx: Connection, vault: Vault, now: datetime, recipient_id: int, *, trunks: Trunks | None = None
+) -> list[Why]:
     """Why one person is not being called: what stands in the whole campaign's way first, then their own reasons.
 
     Empty where there is nobody of that id. Nothing is locked and nothing changes.
@@ -63,7 +68,7 @@ def why_contact(tx: Connection, vault: Vault, now: datetime, recipient_id: int, 
         return []
     row = tx.execute(select(campaign).where(campaign.c.id == person.campaign_id)).one()
     if not row.country:
-        return why_campaign(tx, now, row, cap=cap)
+        return why_campaign(tx, now, row, trunks=trunks)
     query = select(attempt).where(attempt.c.recipient_id == recipient_id, attempt.c.state.in_(_OPEN))
     newest = tx.execute(query.order_by(attempt.c.id.desc()).limit(1)).first()
     own = why_not_this_one(
@@ -78,7 +83,9 @@ def why_contact(tx: Connection, vault: Vault, now: datetime, recipient_id: int, 
     if person.is_final or (newest is not None and newest.state != AttemptState.DUE):
         return own
     mine = {why.code for why in own}
-    general = [why for why in why_campaign(tx, now, row, cap=cap) if why.code not in mine | {"retries", "operators"}]
+    general = [
+        why for why in why_campaign(tx, now, row, trunks=trunks) if why.code not in mine | {"retries", "operators"}
+    ]
     has_general = bool(general) and [why.code for why in own] in (["in_line"], ["not_planned"])
     return general if has_general else [*general, *own]
 

@@ -6,8 +6,9 @@ from sqlalchemy import ColumnElement, Connection, Row, select, update
 
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.states import CampaignState
-from campaigns.tables import OPERATED, campaign
+from campaigns.tables import campaign
 from core import audit
+from core.trunks import OPERATED, Trunk
 
 PRIORITIES = range(1, 10)
 SHARES = range(1, 101)
@@ -31,19 +32,26 @@ def under_way(tx: Connection, seen: ColumnElement[bool]) -> list[Row]:
     return list(tx.execute(query))
 
 
-def set_turn(tx: Connection, now: datetime, actor: str, campaign_id: int, priority: int, share: int) -> None:
-    """``priority`` 1 (first) to 9; ``share`` 1 to 100, of the calls of its priority. Heeded at the dialer's next look.
+def set_turn(
+    tx: Connection, now: datetime, actor: str, campaign_id: int, priority: int, share: int, trunk: Trunk | None = None
+) -> None:
+    """``priority`` 1 (first) to 9; ``share`` 1 to 100, of the calls of its priority; ``trunk``: which one is to call,
+    None: as before. Heeded at the dialer's next look.
 
-    Raises NoSuchCampaign, NotAllowed: the state, a number outside its limits.
+    Raises NoSuchCampaign, NotAllowed: the state, a number outside its limits, a trunk that may not call there.
     """
-    query = select(campaign.c.state, campaign.c.priority, campaign.c.share).where(campaign.c.id == campaign_id)
-    row = tx.execute(query.with_for_update()).first()
+    row = tx.execute(select(campaign).where(campaign.c.id == campaign_id).with_for_update(key_share=True)).first()
     if row is None:
         raise NoSuchCampaign
     if row.state not in _BEFORE_ITS_END:
         raise NotAllowed("La campaña ya no se llama: su turno no se puede cambiar.")
     if priority not in PRIORITIES or share not in SHARES:
         raise NotAllowed("La prioridad va de 1 a 9, y la parte de 1 a 100.")
-    tx.execute(update(campaign).where(campaign.c.id == campaign_id).values(priority=priority, share=share))
+    if trunk is not None and not trunk.may_carry(row.country, row.caller_ids or (row.caller_id,)):
+        raise NotAllowed(f"La troncal «{trunk.name}» no llama a ese país, o no puede mostrar el número de la campaña.")
+    name = trunk.name if trunk else row.trunk
+    tx.execute(update(campaign).where(campaign.c.id == campaign_id).values(priority=priority, share=share, trunk=name))
     found = ("campaign.turn_set", "campaign", campaign_id)
-    audit.record(tx, now, actor, *found, priority=priority, share=share, before=[row.priority, row.share])
+    audit.record(
+        tx, now, actor, *found, priority=priority, share=share, trunk=name, before=[row.priority, row.share, row.trunk]
+    )

@@ -38,6 +38,7 @@ def why_it_waits(
     live_on_trunk: int = 0,
     has_dialer: bool = True,
     trouble: str | None = None,
+    has_trunk: bool = True,
     is_operated: bool = False,
     before: Sequence[str] = (),
     is_open_elsewhere: bool = False,
@@ -59,7 +60,7 @@ def why_it_waits(
         return []
     if to_validate and next_due is None and not live:
         return [_not_validated(to_validate)]
-    found = _of_the_trunk(has_dialer, trouble)
+    found = _of_the_trunk(has_trunk, has_dialer, trouble)
     if not window.is_open(now) and not is_open_elsewhere:
         found.append(_closed(window, now))
     if next_due:
@@ -211,13 +212,16 @@ def _closed(window: Window, now: datetime) -> Why:
     return Why("out_of_hours", told, opens, "No hay que hacer nada: sigue sola.")
 
 
-def _of_the_trunk(has_dialer: bool, trouble: str | None) -> list[Why]:
+def _of_the_trunk(has_trunk: bool, has_dialer: bool, trouble: str | None) -> list[Why]:
+    if not has_trunk:
+        told = "Ninguna troncal puede llamar a ese país mostrando ese número: no sale ninguna llamada."
+        return [Why("no_trunk", told, None, "Avise a soporte: falta en el archivo de troncales (TRUNKS_FILE).")]
     found = []
     if not has_dialer:
         told = "El marcador no está en marcha: no sale ninguna llamada."
         found.append(Why("no_dialer", told, None, "Avise a soporte: hay que poner en marcha el servicio."))
     if trouble:
-        found.append(_trouble(trouble))
+        found.append(trouble_told(trouble))
     return found
 
 
@@ -238,11 +242,14 @@ def _last_calls(live: int) -> str:
     return "Solo queda una llamada en curso." if live == 1 else f"Solo quedan {live} llamadas en curso."
 
 
-def _trouble(trouble: str) -> Why:
+def trouble_told(trouble: str) -> Why:
     """What ails the trunk, for a coordinator: she can tell whom to call."""
     if trouble.startswith("refused"):
         code = trouble.removeprefix("refused ")
         told = f"La red telefónica rechaza nuestra cuenta (código {code}). Avise a soporte; se sigue intentando."
         return Why("carrier", told, None, f"Avise a soporte con el código {code}.")
+    if trouble == "no_answer":
+        told = "La red telefónica no confirma las llamadas. Se averigua cuáles hizo; nadie se llama dos veces."
+        return Why("carrier", told, None, "Si dura más de unos minutos, avise a soporte.")
     told = "La red telefónica no responde. Se sigue intentando; nadie se pierde."
     return Why("carrier", told, None, "Si dura más de unos minutos, avise a soporte.")

@@ -1,7 +1,7 @@
 """Misbehaviour on request: what a network does to an application on a bad day, with a seed to repeat it."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 
 
@@ -48,14 +48,19 @@ class Faults:
 class Misfortune:
     """Throws the dice for one set of faults."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, on_strike: Callable[[str], None] = lambda name: None) -> None:
+        """``on_strike`` hears of each that happens, by name: whoever counts them."""
         self.faults = faults
+        self._on_strike = on_strike
         self._dice = random.Random(faults.seed)  # noqa: S311  repeatable, not secret
 
     def strikes(self, name: str) -> bool:
         """Whether this fault happens now."""
         probability: float = getattr(self.faults, name)
-        return probability > 0 and self._dice.random() < probability
+        strikes = probability > 0 and self._dice.random() < probability
+        if strikes:
+            self._on_strike(name)
+        return strikes
 
     def delay(self) -> float:
         """Real seconds."""

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from carrier.local.call import Call, Plan, Status
-from carrier.local.faults import Faults, FaultyFaults, Misfortune
+from carrier.local.faults import Faults, FaultyFaults
 from carrier.local.keys import NETWORK
 from carrier.local.life import inbound
 from carrier.local.network import Network
@@ -136,7 +136,7 @@ async def faults(request: web.Request) -> web.Response:
     """Sets how the network misbehaves from now on; ``{}`` makes it good again."""
     network, given = request.app[NETWORK], await _fields(request)
     try:
-        network.misfortune = Misfortune(Faults.read(given))
+        network.misbehave(Faults.read(given))
     except FaultyFaults as fault:
         raise RestError(20001, str(fault)) from None
     return web.json_response(network.misfortune.faults.as_json())

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from carrier.local.call import FINAL_SIP, Call, Live, Plan, Status
@@ -18,9 +18,9 @@ from carrier.local.conferences.telling import Telling
 from carrier.local.config import CarrierConfig
 from carrier.local.deliveries import Deliveries
 from carrier.local.events import Event, Fetched, Pressed, Problem, Said, Spoke
-from carrier.local.faults import Misfortune
+from carrier.local.faults import Faults, Misfortune
 from carrier.local.handset import Handset
-from carrier.local.ledger import Ledger
+from carrier.local.ledger import Entry, Ledger
 from carrier.local.message_book import MessageBook
 from carrier.local.number_book import NumberBook
 from carrier.local.pace import Pace
@@ -48,7 +48,7 @@ class Network:
         self.numbers = NumberBook(self.ledger)
         self.messages = MessageBook(self.ledger)
         self.handsets: dict[str, Handset] = {}
-        self.misfortune = Misfortune(config.faults)
+        self.misfortune = Misfortune(config.faults, self._note_fault)
         self.pace = Pace(config.calls_per_second)
         self.web = WebClient(config.auth_token)
         self.deliveries = Deliveries(self.web, self.spawn, lambda: self.misfortune)
@@ -170,6 +170,13 @@ class Network:
             case _:
                 pass
 
+    def misbehave(self, faults: Faults) -> None:
+        """From now on, as these say. Each that happens is kept in the file: whoever reads it can count them."""
+        self.misfortune = Misfortune(faults, self._note_fault)
+
+    def _note_fault(self, name: str) -> None:
+        self.ledger.append("fault", "", {"name": name, "at": self.clock.now().isoformat()})
+
     # The past
 
     def restore(self) -> None:
@@ -187,7 +194,9 @@ class Network:
                 case kind if kind in RECORDING_KINDS:
                     self.recordings.restore(entry)
                 case "clock":
-                    self.clock.advance_to(datetime.fromisoformat(entry["now"]))
+                    self._restore_clock(entry)
+                case "fault":
+                    pass
                 case _:
                     self.calls.restore(place, entry)
         for call in self.calls.newest_first():
@@ -199,5 +208,14 @@ class Network:
     def set_clock(self, moment: datetime, pace: float = 1.0) -> datetime:
         """The rehearsal's date; never goes back, not at a restart either. ``pace``: its seconds for each real one."""
         now = self.clock.advance_to(moment, pace)
-        self.ledger.append("clock", "", {"now": now.isoformat()})
+        told = {"now": now.isoformat(), "pace": pace, "told_at": datetime.now(UTC).isoformat()}
+        self.ledger.append("clock", "", told)
         return now
+
+    def _restore_clock(self, entry: Entry) -> None:
+        """As late as it is by now: who told us the date may not tell it again, and goes by it all the same."""
+        moment, pace = datetime.fromisoformat(entry["now"]), entry.get("pace", 1.0)
+        if told_at := entry.get("told_at"):
+            since = datetime.now(UTC) - datetime.fromisoformat(told_at)
+            moment += max(since, timedelta()) * pace
+        self.clock.advance_to(moment, pace)

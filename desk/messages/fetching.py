@@ -1,6 +1,7 @@
 """Brings messages here from the carrier, deletes them there, and purges them after 30 days."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,7 +35,7 @@ class Fetcher:
     db: Database
     vault: Vault
     clock: Clock
-    recordings: Recordings
+    recordings: Callable[[str | None], Recordings]  #: those of an account
 
     def fetch(self, message_id: int) -> None:
         """Brings one message here and deletes it at the carrier, however far an earlier try came.
@@ -43,10 +44,10 @@ class Fetcher:
         """
         row = self._row(message_id)
         if row is not None and row.state == MessageState.LEFT:
-            self._keep(message_id, self.recordings.fetch(row.recording_sid))
+            self._keep(message_id, self.recordings(row.carrier_account).fetch(row.recording_sid))
             row = self._row(message_id)
         if row is not None and not row.is_deleted_remotely and row.state != MessageState.LEFT:
-            self.recordings.delete(row.recording_sid)  # that it was not there any more is as good
+            self.recordings(row.carrier_account).delete(row.recording_sid)  # that it was not there any more is as good
             with self.db.begin() as tx:
                 tx.execute(update(message).where(message.c.id == message_id).values(is_deleted_remotely=True))
 

@@ -59,10 +59,12 @@ def note_message(
     phone: str | None,
     recording_sid: str,
     seconds: int,
+    carrier_account: str | None = None,
 ) -> int:
     """A caller left a message: it is noted, and fetched by a job once the transaction commits. Returns its id.
 
-    The same recording told again is the same message. ``phone``: E.164, None where withheld; ``seconds``: its length.
+    The same recording told again is the same message. ``phone``: E.164, None where withheld; ``seconds``: its length;
+    ``carrier_account``: where it is, None: at the line's.
     Raises ValueError on a sensitive line: those keep none (R81).
     """
     if line.is_sensitive:
@@ -73,6 +75,7 @@ def note_message(
         "state": MessageState.LEFT.value,
         "phone_sealed": vault.seal(phone) if phone else None,
         "recording_sid": recording_sid,
+        "carrier_account": carrier_account or None,
         "seconds": seconds,
         "left_at": now,
     }

@@ -14,7 +14,7 @@ FORM = {
 }
 KNOWN = "L/OH5YylLD5NRKLltdqwSvS0BnU="
 PATH = "/myapp.php?foo=1&bar=2"
-check = SignatureCheck("12345", "https://example.com")
+check = SignatureCheck(lambda account: "12345", "https://example.com")
 
 
 def test_the_known_answer():
@@ -42,10 +42,23 @@ def test_anything_else_is_a_stranger(path, form, signature):
 
 @pytest.mark.parametrize(("token", "url"), [("12346", "https://example.com"), ("12345", "http://example.com")])
 def test_another_token_or_another_address(token, url):
-    assert not SignatureCheck(token, url).is_valid(PATH, FORM, KNOWN)
+    assert not SignatureCheck(lambda account: token, url).is_valid(PATH, FORM, KNOWN)
 
 
 def test_a_port_of_ones_own_belongs_to_the_address():
     signature = RequestValidator("t").compute_signature("http://127.0.0.1:8000/voice/status", {"A": "1"})
-    assert SignatureCheck("t", "http://127.0.0.1:8000").is_valid("/voice/status", {"A": "1"}, signature)
-    assert not SignatureCheck("t", "http://127.0.0.1:8001").is_valid("/voice/status", {"A": "1"}, signature)
+    assert SignatureCheck(lambda account: "t", "http://127.0.0.1:8000").is_valid("/voice/status", {"A": "1"}, signature)
+    assert not SignatureCheck(lambda account: "t", "http://127.0.0.1:8001").is_valid(
+        "/voice/status", {"A": "1"}, signature
+    )
+
+
+def test_each_account_signs_with_its_own_secret():
+    """A trunk's secret, known to whoever runs that trunk, says nothing in the name of another."""
+    several = SignatureCheck({"ACa": "of a", "ACb": "of b"}.get, "https://example.com")
+    for account, token, is_theirs in [("ACa", "of a", True), ("ACb", "of a", False), ("ACc", "of a", False)]:
+        form = {"AccountSid": account, "CallSid": "CA1"}
+        signature = RequestValidator(token).compute_signature("https://example.com/voice/status", form)
+        assert several.is_valid("/voice/status", form, signature) is is_theirs
+    nameless = RequestValidator("of a").compute_signature("https://example.com/voice/status", {"CallSid": "CA1"})
+    assert not several.is_valid("/voice/status", {"CallSid": "CA1"}, nameless)

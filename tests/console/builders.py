@@ -195,7 +195,7 @@ def called(db: Database, vault: Vault, clock: FixedClock, campaign_id: int) -> N
         with db.begin() as tx:
             _place(tx, clock, attempt_id, progress)
             if n < len(ids) - 8:
-                attempts.end_call(tx, vault, clock.now(), attempt_id, status, 30 + n, answered_by)
+                attempts.end_call(tx, clock.now(), attempt_id, status, 30 + n, answered_by)
         clock.advance(timedelta(seconds=9 + n % 7))
 
 

@@ -19,6 +19,7 @@ from core.roles import Role
 from tests.console.browser import a_browser, served
 from tests.console.builders import LINE, NUMBER, account, is_in
 from tests.console.desk_builders import Centre, with_desk
+from tests.trunks import a_trunk, in_use
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def office(request: pytest.FixtureRequest, db: Database, vault: Vault, clock: Fi
         lines=[LINE],
         institution="Dirección de Prueba",
         line_name="Línea de subsidios · 2237-3333",
-        max_live_calls=20,
+        trunks=in_use(a_trunk(calls_per_second=1, max_live_calls=20)),
         is_local_carrier=True,
         is_rehearsal=True,
         secret_key="a secret for tests alone, of no use elsewhere",

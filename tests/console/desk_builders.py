@@ -17,7 +17,7 @@ from core.roles import Role
 from desk import arriving, dispatch, events, presence, rooms, settling, waiting
 from desk.arriving import Arrival
 from desk.rooms import Leg, Room
-from desk.states import LegRole, Presence
+from desk.states import LegRole, LegState, Presence
 from desk.world import Desk
 from ivr.register import machine_calls
 from tests.console.builders import account, is_in
@@ -74,6 +74,11 @@ class Centre:
 
     def offers(self) -> int:
         return dispatch.dispatch(self.desk, self.clock.now())
+
+    def rings(self, leg_id: int) -> None:
+        """The carrier has a call, and its telephone rings."""
+        with self.desk.db.begin() as tx:
+            rooms.change_leg(tx, leg_id, sid=f"CA9{leg_id:031}", state=LegState.RINGING)
 
     def accepts(self, leg_id: int) -> bool:
         """Whoever was rung presses the key."""

@@ -28,7 +28,7 @@ def finished_with_a_report(office: Office, browser: FlaskClient) -> int:
     with db.begin() as tx:
         mine = (attempt.c.campaign_id == campaign_id, attempt.c.state.in_(LIVE))
         for attempt_id in tx.execute(select(attempt.c.id).where(*mine)).scalars().all():
-            attempts.end_call(tx, vault, clock.now(), attempt_id, "completed", 30)
+            attempts.end_call(tx, clock.now(), attempt_id, "completed", 30)
         assert life.finish_if_done(tx, clock.now(), campaign_id, period_is_over=True)
     maker_of(office).watch()
     return campaign_id

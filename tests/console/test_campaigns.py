@@ -8,13 +8,14 @@ from datetime import timedelta
 import openpyxl
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from campaigns import downloads
 from campaigns.life import finish_if_done, state_of
 from campaigns.tables import attempt
 from console import contacts
 from core import audit
+from core.files import file_piece
 from core.roles import Role
 from tests.console.builders import account, called, dui, formato, forty, forty_in_csv, is_in, person, row_in_csv, upload
 
@@ -394,6 +395,17 @@ class TestFiles:
         assert supervisor.get(f"/campanas/{number}/original").data == data
         assert actions(db, number)[0] == "campaign.original_downloaded"
         assert as_role(Role.ADMIN).get(f"/campanas/{number}/original").status_code == 403
+
+    @pytest.mark.parametrize("what", ["original", "observaciones"])
+    def test_a_file_that_is_not_whole_is_no_download_but_a_page_that_says_so(self, supervisor, db, what):
+        number = upload(supervisor, forty())
+        with db.begin() as tx:
+            tx.execute(delete(file_piece))
+        answer = supervisor.get(f"/campanas/{number}/{what}")
+        assert answer.status_code == 410
+        assert "El archivo guardado no está completo: se perdió o se dañó una parte." in answer.text
+        assert "Avise a quien administra el sistema" in answer.text
+        assert not any("downloaded" in action for action in actions(db, number))
 
     def test_a_name_from_outside_cannot_break_the_answer(self, supervisor):
         number = upload(supervisor, forty(), name='x"; filename="../y\r\nSet-Cookie: a.xlsx')

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from campaigns.counting.tally import Hour
+from campaigns.counting.tally import HourOfDay
 from console.chart import answer_chart, calls_chart
 
 AT = datetime(2026, 11, 25, 14, 0, tzinfo=UTC)  # eight in the morning in El Salvador
@@ -63,7 +63,7 @@ def test_the_same_bars_are_the_same_text():
 
 
 def test_how_many_are_answered_at_each_hour():
-    drawing = answer_chart([Hour(8, 200, 50), Hour(10, 10, 8)])
+    drawing = answer_chart([HourOfDay(8, 200, 50), HourOfDay(10, 10, 8)])
     assert [label for label in labels(drawing) if not label.endswith("%")] == ["08", "09", "10"]  # no hour is left out
     assert drawing.count('class="bar"') == 3
     assert "Contestó una persona 58 de 210 llamadas terminadas." in drawing

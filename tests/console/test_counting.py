@@ -12,7 +12,6 @@ from campaigns.tables import observation, recipient
 from campaigns.upload.observations import CONTACTS_SHEET, Level
 from console import queries
 from console.beside import Beside, Work
-from console.remembered import Remembered
 from core.roles import Role
 from tests.console.builders import account, formato, forty, is_in, person, upload
 from tests.console.conftest import make_app
@@ -32,8 +31,8 @@ def later() -> list[Work]:
 def browser(office, db, clock, later):
     """A supervisor's, of an application in which every count is a long one."""
     app = make_app(replace(office, count_again_s=60.0))
-    for boards in (app.extensions["office"].looks, app.extensions["office"].reports):
-        boards._beside = later.append
+    for boards in (app.extensions["office"].review_counts, app.extensions["office"].reports):
+        boards._beside, boards._kept._quick_s = later.append, 0.0
     client = app.test_client()
     is_in(client, db, account(db, clock, Role.SUPERVISOR))
     return client
@@ -94,7 +93,7 @@ class TestReview:
     def test_of_what_cannot_be_counted_nobody_waits(self, browser, later, monkeypatch, caplog):
         where = f"/campanas/{upload(browser, forty())}/revision"
         browser.get(where)
-        monkeypatch.setattr("console.look.preflight", lambda *args, **more: 1 / 0)
+        monkeypatch.setattr("console.review_count.preflight", lambda *args, **more: 1 / 0)
         done(later)
         assert "could not be counted for its review" in caplog.text
         page = browser.get(where).text
@@ -203,27 +202,3 @@ class TestBeside:
         assert beside.of(7, "", lambda: 2) == 1
         now[0] = 10.0
         assert beside.of(7, "", lambda: 2) is None
-
-
-class TestRemembered:
-    @pytest.mark.parametrize(("takes", "keeps_for", "found"), [(0.3, 60.0, 1), (0.1, 60.0, 3), (0.3, 0.0, 3)])
-    def test_only_what_takes_long(self, takes, keeps_for, found):
-        now, asked = [0.0], []
-
-        def find() -> int:
-            now[0] += takes
-            asked.append(now[0])
-            return len(asked)
-
-        remembered: Remembered[int] = Remembered(keeps_for, lambda: now[0])
-        for _ in range(3):
-            remembered.of("SV", find)
-        assert len(asked) == found
-
-    def test_for_as_long_as_was_said(self):
-        now = [0.0]
-        remembered: Remembered[float] = Remembered(60.0, lambda: now[0], quick_s=0.0)
-        for now[0] in (0.0, 59.0, 60.0, 61.0):  # noqa: B020 - the clock goes on
-            found = remembered.of("SV", lambda: now[0])
-        assert found == 60.0
-        assert remembered.of("GT", lambda: 0.0) == 0.0

@@ -25,7 +25,8 @@ def later() -> list[Work]:
 def office(office: Office, later: list[Work], monkeypatch: pytest.MonkeyPatch) -> Office:
     monkeypatch.setattr("console.beside._WAITS_S", 0.0)
     slow = replace(office, count_again_s=60.0)
-    slow.looks._beside = later.append
+    counts = slow.review_counts
+    counts._beside, counts._kept._quick_s = later.append, 0.0
     return slow
 
 

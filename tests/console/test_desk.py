@@ -110,8 +110,11 @@ def test_consult_merge_and_leave(centre):
 
     assert ana.chooses(room_id, "consultar", "operador", str(beto.account_id)).status_code == 204
     assert centre.room(room_id).caller.wants_hold
-    assert "timbrando" in ana.sees() or "marcando" in ana.sees()
-    centre.accepts(centre.leg(room_id, LegRole.CONSULTED).id)
+    assert "marcando" in ana.sees() and "timbrando" not in ana.sees()  # the network was not asked yet
+    consulted = centre.leg(room_id, LegRole.CONSULTED).id
+    centre.rings(consulted)
+    assert "timbrando" in ana.sees() and "marcando" not in ana.sees()
+    centre.accepts(consulted)
     assert ana.on_call(room_id, "unir").status_code == 204
     assert not centre.room(room_id).caller.wants_hold
     assert ana.on_call(room_id, "dejar").status_code == 204

@@ -167,5 +167,5 @@ def test_without_a_database_there_still_is_a_page_that_says_so(office, as_role):
 
     answer = browser.get("/campanas")
 
-    assert answer.status_code == 500
-    assert "Algo falló de nuestro lado." in answer.text
+    assert answer.status_code == 503
+    assert "La base de datos no contesta." in answer.text

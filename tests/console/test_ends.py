@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Row, update
 
 from campaigns import life
-from campaigns.forecast.estimate import Pace
 from campaigns.forecast.preflight import preflight
 from campaigns.forecast.rates import seconds_of
 from campaigns.states import CampaignState
@@ -23,6 +22,7 @@ from core.roles import Role
 from tests.campaigns.builders import campaign_row, running, scheduled, set_campaign, submitted
 from tests.console.builders import account, is_in
 from tests.console.conftest import make_app
+from tests.trunks import a_trunk, in_use
 
 ASSUMED = "supone que se contesta como es corriente: aún hay pocas llamadas propias."
 FAR = End(datetime(2027, 1, 1, tzinfo=UTC))
@@ -31,7 +31,7 @@ FAR = End(datetime(2027, 1, 1, tzinfo=UTC))
 @pytest.fixture
 def slow(office):
     """A trunk on which a few people take hours."""
-    return replace(office, calls_per_second=0.0005, max_live_calls=2)
+    return replace(office, trunks=in_use(a_trunk(calls_per_second=0.0005, max_live_calls=2)))
 
 
 class Asked(list[float]):
@@ -59,8 +59,8 @@ def last_call(end: End | None) -> datetime:
 
 def told_before(office, db, clock, number: int) -> datetime | None:
     with db.begin() as tx:
-        row, pace = campaign_row(tx, number), Pace(office.calls_per_second, office.max_live_calls, office.ring_seconds)
-        said = preflight(tx, clock.now(), number, pace, seconds_of(samples_of(office, tx, row))).estimate
+        row = campaign_row(tx, number)
+        said = preflight(tx, clock.now(), number, office.pace_of(row), seconds_of(samples_of(office, tx, row))).estimate
     return said.ends_at if said else None
 
 
@@ -91,7 +91,7 @@ def test_hours_of_their_own_are_seen_on_the_page(slow, db, vault, clock):
 
 def test_too_little_time_is_said(slow, db, vault, clock):
     number = running(db, vault, clock, 100)
-    browser = make_app(replace(slow, calls_per_second=0.0001)).test_client()
+    browser = make_app(replace(slow, trunks=in_use(a_trunk(calls_per_second=0.0001, max_live_calls=2)))).test_client()
     is_in(browser, db, account(db, clock, Role.SUPERVISOR))
     assert "No alcanza el tiempo: unas" in browser.get(f"/campanas/{number}/en-vivo").text
 
@@ -110,7 +110,8 @@ def test_nobody_knows_how_fast_operators_call(slow, db, vault, clock):
 
 def test_the_last_calls_are_not_foretold(office, db, vault, clock):
     """What was told a minute ago is behind us."""
-    slow, number = replace(office, calls_per_second=0.01, foretell_again_s=60.0), running(db, vault, clock, 9)
+    trunks, number = in_use(a_trunk(calls_per_second=0.01, max_live_calls=20)), running(db, vault, clock, 9)
+    slow = replace(office, trunks=trunks, foretell_again_s=60.0)
     slow.ends._beside, row = at_once, row_of(db, number)
     told = end_of(slow, clock.now(), row)
     assert end_of(slow, last_call(told) - timedelta(minutes=3), row) == told
@@ -203,7 +204,7 @@ class TestOnceAMinute:
         ends.of(7, "running", lambda: FAR)
         now[0] = 121.0
         ends.of(8, "running", lambda: FAR)
-        assert list(ends._known) == [8]
+        assert list(ends._kept._known) == [8]
 
     def test_what_failed_is_tried_again_a_minute_later(self, ends, now, caplog):
         assert ends.of(7, "running", lambda: FAR) == FAR

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from campaigns import life
-from campaigns.counting.tally import Hour
+from campaigns.counting.tally import HourOfDay
 from campaigns.states import CampaignState
 from console import live
 from console.live_board import LiveBoard, Picture
@@ -166,7 +166,7 @@ def test_charts_are_not_drawn_at_each_look_while_there_will_be_others(office: Of
     """And are as they are once it is over."""
     drawn: list[int] = []
 
-    def draw(hours: Sequence[Hour]) -> str:
+    def draw(hours: Sequence[HourOfDay]) -> str:
         drawn.append(len(hours))
         return ""
 
@@ -174,7 +174,7 @@ def test_charts_are_not_drawn_at_each_look_while_there_will_be_others(office: Of
     app = make_app(replace(office, draw_again_s=1.0))
     browser, now = app.test_client(), [0.0]
     board = app.extensions["office"].live_board
-    board._clock = board._slow._clock = lambda: now[0]
+    board._pictures._clock = board._slow._clock = lambda: now[0]
     is_in(browser, db, account(db, clock, Role.SUPERVISOR))
     for now[0] in (0.0, 1.0, 4.9, 5.0, 6.0):  # noqa: B020 - the clock goes on
         browser.get(f"/campanas/{number}/vivo")

@@ -32,7 +32,7 @@ def address(address, db, vault, clock) -> str:
     make_directory(db)
     with db.begin() as tx:
         number = left(tx, vault, clock.now())
-    Fetcher(db, vault, clock, Shelf(held={sid(1): sound(3)})).fetch(number)
+    Fetcher(db, vault, clock, lambda account: Shelf(held={sid(1): sound(3)})).fetch(number)
     return address
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, insert, select
 
 from campaigns import readers
 from campaigns.tables import attempt, campaign
@@ -170,6 +170,16 @@ def test_two_operators_two_people(centre, ana, make):
     assert f"{citizen(0).name} {citizen(0).surname}" in first
     assert f"{citizen(1).name} {citizen(1).surname}" in second
     assert "Ningún contacto" not in second
+
+
+@pytest.mark.parametrize(("others", "told"), [(0, "(1)"), (98, "(99)"), (99, "(más de 99)"), (300, "(más de 99)")])
+def test_how_many_wait_is_told_as_far_as_it_is_counted(ana, make, db, others, told):
+    make()
+    with db.begin() as tx:
+        copied = ("campaign_id", "recipient_id", "phone", "due_at", "trunk")
+        again = select(*(attempt.c[name] for name in copied), func.generate_series(1, others)).subquery()
+        tx.execute(insert(attempt).from_select(copied, select(*(again.c[name] for name in copied))))
+    assert told in card(ana)
 
 
 def test_nobody_is_offered_outside_legal_hours(ana, make, clock):

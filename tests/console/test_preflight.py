@@ -10,12 +10,13 @@ from sqlalchemy import select, update
 from campaigns.forecast import trial
 from campaigns.forecast.tables import own_telephone
 from campaigns.forecast.tables import test_call as trials
-from campaigns.forecast.tariffs import Tariff
 from campaigns.tables import campaign
 from core import audit
 from core.roles import Role
+from core.tariffs import Tariff
 from tests.console.builders import account, dui, formato, forty_in_csv, is_in, person, upload
 from tests.console.conftest import make_app
+from tests.trunks import priced
 
 HERS = "7999-0000"
 
@@ -54,7 +55,7 @@ class TestPreflight:
         assert "Nadie ha puesto cuánto cuesta el minuto: pídalo a soporte." in told
 
     def test_with_a_tariff_it_says_how_much(self, office, db, clock):
-        app = make_app(replace(office, tariffs={"": Tariff("USD", Decimal("0.085"), 60)}))
+        app = make_app(replace(office, trunks=priced({"": Tariff("USD", Decimal("0.085"), 60)})))
         browser = app.test_client()
         is_in(browser, db, account(db, clock, Role.SUPERVISOR))
         told = plain(browser.get(f"/campanas/{upload(browser, forty_in_csv())}/revision").text)

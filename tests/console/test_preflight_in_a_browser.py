@@ -7,20 +7,21 @@ import pytest
 from playwright.sync_api import expect
 
 from campaigns.forecast import trial
-from campaigns.forecast.tariffs import Tariff
 from campaigns.submission import submit
 from console.office import Office
 from core.roles import Role
+from core.tariffs import Tariff
 from tests.console.accessibility import looked_at
 from tests.console.browser import already_in
 from tests.console.builders import account, forty
+from tests.trunks import priced
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def office(office: Office) -> Office:
-    return replace(office, tariffs={"": Tariff("USD", Decimal("0.085"), 60)})
+    return replace(office, trunks=priced({"": Tariff("USD", Decimal("0.085"), 60)}))
 
 
 def test_what_decides_is_on_one_screen_and_a_test_call_takes_the_keyboard_alone(

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.rehearsals import book
-from campaigns.rehearsals.report import Hour, Report
+from campaigns.rehearsals.report import RehearsedHour, Report
 from campaigns.rehearsals.tables import rehearsal
 from core.roles import Role
 from tests.campaigns.builders import moment, scheduled, set_campaign, submitted
@@ -26,7 +26,8 @@ REPORT = Report(
     ended_at=BEGUN + timedelta(days=2, hours=3),
     period_ends="2026-12-18",
     hours=[
-        Hour(BEGUN + timedelta(hours=each % 9 + 24 * (each // 9)), 300 - 11 * each, 90 - each) for each in range(20)
+        RehearsedHour(BEGUN + timedelta(hours=each % 9 + 24 * (each // 9)), 300 - 11 * each, 90 - each)
+        for each in range(20)
     ],
     outcomes={"contacto_titular.mensaje_completo": 700, "no_contacto.no_contesta": 500},
     call_outcomes={"contacto_titular.mensaje_completo": 700, "no_contacto.no_contesta": 2420},

@@ -12,6 +12,7 @@ from campaigns.intake.tables import mapping_draft
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from core.mail import mail, post
+from core.outbox import outbox, queue_sms
 from core.roles import Role
 from demo.invent import REQUEST
 from tests.campaigns.intake.builders import reception_of, work
@@ -186,9 +187,22 @@ class TestMail:
         assert browser.post(f"/ajustes/correos/{failed}/otra-vez").status_code == 403
         assert "no ha salido" not in browser.get("/campanas/solicitudes").text
 
+    def test_texts_that_nobody_was_sent_are_told_without_whom_they_were_for(self, as_role, db, vault, clock):
+        phone = "+50371234567"
+        with db.begin() as tx:
+            for prompt in ("sms.pin_changed", "sms.pin_changed", "sms.portal"):
+                queue_sms(tx, vault, clock.now(), phone, "ya-no-existe", prompt)
+            tx.execute(outbox.update().values(state="failed"))
+        page = as_role(Role.COORDINADOR).get("/ajustes/correos").text
+        assert "Mensajes de texto que no se enviaron" in page
+        assert page.count("ya-no-existe") == 2  # the same words once, with how many
+        assert "Aviso de que cambió un PIN" in page and "Datos que pidió quien llamó" in page
+        assert "4567" not in page and "••67" not in page
+
     def test_when_everything_left_nothing_is_said(self, as_role):
         page = as_role(Role.COORDINADOR).get("/ajustes/correos").text
         assert "Todavía no se ha escrito ningún correo." in page
+        assert "Mensajes de texto" not in page
         assert "no ha salido" not in page
 
 

@@ -11,7 +11,11 @@ from console.exclusions import KEEPERS
 from core.audit import audit
 from core.roles import Role
 from tests.campaigns.builders import running, set_campaign
-from tests.console.builders import LINE
+from tests.console.builders import LINE, account, is_in
+from tests.console.conftest import make_app
+from tests.console.test_preflight import plain
+from tests.dialer.builders import held
+from tests.trunks import a_trunk, in_use
 
 HERE = "/ajustes/exclusiones"
 NEW = {"tipo": "phone", "valor": "7123-4567", "alcance": "todo", "pais": "", "motivo": "lo pidió por carta"}
@@ -180,8 +184,63 @@ def test_a_campaigns_turn_is_changed_and_written_down(as_role, db, vault, clock)
         row = tx.execute(select(campaign)).one()
         told = tx.execute(select(audit).where(audit.c.action == "campaign.turn_set")).one()
     assert (row.priority, row.share) == (2, 3)
-    assert told.facts == {"priority": 2, "share": 3, "before": [5, 1]}
+    assert told.facts == {"priority": 2, "share": 3, "trunk": "default", "before": [5, 1, "default"]}
     shown = browser.post(
         f"/ajustes/turnos/{campaign_id}", data={"prioridad": "0", "parte": "3"}, follow_redirects=True
     ).text
     assert "La prioridad va de 1 a 9" in shown
+
+
+class TestTrunks:
+    """Two: what each is doing, and which one a campaign goes by."""
+
+    @pytest.fixture
+    def browser(self, office, db, clock):
+        own = a_trunk(name="claro", countries=frozenset({"SV"}))
+        abroad = a_trunk(name="bogota", countries=frozenset({"CO"}), calls_per_second=2.5)
+        browser = make_app(replace(office, trunks=in_use(own, abroad))).test_client()
+        is_in(browser, db, account(db, clock, Role.COORDINADOR))
+        return browser
+
+    def test_each_says_how_it_stands(self, browser, db):
+        lease = held(db, "claro")
+        lease.trouble = "carrier_down"
+        with db.begin() as tx:
+            lease.tick(tx)
+        told = plain(browser.get("/ajustes/turnos").text)
+        assert "claro El Salvador 10 0 de 100 Descansa La red telefónica no responde." in told
+        assert "bogota Colombia 2.5 0 de 100 Sin marcador" in told
+
+    def test_a_campaign_is_given_another_if_it_may_call_there(self, browser, db, vault, clock):
+        campaign_id = running(db, vault, clock, 1)
+        data = {"prioridad": "2", "parte": "3", "troncal": "claro"}
+        browser.post(f"/ajustes/turnos/{campaign_id}", data=data)
+        refused = browser.post(
+            f"/ajustes/turnos/{campaign_id}", data={**data, "troncal": "bogota"}, follow_redirects=True
+        )
+        assert "La troncal «bogota» no llama a ese país" in refused.text
+        with db.begin() as tx:
+            assert tx.execute(select(campaign.c.trunk)).scalar_one() == "claro"
+
+    def test_a_fault_of_the_file_is_told(self, office, db, clock):
+        trunks = in_use(a_trunk())
+        trunks.fault = "troncales.toml, línea 8: llamadas_por_segundo va de 0.01 a 1000."
+        browser = make_app(replace(office, trunks=trunks)).test_client()
+        is_in(browser, db, account(db, clock, Role.COORDINADOR))
+        assert f"se sigue con el último bueno. {trunks.fault}" in browser.get("/ajustes/turnos").text
+
+    def test_the_live_page_says_that_another_calls_for_it(self, browser, db, vault, clock, office):
+        spare = a_trunk(name="tigo")
+        app = make_app(replace(office, trunks=in_use(a_trunk(name="claro"), spare)))
+        other = app.test_client()
+        is_in(other, db, account(db, clock, Role.SUPERVISOR))
+        campaign_id = running(db, vault, clock, 1)
+        set_campaign(db, campaign_id, trunk="claro")
+        lease = held(db, "claro")
+        lease.trouble = "refused 20003"
+        with db.begin() as tx:
+            lease.tick(tx)
+        held(db, "tigo")
+        told = other.get(f"/campanas/{campaign_id}/en-vivo").text
+        assert "Su troncal, «claro», no toma llamadas ahora: por el momento llama «tigo»" in told
+        assert "Todo va bien: está marcando." in told

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns.forecast.tariffs import FaultyTariff, Tariff, read_tariffs, tariff_of
+from core.tariffs import FaultyTariff, Tariff, read_tariffs, tariff_of
 
 
 @pytest.mark.parametrize(

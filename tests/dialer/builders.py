@@ -1,5 +1,7 @@
 """A trunk's lease, taken, and what else the dialer's tests begin with."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import text
@@ -55,3 +57,15 @@ def expire(db: Database, trunk: str = TRUNK) -> None:
 def states(db: Database, campaign_id: int) -> list[str]:
     """Of a campaign's attempts, the oldest first."""
     return [row.state for row in attempts_of(db, campaign_id)]
+
+
+@contextmanager
+def refused(db: Database, table: str, unless: str) -> Iterator[None]:
+    """The database takes no row of the table that is not so."""
+    with db.begin() as tx:
+        tx.execute(text(f"alter table {table} add constraint ck_for_a_test check ({unless})"))
+    try:
+        yield
+    finally:
+        with db.begin() as tx:
+            tx.execute(text(f"alter table {table} drop constraint ck_for_a_test"))

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
+import requests
 import responses
 
 from core.rehearsal import RehearsalClock
 from dialer.jumping import ClockJumper, next_moment
 from dialer.pace import Pace
 from dialer.round import Round
-from dialer.trunk import Trunk
 from tests.campaigns.builders import (
     attempts_of,
     moment,
@@ -19,14 +19,15 @@ from tests.campaigns.builders import (
     set_attempt,
     set_campaign,
 )
-from tests.dialer.builders import TRUNK, held
+from tests.dialer.builders import held
+from tests.trunks import a_trunk, in_use
 
 CARRIER = "http://127.0.0.1:1"
 
 
 def look(db, now):
     with db.begin() as tx:
-        return next_moment(tx, TRUNK, moment(now))
+        return next_moment(tx, moment(now))
 
 
 @pytest.mark.parametrize(
@@ -62,11 +63,19 @@ def rehearsing(db, vault):
     """A round under a rehearsal clock, and what jumps it."""
     clock = RehearsalClock(db, moment("2026-11-23 10:00"))
     released = []
-    trunk = Trunk(TRUNK, 10, 5, 30)
+    trunk = a_trunk(api_url=CARRIER, max_live_calls=5)
     round_ = Round(
-        db, vault, clock, trunk, held(db), Pace(10), "http://x", lambda order, at, keep: released.append(keep)
+        db,
+        vault,
+        clock,
+        in_use(trunk),
+        trunk,
+        held(db),
+        Pace(10),
+        "http://x",
+        lambda order, at, keep: released.append(keep),
     )
-    return clock, round_, ClockJumper(clock, CARRIER, ("AC", "local"))
+    return clock, round_, ClockJumper(clock, [trunk])
 
 
 @pytest.fixture
@@ -80,20 +89,20 @@ def test_it_jumps_when_nothing_is_live_and_nothing_due(db, vault, clock, rehears
     rehearsed, round_, jumper = rehearsing
     campaign_id = running(db, vault, clock, 1)
     set_attempt(db, attempts_of(db, campaign_id)[0].id, due_at=moment("2026-11-24 09:00"))
-    assert jumper.jump_if_idle(round_)
+    assert jumper.jump_if_idle(db, [round_])
     assert moment("2026-11-24 09:00") <= rehearsed.now() < moment("2026-11-24 09:01")
     assert len(carrier.calls) == 2  # what time it was, and what time it became
     assert b"2026-11-24T15:00" in carrier.calls[1].request.body
     assert carrier.calls[0].request.headers["Authorization"].startswith("Basic ")
-    assert not jumper.jump_if_idle(round_)  # it is due now
+    assert not jumper.jump_if_idle(db, [round_])  # it is due now
 
 
 def test_it_stays_while_a_citizen_is_on_the_line(db, vault, clock, rehearsing, carrier):
     rehearsed, round_, _ = rehearsing
     campaign_id = running(db, vault, clock, 1)
     set_attempt(db, attempts_of(db, campaign_id)[0].id, due_at=moment("2026-11-24 09:00"))
-    on_the_line = ClockJumper(rehearsed, CARRIER, ("AC", "local"), lambda tx: True)
-    assert not on_the_line.jump_if_idle(round_)
+    on_the_line = ClockJumper(rehearsed, [a_trunk(api_url=CARRIER)], lambda tx: True)
+    assert not on_the_line.jump_if_idle(db, [round_])
 
 
 @pytest.mark.parametrize("why", ["a live call", "an answer to come", "something due", "nothing to come"])
@@ -110,9 +119,9 @@ def test_it_stays(db, vault, clock, rehearsing, carrier, why):
             set_attempt(db, first.id, state="withdrawn")
         case "nothing to come":
             set_campaign(db, campaign_id, state="paused")
-    jumper.tell_carrier()
+    jumper.tell_carriers()
     before = rehearsed.now()
-    assert not jumper.jump_if_idle(round_)
+    assert not jumper.jump_if_idle(db, [round_])
     assert rehearsed.now() - before < timedelta(minutes=1)
     assert len(carrier.calls) == 1
 
@@ -122,4 +131,16 @@ def test_nothing_jumps_while_the_carrier_has_another_date(db, vault, clock, rehe
     _, round_, jumper = rehearsing
     campaign_id = running(db, vault, clock, 1)
     set_attempt(db, attempts_of(db, campaign_id)[0].id, due_at=moment("2026-11-24 09:00"))
-    assert not jumper.jump_if_idle(round_)
+    assert not jumper.jump_if_idle(db, [round_])
+
+
+def test_a_carrier_that_dies_before_it_hears_of_the_jump_keeps_the_clock_where_it_is(db, vault, clock, rehearsing):
+    """Else the calls of the next day would be dated the day before, taken for others', and made again."""
+    rehearsed, round_, jumper = rehearsing
+    campaign_id = running(db, vault, clock, 1)
+    set_attempt(db, attempts_of(db, campaign_id)[0].id, due_at=moment("2026-11-24 09:00"))
+    with responses.RequestsMock() as mock:
+        mock.post(f"{CARRIER}/local/clock", json={})
+        mock.post(f"{CARRIER}/local/clock", body=requests.ConnectionError())
+        assert not jumper.jump_if_idle(db, [round_])
+    assert rehearsed.now() < moment("2026-11-23 10:01")

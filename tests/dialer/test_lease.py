@@ -96,7 +96,9 @@ def claim(db, vault, clock, campaign_id, epoch, limit=10):
 def claimed_in(tx, vault, clock, campaign_id, limit, epoch):
     """Looked at and written down as being asked, as a round does with whoever may be called."""
     found = queries.due(tx, vault, clock.now(), campaign_id, limit, TRUNK, epoch)
-    queries.take(tx, clock.now(), epoch, [Taken(each, vault.fingerprint("phone", each.to), NUMBER) for each in found])
+    queries.take(
+        tx, clock.now(), TRUNK, epoch, [Taken(each, vault.fingerprint("phone", each.to), NUMBER) for each in found]
+    )
     return found
 
 
@@ -138,7 +140,7 @@ def test_a_stale_epoch_stores_nothing(db, vault, clock, campaign_id):
     for epoch in (old, new):
         with db.begin() as tx:
             queries.store_placed(tx, epoch, [(ids[0], "CA1")])
-            queries.store_not_asked(tx, epoch, [ids[1]], clock.now())
+            queries.store_not_asked(tx, clock.now(), epoch, [ids[1]], clock.now())
             queries.store_unknown(tx, epoch, [ids[2]])
             assert not queries.is_being_asked(tx, epoch, ids[0])
     assert attempts_of(db, campaign_id) == before
@@ -151,7 +153,7 @@ def test_the_holder_stores_what_came_of_asking(db, vault, clock, campaign_id):
     later = clock.now() + timedelta(seconds=2)
     with db.begin() as tx:
         queries.store_placed(tx, epoch, [(placed, "CA1")])
-        queries.store_not_asked(tx, epoch, [not_asked], later)
+        queries.store_not_asked(tx, clock.now(), epoch, [not_asked], later)
         queries.store_unknown(tx, epoch, [unknown])
     first, second, third = attempts_of(db, campaign_id)
     assert (first.state, first.remote_sid) == ("placed", "CA1")

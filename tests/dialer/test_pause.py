@@ -1,76 +1,33 @@
 """Pause, resume and cancel with the real loop, against a carrier that notes when it is asked."""
 
-import json
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from campaigns import life
+from dialer.keeper import House
 from dialer.process import Dialer
-from dialer.trunk import Trunk
 from tests.campaigns.builders import COORDINATOR, attempts_of, running
-from tests.dialer.builders import TRUNK
+from tests.dialer.exchange import Exchange, an_exchange
 from tests.service import wait_for
+from tests.trunks import a_trunk, in_use
 
 FELT_WITHIN = 2.0  # seconds after the commit
 
 
-class Exchange(ThreadingHTTPServer):
-    """Takes every call, and writes down when it was asked for (time.monotonic)."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Asked)
-        self.asked: list[float] = []
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class _Asked(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Exchange
-
-    def do_POST(self) -> None:
-        self.server.asked.append(time.monotonic())
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._answer(201, {"sid": f"CA{len(self.server.asked):032}", "status": "queued"})
-
-    def do_GET(self) -> None:
-        self._answer(200, {"calls": []})
-
-    def _answer(self, status: int, body: dict) -> None:
-        data = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: object) -> None:
-        """Says nothing."""
-
-
 @pytest.fixture
 def exchange() -> Iterator[Exchange]:
-    with Exchange() as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    with an_exchange() as server:
         yield server
-        server.shutdown()
-        thread.join(5)
 
 
 @contextmanager
 def dialling(db, vault, clock, exchange: Exchange) -> Iterator[None]:
-    account = ("AC" + "0" * 32, "token", exchange.address)
-    dialer = Dialer(db, vault, clock, Trunk(TRUNK, 25, 10_000, 30), account, "http://127.0.0.1:1")
+    trunk = a_trunk(api_url=exchange.address, calls_per_second=25, max_live_calls=10_000)
+    dialer = Dialer(House(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"))
     thread = threading.Thread(target=dialer.run, daemon=True)
     thread.start()
     try:

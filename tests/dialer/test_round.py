@@ -7,7 +7,7 @@ from sqlalchemy import text, update
 
 from campaigns import life
 from campaigns.tables import recipient
-from carrier.client import Order, Refused, Unknown
+from carrier.client import Order, Placed, Refused, Unknown
 from dialer import round
 from tests.campaigns.builders import (
     COORDINATOR,
@@ -186,3 +186,15 @@ def test_nothing_is_left_locked(db, vault, clock, make):
     with db.begin() as tx:
         held_locks = "select count(*) from pg_stat_activity where state = 'idle in transaction'"
         assert tx.execute(text(held_locks + " and datname = current_database()")).scalar_one() == 0
+
+
+def test_an_answer_that_cannot_be_kept_keeps_no_other_waiting(db, vault, clock, switch, make, caplog):
+    """A sid that another attempt has: it cannot be true of both, and what became of this one is asked of the carrier."""
+    campaign_id = running(db, vault, clock, 3)
+    round_ = make()
+    round_.run()
+    switch.answer(Placed("CA1"), Placed("CA1"), Placed("CA2"))
+    round_.run()
+    assert sorted(states(db, campaign_id)) == ["asking", "placed", "placed"]
+    assert "was passed over: IntegrityError" in caplog.text
+    assert not round_.is_asking()

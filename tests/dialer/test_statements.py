@@ -10,9 +10,9 @@ from carrier.client import Placed
 from core.database import Database
 from dialer.pace import Pace
 from dialer.round import Round
-from dialer.trunk import Trunk
 from tests.campaigns.builders import running
-from tests.dialer.builders import TRUNK, held
+from tests.dialer.builders import held
+from tests.trunks import a_trunk, in_use
 
 CLAIMING = 6  # look, due, lock, exclusions, past calls, take
 STORING = 1
@@ -41,8 +41,10 @@ def make(db, vault, clock):
         def release(order, at, keep) -> None:
             waiting.append(keep)
 
-        trunk = Trunk(TRUNK, 1000, cap, ring_seconds=30)
-        return Round(db, vault, clock, trunk, held(db), Pace(1000), "https://voz.example", release), waiting
+        trunk = a_trunk(calls_per_second=1000, max_live_calls=cap)
+        return Round(
+            db, vault, clock, in_use(trunk), trunk, held(db), Pace(1000), "https://voz.example", release
+        ), waiting
 
     return made
 

@@ -25,7 +25,7 @@ def shelf() -> Shelf:
 
 @pytest.fixture
 def fetcher(db, vault, clock, shelf) -> Fetcher:
-    return Fetcher(db, vault, clock, shelf)
+    return Fetcher(db, vault, clock, lambda account: shelf)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def test_it_is_fetched_and_is_there_no_more(db, vault, clock, tmp_path):
             now = network.clock.now()
             network.recordings.save(Recording(sid(1), "CA" + "0" * 32, now, now, 3))
             recordings = Recordings(LOCAL_ACCOUNT, LOCAL_TOKEN, f"http://{config.bind}")
-            await asyncio.to_thread(Fetcher(db, vault, clock, recordings).fetch, number)
+            await asyncio.to_thread(Fetcher(db, vault, clock, lambda account: recordings).fetch, number)
             return network.recordings.find(sid(1)) is None
 
     assert asyncio.run(scene())

@@ -19,7 +19,7 @@ def fetched(db, vault, clock) -> int:
     """A message that is here."""
     with db.begin() as tx:
         number = left(tx, vault, clock.now())
-    Fetcher(db, vault, clock, Shelf(held={sid(1): WAV})).fetch(number)
+    Fetcher(db, vault, clock, lambda account: Shelf(held={sid(1): WAV})).fetch(number)
     return number
 
 
