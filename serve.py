@@ -165,7 +165,7 @@ def _worker(settings: Settings) -> int:
         "world": made.world,
         "database": made.db,
         "parts": made,
-        "rehearse": lambda rehearsal_id: start(os.environ, settings, made.db.url, rehearsal_id).wait(),
+        "rehearse": lambda rehearsal_id: start(os.environ, settings, made.db, made.trunks.now(), rehearsal_id).wait(),
     }
     tell_ready()
     return run_worker(made.db.url, import_rooms, context=context)

@@ -13,6 +13,7 @@ from core.logs import where
 from core.rehearsal import RehearsalClock
 from core.trunks import Trunk, Trunks
 from dialer import calendar
+from dialer.gone import give_up_gone
 from dialer.jumping import ClockJumper
 from dialer.keeper import House, TrunkKeeper
 
@@ -69,6 +70,11 @@ class Dialer:
 
     def stop(self) -> None:
         self._stop.set()
+
+    def released(self, trunk: str) -> list[float]:
+        """The last thousand moments of time.monotonic() at which a call of this trunk was let go, in their order."""
+        keeper = self._keepers.get(trunk)
+        return keeper.released if keeper else []
 
     def _tick(self) -> None:
         self._follow_the_file()
@@ -130,6 +136,7 @@ class Dialer:
     def _forget(self) -> None:
         if self._is_first():
             calendar.forget_returned_answers(self._house.db, self._house.clock.now())
+            give_up_gone(self._house.db, self._house.clock, self._keepers)
 
     def _guarded(self, job: Callable[[], None]) -> None:
         """The database gone, or a bug: said in the log, and the dialer waits and goes on."""

@@ -25,7 +25,7 @@ def rehearse(shell: Shell, campaign_id: int, people: int | None, as_json: bool) 
     give_up_abandoned(parts.db)
     with parts.db.begin() as tx:
         number = book.ask(tx, parts.clock.now(), campaign_id, shell.actor(), people, by_job=False)
-    running = start(os.environ, parts.settings, parts.db.url, number)
+    running = start(os.environ, parts.settings, parts.db, parts.trunks.now(), number)
     try:
         while running.poll() is None:
             time.sleep(1)

@@ -13,6 +13,8 @@ from datetime import datetime
 from pathlib import Path
 
 from core.addresses import is_loopback
+from core.tariffs import Tariff
+from core.trunks import Trunk
 from settings import LOCAL_ACCOUNT, Settings, SettingsError
 
 #: What any process of ours needs to start at all.
@@ -20,7 +22,7 @@ _TO_START = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONP
 #: What decides how a call goes, when it may be placed and what it costs.
 _SHAPE = ("LINES_DIR", "RULES_FILE", "RING_SECONDS", "TRIES_A_QUESTION", "PIN_DIGITS", "TARIFF")
 #: Accounts and servers of the real world: a process of a rehearsal that finds one in its environment does not start.
-_REAL = ("TWILIO_", "SMTP_", "REGISTRY_")
+_REAL = ("TWILIO_", "TRUNKS_", "SMTP_", "REGISTRY_")
 FOLDER = "ensayos"  # in DATA_DIR
 _MOST_CALLS_PER_SECOND = 1000.0  # that the setting takes
 
@@ -44,15 +46,19 @@ def refuse_real_accounts(environ: Mapping[str, str]) -> None:
         )
 
 
-def runner_environment(environ: Mapping[str, str], settings: Settings, url: str) -> dict[str, str]:
-    """That of the process which copies and watches: the installation's database and keys, and none of its accounts."""
+def runner_environment(
+    environ: Mapping[str, str], settings: Settings, url: str, trunk: Trunk, tariff: Tariff | None
+) -> dict[str, str]:
+    """That of the process which copies and watches: the installation's database and keys, and none of its accounts;
+    of the ``trunk`` that would carry the campaign its pace, its cap and its ``tariff``."""
     ours = {
         "DATABASE_URL": url,
         "DATA_DIR": str(settings.data_dir),
         "DATA_KEY": settings.data_key,
         "SECRET_KEY": settings.secret_key,
-        "CALLS_PER_SECOND": f"{settings.trunks.first.calls_per_second:g}",
-        "MAX_LIVE_CALLS": str(settings.trunks.first.max_live_calls),
+        "CALLS_PER_SECOND": f"{trunk.calls_per_second:g}",
+        "MAX_LIVE_CALLS": str(trunk.max_live_calls),
+        "TARIFF": f"{tariff.currency} {tariff.a_minute}/{tariff.step_s}" if tariff else "",
     }
     return _named(environ, (*_TO_START, *_SHAPE)) | ours
 

@@ -40,7 +40,7 @@ class TestTheFile:
     def test_says_all_of_each(self, file):
         claro, tigo = read_trunks(file, ring_seconds=25).each
         assert (claro.name, claro.calls_per_second, claro.max_live_calls, claro.ring_seconds) == ("claro", 2.5, 40, 25)
-        assert (claro.countries, len(claro.numbers), claro.api_url) == ({"SV"}, 2, "https://api.twilio.com")
+        assert ({*claro.countries}, len(claro.numbers), claro.api_url) == ({"SV"}, 2, "https://api.twilio.com")
         assert (tigo.calls_per_second, tigo.max_live_calls, tigo.is_active) == (1.0, 20, True)
         assert tigo.account == ("AC" + "2" * 32, "another secret", "http://127.0.0.1:8200")
 
@@ -86,6 +86,10 @@ class TestTheFile:
             read_trunks(file, 30)
         assert str(fault.value).startswith("troncales.toml") and told in str(fault.value)
         assert not {"of theirs", "another"} & {*str(fault.value).split()} and "a secret" not in str(fault.value)
+
+    def test_the_sample_is_a_good_one(self):
+        sample = Path(__file__).resolve().parents[2] / "deploy" / "troncales.ejemplo.toml"
+        assert [trunk.name for trunk in read_trunks(sample, 30).each] == ["claro", "reserva"]
 
     def test_one_that_is_not_there_is_told(self, tmp_path):
         with pytest.raises(FaultyFile, match="no se puede leer"):

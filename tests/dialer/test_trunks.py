@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from carrier.client import NotAsked, Placed
 from core.trunks import Trunks
 from core.trunks_file import TrunksInUse
+from dialer.gone import give_up_gone
 from dialer.keeper import House
 from dialer.pace import Pace
 from dialer.process import Dialer
@@ -116,6 +118,19 @@ class TestOneThatFails:
         two.rounds["claro"].lease.trouble = "carrier_down"
         two.say_troubles()
         assert two.rounds["tigo"].run() == 0
+
+
+def test_of_a_trunk_that_is_gone_nobody_is_called_again(db, vault, clock):
+    """A call that its own webhook has not ended in a day: it is nobody's any more, and not one to be made again."""
+    campaign_id = running(db, vault, clock, 3)
+    old, young, ours = (row.id for row in attempts_of(db, campaign_id))
+    asked = datetime.now(UTC)
+    set_attempt(db, old, state="unknown", trunk="gone", asked_at=asked - timedelta(hours=25), started_at=clock.now())
+    set_attempt(db, young, state="unknown", trunk="gone", asked_at=asked - timedelta(hours=2), started_at=clock.now())
+    set_attempt(db, ours, state="unknown", trunk="claro", asked_at=asked - timedelta(hours=25), started_at=clock.now())
+    assert give_up_gone(db, clock, {"claro", "tigo"}) == 1
+    assert [row.state for row in attempts_of(db, campaign_id)[:3]] == ["ended", "unknown", "unknown"]
+    assert give_up_gone(db, clock, {"claro", "tigo"}) == 0
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from decimal import Decimal
 from pathlib import Path
 
 import psycopg
@@ -18,6 +19,7 @@ from campaigns.tables import attempt, campaign, exclusion, recipient
 from core.clock import FixedClock
 from core.database import Database, libpq_url
 from core.mail import mail
+from core.tariffs import Tariff
 from rehearsal import place
 from rehearsal.leaving import folder_of, give_up_abandoned, sweep
 from rehearsal.running import Rehearsal
@@ -59,7 +61,8 @@ def pregonero(db, monkeypatch, capsys, tmp_path):
 @pytest.fixture
 def environ(settings: Settings, database_url: str) -> dict[str, str]:
     """That of a rehearsal's process."""
-    return place.runner_environment(os.environ | {"TARIFF": "USD 0.06/60"}, settings, database_url)
+    tariff = Tariff("USD", Decimal("0.06"), 60)
+    return place.runner_environment(os.environ, settings, database_url, settings.trunks.first, tariff)
 
 
 def ask(db: Database, clock: FixedClock, campaign_id: int, people: int | None = None) -> int:
@@ -138,7 +141,7 @@ def test_what_the_command_refuses(db, vault, clock, pregonero, arguments, status
 def test_what_a_killed_one_leaves_is_found_and_taken_away(db, database_url, vault, clock, settings):
     campaign_id = submitted(db, vault, clock).id
     number = ask(db, clock, campaign_id)
-    process = start(os.environ, settings, database_url, number)
+    process = start(os.environ, settings, db, settings.trunks, number)
     try:
         deadline = time.monotonic() + 120
         while not copies(database_url):
