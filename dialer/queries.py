@@ -114,12 +114,11 @@ def outset(tx: Connection, trunks: Trunks, trunk: Trunk, now: datetime) -> Outse
 
 
 def _carries(trunks: Trunks, trunk: Trunk, row: Row, resting: Collection[str]) -> bool:
-    """Its own campaigns, even while it is in trouble: somebody has to find out that it is over. Another's, while that
-    one rests and this is who stands in for it."""
-    if row.trunk == trunk.name:
-        return trunk.is_active
-    carrying = trunks.carrying(row.trunk, row.country, row.caller_ids or (row.caller_id,), resting)
-    return carrying is not None and carrying.name == trunk.name
+    """What it carries when all is well, even while it is in trouble: somebody has to find out that it is over. Beside
+    that, what it stands in for while another rests."""
+    campaign_ = (row.trunk, row.country, row.caller_ids or (row.caller_id,))
+    carrying = {each.name for each in (trunks.carrying(*campaign_), trunks.carrying(*campaign_, resting)) if each}
+    return trunk.is_active and trunk.name in carrying
 
 
 def running_campaigns(tx: Connection) -> list[Row]:

@@ -64,7 +64,7 @@ class Service:
 
     def wait_until_ready(self, seconds: float = 150) -> None:
         wait_for(lambda: self._answers(f"{self.settings.public_url}/readyz"), seconds, "the web")
-        wait_for(lambda: self._answers(f"{self.settings.trunks.first.api_url}/local/calls"), seconds, "the carrier")
+        wait_for(lambda: self._answers(f"http://{self.settings.carrier_bind}/local/calls"), seconds, "the carrier")
 
     def _answers(self, url: str) -> bool:
         """Fails at once where one of them has ended: no waiting brings it back."""

@@ -80,10 +80,11 @@ def test_a_campaign_that_names_none_goes_by_the_first_that_may(db, vault, clock)
 
 
 class TestOneThatFails:
-    @pytest.fixture
-    def campaign_id(self, db, vault, clock) -> int:
+    @pytest.fixture(params=["claro", "default"])
+    def campaign_id(self, request, db, vault, clock) -> int:
+        """One that names the first trunk, and one that names none and goes by it."""
         campaign_id = running(db, vault, clock, 4)
-        set_campaign(db, campaign_id, trunk="claro")
+        set_campaign(db, campaign_id, trunk=request.param)
         return campaign_id
 
     @pytest.fixture
