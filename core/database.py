@@ -1,7 +1,7 @@
 """The one way to the database: PostgreSQL through SQLAlchemy Core, one transaction at each edge."""
 
 import select
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -34,14 +34,16 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Database:
-    """A pool of connections. Share one a process; make it after any fork.
+    """A pool of connections. Share one a process; make it after any fork. ``revive``: what is tried, before a
+    connection is tried again, where there was none to be had: an embedded server is started by whoever misses it.
 
     ``pool_size``: as many as the process has threads that ask; two more are for who asks while holding one (the clock
     of a rehearsal). They are kept open like the others: one that is opened anew prepares every statement again.
     """
 
-    def __init__(self, url: str, pool_size: int = 8) -> None:
+    def __init__(self, url: str, pool_size: int = 8, revive: Callable[[], object] | None = None) -> None:
         self.url = url
+        self._revive = revive
         self.engine = create_engine(
             sqlalchemy_url(url),
             pool_size=pool_size + 2,
@@ -50,8 +52,33 @@ class Database:
             hide_parameters=True,  # a failing statement must not carry a citizen's data into a log
             connect_args={"connect_timeout": 5},
         )
+        if revive is not None:
+            event.listen(self.engine, "do_connect", self._connect)
         event.listen(self.engine, "connect", _set_utc)
         event.listen(self.engine, "checkout", _refuse_dead)
+
+    def _connect(self, dialect: Any, _record: object, arguments: Any, named: Any) -> Any:
+        assert self._revive is not None
+        try:
+            return dialect.connect(*arguments, **named)
+        except dialect.loaded_dbapi.OperationalError:
+            self._revive()
+            return dialect.connect(*arguments, **named)
+
+    def never_silent_for(self, seconds: int) -> None:
+        """From now on the server ends a transaction in which this process says nothing for so long, and with it its
+        locks; and a connection over which nothing comes for as long is given up here. For whoever holds what another is
+        to take over: a process that is frozen, or cut off, would keep it."""
+        link = {"tcp_user_timeout": 1000 * seconds, "keepalives_idle": 1, "keepalives_interval": 1}
+        event.listen(self.engine, "do_connect", lambda _dialect, _record, _arguments, named: named.update(link))
+
+        def tell(connection: Any, _record: object) -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(f"set idle_in_transaction_session_timeout = '{int(seconds)}s'")
+            connection.commit()
+
+        event.listen(self.engine, "connect", tell)
+        self.engine.dispose()  # those that are open already were not told
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:

@@ -23,7 +23,18 @@ from psycopg import sql
 
 from core.postgres_user import CannotEnter, let_enter, server_user
 
-__all__ = ["CannotEnter", "PostgresError", "create_database", "ensure_running", "is_running", "stop"]
+__all__ = [
+    "CannotEnter",
+    "PostgresError",
+    "create_database",
+    "ensure_running",
+    "is_kept",
+    "is_running",
+    "program",
+    "revive",
+    "stop",
+    "stop_if_unused",
+]
 
 DATABASE = "pregonero"
 PORT = 5432  # names the socket file only: nothing listens on a network
@@ -67,9 +78,21 @@ def ensure_running(data_dir: Path) -> str:
         return create_database(server.url("postgres"), DATABASE)
 
 
+def is_kept(data_dir: Path) -> bool:
+    """Whether ``data_dir`` has a database, running or not."""
+    return (data_dir / "postgres" / "PG_VERSION").exists()
+
+
 def is_running(data_dir: Path) -> bool:
     """Whether the server of ``data_dir`` is up: then whoever starts beside it leaves it up."""
     return _Server(data_dir).has_live_postmaster()
+
+
+def revive(data_dir: Path) -> None:
+    """Starts the server of ``data_dir`` again where it died; one that lives and takes no connection is left alone: it
+    may have too many. Raises PostgresError."""
+    if not is_running(data_dir):
+        ensure_running(data_dir)
 
 
 def stop(data_dir: Path) -> None:
@@ -83,6 +106,18 @@ def stop(data_dir: Path) -> None:
         server.clear_what_is_left()
 
 
+def stop_if_unused(data_dir: Path) -> None:
+    """Ends the server of ``data_dir`` unless somebody is connected to it: a service that was started meanwhile."""
+    others = "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
+    try:
+        with psycopg.connect(_Server(data_dir).url("postgres"), connect_timeout=10) as connection:
+            found = connection.execute(others).fetchone()
+    except psycopg.OperationalError:
+        return
+    if found == (0,):
+        stop(data_dir)
+
+
 def create_database(server_url: str, name: str) -> str:
     """The address of the database ``name`` on the server of ``server_url``, made there if it does not exist yet."""
     with psycopg.connect(server_url, autocommit=True, connect_timeout=10) as connection:
@@ -90,6 +125,11 @@ def create_database(server_url: str, name: str) -> str:
             with contextlib.suppress(psycopg.errors.DuplicateDatabase):
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+
+
+def program(name: str) -> Path:
+    """One of PostgreSQL 18's own programs, as ``pg_dump``: it works with servers up to its own version."""
+    return _binaries() / name
 
 
 class _Server:

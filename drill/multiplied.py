@@ -19,7 +19,7 @@ from core.roles import Role
 from demo.invent import citizen, formato
 
 NOW = datetime.fromisoformat("2026-12-16T10:00:00-06:00")  # in the third week of the period
-_HANDED_IN = datetime.fromisoformat("2026-11-23T10:00:00-06:00")
+HANDED_IN = datetime.fromisoformat("2026-11-23T10:00:00-06:00")
 _BEGAN = datetime.fromisoformat("2026-12-01T08:00:00-06:00")
 _WHO = "drill"
 _ALIKE = 500  # people that are written out again and again
@@ -39,7 +39,7 @@ def filled(made: Parts, people: int) -> tuple[int, int]:
 def _fill(made: Parts, people: int) -> tuple[int, int]:
     under_way, to_review = (_handed_in(made, name) for name in ("Con llamadas", "Por revisar"))
     with made.db.begin() as tx:
-        approve(tx, _HANDED_IN, under_way, _WHO, Role.SUPERVISOR, at_once=True, reason="simulacro")
+        approve(tx, HANDED_IN, under_way, _WHO, Role.SUPERVISOR, at_once=True, reason="simulacro")
         life.move(tx, _BEGAN, under_way, CampaignState.RUNNING, _WHO)
         tx.execute(text("set local session_replication_role = replica"))  # neither triggers nor references
         told = {"called": under_way, "review": to_review, "people": people, "began": _BEGAN, "now": NOW, "live": _LIVE}
@@ -57,7 +57,7 @@ def _fill(made: Parts, people: int) -> tuple[int, int]:
 
 def _handed_in(made: Parts, name: str) -> int:
     data = formato([citizen(number) for number in range(_ALIKE)], nombre_campana=name)
-    clock = FixedClock(_HANDED_IN)
+    clock = FixedClock(HANDED_IN)
     return submit(made.db, made.vault, clock, made.campaign_lines, _WHO, f"{name}.csv", data).id
 
 

@@ -195,8 +195,6 @@ class Network:
                     self.recordings.restore(entry)
                 case "clock":
                     self._restore_clock(entry)
-                case "fault":
-                    pass
                 case _:
                     self.calls.restore(place, entry)
         for call in self.calls.newest_first():

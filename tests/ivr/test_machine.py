@@ -47,7 +47,8 @@ class Answered:
 @pytest.fixture
 def carrier(parts: Parts):
     """Twilio's API for one call: what it was asked is in ``calls``."""
-    base = f"{parts.settings.trunks.first.api_url}/2010-04-01/Accounts/{parts.settings.trunks.first.account_sid}/Calls/{SID}.json"
+    trunk = parts.settings.trunks.first
+    base = f"{trunk.api_url}/2010-04-01/Accounts/{trunk.account_sid}/Calls/{SID}.json"
     with responses.RequestsMock(assert_all_requests_are_fired=False) as watched:
         watched.post(base, json={"sid": SID, "status": "in-progress"})
         yield watched
@@ -64,7 +65,7 @@ def test_a_machine_hears_the_neutral_message(parts: Parts, webhooks: Webhooks, c
 
     assert asked(carrier) == [{"Url": [f"{webhooks.public_url}/voice/voicemail{TRY_AGAIN}"], "Method": ["POST"]}]
     said = call.post("/voice/voicemail")
-    assert "Le llamamos de Dirección General de Subsidios." in said
+    assert "Le llamamos de la Dirección General de Subsidios." in said
     assert "Ana" not in said
     assert call.end() == "no_contacto.buzon_con_mensaje"
 

@@ -41,7 +41,8 @@ def number(parts: Parts) -> int:
 def carrier(parts: Parts) -> Iterator[responses.RequestsMock]:
     """Twilio's own answer to a call that is asked for."""
     with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
-        address = f"{parts.settings.trunks.first.api_url}/2010-04-01/Accounts/{parts.settings.trunks.first.account_sid}/Calls.json"
+        trunk = parts.settings.trunks.first
+        address = f"{trunk.api_url}/2010-04-01/Accounts/{trunk.account_sid}/Calls.json"
         wire.post(address, json={"sid": "CA" + "7" * 32}, status=201)
         yield wire
 
@@ -239,7 +240,8 @@ def test_whose_answer_was_lost_is_not_asked_for_again(parts, webhooks, number) -
 def test_what_the_carrier_refuses_is_told_with_its_code(parts, number) -> None:
     test_id = want(parts, number)
     with responses.RequestsMock() as wire:
-        address = f"{parts.settings.trunks.first.api_url}/2010-04-01/Accounts/{parts.settings.trunks.first.account_sid}/Calls.json"
+        trunk = parts.settings.trunks.first
+        address = f"{trunk.api_url}/2010-04-01/Accounts/{trunk.account_sid}/Calls.json"
         wire.post(address, json={"code": 21215, "message": "Geo permission", "status": 400}, status=400)
         placing.place(parts.world, test_id)
     assert (row_of(parts, test_id).state, row_of(parts, test_id).refused_code) == (TrialState.REFUSED, 21215)

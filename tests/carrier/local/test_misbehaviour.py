@@ -1,7 +1,9 @@
 """A bad day on request: late, lost, doubled, reordered webhooks; refusals; replies that never come."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
@@ -42,6 +44,13 @@ async def a_call(on: Stage, to: str = NOBODY) -> list[str]:
 def test_callbacks(faults: Faults, arrived: dict[str, int]) -> None:
     numbers = play(a_call, faults=faults)
     assert {number: numbers.count(number) for number in numbers} == arrived
+
+
+def test_each_misfortune_is_written_down(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    play(a_call, faults=Faults(lost=1), ledger_path=path)
+    told = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert [entry["name"] for entry in told if entry["kind"] == "fault"] == ["lost"] * 3
 
 
 def test_reordered_callbacks_all_come() -> None:

@@ -6,7 +6,7 @@ import signal
 import stat
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 
 from carrier.local.ledger import Ledger
 from tests.carrier.local.process import carrier_process
-from tests.carrier.local.stage import BUSY, HUMAN, LINE, NOBODY, PEOPLE, REST, Application, applying
+from tests.carrier.local.stage import BUSY, HUMAN, LINE, NOBODY, PEOPLE, REST, Application, applying, stage
 from tests.ports import free_port
 
 SLOW_PEOPLE = PEOPLE.replace("speed = 0", "speed = 1").replace("keys", "ring_s = 0\nkeys")
@@ -150,6 +150,23 @@ def test_a_faulty_personas_file_stops_the_start(tmp_path: Path) -> None:
     path.write_text("speed = 1\nspeed = 2\n")
     with pytest.raises(FaultyPersonas, match="línea 2"):
         run_carrier(CarrierConfig(personas_path=path, bind=f"127.0.0.1:{free_port()}"))
+
+
+@pytest.mark.parametrize("pace", [1, 60])
+def test_the_date_went_on_while_it_was_dead(tmp_path: Path, pace: int) -> None:
+    """Who told it the date goes by it, and may not tell it again."""
+    path, told_at = tmp_path / "ledger.jsonl", datetime.now(UTC) - timedelta(minutes=10)
+    entry = {"now": "2030-01-01T00:00:00+00:00", "pace": pace, "told_at": told_at.isoformat()}
+    ledger = Ledger(path)
+    ledger.append("clock", "", entry)
+    ledger.close()
+
+    async def restored() -> datetime:
+        async with stage({}, ledger_path=path) as on:
+            return datetime.fromisoformat((await on.get("/local/clock"))["now"])
+
+    late = asyncio.run(restored()) - datetime(2030, 1, 1, tzinfo=UTC) - timedelta(minutes=10) * pace
+    assert timedelta() <= late < timedelta(minutes=1) * pace
 
 
 def test_the_date_never_goes_back() -> None:
