@@ -127,15 +127,17 @@ def take_back(tx: Connection, vault: Vault, tried: Try, document: str | None = N
     tx.execute(delete(failed_try).where(failed_try.c.id.in_(tried.counted)))
 
 
-def lift(tx: Connection, now: datetime, lock_id: int, actor: str, reason: str) -> bool:
+def lift(tx: Connection, vault: Vault, now: datetime, lock_id: int, actor: str, reason: str) -> bool:
     """Ends a lock, and counting begins anew; False when it no longer held. Raises ReasonMissing.
 
-    The trail says that a reason was given, never its words: people write names, and nothing of it can be erased.
+    The reason stands sealed with the lock (old_locks.py). The trail says that one was given, never its words: people
+    write names, and nothing of it can be erased.
     """
     if not reason.strip():
         raise ReasonMissing
     still_holds = (lock.c.id == lock_id, lock.c.lifted_at.is_(None), lock.c.until > now)
-    ended = update(lock).where(*still_holds).values(lifted_at=now, lifted_by=actor)
+    said = {"lifted_at": now, "lifted_by": actor, "reason_sealed": vault.seal(reason.strip())}
+    ended = update(lock).where(*still_holds).values(**said)
     scope = tx.execute(ended.returning(lock.c.scope)).scalar()
     if scope is None:
         return False

@@ -52,5 +52,6 @@ lock = Table(
     Column("until", Moment, nullable=False),
     Column("lifted_at", Moment),
     Column("lifted_by", Text),
+    Column("reason_sealed", LargeBinary),  # why it was lifted, in somebody's words
     Index(None, "scope", "value_print", "until"),
 )

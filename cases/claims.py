@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cases import orders
@@ -31,6 +31,16 @@ class Claim:
     has_document: bool
     phone: str  #: masked
     said_at: datetime
+
+
+@dataclass(frozen=True)
+class Discarded:
+    """A discarded claim, as a screen shows it to a supervisor; ``reason``: empty where none is kept."""
+
+    claim: Claim
+    at: datetime
+    by: str
+    reason: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,15 @@ def waiting_claims(tx: Connection, vault: Vault, hidden_lines: Collection[str] =
     return [_claim(vault, row) for row in tx.execute(select(claim).where(*waits).order_by(claim.c.id).limit(limit))]
 
 
+def discarded_claims(
+    tx: Connection, vault: Vault, hidden_lines: Collection[str] = (), limit: int = 50
+) -> list[Discarded]:
+    """Those that are kept, the last first, masked, with why."""
+    ours = (claim.c.state == ClaimState.DESCARTADO, claim.c.line.not_in(list(hidden_lines)))
+    rows = tx.execute(select(claim).where(*ours).order_by(claim.c.decided_at.desc(), claim.c.id.desc()).limit(limit))
+    return [_discarded(vault, row) for row in rows]
+
+
 def to_call(tx: Connection, vault: Vault, claim_id: int) -> ToCall:
     """Whom to call about a claim that waits. Raises NoSuchClaim."""
     row = _waiting(tx, claim_id)
@@ -99,16 +118,26 @@ def confirm(tx: Connection, vault: Vault, now: datetime, claim_id: int, actor: s
     return order_id
 
 
-def discard(tx: Connection, now: datetime, claim_id: int, actor: str, reason: str) -> None:
-    """They do not claim after all, or it is taken care of; the trail says that a reason was given, never its words.
+def discard(tx: Connection, vault: Vault, now: datetime, claim_id: int, actor: str, reason: str) -> None:
+    """They do not claim after all, or it is taken care of. The reason stands sealed with the claim; the trail says that
+    one was given, never its words: people write names, and nothing of it can be erased.
 
     Raises NoSuchClaim, TextMissing.
     """
     if not reason.strip():
         raise TextMissing
     _waiting(tx, claim_id)
-    _end(tx, now, claim_id, actor, ClaimState.DESCARTADO)
+    _end(tx, now, claim_id, actor, ClaimState.DESCARTADO, reason_sealed=vault.seal(reason.strip()))
     audit.record(tx, now, actor, "claim.discarded", "claim", claim_id, has_reason=True)
+
+
+def erase_old(tx: Connection, before: datetime, most: int) -> int:
+    """Deletes claims that were decided by then, at most ``most``; how many. That they were, the trail keeps, and what
+    came of one, its order. One that still waits is kept, however old."""
+    found = select(claim.c.id).where(claim.c.decided_at <= before).order_by(claim.c.id).limit(most)
+    ids = tx.execute(found.with_for_update(skip_locked=True)).scalars().all()
+    tx.execute(delete(claim).where(claim.c.id.in_(ids)))
+    return len(ids)
 
 
 def _waiting(tx: Connection, claim_id: int) -> Row:
@@ -119,9 +148,14 @@ def _waiting(tx: Connection, claim_id: int) -> Row:
     return row
 
 
-def _end(tx: Connection, now: datetime, claim_id: int, actor: str, to: ClaimState, order_id: int | None = None) -> None:
-    values = {"state": to, "decided_at": now, "decided_by": actor, "order_id": order_id}
-    tx.execute(update(claim).where(claim.c.id == claim_id).values(**values))
+def _end(tx: Connection, now: datetime, claim_id: int, actor: str, to: ClaimState, **values: object) -> None:
+    decided = {"state": to, "decided_at": now, "decided_by": actor}
+    tx.execute(update(claim).where(claim.c.id == claim_id).values(**decided, **values))
+
+
+def _discarded(vault: Vault, row: Row) -> Discarded:
+    reason = vault.open(row.reason_sealed) if row.reason_sealed is not None else ""
+    return Discarded(_claim(vault, row), row.decided_at, row.decided_by, reason)
 
 
 def _claim(vault: Vault, row: Row) -> Claim:

@@ -89,6 +89,7 @@ claim = Table(
     Column("decided_at", Moment),
     Column("decided_by", Text),
     Column("order_id", BigInteger, ForeignKey("work_order.id")),
+    Column("reason_sealed", LargeBinary),  # why it was discarded, in somebody's words
     Index("uq_claim_waiting", "document_print", unique=True, postgresql_where=text("state = 'POR_CONFIRMAR'")),
 )
 

@@ -2,7 +2,7 @@
 
 Of a room: telephone, what the IVR learnt, the exact location, the reasons that people wrote. Of its telephones: the
 numbers, and the name of whoever was consulted. Of a promise: the telephone. What counts (line, queue, moments, who
-attended, how it ended) is kept.
+attended, how it ended) is kept. Locks that are over, and claims that were decided, go whole: the trail has both.
 ``room_event`` holds codes, counts and states alone, and is evidence that cannot be changed: nothing of it goes.
 """
 
@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from procrastinate import JobContext
 from sqlalchemy import Connection, case, null, or_, select, update
 
+from beneficiaries import old_locks
+from cases import claims
 from core import audit
 from core.clock import Clock
 from core.database import Database
@@ -23,20 +25,21 @@ from desk.tables import leg, promise, room
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 500  # rooms, and promises, of one transaction
+AT_ONCE = 500  # rooms, promises, claims and locks of one transaction
 _SAID = ("override_sealed", "reason_sealed")  # in somebody's own words: they may name anybody
 
 
 @dataclass(frozen=True)
 class Retention:
-    """What erasing needs; the worker keeps one. ``kept``: from the end of a call, or of a promise, on."""
+    """What erasing needs; the worker keeps one. ``kept``: from the end of a call, a promise or a lock on, and from
+    when a claim was decided."""
 
     db: Database
     clock: Clock
     kept: timedelta
 
     def purge(self) -> int:
-        """Erases what is too old, a part a transaction; how many rooms and promises. A second run finds nothing."""
+        """Erases what is too old, a part a transaction; how many of all. A second run finds nothing."""
         count = 0
         while True:
             now = self.clock.now()
@@ -48,17 +51,21 @@ class Retention:
 
 
 def purge_some(tx: Connection, now: datetime, before: datetime) -> int:
-    """Erases what is personal in rooms and promises that ended by then, at most AT_ONCE of each; how many in all.
+    """Erases what is personal in rooms and promises that ended by then, and the locks and claims that did, at most
+    AT_ONCE of each; how many in all.
 
     Never a call that is open, nor an emergency that nobody confirmed: what is kept of it may be needed yet, until a
     supervisor settles it (``emergency.close_afterwards``).
     """
     rooms = _purge_rooms(tx, now, before)
     promises = _purge_promises(tx, now, before)
-    if rooms or promises:
+    decided, over = claims.erase_old(tx, before, AT_ONCE), old_locks.erase_old(tx, before, AT_ONCE)
+    done = rooms + promises + decided + over
+    if done:
+        facts = {"rooms": rooms, "promises": promises, "claims": decided, "locks": over}
         until = before.isoformat()
-        audit.record(tx, now, "system", "desk.purged", "desk", "retention", rooms=rooms, promises=promises, until=until)
-    return rooms + promises
+        audit.record(tx, now, "system", "desk.purged", "desk", "retention", None, **facts, until=until)
+    return done
 
 
 def _purge_rooms(tx: Connection, now: datetime, before: datetime) -> int:
@@ -92,4 +99,4 @@ def purge(context: JobContext, timestamp: int) -> None:
     """Every night."""
     retention: Retention = context.additional_context["retention"]
     if count := retention.purge():
-        log.info("calls and promises that no longer say whose they were: %s", count)
+        log.info("calls, promises, claims and locks that no longer say whose they were: %s", count)

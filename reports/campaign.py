@@ -19,6 +19,7 @@ from campaigns.states import CampaignState
 from campaigns.tables import attempt, campaign, observation, recipient
 from campaigns.upload.observations import CODES
 from campaigns.upload.vocabulary import Mode
+from campaigns.validation import calls_wanted
 from core import audit
 from core.privacy import Vault
 from reports import sections, words
@@ -71,6 +72,7 @@ def report_of(
         sections.figures(found),
         sections.indicators(found.counts),
         sections.outcomes(found),
+        sections.calls_wanted(calls_wanted.people(tx, vault, row)),
         sections.tries(found),
         sections.hours(found, zone, now),
         sections.rejected(_observations(tx, row.id), CODES),

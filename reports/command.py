@@ -27,7 +27,7 @@ def make(shell: Shell, first: datetime, last: datetime | None) -> None:
     until = (last or first).date()
     if until < first.date() or (until - first.date()).days >= LONGEST:
         raise click.UsageError(f"--to debe ser un día desde --from, a menos de {LONGEST} días.")
-    made = call_reports(shell.parts())
+    made = call_reports(shell.found())
     if until >= made.clock.now().astimezone(made.zone).date():
         raise click.UsageError("El último día tiene que haber terminado.")
     for span, day in ends_in(first.date(), until):

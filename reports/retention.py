@@ -1,9 +1,10 @@
 """After so many days a campaign no longer says who was called: what was counted stays, whoever it was of goes.
 
 Of each person: their row of the upload with its telephones, the fingerprint of their document, what they answered. Of
-each attempt: the fingerprint of the telephone, and what the rules decided of it. Of the request: the compared rows, the
-values (masked) of what was noted, and the letters. Then, each in its own time: the upload itself, the reports, and
-files of which nobody said what their columns are. Exclusions stay: whoever asked not to be called asked it for good.
+each attempt: the fingerprint of the telephone, what the rules decided of it, and why an operator put it back. Of the
+request: the compared rows, the values (masked) of what was noted, and the letters. Then, each in its own time: the
+upload itself, the reports, and files of which nobody said what their columns are. Exclusions stay: whoever asked not to
+be called asked it for good.
 
 That nobody closed a list keeps nobody in it: its term runs from the end of its period too, once who asked for it was
 told (reports/lapsing.py).
@@ -21,7 +22,7 @@ from campaigns.intake import drafts
 from campaigns.intake.tables import intake
 from campaigns.rules.facts import IS_LIVE
 from campaigns.states import CampaignState
-from campaigns.tables import attempt, campaign, observation, recipient
+from campaigns.tables import attempt, campaign, observation, operated_contact, recipient
 from campaigns.validation.tables import collected_answer
 from core import audit, files, mail
 from core.clock import Clock
@@ -145,11 +146,13 @@ def purge_some(tx: Connection, campaign_id: int, empty: bytes, after: int) -> in
     if not ids:
         return None
     mine = (recipient.c.campaign_id == campaign_id, recipient.c.id.between(ids[0], ids[-1]))
+    of_calls = select(attempt.c.id).join(recipient, recipient.c.id == attempt.c.recipient_id).where(*mine)
+    put_back = (operated_contact.c.attempt_id.in_(of_calls), operated_contact.c.reason_sealed.is_not(None))
+    tx.execute(update(operated_contact).where(*put_back).values(reason_sealed=None))
     nothing = dict.fromkeys(("person_print", "answers", "collected_sealed", "zone", "preferred"))
     tx.execute(update(recipient).where(*mine).values(**nothing, data_sealed=empty))
     answers = update(collected_answer).where(collected_answer.c.recipient_id.in_(select(recipient.c.id).where(*mine)))
     tx.execute(answers.values(given_print=b"", corrected_sealed=None))
-    of_calls = select(attempt.c.id).join(recipient, recipient.c.id == attempt.c.recipient_id).where(*mine)
     tx.execute(delete(rule_decision).where(rule_decision.c.attempt_id.in_(of_calls)))
     theirs = (attempt.c.recipient_id.in_(select(recipient.c.id).where(*mine)), attempt.c.to_print.is_not(None))
     tx.execute(update(attempt).where(*theirs).values(to_print=None))

@@ -58,6 +58,15 @@ def outcomes(found: ReportFigures) -> Section:
     return Section("Tipificaciones", "Tipificaciones", headings, rows, "", chart, (4, 5, 1.3, 1))
 
 
+def calls_wanted(people: int) -> Section:
+    """Who said yes to being called, where somebody did: the calls that the campaign owes."""
+    rows = [("Personas que pidieron que se les llame", people)] if people else []
+    note = (
+        "El sistema no las llama otra vez. Su lista se descarga en la página de la campaña, mientras tenga sus datos."
+    )
+    return Section("Llamadas que se deben", "Llamadas que se deben", ("", "Personas"), rows, note, widths=(5, 1))
+
+
 def tries(found: ReportFigures) -> Section:
     """The curve of attempts: what each further call brought."""
     reached = 0

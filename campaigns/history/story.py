@@ -1,4 +1,5 @@
-"""One contact's story, newest first: rules, calls, what was asked and what came of it. Never an answer or a name."""
+"""One contact's story, newest first: rules, calls, what was asked and what came of it. Never an answer or a name, but
+for what an operator wrote when they gave it back."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,8 @@ from campaigns.history.tables import rule_decision
 from campaigns.outcomes import LABELS, Outcome
 from campaigns.rules.calendar import window_for
 from campaigns.rules.deciding import NotNow, Reason
+from campaigns.rules.exclusions import Kind as Excluded
+from campaigns.rules.exclusions import wrong_number_print
 from campaigns.rules.hours import Window
 from campaigns.rules.why import why_not_this_one
 from campaigns.states import AttemptState
@@ -45,15 +48,18 @@ class Step:
     duration_s: int | None = None
 
 
-def story_of(tx: Connection, vault: Vault, now: datetime, row: Row, person: Row) -> list[Step]:
-    """Everything of one person (their recipient's row) in a campaign (its row)."""
+def story_of(
+    tx: Connection, vault: Vault, now: datetime, row: Row, person: Row, *, with_reasons: bool = False
+) -> list[Step]:
+    """Everything of one person (their recipient's row) in a campaign (its row). ``with_reasons``: also why operators
+    put it back, in their own words, until the campaign's people are erased."""
     attempts = list(tx.execute(select(attempt).where(attempt.c.recipient_id == person.id).order_by(attempt.c.id)))
     window = window_for(tx, row, person) if row.country else None
     request = _request(vault, row)
     steps = [Step(row.submitted_at, Kind.LOADED, f"Llegó en la fila {person.row} del archivo.")]
     steps += [_of_attempt(each, now, request, _why_withdrawn(each, attempts)) for each in attempts]
     steps += _rules(tx, window, attempts) if window else []
-    steps += _operators(tx, attempts)
+    steps += _operators(tx, attempts, vault if with_reasons else None)
     steps += _exclusions(tx, row, person, attempts)
     return sorted(steps, key=lambda step: step.at)[::-1]  # of one moment, what was written later stands above
 
@@ -114,7 +120,7 @@ def _rules(tx: Connection, window: Window, attempts: Sequence[Row]) -> list[Step
 
 def _ruled(window: Window, row: Row) -> str:
     if row.reason == OTHER_PHONE:
-        return "Ese teléfono pidió que no se le llame más: se pasó al siguiente."
+        return "Ese teléfono pidió que no se le llame más, o no es de la persona: se pasó al siguiente."
     decision = NotNow(Reason(row.reason), row.until, row.is_the_phones)
     (why,) = why_not_this_one(
         window, row.at, is_final=False, outcome=None, attempt=AttemptState.DUE, due_at=None, decision=decision
@@ -129,14 +135,16 @@ _PUT_BACK = {
 }
 
 
-def _operators(tx: Connection, attempts: Sequence[Row]) -> Iterator[Step]:
+def _operators(tx: Connection, attempts: Sequence[Row], vault: Vault | None) -> Iterator[Step]:
     phones = {each.id: each.phone for each in attempts}
     claims = select(operated_contact).where(operated_contact.c.attempt_id.in_(list(phones)))
     for claim in tx.execute(claims.order_by(operated_contact.c.id)):
         phone = phones[claim.attempt_id]
         yield Step(claim.claimed_at, Kind.OPERATOR, f"{claim.operator} lo tomó para llamarle.", phone)
         if claim.ended_at and claim.ended_as in _PUT_BACK:
-            yield Step(claim.ended_at, Kind.OPERATOR, f"{claim.operator} {_PUT_BACK[claim.ended_as]}.", phone)
+            why = f": {vault.open(claim.reason_sealed)}" if vault and claim.reason_sealed else ""
+            told = f"{claim.operator} {_PUT_BACK[claim.ended_as]}{why.rstrip('.')}."
+            yield Step(claim.ended_at, Kind.OPERATOR, told, phone)
 
 
 def _exclusions(tx: Connection, row: Row, person: Row, attempts: Sequence[Row]) -> Iterator[Step]:
@@ -144,17 +152,31 @@ def _exclusions(tx: Connection, row: Row, person: Row, attempts: Sequence[Row]) 
     prints = {bytes(each.to_print): each.phone for each in attempts if each.to_print is not None}
     whom: list[ColumnElement[bool]] = [and_(exclusion.c.kind == "phone", exclusion.c.print.in_(list(prints)))]
     if person.person_print is not None:
-        whom.append(and_(exclusion.c.kind == "person", exclusion.c.print == bytes(person.person_print)))
+        own = bytes(person.person_print)
+        whom.append(and_(exclusion.c.kind == "person", exclusion.c.print == own))
+        wrong = {wrong_number_print(each, own): phone for each, phone in prints.items()}
+        whom.append(and_(exclusion.c.kind == Excluded.WRONG_NUMBER.value, exclusion.c.print.in_(list(wrong))))
+        prints |= wrong
     here = or_(
         exclusion.c.campaign_id == row.id,
         and_(exclusion.c.campaign_id.is_(None), or_(exclusion.c.line == row.line, exclusion.c.line.is_(None))),
     )
     for each in tx.execute(select(exclusion).where(or_(*whom), here).order_by(exclusion.c.id)):
+        if each.kind == Excluded.WRONG_NUMBER:
+            yield from _not_theirs(each, prints[bytes(each.print)])
+            continue
         phone = prints.get(bytes(each.print)) if each.kind == "phone" else None
         who = "Ese teléfono" if each.kind == "phone" else "La persona"
         yield Step(each.since, Kind.EXCLUSION, f"{who} quedó en la lista de no llamar: {_cause(each.cause)}.", phone)
         if each.removed_at:
             yield Step(each.removed_at, Kind.EXCLUSION, f"{who} salió de la lista de no llamar.", phone)
+
+
+def _not_theirs(each: Row, phone: int) -> Iterator[Step]:
+    told = "Dijeron que ese teléfono no es de la persona: ninguna campaña la busca ahí."
+    yield Step(each.since, Kind.EXCLUSION, told, phone)
+    if each.removed_at:
+        yield Step(each.removed_at, Kind.EXCLUSION, "Se le puede volver a buscar en ese teléfono.", phone)
 
 
 def _cause(cause: str) -> str:

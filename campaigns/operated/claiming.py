@@ -119,8 +119,11 @@ def is_hidden_from(tx: Connection, who: Operator, mine: Row) -> bool:
     return tx.execute(of_it.where(attempt.c.id == mine.attempt_id)).scalar_one() in who.hidden_lines
 
 
-def put_back(tx: Connection, now: datetime, who: Operator, reason: str) -> None:
-    """Somebody else shall have it; this operator is not given it again. Raises NotYours, CannotCall once called."""
+def put_back(tx: Connection, vault: Vault, now: datetime, who: Operator, reason: str) -> None:
+    """Somebody else shall have it; this operator is not given it again. Raises NotYours, CannotCall once called.
+
+    The reason stands sealed with the contact, whose story tells it until the campaign's people are erased.
+    """
     mine = claim_of(tx, who.account_id, lock=True)
     if mine is None:
         raise NotYours
@@ -129,6 +132,7 @@ def put_back(tx: Connection, now: datetime, who: Operator, reason: str) -> None:
     if not reason.strip():
         raise CannotCall("Escriba por qué lo devuelve.")
     finish(tx, now, mine.id, Ended.PUT_BACK)
+    change(tx, mine.id, reason_sealed=vault.seal(reason.strip()))
     # People write names: never into the trail, which nobody can erase.
     audit.record(tx, now, who.email, "contact.put_back", "attempt", mine.attempt_id, has_reason=True)
 

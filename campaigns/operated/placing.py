@@ -79,7 +79,7 @@ def _check_rules(tx: Connection, vault: Vault, now: datetime, attempt_id: int) -
         case NotNow(reason):
             raise CannotCall(_REFUSED.get(reason, _TOO_OFTEN))
         case Never(Outcome.EXCLUDED) | OtherPhone():
-            raise CannotCall("Este teléfono pidió que no se le llame más: devuelva el contacto.")
+            raise CannotCall("A este teléfono no se le llama, o no es de la persona: devuelva el contacto.")
         case Never():
             raise CannotCall("A esta persona ya no se la llama en esta campaña: devuelva el contacto.")
 

@@ -146,7 +146,7 @@ def test_a_list_shows_masked_values(tx, vault, clock):
 def test_a_person_may_lift_a_lock_with_a_reason(tx, vault, clock):
     fail(tx, vault, clock, 5, document=ANA)
     [held] = list_locks(tx, clock.now())
-    assert lift(tx, clock.now(), held.id, "ana@dgs.example", "Se identificó en ventanilla")
+    assert lift(tx, vault, clock.now(), held.id, "ana@dgs.example", "Se identificó en ventanilla")
     assert not is_locked(tx, vault, clock.now(), document=ANA)
     fail(tx, vault, clock, 4, document=ANA)
     assert not is_locked(tx, vault, clock.now(), document=ANA), "the tries that led to it were forgotten"
@@ -159,8 +159,10 @@ def test_a_person_may_lift_a_lock_with_a_reason(tx, vault, clock):
 def test_lifting_twice_or_too_late_changes_nothing(tx, vault, clock):
     fail(tx, vault, clock, 5, document=ANA)
     [held] = list_locks(tx, clock.now())
-    assert lift(tx, clock.now(), held.id, "a", "motivo") and not lift(tx, clock.now(), held.id, "b", "motivo")
-    assert not lift(tx, clock.now(), 999, "a", "motivo")
+    assert lift(tx, vault, clock.now(), held.id, "a", "motivo") and not lift(
+        tx, vault, clock.now(), held.id, "b", "motivo"
+    )
+    assert not lift(tx, vault, clock.now(), 999, "a", "motivo")
     assert len(audit.history(tx, "lock", held.id)) == 2
 
 
@@ -169,7 +171,7 @@ def test_no_lock_is_lifted_without_a_reason(reason, tx, vault, clock):
     fail(tx, vault, clock, 5, document=ANA)
     [held] = list_locks(tx, clock.now())
     with pytest.raises(ReasonMissing, match="motivo"):
-        lift(tx, clock.now(), held.id, "a", reason)
+        lift(tx, vault, clock.now(), held.id, "a", reason)
     assert is_locked(tx, vault, clock.now(), document=ANA)
 
 
