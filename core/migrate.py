@@ -1,5 +1,7 @@
 """Brings a database to the tables that this version of the code expects."""
 
+import logging
+import time
 from importlib import import_module
 from pathlib import Path
 
@@ -7,8 +9,12 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import OperationalError
 
 from core.database import libpq_url
+from core.revision import revision_of
+
+log = logging.getLogger(__name__)
 
 #: Every module that may define tables. Named as text: core imports no other room, it only opens their table modules.
 TABLES = (
@@ -45,9 +51,35 @@ def import_tables() -> None:
         import_module(module)
 
 
-def upgrade(database_url: str, to: str = "head") -> None:
-    """Runs the revisions that are missing. Any number of processes may ask at once: one does it, the others wait."""
-    command.upgrade(_config(database_url), to)
+def upgrade(database_url: str, to: str = "head", *, lock_timeout: float = 3.0, tries: int = 10) -> None:
+    """Runs the revisions that are missing. Any number of processes may ask at once: one does it, the others wait.
+
+    A table that the service has in use for longer than ``lock_timeout`` seconds is left to it, and asked for again,
+    so many ``tries`` in all: meanwhile nobody waits behind a migration. Then OperationalError, and nothing is changed.
+
+    A database that a newer version brought further is left as it is: each version works on the tables of the next
+    (docs/migrations.md), so that one can go back to it. Raises HalfRestored.
+    """
+    found = revision_of(database_url)
+    if found is not None and not knows(found):
+        log.warning("the database is at %s, which a newer version made: it is left as it is", found)
+        return
+    config = _config(database_url)
+    config.attributes["lock_timeout"] = lock_timeout
+    for left in reversed(range(tries)):
+        try:
+            return command.upgrade(config, to)
+        except OperationalError as error:
+            if not isinstance(error.orig, psycopg.errors.LockNotAvailable) or not left:
+                raise
+            log.warning("a table is in use: the migration is tried again")
+            time.sleep(lock_timeout / 2)
+
+
+def knows(revision: str) -> bool:
+    """Whether this version of the code has that revision."""
+    script = ScriptDirectory.from_config(_config("postgresql://"))
+    return any(each.revision == revision for each in script.walk_revisions())
 
 
 def start_over(database_url: str) -> None:
@@ -85,5 +117,5 @@ def _config(database_url: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    config.attributes["database_url"] = database_url
+    config.attributes.update(database_url=database_url, lock_timeout=3.0)
     return config

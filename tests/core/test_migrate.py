@@ -12,8 +12,10 @@ import psycopg
 import pytest
 from procrastinate.schema import SchemaManager
 from psycopg import sql
+from sqlalchemy.exc import OperationalError
 
 from core import migrate, postgres
+from core.revision import revision_of
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 ROOMS = [file.parent for file in PROJECT.glob("*/__init__.py") if file.parent.name != "tests"]
@@ -130,3 +132,24 @@ def test_no_table_is_forgotten() -> None:
 def test_procrastinate_still_has_the_schema_that_its_revision_was_written_for() -> None:
     installed = hashlib.sha256(SchemaManager.get_schema().encode()).hexdigest()
     assert installed == PROCRASTINATE_SCHEMA, "read docs/decisions/0003-procrastinate-schema.md: a revision is due"
+
+
+def test_a_table_in_use_is_left_to_whoever_uses_it(empty_url: str) -> None:
+    """A migration that waited for it would make every webhook behind it wait as well."""
+    migrate.upgrade(empty_url, "0003")
+    with psycopg.connect(empty_url) as busy:
+        busy.execute("select count(*) from attempt")  # its transaction stays open
+        with pytest.raises(OperationalError, match="lock timeout"):
+            migrate.upgrade(empty_url, lock_timeout=0.1, tries=2)
+        assert revision_of(empty_url) == "0003"
+    migrate.upgrade(empty_url)
+    assert migrate.differences(empty_url) == []
+
+
+def test_a_database_of_a_newer_version_is_left_as_it_is(empty_url: str) -> None:
+    """So that a version that turns out bad can be gone back from: it runs on the tables of the next."""
+    migrate.upgrade(empty_url)
+    with psycopg.connect(empty_url, autocommit=True) as connection:
+        connection.execute("update alembic_version set version_num = '9999'")
+    migrate.upgrade(empty_url)
+    assert revision_of(empty_url) == "9999"

@@ -1,0 +1,147 @@
+"""A full disk, and a database with no connection left: whoever asks is told so in words, and when there is room again
+everything goes on, with nothing started anew."""
+
+import os
+import pwd
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app import assemble, create_app
+from core import migrate, postgres
+from core.clock import FixedClock
+from core.database import Database
+from core.postgres_user import NAME
+from core.privacy import Vault
+from ivr.line import load_lines
+from settings import Settings
+from tests.webhooks import Webhooks
+
+MOST_CONNECTIONS = 12
+
+
+@pytest.fixture(scope="module")
+def small_server() -> Iterator[str]:
+    """A database of its own, on a server that takes few connections."""
+    with TemporaryDirectory(prefix="pregonero-") as directory:
+        data = Path(directory) / "var"
+        url = postgres.ensure_running(data)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"alter system set max_connections = {MOST_CONNECTIONS}")
+            for name in ("max_worker_processes", "max_wal_senders"):
+                connection.execute(f"alter system set {name} = 2")
+        postgres.stop(data)
+        yield postgres.ensure_running(data)
+        postgres.stop(data)
+
+
+@pytest.fixture
+def service(small_server: str, settings: Settings, vault: Vault, clock: FixedClock) -> Iterator[Flask]:
+    """The application, which has not spoken to its database yet."""
+    migrate.upgrade(small_server)
+    database = Database(small_server, pool_size=2)
+    yield create_app(assemble(settings, database, vault, clock))
+    database.close()
+
+
+@contextmanager
+def no_connection_left(url: str) -> Iterator[None]:
+    """Others hold them all."""
+    with ExitStack() as held:
+        for _ in range(MOST_CONNECTIONS + 1):
+            try:
+                held.enter_context(psycopg.connect(url, autocommit=True))
+            except psycopg.OperationalError:
+                break
+        else:
+            raise AssertionError("there was no end of connections")
+        yield
+
+
+def ring(app: Flask, settings: Settings, sid: str = "CA1") -> str:
+    """The first webhook of a call; the document it is answered with."""
+    line = next(iter(load_lines(None).values()))
+    carrier = Webhooks(app, settings.public_url, "local")
+    form = {"CallSid": sid, "From": "+50322220000", "To": line.numbers[0], "AccountSid": "AC" + "0" * 32}
+    status, kind, document = carrier.post(f"{settings.public_url}/voice/incoming", form)
+    assert (status, kind.split(";")[0]) == (200, "text/xml")
+    return document
+
+
+def sign_in(app: Flask) -> tuple[int, str]:
+    app.config["WTF_CSRF_ENABLED"] = False
+    answer = app.test_client().post("/entrar", data={"email": "ana@ejemplo.gob.sv", "password": "una contraseña"})
+    return answer.status_code, answer.text
+
+
+def test_with_no_connection_left_everybody_is_told_and_then_it_goes_on(
+    service: Flask, small_server: str, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = service.test_client()
+    with no_connection_left(small_server):
+        assert "<Dial" in ring(service, settings), "an apology, and a person"
+        status, page = sign_in(service)
+        assert (status, "La base de datos atiende ya a todos los que puede." in page) == (503, True)
+        api = browser.get("/api/v1/campaigns", headers={"Authorization": "Bearer pregonero_x"})
+        assert (api.status_code, api.get_json()["title"]) == (503, "Ahora no podemos atender")
+        assert browser.get("/readyz").get_json()["missing"] == ["database"]
+        assert browser.get("/healthz").status_code == 200
+        assert "no connection left" in caplog.text
+    assert "<Gather" in ring(service, settings, "CA2")
+    assert sign_in(service)[0] == 401
+    assert browser.get("/readyz").status_code == 200
+
+
+@pytest.fixture
+def full_disk(small_server: str) -> Iterator[Path]:
+    """A small disk, with the tables in it that are written to first; full but for what they have."""
+    with TemporaryDirectory(prefix="pregonero-disk-") as directory, ExitStack() as undone:
+        disk = Path(directory)
+        if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk]).returncode:
+            pytest.skip("only root may mount a small disk")
+        undone.callback(lambda: subprocess.run(["umount", "--lazy", disk], check=True))
+        tables, owner = disk / "tables", pwd.getpwnam(NAME)
+        tables.mkdir()
+        for path in (disk, tables):
+            os.chown(path, owner.pw_uid, owner.pw_gid)
+        migrate.upgrade(small_server)
+        with psycopg.connect(small_server, autocommit=True) as connection:
+            connection.execute(f"create tablespace small location '{tables}'")
+            for table in ("call", "sign_in_failure"):
+                connection.execute(f'truncate "{table}" cascade')
+                connection.execute(f'alter table "{table}" set tablespace small')
+        yield fill(disk)
+        with psycopg.connect(small_server, autocommit=True) as connection:
+            for table in ("call", "sign_in_failure"):
+                connection.execute(f'alter table "{table}" set tablespace pg_default')
+            connection.execute("drop tablespace small")
+
+
+def fill(disk: Path) -> Path:
+    """The file that takes up all the room."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while file.write(b"\0" * 4096):
+                pass
+        except OSError:
+            return filler
+    raise AssertionError("the disk never filled")
+
+
+def test_on_a_full_disk_everybody_is_told_and_then_it_goes_on(
+    full_disk: Path, service: Flask, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert "<Dial" in ring(service, settings, "CA3"), "an apology, and a person"
+    status, page = sign_in(service)
+    assert (status, "No queda espacio en el disco" in page) == (503, True)
+    assert "[53100] (disk full)" in caplog.text
+    full_disk.unlink()
+    assert "<Gather" in ring(service, settings, "CA4")
+    assert sign_in(service)[0] == 401
