@@ -13,7 +13,7 @@ VOICE_SDK ?= 2
 WORKERS ?= 3
 CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
-.PHONY: help setup run test thousand whole bench-desk bench-pages bench-upload check lint format migration screenshots lock chromium voice-sdk clean
+.PHONY: help setup run test thousand whole chaos bench-desk bench-pages bench-pace bench-upload check lint format migration screenshots lock chromium voice-sdk clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -29,8 +29,19 @@ test: .venv/.for-tests chromium ## Every test, on a real PostgreSQL and a real b
 thousand: .venv/.for-tests ## A thousand people of known fates, each call and what followed it
 	CONTACTS=1000 $(BIN)/python -m pytest tests/dialer/test_thousand.py
 
+bench-pace: export WHOLE := 1
+bench-pace: export EXACT := 1
+bench-pace: .venv/.for-tests ## The pace of each trunk for a minute, a list of a million, a standby: on a machine otherwise idle
+	$(BIN)/python -m pytest -s tests/dialer/test_pace_kept.py tests/dialer/test_urgent.py tests/dialer/test_standby.py
+
 whole: export WHOLE := 1
 whole: test ## As `make test`, and each test that has a short form in its long one
+
+chaos: .venv/.for-running ## Kill everything in the middle of campaigns; the carrier's ledger judges; ARGS="--kills 25 --seed 7 --report"
+	$(BIN)/python -m drill.chaos $(ARGS)
+
+bench: .venv/.for-running ## How fast the engine is, beside what others would do; ARGS="--only turns,placing --quick"
+	$(BIN)/python -m drill.bench $(ARGS)
 
 bench-desk: .venv/.for-running ## How soon the desk shows what happens with 200 calls at once; ARGS="--pairs 20 --waiting 20"
 	$(BIN)/python -m drill.load $(ARGS)

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from core import postgres, postgres_user
+from core.database import Database
 from tests.core.waiting import eventually, is_gone
 
 ASKING = "import sys, pathlib; from core import postgres; print(postgres.ensure_running(pathlib.Path(sys.argv[1])))"
@@ -50,6 +51,29 @@ def test_killed_or_stopped_it_comes_back_with_what_was_committed(server_dir: Pat
     postgres.stop(server_dir)
     assert not (server_dir / "postgres" / "postmaster.pid").exists()
     assert ask(postgres.ensure_running(server_dir), "select answer from kept") == 42
+
+
+def test_whoever_misses_it_starts_it_again(server_dir: Path) -> None:
+    """No process of the service waits for another one to be started: each connection that fails looks after it."""
+    database = Database(postgres.ensure_running(server_dir), 1, lambda: postgres.revive(server_dir))
+    assert database.answers()
+    killed = postmaster(server_dir)
+    os.kill(killed, signal.SIGKILL)
+    eventually(lambda: is_gone(killed))
+    eventually(database.answers)
+    postgres.stop(server_dir)
+    assert database.answers()
+    database.close()
+
+
+def test_one_that_lives_and_takes_no_connection_is_left_alone(server_dir: Path) -> None:
+    """Else whoever holds all its connections would have it ended."""
+    url = postgres.ensure_running(server_dir)
+    lives = postmaster(server_dir)
+    nobody = Database(url.replace("/pregonero", "/nobody"), 1, lambda: postgres.revive(server_dir))
+    assert not nobody.answers()
+    assert postmaster(server_dir) == lives
+    nobody.close()
 
 
 def test_a_pid_that_now_belongs_to_someone_else_is_no_server(server_dir: Path) -> None:
