@@ -151,6 +151,7 @@ operated_contact = Table(
     Column("redeemed", Text),  # R46: what they say of the subsidy
     Column("ended_at", Moment),
     Column("ended_as", Text),  # outcome, put_back, expired, concluded
+    Column("reason_sealed", LargeBinary),  # why they put it back, in their words: goes with the campaign's people
     Index("uq_operated_attempt", "attempt_id", unique=True, postgresql_where=text("ended_at is null")),
     Index("uq_operated_account", "account_id", unique=True, postgresql_where=text("ended_at is null")),
     Index("ix_operated_history", "attempt_id", "account_id"),
