@@ -5,14 +5,21 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, jsonify, send_file
-from sqlalchemy import Connection, inspect
+from flask import Flask, Response, abort, send_file
+from sqlalchemy import Connection
 
 import api
+from api.figures import Figures
+from api.health import Health, add_health
+from api.insiders import Insiders
+from api.measured import add_metrics
 from api.system import System
+from api.watched import watch
 from beneficiaries.local import LocalRegistry
 from beneficiaries.locks import Limits
 from beneficiaries.patience import Patience
@@ -33,11 +40,14 @@ from carrier.voice_token import VoiceTokens
 from console import register
 from console.compiled import compiled_templates
 from console.office import Office
+from core import metrics_files
+from core.addresses import is_loopback
 from core.clock import Clock, SystemClock
 from core.database import Database
-from core.postgres import ensure_running
+from core.metrics import watch_pool
+from core.postgres import ensure_running, revive
 from core.privacy import Vault
-from core.rehearsal import RehearsalClock
+from core.rehearsal import RehearsalClock, is_rehearsed
 from core.trunks_file import TrunksInUse
 from desk.messages.fetching import Fetcher
 from desk.queries import anybody_on_the_line, telephones_among
@@ -69,7 +79,7 @@ if TYPE_CHECKING:
 #: Of a web process's threads (core/server.py) the half: the others answer whoever calls an emergency line meanwhile.
 WAIT_FOR_THE_PADRON = 4
 _LONGEST_WEBHOOK = 200_000  #: bytes
-_FOR_MACHINES = ("/voice/", "/audio/", "/healthz", "/readyz")
+_FOR_MACHINES = ("/voice/", "/audio/", "/healthz", "/readyz", "/metrics")
 _LOOK_AGAIN_S = 0.1  #: seconds: what is going on at the desk is read ten times a second at most, whoever looks
 _FORETELL_AGAIN_S = 60.0  #: seconds: the end of a campaign is estimated once a minute at most, whoever looks
 _COUNT_AGAIN_S = 10.0  #: seconds: what takes long to count is kept for as many at least (console/beside.py)
@@ -120,13 +130,20 @@ def restored(settings: Settings, url: str, file: Path, actor: str) -> tuple[str,
         db.close()
 
 
-def parts(settings: Settings, *, pool_size: int = 8) -> Parts:
-    """Makes them. Raises FaultyLine, CatalogFault, PostgresError."""
-    db = Database(database_url(settings), pool_size)
+def parts(settings: Settings, *, pool_size: int = 8, joins_rehearsal: bool = False) -> Parts:
+    """Makes them. ``joins_rehearsal``: in the time of the rehearsal that the database keeps, if it keeps one, though
+    the settings name none: beside a demo, say, and never with a real carrier.
+
+    Raises FaultyLine, CatalogFault, PostgresError.
+    """
+    heal = None if settings.database_url else partial(revive, settings.data_dir)
+    db = Database(database_url(settings), pool_size, heal)
     vault = Vault(settings.data_key)
     clock: Clock = SystemClock()
     if settings.clock_start:
         clock = RehearsalClock(db, settings.clock_start, settings.clock_speed)
+    elif joins_rehearsal and settings.is_local_carrier and is_rehearsed(db):
+        clock = RehearsalClock(db, clock.now())
     return assemble(settings, db, vault, clock)
 
 
@@ -169,6 +186,7 @@ def create_app(made: Parts) -> Flask:
     app.config["SECRET_KEY"] = made.settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
     app.jinja_options = {**app.jinja_options, "bytecode_cache": compiled_templates()}
+    watch(app, "screens")
     register(app, _office(made))
     api.register(app, _system(made))
     screens, webhooks = app.wsgi_app, webhooks_app(made).wsgi_app
@@ -190,14 +208,20 @@ def webhooks_app(made: Parts) -> Flask:
     signature = SignatureCheck(lambda account: made.trunks.now().token_of(account), made.settings.public_url)
     app.register_blueprint(voice_webhooks(made.world, signature))
     app.register_blueprint(desk_webhooks(made.world.desk, signature))
-    _add_health(app, made)
+    who = insiders(made)
+    add_health(app, Health(made.db, made.trunks, who))
+    add_metrics(app, Figures(made.db, made.clock, made.trunks, made.settings.data_dir), who)
+    watch(app, "webhooks")
     _add_recordings(app, made)
     return app
 
 
 def web() -> Flask:
     """What each web worker calls, after it was forked."""
-    app = create_app(parts(Settings.from_environment(os.environ)))
+    metrics_files.begin("web")
+    made = parts(Settings.from_environment(os.environ))
+    watch_pool(made.db, "web")
+    app = create_app(made)
     threading.Thread(target=_read_templates, args=(app,), name="templates", daemon=True).start()
     return app
 
@@ -363,23 +387,10 @@ def _limits(settings: Settings) -> Limits:
     return Limits(settings.locks_per_document, settings.locks_per_caller, lock)
 
 
-def _add_health(app: Flask, made: Parts) -> None:
-    @app.get("/healthz")
-    def healthz() -> Response:
-        """This process is alive."""
-        return jsonify(status="ok")
-
-    @app.get("/readyz")
-    def readyz() -> tuple[Response, int]:
-        """It can do its work; what is missing, if not."""
-        missing = _missing(made.db)
-        return jsonify(ready=not missing, missing=missing), 503 if missing else 200
-
-
-def _missing(db: Database) -> list[str]:
-    if not db.answers():
-        return ["database"]
-    return [] if inspect(db.engine).has_table("campaign") else ["migrations"]
+def insiders(made: Parts) -> Insiders:
+    """Who may look at the service's figures."""
+    public = urlsplit(made.settings.public_url).hostname or ""
+    return Insiders(made.settings.metrics_token, is_public=not is_loopback(public))
 
 
 def _add_recordings(app: Flask, made: Parts) -> None:

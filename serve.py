@@ -10,7 +10,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 
+from core import metrics_files
 from core.doors import LISTENS_ON, handed_over
 from core.logs import configure
 from core.processes import Process, Supervisor
@@ -32,12 +34,16 @@ JOBS = (
     "reports.jobs",
 )  # the modules whose tasks the worker runs
 ROLES = ("web", "desk", "dialer", "worker", "carrier")
+_MEASURED = ("desk", "dialer", "worker")  # by themselves; the web's workers are processes that it forks (app.web)
 _FINISHING = {"worker": 300.0}  # seconds that an old one may take over its jobs, beside the new one
 
 
 def serve(settings: Settings, role: str) -> int:
     """Blocks until told to stop; returns the exit status."""
-    configure(role)
+    configure(role, as_json=settings.logs_as_json)
+    metrics_files.share(settings.data_dir / "metrics")
+    if role in _MEASURED:
+        metrics_files.begin(role)
     if role == "all":
         return _all(settings, ROLES)
     if role == "web" and LISTENS_ON not in os.environ and "LISTEN_PID" in os.environ:
@@ -55,14 +61,21 @@ def supervisor(settings: Settings, env: Mapping[str, str] | None = None, roles: 
     """
     processes = []
     for role in roles:
-        argv = [sys.executable, "-m", "cli", "serve", "--role", role]
+        argv = [*_command(), "serve", "--role", role]
         if role == "web":
             alone = {**(os.environ if env is None else env), "WEB_WORKERS": "1"}
             processes += [Process(role, argv, alone, settings.bind)] * settings.web_workers
         elif role != "carrier" or settings.is_local_carrier:
             is_renewed = role != "carrier"  # it holds its calls, and its port, alone
             processes.append(Process(role, argv, env, finishing=_FINISHING.get(role), is_renewed=is_renewed))
-    return Supervisor(processes)
+    return Supervisor(processes, logs_as_json=settings.logs_as_json)
+
+
+def _command() -> list[str]:
+    """``pregonero`` by the name with which this was started: in production a link leads to it (docs/deploy.md), and who
+    is started anew is of the version to which the link leads by then."""
+    name = Path(sys.argv[0])
+    return [str(name)] if name.name == "pregonero" and name.is_absolute() else [sys.executable, "-m", "cli"]
 
 
 def _all(settings: Settings, roles: Sequence[str]) -> int:
@@ -77,7 +90,7 @@ def _all(settings: Settings, roles: Sequence[str]) -> int:
         made.doors[settings.bind] = door
     if roles == ROLES:
         migrate.upgrade(database_url(settings))
-        made.before_renewing = [sys.executable, "-m", "cli", "migrate"]
+        made.before_renewing = [*_command(), "migrate"]
     try:
         return made.run()
     except OSError as error:
@@ -105,13 +118,17 @@ def _web(settings: Settings) -> int:
 def _dialer(settings: Settings) -> int:
     """On tables of which nobody knows whose they are (a restore that did not end) it does not start."""
     from app import calls_of_others, is_anybody_on_the_line, parts
+    from core.metrics import watch_pool
     from core.revision import revision_of
     from dialer.keeper import House
+    from dialer.lease import MOST_SILENT_SECONDS
     from dialer.process import Dialer, run_until_signalled
 
-    made = parts(settings, pool_size=6)
+    made = parts(settings, pool_size=5 + len(settings.trunks.each))
     if revision_of(made.db.url) is None:
         raise SettingsError("La base no tiene tablas: ejecute primero «pregonero migrate».")
+    watch_pool(made.db, "dialer")
+    made.db.never_silent_for(MOST_SILENT_SECONDS)
     house = House(made.db, made.vault, made.clock, made.trunks, settings.public_url, calls_of_others)
     tell_ready()
     run_until_signalled(Dialer(house, is_anybody_on_the_line))
@@ -120,9 +137,11 @@ def _dialer(settings: Settings) -> int:
 
 def _desk(settings: Settings) -> int:
     from app import parts
+    from core.metrics import watch_pool
     from desk.process import THREADS, DeskProcess, run_until_signalled
 
     made = parts(settings, pool_size=THREADS + 2)
+    watch_pool(made.db, "desk")
     tell_ready()
     run_until_signalled(DeskProcess(made.world.desk))
     return 0
@@ -142,6 +161,7 @@ def _worker(settings: Settings) -> int:
         retention,
         sender,
     )
+    from core.metrics import watch_pool
     from core.worker import run_worker
     from rehearsal.starting import start
 
@@ -150,6 +170,7 @@ def _worker(settings: Settings) -> int:
             import_module(module)
 
     made = parts(settings, pool_size=6)
+    watch_pool(made.db, "worker")
     context = {
         "sender": sender(made),
         "post": post_office(made),
@@ -178,12 +199,14 @@ def _carrier(settings: Settings) -> int:
     from ivr.fallback import numbers_of
 
     numbers = numbers_of(settings.lines_dir, settings.public_url)
+    own = (each for each in settings.trunks.each if each.api_url == f"http://{settings.carrier_bind}")
+    trunk = next(own, settings.trunks.first)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     run_carrier(
         CarrierConfig(
             bind=settings.carrier_bind,
-            account_sid=settings.trunks.first.account_sid,
-            auth_token=settings.trunks.first.auth_token,
+            account_sid=trunk.account_sid,
+            auth_token=trunk.auth_token,
             ledger_path=settings.data_dir / "carrier.jsonl",
             personas_path=settings.carrier_personas,
             numbers=numbers,

@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -67,6 +67,8 @@ class Settings:
     reports_dir: Path  #: where the reports of the calls are written
     reports_to: tuple[str, ...]  #: whom they are written to
     desk_retention_days: int  #: after which a call of the desk no longer says whose it was
+    metrics_token: str | None = field(repr=False)  #: what a monitor shows; None: figures for this machine alone
+    logs_as_json: bool
 
     @property
     def is_local_carrier(self) -> bool:
@@ -134,6 +136,8 @@ def _read(env: Mapping[str, str]) -> Settings:
         reports_dir=Path(env["REPORTS_DIR"]) if env.get("REPORTS_DIR") else data_dir / "informes",
         reports_to=_addresses(env, "REPORTS_TO"),
         desk_retention_days=int(_number(env, "DESK_RETENTION_DAYS", 90, 1, 3650)),
+        metrics_token=_metrics_token(env),
+        logs_as_json=_logs_as_json(env),
     )
 
 
@@ -260,6 +264,20 @@ def _mail_from(env: Mapping[str, str], *, is_needed: bool) -> str:
     if address is None:
         raise SettingsError("MAIL_FROM debe ser una dirección de correo, como linea@ejemplo.gob.sv.")
     return address
+
+
+def _metrics_token(env: Mapping[str, str]) -> str | None:
+    token = env.get("METRICS_TOKEN") or None
+    if token is not None and (len(token) < 32 or not token.isascii() or not token.isprintable() or " " in token):
+        raise SettingsError("METRICS_TOKEN debe tener 32 caracteres o más, sin espacios ni tildes.")
+    return token
+
+
+def _logs_as_json(env: Mapping[str, str]) -> bool:
+    written = env.get("LOG_FORMAT") or "text"
+    if written not in ("text", "json"):
+        raise SettingsError("LOG_FORMAT debe ser text o json.")
+    return written == "json"
 
 
 def _addresses(env: Mapping[str, str], name: str) -> tuple[str, ...]:

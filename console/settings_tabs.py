@@ -9,6 +9,7 @@ _TABS = (
     ("Turnos", "console.turns.page"),
     ("Correos", "console.mail.page"),
     ("Accesos de sistemas", "console.tokens.page"),
+    ("Tareas", "console.jobs.page"),
 )
 
 

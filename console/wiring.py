@@ -33,6 +33,7 @@ from console import (
     exclusions,
     gifts,
     holidays,
+    jobs,
     live,
     mail,
     mapping,
@@ -66,7 +67,7 @@ _SESSION = timedelta(hours=10)  # a working day; a page that asks by itself does
 _SCREENS = (
     *(sign_in, campaign_list, upload, review, decisions, live, contacts, downloads, tray, telephone),
     *(requests, mapping, mail, validation, readers, preflight, test_call, rehearsal),
-    *(exclusions, holidays, turns, tokens),
+    *(exclusions, holidays, turns, tokens, jobs),
     *(reports, campaign_report),
     *(case_form, drafts, gifts, quality, claims),
     *(directory, directory_files, messages),

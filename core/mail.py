@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     func,
+    literal_column,
     select,
     text,
     update,
@@ -135,3 +136,9 @@ def mask_address(address: str) -> str:
     """``ana.perez@salud.gob.sv`` → ``a•••@salud.gob.sv``."""
     name, at, domain = address.strip().rpartition("@")
     return f"{name[:1]}•••@{domain}"[:80] if at else "•••"
+
+
+def waiting(tx: Connection) -> int:
+    """How many letters are still to be sent, those that do not leave among them."""
+    unsent = mail.c.state != literal_column("'sent'")  # written out: the index of these serves a plan that is kept
+    return tx.execute(select(func.count()).select_from(mail).where(unsent)).scalar_one()

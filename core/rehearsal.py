@@ -18,6 +18,12 @@ _OFFSET = select(clock_offset.c.seconds)
 FRESH = 0.2  # seconds for which the offset is believed without asking again
 
 
+def is_rehearsed(db: Database) -> bool:
+    """Whether the database keeps the clock of a rehearsal."""
+    with db.at_once() as tx:
+        return tx.execute(_OFFSET).scalar() is not None
+
+
 class RehearsalClock:
     """A Clock that is ahead of (or behind) the real one by an offset that only grows."""
 

@@ -12,10 +12,12 @@ UNREADABLE, FAULTS, NOT_ALLOWED, NO_SUCH, USAGE, NO_DATABASE, SETTINGS = 1, 2, 3
 @dataclass(frozen=True)
 class Shell:
     """``settings`` reads the environment; ``parts`` brings the database up to date and gives everything real, once
-    it is needed; ``actor`` is who types, for the audit trail."""
+    it is needed, and leaves no server running that it started; ``found`` is the same for what must be there already:
+    it makes no database; ``actor`` is who types, for the audit trail."""
 
     settings: Callable[[], Any]
     parts: Callable[[], Any]
+    found: Callable[[], Any]
     actor: Callable[[], str]
 
 

@@ -5,14 +5,21 @@ import logging
 import signal
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from procrastinate import JobContext, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
-from procrastinate.jobs import Status
+from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
+from procrastinate.middleware import AsyncCallNext
+from procrastinate.worker import Worker
 
-from core.database import libpq_url
+from core import job_book
+from core.clock import SystemClock
+from core.database import Database, libpq_url
 from core.jobs import app
+from core.logs import where
+from core.metrics import JOBS_FAILED
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +43,27 @@ async def rescue(manager: JobManager) -> None:
             await manager.retry_job(job)
         else:
             await manager.finish_job(job, status=Status.FAILED, delete_job=False)
+
+
+async def note_failures(work: AsyncCallNext, context: JobContext, _worker: Worker) -> Any:
+    """Around every job: why one failed is kept for whoever looks after the jobs, as where it was and never as what the
+    error says."""
+    try:
+        return await work()
+    except Exception as error:
+        JOBS_FAILED.labels(context.job.task_name).inc()
+        db = context.additional_context.get("database")
+        if isinstance(db, Database):
+            try:
+                await asyncio.to_thread(_note, db, context.job, where(error).partition(" at ")[0])
+            except Exception as another:  # of the database itself, as a rule
+                log.warning("job %s failed, and why is not kept: %s", context.job.id, where(another))
+        raise
+
+
+def _note(db: Database, job: Job, why: str) -> None:
+    with db.begin() as tx:
+        job_book.note_failure(tx, SystemClock().now(), job.id or 0, job.task_name, why)
 
 
 @app.periodic(cron="17 3 * * *")
@@ -79,6 +107,7 @@ async def _run(url: str, concurrency: int, context: dict[str, object]) -> int:
                     fetch_job_polling_interval=_POLL_SECONDS,
                     additional_context=context,
                     install_signal_handlers=False,
+                    worker_middleware=[note_failures],
                 )
             )
             for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,0 +1,90 @@
+"""Ajustes › Tareas: the background jobs, those that failed for good, and what is to be done with each (issue 5)."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_login import current_user
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from console.access import requires
+from console.office import office
+from core import audit, job_book
+from core.roles import Role
+
+screen = Blueprint("jobs", __name__)
+
+#: What each kind of job does, for people. A kind that is not named here is shown by its own name.
+KINDS = {
+    "campaigns.clear": "Limpiar listas terminadas",
+    "campaigns.import": "Cargar el archivo de una campaña",
+    "campaigns.import_forgotten": "Buscar cargas que quedaron a medias",
+    "core.remove_old_jobs": "Olvidar tareas viejas",
+    "core.rescue_stalled_jobs": "Rescatar tareas interrumpidas",
+    "counting.gather": "Reunir conteos",
+    "desk.fetch_message": "Traer un mensaje de voz",
+    "desk.purge": "Borrar datos viejos del puesto",
+    "desk.sweep_messages": "Buscar mensajes de voz pendientes",
+    "intake.compare": "Comparar una solicitud con la anterior",
+    "intake.tell": "Avisar al área solicitante",
+    "intake.watch_terms": "Vigilar los plazos de las solicitudes",
+    "ivr.purge_calls": "Borrar datos viejos de las llamadas",
+    "ivr.wipe_forgotten_calls": "Limpiar llamadas sin final",
+    "messages.look_after_texts": "Vigilar los mensajes de texto",
+    "messages.send_mail": "Enviar un correo",
+    "messages.send_mail_again": "Reintentar correos",
+    "messages.send_sms": "Enviar un mensaje de texto",
+    "ivr.test_call": "Hacer una llamada de prueba",
+    "rehearsal.run": "Ensayar una campaña",
+    "rehearsal.sweep": "Limpiar ensayos",
+    "reports.calls": "Hacer los informes de llamadas",
+    "reports.purge": "Borrar informes viejos",
+    "reports.watch": "Hacer los informes de campañas",
+}
+_STATES = {"todo": "En espera", "doing": "En curso", "failed": "Falló"}
+
+
+@screen.get("/ajustes/tareas")
+@requires(Role.ADMIN)
+def page() -> str:
+    """What failed first: somebody has to decide of it. Of no job are its arguments read."""
+    with office().db.begin() as tx:
+        failed = job_book.failed(tx)
+        return render_template(
+            "console/jobs.html",
+            failed=failed,
+            why=job_book.why(tx, [row.id for row in failed]),
+            waiting=job_book.waiting(tx),
+            by_task=job_book.by_task(tx),
+            is_worker_alive=job_book.is_worker_alive(tx),
+            kinds=KINDS,
+            states=_STATES,
+            most=job_book.MOST,
+        )
+
+
+@screen.post("/ajustes/tareas/<int:job_id>/otra-vez")
+@requires(Role.ADMIN)
+def again(job_id: int) -> Response:
+    """A job that failed is done again, by the next worker that is free."""
+    done = _decide(job_id, job_book.try_again, "job.tried_again")
+    flash("Se intentará de inmediato." if done else "Esa tarea ya no está fallida, o ya espera otra igual.", "info")
+    return redirect(url_for(".page"))
+
+
+@screen.post("/ajustes/tareas/<int:job_id>/descartar")
+@requires(Role.ADMIN)
+def discard(job_id: int) -> Response:
+    """A job that failed is forgotten: what it was to do is not done."""
+    done = _decide(job_id, job_book.discard, "job.discarded")
+    flash("La tarea se descartó: lo que iba a hacer no se hará." if done else "Esa tarea ya no está fallida.", "info")
+    return redirect(url_for(".page"))
+
+
+def _decide(job_id: int, decide: Callable[[Connection, int], str | None], action: str) -> bool:
+    here = office()
+    with here.db.begin() as tx:
+        task = decide(tx, job_id) if job_id < 2**63 else None
+        if task is not None:
+            audit.record(tx, here.clock.now(), current_user.email, action, "job", job_id, task=task)
+    return task is not None
