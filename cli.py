@@ -7,6 +7,8 @@ Exit status: 0 done; 1 unreadable, nothing stored; 2 stored with faults; 3 not a
 import getpass
 import os
 import sys
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
@@ -54,24 +56,30 @@ def _told(error: Exception) -> tuple[str, int] | None:
 
     Imported only now: this module is what every role's process begins with.
     """
+    from psycopg import OperationalError as NotReached
     from sqlalchemy.exc import OperationalError
 
     from campaigns.life import NoSuchCampaign, NotAllowed
     from campaigns.rules.policy import FaultyRules
+    from core.backup import CannotBackUp, CannotRestore
     from core.postgres import CannotEnter, PostgresError
+    from core.revision import HalfRestored
     from core.spreadsheets import Unreadable
     from ivr.line import FaultyLine
     from prompts.source import CatalogFault
 
     statuses: dict[tuple[type[Exception], ...], int] = {
-        (PostgresError, CannotEnter): NO_DATABASE,
+        (PostgresError, CannotEnter, HalfRestored): NO_DATABASE,
+        (CannotBackUp, CannotRestore): UNREADABLE,
         (FaultyLine, CatalogFault, FaultyRules): SETTINGS,
         (NotAllowed,): NOT_ALLOWED,
         (NoSuchCampaign,): NO_SUCH,
         (Unreadable,): UNREADABLE,
     }
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | NotReached):
         return "No se puede llegar a la base de datos.", NO_DATABASE
+    if isinstance(error, NoSuchCampaign) and not os.environ.get("DATABASE_URL"):
+        return f"{str(error).removesuffix('.')} en la base de {_settings().data_dir} (DATA_DIR).", NO_SUCH
     status = next((status for kinds, status in statuses.items() if isinstance(error, kinds)), None)
     return None if status is None else (str(error), status)
 
@@ -80,14 +88,28 @@ def _settings() -> Settings:
     return Settings.from_environment(os.environ)
 
 
-def _parts() -> Any:
-    from app import database_url, parts
-    from core import migrate
+def _found() -> Any:
+    """Raises PostgresError where DATA_DIR has no database."""
+    from core import postgres
 
     settings = _settings()
+    if settings.database_url is None and not postgres.is_kept(settings.data_dir):
+        raise postgres.PostgresError(
+            f"En {settings.data_dir} (DATA_DIR) no hay ninguna base de datos. La de la demostración: DATA_DIR=var/demo."
+        )
+    return _parts()
+
+
+def _parts() -> Any:
+    from app import database_url, parts
+    from core import migrate, postgres
+
+    settings, context = _settings(), click.get_current_context()
+    if settings.database_url is None and not postgres.is_running(settings.data_dir):
+        context.call_on_close(partial(postgres.stop_if_unused, settings.data_dir))
     migrate.upgrade(database_url(settings))
-    made = parts(settings, pool_size=2)
-    click.get_current_context().call_on_close(made.db.close)
+    made = parts(settings, pool_size=2, joins_rehearsal=True)
+    context.call_on_close(made.db.close)
     return made
 
 
@@ -95,7 +117,7 @@ def _actor() -> str:
     return f"cli:{getpass.getuser()}"
 
 
-_SHELL = Shell(_settings, _parts, _actor)
+_SHELL = Shell(_settings, _parts, _found, _actor)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -136,6 +158,37 @@ def migrate() -> None:
     from core.migrate import upgrade
 
     upgrade(database_url(_settings()))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Guarda en FILE una copia de toda la base de datos, con el servicio en marcha.
+
+    Los datos de las personas van cifrados con DATA_KEY, que no está en la copia: guárdela aparte.
+    """
+    from app import database_url
+    from core.backup import back_up
+    from core.clock import SystemClock
+    from core.privacy import Vault
+
+    settings = _settings()
+    size = back_up(database_url(settings), Vault(settings.data_key), SystemClock().now(), file)
+    click.echo(f"{file}: {size} bytes. Sin DATA_KEY no se puede leer: guárdela en otra parte.")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Devuelve una copia a una base vacía, con el servicio detenido. Las campañas quedan en pausa.
+
+    A quien se llamó después de la copia no se le recuerda: antes de reanudar, vea docs/deploy.md.
+    """
+    from app import database_url, restored
+
+    settings = _settings()
+    made_at, paused = restored(settings, database_url(settings), file, _actor())
+    click.echo(f"Copia del {made_at} restaurada: {paused} campañas en pausa. Nada se marca hasta que las reanude.")
 
 
 @cli.command()

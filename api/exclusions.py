@@ -144,7 +144,7 @@ def _place(tx: Connection, world: System, token: Token, asked: dict[str, Any]) -
 def _told(each: Listed) -> dict[str, Any]:
     return {
         "id": each.id,
-        "kind": "phone" if each.kind is Kind.PHONE else "document",
+        "kind": "document" if each.kind is Kind.PERSON else each.kind.value,
         "masked": each.masked,
         "campaign": each.scope.campaign_id,
         "line": each.scope.line,

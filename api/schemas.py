@@ -176,7 +176,7 @@ class Observations(Schema):
 
 class Exclusion(Schema):
     id = fields.Integer(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(["document", "phone"]))
+    kind = fields.String(required=True, validate=validate.OneOf(["document", "phone", "wrong_number"]))
     masked = fields.String(required=True)
     campaign = fields.Integer(required=True, allow_none=True)
     line = fields.String(required=True, allow_none=True)

@@ -23,6 +23,8 @@ SUPERVISORS = frozenset({Role.SUPERVISOR, Role.DIRECTOR, Role.ADMIN})
 VERIFIERS = frozenset({Role.PROFESIONAL_LINEA, Role.ADMIN})
 LONGEST_NOTE = 1000  # characters
 PLANNER = "dialer"
+#: What is asked of a campaign that was approved long ago, by its verb: that it is so already is all there is to say.
+_LEADS_TO = {"pausar": CampaignState.PAUSED, "reanudar": CampaignState.RUNNING}
 _WHO = {"checks": "la revisión automática", "system": "el sistema"}  # in a trail, who is nobody
 
 
@@ -157,9 +159,12 @@ def _start(row: Row, now: datetime, at_once: bool) -> datetime:
 def not_any_longer(tx: Connection, campaign_id: int, verb: str) -> str:
     """Why it cannot be done, and who was there before."""
     state = life.state_of(tx, campaign_id)
+    if _LEADS_TO.get(verb) is state:
+        return f"La campaña ya está {state.label.lower()}."
     still = "todavía no" if state is CampaignState.SUBMITTED else "ya no"
     told = f"La campaña está {state.label.lower()}: {still} se puede {verb}."
-    if before := last(tx, campaign_id, f"campaign.{CampaignState.APPROVED}"):
+    before = last(tx, campaign_id, f"campaign.{CampaignState.APPROVED}")
+    if before and verb not in _LEADS_TO:
         return f"{told} Ya la aprobó {before['actor']}."
     ended = {CampaignState.RETURNED: "devolvió", CampaignState.CANCELLED: "canceló"}.get(state)
     before = last(tx, campaign_id, f"campaign.{state}") if ended else None

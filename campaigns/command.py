@@ -1,6 +1,7 @@
 """``pregonero campaign``: a campaign from its file to its results."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def approve(shell: Shell, campaign_id: int, at_once: bool, reason: str) -> None:
     """Aprueba las filas buenas."""
     from campaigns.approval import approve as decide
 
-    parts = shell.parts()
+    parts = shell.found()
     with parts.db.begin() as tx:
         decide(tx, parts.clock.now(), campaign_id, shell.actor(), Role.SUPERVISOR, at_once=at_once, reason=reason)
     _print_state(parts, campaign_id)
@@ -61,7 +62,7 @@ def give_back(shell: Shell, campaign_id: int, reason: str) -> None:
     """La devuelve a quien la pidió, con su motivo."""
     from campaigns.approval import give_back as decide
 
-    parts = shell.parts()
+    parts = shell.found()
     with parts.db.begin() as tx:
         decide(tx, parts.clock.now(), campaign_id, shell.actor(), Role.SUPERVISOR, reason)
     _print_state(parts, campaign_id)
@@ -75,7 +76,7 @@ def cancel(shell: Shell, campaign_id: int, reason: str) -> None:
     """La termina para siempre."""
     from campaigns import life
 
-    parts = shell.parts()
+    parts = shell.found()
     with parts.db.begin() as tx:
         life.cancel(tx, parts.clock.now(), campaign_id, shell.actor(), reason.strip() or None)
     _print_state(parts, campaign_id)
@@ -90,7 +91,7 @@ def status(shell: Shell, campaign_id: int, as_json: bool) -> None:
     from campaigns.states import CampaignState
     from campaigns.status import label_of, status_of
 
-    parts = shell.parts()
+    parts = shell.found()
     with parts.db.begin() as tx:
         found = status_of(tx, parts.clock.now(), campaign_id, parts.trunks.now())
         is_finished = found.state == CampaignState.FINISHED
@@ -126,7 +127,7 @@ def results(shell: Shell, campaign_id: int, output: Path, only_updates: bool) ->
         raise click.UsageError("--output debe terminar en .csv o .xlsx")
     if not output.parent.is_dir():
         raise click.UsageError(f"No existe la carpeta {output.parent}.")
-    parts = shell.parts()
+    parts = shell.found()
     try:
         with parts.db.begin() as tx:
             rows = (write_updates if only_updates else write)(tx, parts.vault, campaign_id, output)
@@ -144,7 +145,7 @@ def readers(shell: Shell, campaign_id: int, added: tuple[str, ...], removed: tup
     """Quiénes, y nadie más, pueden ver una campaña reservada."""
     from campaigns import readers as named
 
-    parts = shell.parts()
+    parts = shell.found()
     with parts.db.begin() as tx:
         for email in added:
             named.name_reader(tx, parts.clock.now(), campaign_id, shell.actor(), email)
@@ -162,7 +163,7 @@ def _changes(name: str, help_text: str) -> None:
     def change(shell: Shell, campaign_id: int) -> None:
         from campaigns import life
 
-        parts = shell.parts()
+        parts = shell.found()
         with parts.db.begin() as tx:
             getattr(life, name)(tx, parts.clock.now(), campaign_id, shell.actor())
         _print_state(parts, campaign_id)
@@ -170,6 +171,21 @@ def _changes(name: str, help_text: str) -> None:
 
 _changes("pause", "Deja de marcar; las llamadas en curso siguen.")
 _changes("resume", "Sigue donde estaba.")
+
+
+@campaign.command("pause-all")
+@pass_shell
+def pause_all(shell: Shell) -> None:
+    """Deja de marcar del todo: pausa cada campaña en curso o programada."""
+    from campaigns import life
+
+    parts = shell.found()
+    with parts.db.begin() as tx:
+        waiting = life.running_or_scheduled(tx)
+    for campaign_id in waiting:
+        with parts.db.begin() as tx, suppress(life.NotAllowed):  # it ended meanwhile
+            life.pause(tx, parts.clock.now(), campaign_id, shell.actor())
+        _print_state(parts, campaign_id)
 
 
 def _print_state(parts: Any, campaign_id: int) -> None:

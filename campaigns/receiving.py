@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from campaigns import life, readers
 from campaigns.campaign_line import CampaignLine, line_of, zone_of
@@ -60,6 +60,7 @@ def receive(
         raise Unreadable(_MASKED)
     with db.begin() as tx:
         if replaces is not None:
+            _refuse_the_same(tx, replaces, data, read)
             _replace(tx, now, replaces, actor)
         file_id = files.keep(tx, vault, now, actor, filename, data)
         values = {
@@ -107,6 +108,19 @@ def _legal_hours(country: str) -> list[tuple[frozenset[int], time, time]]:
     return [(span.weekdays, span.opens, span.closes) for span in found.spans] if found else []
 
 
+def _refuse_the_same(tx: Connection, campaign_id: int, data: bytes, read: RequestChecked) -> None:
+    """What was returned is not corrected by the same file, or its term would never end; unless its columns are taken
+    for others this time. Raises NotAllowed."""
+    query = select(campaign.c.sha256, campaign.c.headings).where(campaign.c.id == campaign_id)
+    row = tx.execute(query.where(campaign.c.state == CampaignState.RETURNED)).first()
+    if (
+        row is not None
+        and row.sha256 == hashlib.sha256(data).hexdigest()
+        and row.headings == list(read.upload.headings)
+    ):
+        raise life.NotAllowed("Es el mismo archivo que se devolvió: corríjalo y súbalo otra vez.")
+
+
 def _replace(tx: Connection, now: datetime, campaign_id: int, actor: str) -> None:
     if life.state_of(tx, campaign_id, lock=True) != CampaignState.RETURNED:
         raise life.NotAllowed("Solo se corrige una campaña devuelta.")
@@ -128,7 +142,7 @@ def _row(
         kept["written"] = list(read.upload.written)
     row = {
         "state": CampaignState.SUBMITTED,
-        "name": fields.get("nombre_campana", "") or filename,
+        "name": fields.get("nombre_campana", "") or f"Sin nombre ({filename})",
         "area": fields.get("area_misional", ""),
         "request_sealed": vault.seal(json.dumps(kept, ensure_ascii=False)),
         "headings": list(read.upload.headings),

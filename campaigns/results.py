@@ -1,12 +1,12 @@
 """The results file: the upload's rows as they were, with what came of each (formato-v1, results file)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.rules.hours import COUNTRIES
@@ -19,27 +19,38 @@ from campaigns.workbooks import Cell, csv_in_pieces, iso, positions_without_answ
 from core.privacy import Vault
 
 ERASED = "(borrado)"  #: in place of what the upload said, once its time is over (reports/retention.py)
+_AFTER_ALL = 2**31
 _COLUMNS = ("tipificacion", "intentos", "primer_intento", "ultimo_intento", "telefono_contactado", "duracion_s")
 
 
-def write(tx: Connection, vault: Vault, campaign_id: int, target: Path | BinaryIO, kind: str | None = None) -> int:
-    """Writes ``.csv`` or ``.xlsx`` by the path's ending, or ``kind``; returns the rows.
+def write(
+    tx: Connection,
+    vault: Vault,
+    campaign_id: int,
+    target: Path | BinaryIO,
+    kind: str | None = None,
+    whose: Collection[int] | None = None,
+) -> int:
+    """Writes ``.csv`` or ``.xlsx`` by the path's ending, or ``kind``; returns the rows. ``whose``: only of these people
+    (ids), None: of everybody.
 
     Raises NoSuchCampaign, NotAllowed (its people are still being looked at), ValueError.
     """
-    headings, rows, delimiter = _table(tx, vault, campaign_id)
+    headings, rows, delimiter = _table(tx, vault, campaign_id, whose)
     counter = _Counter()
     write_results(target, counter.through(rows), headings, delimiter, kind)
     return counter.rows
 
 
-def csv_pieces(tx: Connection, vault: Vault, campaign_id: int) -> Iterator[bytes]:
+def csv_pieces(tx: Connection, vault: Vault, campaign_id: int, whose: Collection[int] | None = None) -> Iterator[bytes]:
     """The same CSV as ``write`` writes, some rows at a time. Raises NoSuchCampaign, NotAllowed."""
-    headings, rows, delimiter = _table(tx, vault, campaign_id)
+    headings, rows, delimiter = _table(tx, vault, campaign_id, whose)
     return csv_in_pieces(rows, headings, delimiter)
 
 
-def _table(tx: Connection, vault: Vault, campaign_id: int) -> tuple[list[str], Iterator[list[Cell]], str]:
+def _table(
+    tx: Connection, vault: Vault, campaign_id: int, whose: Collection[int] | None
+) -> tuple[list[str], Iterator[list[Cell]], str]:
     """(headings, rows as they are asked for, the upload's delimiter)."""
     row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).first()
     if row is None:
@@ -53,19 +64,22 @@ def _table(tx: Connection, vault: Vault, campaign_id: int) -> tuple[list[str], I
     headings = [written[n] for n in shown] + list(_COLUMNS) + [f"recolectar_{n}" for n in collected]
     zone = COUNTRIES[row.country].zone if row.country else ZoneInfo("UTC")
     hidden = {n for n in shown if is_hidden_column(row.headings[n])}
-    return headings, _rows(tx, vault, campaign_id, shown, hidden, collected, zone), row.delimiter
+    people = select(recipient).where(recipient.c.campaign_id == campaign_id)
+    people = people if whose is None else people.where(recipient.c.id.in_(whose))
+    return headings, _rows(tx, vault, campaign_id, people, shown, hidden, collected, zone), row.delimiter
 
 
 def _rows(
     tx: Connection,
     vault: Vault,
     campaign_id: int,
+    people: Select,
     shown: list[int],
     hidden: set[int],
     collected: list[int],
     zone: ZoneInfo,
 ) -> Iterator[list[Cell]]:
-    query = select(recipient).where(recipient.c.campaign_id == campaign_id).order_by(recipient.c.row)
+    query = people.order_by(recipient.c.row)
     validated = _Validated(decisions_by_row(tx, vault, campaign_id) if collected else iter(()))
     for person in tx.execute(query.execution_options(yield_per=1000)):
         data = json.loads(vault.open(person.data_sealed))
@@ -77,6 +91,7 @@ def _rows(
             *_happened(person, data["contact"], zone),
             *(answers.get(str(n), "") for n in collected),
         ]
+    validated.of(_AFTER_ALL)  # of people who are not in it: read to its end, a cursor is closed
 
 
 def _shown(cells: list[str], position: int, is_hidden: bool) -> str:

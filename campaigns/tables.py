@@ -60,6 +60,7 @@ campaign = Table(
     Column("people_purged_at", Moment),  # since when nothing here says who they were (reports/retention.py)
     Column("file_removed_at", Moment),  # since when the upload itself is gone
     Column("named_readers", ARRAY(Text)),  # e-mails of those who alone may know of it; null: not reserved by name
+    Column("trouble", Text),  # why the carrier refuses its calls: refused, and the carrier's code
     Column("must_validate", Boolean, nullable=False, server_default="false"),  # requiere_validacion
 )
 

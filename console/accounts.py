@@ -78,10 +78,7 @@ def check_sign_in(db: Database, vault: Vault, now: datetime, email: str, passwor
     ``address``: the peer's. A loopback or private one is a proxy's, with everybody behind it: it is not counted.
     A try is counted before it is judged, and forgotten when it was right: many at once are still counted one by one.
     """
-    known = email.strip().lower()[:254]
-    keys = {vault.fingerprint("sign-in e-mail", known): FAILURES_OF_ONE_EMAIL}
-    if _is_of_one_visitor(address):
-        keys[vault.fingerprint("sign-in address", address)] = FAILURES_OF_ONE_ADDRESS
+    known, keys = _known(email), _keys(vault, email, address)
     with db.begin() as tx:
         if not _may_try(tx, now, keys):
             return None
@@ -93,6 +90,33 @@ def check_sign_in(db: Database, vault: Vault, now: datetime, email: str, passwor
         tx.execute(update(account).where(account.c.id == row.id).values(last_sign_in_at=now))
         audit.record(tx, now, row.email, "account.signed_in", "account", row.id)
     return _account(row)
+
+
+def wait_of(db: Database, vault: Vault, now: datetime, email: str, address: str) -> timedelta | None:
+    """How long whoever failed too often must wait before a try counts again; None: they need not. It asks nothing of
+    the account, so that it tells nothing of which ones there are."""
+    with db.begin() as tx:
+        waits = [_wait_of(tx, now, key, most) for key, most in _keys(vault, email, address).items()]
+    return max((each for each in waits if each is not None), default=None)
+
+
+def _wait_of(tx: Connection, now: datetime, key: bytes, most: int) -> timedelta | None:
+    mine = (sign_in_failure.c.key_print == key, sign_in_failure.c.at > now - REMEMBERED)
+    newest = select(sign_in_failure.c.at).where(*mine).order_by(sign_in_failure.c.at.desc())
+    last_that_counts = tx.execute(newest.offset(most - 1).limit(1)).scalar()
+    return last_that_counts + REMEMBERED - now if last_that_counts else None
+
+
+def _keys(vault: Vault, email: str, address: str) -> dict[bytes, int]:
+    """What failures are counted by, and how many of each are too many."""
+    keys = {vault.fingerprint("sign-in e-mail", _known(email)): FAILURES_OF_ONE_EMAIL}
+    if _is_of_one_visitor(address):
+        keys[vault.fingerprint("sign-in address", address)] = FAILURES_OF_ONE_ADDRESS
+    return keys
+
+
+def _known(email: str) -> str:
+    return email.strip().lower()[:254]
 
 
 def _is_of_one_visitor(address: str) -> bool:

@@ -69,7 +69,7 @@ def discard(claim_id: int) -> Response:
     here = office()
     try:
         with here.db.begin() as tx:
-            claims.discard(tx, here.clock.now(), _number(claim_id), current_user.email, _text())
+            claims.discard(tx, here.vault, here.clock.now(), _number(claim_id), current_user.email, _text())
         flash("El reclamo quedó descartado.", "success")
     except (NoSuchClaim, TextMissing) as problem:
         flash(str(problem), "warning")

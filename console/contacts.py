@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import Connection, Row, select
 from werkzeug.wrappers import Response
@@ -94,7 +95,8 @@ def one(campaign_id: int, recipient_id: int) -> str:
             "campaign": row,
             "person": _masked(here.vault, found, places_of(row.headings)),
             "phones": [mask_phone(phone) for phone in _contact(here.vault, found).get("phones", [])],
-            "steps": story_of(tx, here.vault, now, row, found),
+            # What an operator wrote is for the service itself, not for the area that asked for the calls.
+            "steps": story_of(tx, here.vault, now, row, found, with_reasons=current_user.sees_all_campaigns),
             "observations": queries.observations_of_row(tx, campaign_id, found.row),
             "why": why_contact(tx, here.vault, now, recipient_id, trunks=here.trunks.now()),
         }

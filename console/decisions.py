@@ -15,6 +15,7 @@ from wtforms.validators import Length
 from campaigns import life
 from campaigns.approval import (
     APPROVERS,
+    SUPERVISORS,
     approve,
     give_back,
     needs_supervisor,
@@ -30,6 +31,7 @@ from console import what_happens
 from console.access import CAMPAIGNS, requires
 from console.found import campaign_or_404, is_own
 from console.office import office
+from console.what_happens import first_calls
 from core.roles import Role
 
 screen = Blueprint("decisions", __name__)
@@ -222,6 +224,7 @@ def _page(row: Row, status: Status, name: str, form: DecisionForm) -> str:
     decision = DECISIONS[name]
     is_short = why_supervisor(row, office().clock.now(), at_once=False) if name == "aprobar" else ""
     happens = decision.happens(row, status) if row.country else ["No se llamará a nadie."]
+    asks_when = bool(row.country) and name == "aprobar"
     return render_template(
         "console/decision.html",
         campaign=row,
@@ -230,8 +233,14 @@ def _page(row: Row, status: Status, name: str, form: DecisionForm) -> str:
         happens=happens,
         form=form,
         is_short=is_short,
+        begins=[(first_calls(row, status, at_once=each), each) for each in (False, True)] if asks_when else [],
+        may_at_once=asks_when and _may_at_once(row),
         back=_home(row.id),
     )
+
+
+def _may_at_once(row: Row) -> bool:
+    return current_user.role in SUPERVISORS or not _takes_a_supervisor(row, at_once=True)
 
 
 def _home(campaign_id: int) -> str:

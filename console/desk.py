@@ -105,6 +105,7 @@ def seen(tx: Connection, picture: Picture) -> dict[str, Any]:
     call = timed(tx, now, call) if call else None
     last = last_of(tx, now, operator)
     draft = draft_of(tx, now, operator, call, last)
+    unsaved = attentions.drafts_of(tx, here.vault, current_user.email)
     is_in_an_emergency = call is not None and call.room.is_emergency and call.room.is_open
     return {
         "stamp": f"{picture.stamp_of(me())}_{_words_of(tx, now, operator)}",
@@ -115,7 +116,8 @@ def seen(tx: Connection, picture: Picture) -> dict[str, Any]:
         "past": _past(tx, call),
         "emergencies": board.emergencies(picture, here, now, hidden),
         "production": _production(tx, now, operator),
-        "unsaved": len(attentions.drafts_of(tx, here.vault, current_user.email)),
+        "unsaved": len(unsaved),
+        "left_open": unsaved[-1] if unsaved and draft is None else None,
         "draft": draft,
         "form": form_of(tx, draft) if draft else None,
         "left_by": left_by(tx, call, me()),

@@ -17,6 +17,7 @@ from campaigns.outcomes import MET, REJECTED, Outcome
 from campaigns.rules.hours import COUNTRIES
 from campaigns.rules.standing import elsewhere
 from campaigns.states import CampaignState
+from campaigns.validation import calls_wanted
 from console import queries
 from console.access import CAMPAIGNS, requires
 from console.chart import answer_chart, calls_chart
@@ -37,7 +38,20 @@ _NEWEST = 8  # lines of the trail, and calls
 _QUIET = {"campaign.sample_shown", "campaign.answers_shown"}  # of no use to who watches the calls
 _FAMILIES = ("done", "spoke", "no_contact", "not_called", "technical")
 _OVER = (CampaignState.FINISHED, CampaignState.CLOSED, CampaignState.CANCELLED)
-_PARTS = ("top", "said", "figures", "pace", "bar", "why", "minutes", "answers", "events", "history", "outcomes")
+_PARTS = (
+    "top",
+    "said",
+    "figures",
+    "pace",
+    "bar",
+    "why",
+    "calls_wanted",
+    "minutes",
+    "answers",
+    "events",
+    "history",
+    "outcomes",
+)
 
 
 @dataclass(frozen=True)
@@ -200,6 +214,7 @@ def _seen(here: Office, tx: Connection, row: Row) -> dict[str, Any]:
         "pace": status.pace_of(tx, now, row.id, people, live),
         "outcomes": parts_of(told),
         "elsewhere": elsewhere(tx, here.trunks.now(), row) if row.state == CampaignState.RUNNING else None,
+        "calls_wanted": calls_wanted.people(tx, here.vault, row),
         "events": _events(here, tx, row.id),
         "trail": queries.trail(tx, row.id, _QUIET, _NEWEST),
         "ends": end_of(here, now, row),

@@ -4,28 +4,32 @@ import re
 from dataclasses import dataclass
 from itertools import islice
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import Connection, Row
 from werkzeug.wrappers import Response
 
 from campaigns.intake import drafts, mapping
+from campaigns.intake.reception import number_of
 from campaigns.receiving import receive
 from campaigns.upload.reading import Upload, read_upload
 from campaigns.upload.vocabulary import CONTACT_COLUMNS, REQUIRED_COLUMNS
+from console import queries
 from console.access import UPLOADERS, requires
 from console.office import Office, office
-from core import files
+from core import audit, files
 from core.spreadsheets import Unreadable
 
 screen = Blueprint("mapping", __name__)
 
 SAMPLES = 3
+_HANDED_IN = "columns.handed_in"
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A column of the file: ``written`` as it is called there, ``values`` its first ones, masked."""
+    """A column of the file: ``written`` as it is called there, masked where that looks like somebody's; ``values`` its
+    first ones, masked."""
 
     position: int
     written: str
@@ -40,6 +44,8 @@ def hold(data: bytes, filename: str, replaces: int | None) -> str | None:
     upload = read_upload(data, filename, ())
     if not mapping.needs_a_person(upload.headings):
         return None
+    if mapping.are_a_persons(upload.headings):
+        raise Unreadable(mapping.NO_TITLES)
     with here.db.begin() as tx:
         draft_id = drafts.hold(tx, here.vault, now, current_user.email, filename, data, replaces)
     return url_for("console.mapping.page", draft_id=draft_id)
@@ -47,10 +53,13 @@ def hold(data: bytes, filename: str, replaces: int | None) -> str | None:
 
 @screen.get("/campanas/columnas/<int:draft_id>")
 @requires(*UPLOADERS)
-def page(draft_id: int) -> str:
-    """What each column seems to be, with its first values masked."""
+def page(draft_id: int) -> str | Response:
+    """What each column seems to be, with its first values masked; once it was handed in, what became of it."""
     here = office()
     with here.db.begin() as tx:
+        before = _handed_in_before(tx, draft_id)
+        if before is not None:
+            return before
         _, _, upload = _held(here, tx, draft_id)
         guessed = mapping.guess(upload.headings, mapping.remembered(tx, _area(upload)))
     return _page(draft_id, upload, guessed)
@@ -62,6 +71,9 @@ def say(draft_id: int) -> Response | str | tuple[str, int]:
     """Hands the file in with what was said of its columns, once, and remembers that for the area's next one."""
     here, now = office(), office().clock.now()
     with here.db.begin() as tx:
+        before = _handed_in_before(tx, draft_id)
+        if before is not None:
+            return before
         draft, data, upload = _held(here, tx, draft_id)
     said = _said(len(upload.headings))
     if problem := _contradiction(said):
@@ -72,6 +84,7 @@ def say(draft_id: int) -> Response | str | tuple[str, int]:
     def take(tx: Connection, campaign_id: int) -> None:
         if not drafts.remove(tx, draft_id):
             abort(404)  # a second click: the first one has handed it in
+        audit.record(tx, now, me, _HANDED_IN, "columns", draft_id, campaign_id=campaign_id)
         mapping.remember(tx, now, _area(upload), me, upload.headings, said)
 
     whose = (here.db, here.vault, here.clock, here.lines, me)
@@ -80,6 +93,17 @@ def say(draft_id: int) -> Response | str | tuple[str, int]:
     except Unreadable as unreadable:
         return _page(draft_id, upload, said, str(unreadable)), 422
     return redirect(url_for("console.upload.checking", campaign_id=campaign_id))
+
+
+def _handed_in_before(tx: Connection, draft_id: int) -> Response | None:
+    """Whoever goes back to this page after having handed the file in is sent to what it became, and told so."""
+    trail = audit.history(tx, "columns", draft_id)
+    mine = next((each for each in trail if each["action"] == _HANDED_IN and each["actor"] == current_user.email), None)
+    row = queries.campaign_row(tx, mine["facts"]["campaign_id"]) if mine else None
+    if row is None:
+        return None
+    flash(f"Este archivo ya se subió: {number_of(row)}.", "info")
+    return redirect(url_for("console.upload.checking", campaign_id=row.id))
 
 
 def _held(here: Office, tx: Connection, draft_id: int) -> tuple[Row, bytes, Upload]:
@@ -111,7 +135,7 @@ def _contradiction(said: mapping.Columns) -> str:
 def _page(draft_id: int, upload: Upload, chosen: mapping.Columns, problem: str = "") -> str:
     first = [cells for _, cells in islice(upload.rows(), SAMPLES)]
     columns = [
-        Heading(n, written, [masked(cells[n]) for cells in first], chosen.get(n, ""))
+        Heading(n, _shown(written), [masked(cells[n]) for cells in first], chosen.get(n, ""))
         for n, written in enumerate(upload.headings)
     ]
     missing = [name for name in REQUIRED_COLUMNS if name not in chosen.values()]
@@ -125,6 +149,11 @@ def _page(draft_id: int, upload: Upload, chosen: mapping.Columns, problem: str =
         problem=problem,
         has_request=any(field.value.strip() for field in upload.fields),
     )
+
+
+def _shown(heading: str) -> str:
+    """As it is written, unless it may be somebody's."""
+    return masked(heading) if mapping.is_a_value(heading) else heading
 
 
 def masked(cell: str) -> str:

@@ -100,8 +100,8 @@ def next_one() -> Answer:
 @screen.post("/puesto/contacto/devolver")
 @requires(*AT_THE_DESK)
 def put_back() -> Answer:
-    reason = request.form.get("motivo", "")
-    return _act(lambda tx, now: claiming.put_back(tx, now, _operator(), reason))
+    reason = request.form.get("motivo", "")[:300]
+    return _act(lambda tx, now: claiming.put_back(tx, desk().vault, now, _operator(), reason))
 
 
 @screen.post("/puesto/contacto/llamar")

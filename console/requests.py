@@ -81,7 +81,7 @@ def one(campaign_id: int) -> str:
             "corrected_by": queries.replaced_by(tx, campaign_id, seen()),
             "comparison": comparison_of(tx, row),
             "figures": queries.reviewed(tx, campaign_id),
-            "history": [each for each in reversed(trail) if each["action"].removeprefix("campaign.") in _TOLD],
+            "history": [each for each in trail if each["action"].removeprefix("campaign.") in _TOLD],
         }
     has_results = any(each["action"] in ("campaign.finished", "campaign.running") for each in trail)
     return render_template(
@@ -101,7 +101,7 @@ def one(campaign_id: int) -> str:
 @requires(*UPLOADERS)
 def blank() -> Response:
     """The empty Formato as a CSV, for a system that writes it."""
-    name = "formato_campanas_outbound_v1.csv"
+    name = "formato_campanas_outbound_v1_vacio.csv"
     return send_file(BytesIO(blank_csv()), "text/csv; charset=utf-8", as_attachment=True, download_name=name)
 
 

@@ -95,7 +95,7 @@ def _story(tx: Connection, row: Row, trail: list[dict]) -> dict[str, Any]:
         "corrected_by": queries.replaced_by(tx, row.id, seen()),
         "correct_by": correct_by(tx, row, trail),
         "comparison": comparison_of(tx, row),
-        "history": [each for each in reversed(trail) if each["action"] not in _SMALL_MATTERS],
+        "history": [each for each in trail if each["action"] not in _SMALL_MATTERS],
     }
 
 

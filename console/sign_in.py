@@ -1,8 +1,9 @@
 """Coming in and going out."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -10,13 +11,22 @@ from wtforms import EmailField, PasswordField, SubmitField
 from wtforms.validators import InputRequired, Length
 
 from console.access import EVERYONE, Visitor, open_to_all, places, requires
-from console.accounts import LONGEST_PASSWORD, check_sign_in
+from console.accounts import LONGEST_PASSWORD, check_sign_in, wait_of
 from console.office import office
+from console.settings_tabs import settings_tabs
 
 screen = Blueprint("sign_in", __name__)
 
-#: The same whatever failed: it tells nobody which e-mails there are, or that one is being guarded.
+#: The same whatever failed: it tells nobody which e-mails there are. So does the wait: it is told of any e-mail.
 REFUSED = "El correo o la contraseña no son correctos. Después de varios intentos fallidos hay que esperar 15 minutos."
+
+
+def told_to_wait(wait: timedelta) -> str:
+    """Whole minutes, upwards."""
+    minutes = -(-wait // timedelta(minutes=1))
+    return (
+        f"Por varios intentos fallidos, espere {minutes} {'minuto' if minutes == 1 else 'minutos'} y pruebe otra vez."
+    )
 
 
 class SignInForm(FlaskForm):
@@ -45,7 +55,8 @@ def page() -> str | Response | tuple[str, int]:
             session.permanent = True
             login_user(Visitor(account))
             return redirect(_wanted())
-        form.password.errors = [REFUSED]
+        wait = wait_of(here.db, here.vault, here.clock.now(), given[0], address)
+        form.password.errors = [told_to_wait(wait) if wait else REFUSED]
     return render_template("console/sign_in.html", form=form), 401
 
 
@@ -63,6 +74,16 @@ def home() -> str | Response:
     """The first place of whoever comes in."""
     mine = places()
     return redirect(url_for(mine[0][1])) if mine else render_template("console/no_places.html")
+
+
+@screen.get("/ajustes")
+@requires(*EVERYONE)
+def settings() -> Response:
+    """The first page of that place which is the visitor's."""
+    tabs = settings_tabs()
+    if not tabs:
+        abort(403)
+    return redirect(url_for(tabs[0][1]))
 
 
 def _wanted() -> str:

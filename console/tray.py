@@ -10,12 +10,13 @@ from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from beneficiaries import locks
+from beneficiaries import locks, old_locks
 from cases import claims, consultations, escalations, household, orders
 from cases.events import events_of
 from cases.orders import NoSuchOrder
 from console.access import CASES, requires
 from console.case_form import ATTEND
+from console.desk_visit import oversees
 from console.hidden import hidden_lines
 from console.office import office
 from core.documents import Document, check_document
@@ -176,7 +177,8 @@ def _orders(form: OrderForm) -> str:
     with here.db.begin() as tx:
         found = orders.list_orders(tx, here.vault)
         waiting = claims.waiting_claims(tx, here.vault, hidden_lines())
-    told = {"orders": found, "claims": waiting, "closing": TextForm(formdata=None)}
+        discarded = claims.discarded_claims(tx, here.vault, hidden_lines()) if oversees() else []
+    told = {"orders": found, "claims": waiting, "discarded": discarded, "closing": TextForm(formdata=None)}
     return render_template("console/orders.html", form=form, **told)
 
 
@@ -186,7 +188,8 @@ def locks_page() -> str:
     here = office()
     with here.db.begin() as tx:
         found = locks.list_locks(tx, here.clock.now())
-    return render_template("console/locks.html", locks=found, form=TextForm())
+        lifted = old_locks.lifted_locks(tx, here.vault) if oversees() else []
+    return render_template("console/locks.html", locks=found, lifted=lifted, form=TextForm())
 
 
 @screen.post("/casos/bloqueos/<int:lock_id>/levantar")
@@ -197,7 +200,8 @@ def lift(lock_id: int) -> Response:
         flash("Escriba el motivo: el bloqueo sigue.", "warning")
         return redirect(url_for("console.tray.locks_page"))
     with here.db.begin() as tx:
-        was_lifted = locks.lift(tx, here.clock.now(), lock_id, current_user.email, form.text.data or "")
+        reason = form.text.data or ""
+        was_lifted = locks.lift(tx, here.vault, here.clock.now(), lock_id, current_user.email, reason)
     told = "El bloqueo quedó levantado." if was_lifted else "Ese bloqueo ya no estaba."
     flash(told, "success" if was_lifted else "info")
     return redirect(url_for("console.tray.locks_page"))

@@ -101,7 +101,7 @@ def ready(script_id: str) -> Response:
 def blank() -> Response:
     """The empty Formato, to fill in."""
     data = in_memory(template)
-    return send_file(data, XLSX, as_attachment=True, download_name="formato_campanas_outbound_v1.xlsx")
+    return send_file(data, XLSX, as_attachment=True, download_name="formato_campanas_outbound_v1_vacio.xlsx")
 
 
 def _lines() -> list[str]:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from campaigns.life import NotAllowed
 from campaigns.upload.request import Collected
-from campaigns.validation import deciding, export, queries
+from campaigns.validation import calls_wanted, deciding, export, queries
 from campaigns.validation.deciding import VALIDATORS, Which, collected_of
 from campaigns.validation.keeping import DECIDED, Verdict
 from campaigns.validation.queries import QuestionCount
@@ -50,12 +50,14 @@ def page(campaign_id: int) -> str:
         row = campaign_or_404(tx, campaign_id)
         found = queries.counted(tx, here.vault, campaign_id, _asked(row))
         states = queries.by_state(tx, campaign_id)
+        wanted = calls_wanted.people(tx, here.vault, row)
     drawn = [Drawn(each, answers_chart(each.asked.sentence, each.answers)) for each in found]
     may_validate = row.must_validate and current_user.role in VALIDATORS
     return render_template(
         "console/answers.html",
         campaign=row,
         drawn=drawn,
+        calls_wanted=wanted,
         states=states,
         may_validate=may_validate,
         waiting=states.get(Verdict.WAITING, 0),
@@ -116,6 +118,16 @@ def updates(campaign_id: int, kind: str) -> Response:
         row = campaign_or_404(tx, campaign_id)
         _note(tx, "campaign.updates_downloaded", campaign_id, kind=kind)
     return in_pieces(export.csv_pieces, export.write_updates, row, "datos", kind)
+
+
+@screen.get("/campanas/<int:campaign_id>/piden-llamada.<any(csv, xlsx):kind>")
+@requires(*CAMPAIGNS)
+def asked_to_be_called(campaign_id: int, kind: str) -> Response:
+    """Who said yes to being called: their rows, for whoever is to call them."""
+    with office().db.begin() as tx:
+        row = campaign_or_404(tx, campaign_id)
+        _note(tx, "campaign.calls_wanted_downloaded", campaign_id, kind=kind)
+    return in_pieces(calls_wanted.csv_pieces, calls_wanted.write, row, "piden-llamada", kind)
 
 
 def _list(campaign_id: int, problem: str = "") -> str:

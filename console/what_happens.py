@@ -15,12 +15,20 @@ from console.office import office
 from console.review_count import known_shared
 
 
-def on_approval(row: Row, status: Status) -> list[str]:
-    opens = _window(row).next_open(max(row.starts_at, office().clock.now()))
+def first_calls(row: Row, status: Status, *, at_once: bool) -> str:
+    """Who will be called, and from when: on its first day or, ``at_once``, now."""
+    now = office().clock.now()
+    opens = _window(row).next_open(now if at_once else max(row.starts_at, now))
     since = f"desde el {words.long_moment(opens)}" if opens else "en su período"
+    if at_once and opens == now:
+        since = "desde este momento"
+    return f"Se llamará a {words.people(status.pending)} {since}, dentro del horario legal."
+
+
+def on_approval(row: Row, status: Status) -> list[str]:
+    """What follows ``first_calls``."""
     never = status.recipients - status.pending
     told = [
-        f"Se llamará a {words.people(status.pending)} {since}, dentro del horario legal.",
         f"Cada persona recibirá como máximo {row.max_attempts} llamadas, hasta el {words.day(row.ends_on)}.",
     ]
     if never:

@@ -61,6 +61,7 @@ _ACTIONS = {
     "campaign.sample_shown": "Se mostraron llamadas de muestra",
     "campaign.answers_shown": "Se mostraron datos por validar",
     "campaign.updates_downloaded": "Se descargaron los datos recogidos",
+    "campaign.calls_wanted_downloaded": "Se descargó la lista de quienes pidieron que se les llame",
     "campaign.reader_named": "Se nombró a quien puede verla",
     "campaign.reader_unnamed": "Se quitó a quien podía verla",
     "campaign.verified": "La verificó un profesional",

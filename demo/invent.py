@@ -60,7 +60,8 @@ REQUEST = {
     "fecha_fin": "18/12/2026",
     "max_intentos": "4",
     "mensaje_guion": "{primer_nombre}, desde este mes de {mes} su hogar tiene el subsidio al gas. Para usarlo, "
-    "active su PIN. Llame al {numero_devolucion_llamada}. Marque dos y después marque uno.",
+    "active su PIN. Cuando termine esta llamada, llame al {numero_devolucion_llamada}. Cuando le contesten, marque dos "
+    "y después uno.",
     "mensaje_buzon": "Le llamamos de {entidad}. Por favor, llámenos al {numero_devolucion_llamada}.",
     "requiere_preguntas_seguridad": "SI",
     "pregunta_1": "NACIMIENTO_DDMM",

@@ -89,6 +89,32 @@ def _keys(fate: str, someone: Someone) -> list[tuple[str, str]]:
     return passed + after.get(fate, [])
 
 
+#: What becomes of the calls to whoever else is dialled: how many of a hundred, and how they answer.
+_STRANGERS = (
+    (
+        45,
+        f'keys = [{{ hears = "{_WHO}", presses = "1" }}, {{ hears = "{_AFTER}|para si, marque uno", presses = "1" }}]',
+    ),
+    (15, f'keys = [{{ hears = "{_WHO}", presses = "1" }}]'),
+    (20, 'fate = "no_answer"'),
+    (8, 'fate = "busy"'),
+    (7, 'fate = "machine"'),
+    (3, f'keys = [{{ hears = "{_WHO}", presses = "3" }}]'),
+    (2, "hangs_up_after_s = 9"),
+)
+
+
+def strangers(beginnings: Iterable[str]) -> str:
+    """Whoever has a number that begins so and is nobody in particular: a list of one's own finds people too. They do
+    not know its security answers."""
+    blocks = [
+        f'[[person]]\nnumber = "{beginning}*"\nweight = {weight}\n{told}'
+        for beginning in beginnings
+        for weight, told in _STRANGERS
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
 def _attentive(number: str) -> str:
     keys = '{ hears = "marque uno", presses = "1", says = "Aquí estoy, le escucho." }'
     return f'[[person]]\nnumber = "{number}"\nring_s = 4\nkeys = [{keys}]'

@@ -28,7 +28,7 @@ from core.listening import answers, is_taken
 from core.roles import Role
 from demo import directory
 from demo.invent import citizen, formato
-from demo.people import Someone, personas
+from demo.people import Someone, personas, strangers
 from demo.place import ACTOR, EMAIL, TEAM, data_dir, refuse_somebody_elses
 from ivr.line import Line
 from settings import Settings, SettingsError
@@ -40,6 +40,7 @@ SHORT = EXAMPLES / "formato_campanas_outbound_v1.csv"
 CLOCK_START = "2026-11-23T10:00:00-06:00"  # a working Monday, whatever day the demo is run
 TARIFF = "USD 0.06/60"  # invented, so that the preflight can say what a campaign costs
 _READY_SECONDS = 60
+_ABROAD = ("+503", "+57", "+52")  # where campaigns may call
 
 
 class Demo:
@@ -58,7 +59,7 @@ class Demo:
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "CARRIER_BIND": f"127.0.0.1:{port + 100}",
             "CARRIER_PERSONAS": str(self._people),
-            "CALLS_PER_SECOND": "20",
+            "CALLS_PER_SECOND": environ.get("CALLS_PER_SECOND") or "20",
             "MAX_LIVE_CALLS": "60",
             "CLOCK_START": CLOCK_START,
             "TARIFF": environ.get("TARIFF") or TARIFF,
@@ -176,10 +177,12 @@ class Demo:
         screen.say(f"Resultados, fila por fila: {target}")
 
     def _write_personas(self, made: Parts) -> None:
-        """Who answers: made from the upload itself, and from the short example, so that they know their own answers."""
+        """Who answers: made from the upload itself and the short example, so that they know their own answers; and
+        whoever else is dialled."""
         uploads = [(self._file, self._data), (SHORT.name, SHORT.read_bytes())]
         people = [someone for name, data in uploads for someone in self._people_of(made, name, data)]
-        self._people.write_text(personas(people, others=telephones_of(made.lines.values())), "utf-8")
+        known = personas(people, others=telephones_of(made.lines.values()))
+        self._people.write_text(f"{known}\n{strangers(_ABROAD)}", "utf-8")
 
     def _people_of(self, made: Parts, name: str, data: bytes) -> Iterator[Someone]:
         known = [line.known for line in made.campaign_lines]

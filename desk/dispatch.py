@@ -8,12 +8,15 @@ from desk import events, presence, promises, rooms, settling
 from desk.hours import is_legal_now
 from desk.lines import DeskLine, Queue
 from desk.states import LegRole, Presence, RoomKind, RoomState
+from desk.tables import leg as leg_table
 from desk.tables import operator
 from desk.tables import room as room_table
 from desk.turn import IN_TURN
 from desk.world import Desk
 
 WAITS_FOR_THEIR_OWN = timedelta(seconds=30)  # a call that comes back, before anybody else is given it
+#: A call whose operator's telephone went: a page that is loaded again has it back by then, one that was closed never.
+LOADS_AGAIN, STAYS_AWAY = timedelta(seconds=2), timedelta(seconds=6)
 _COMES_BACK = (Presence.DISPONIBLE, Presence.POST_LLAMADA, *presence.BUSY)
 
 
@@ -85,10 +88,23 @@ def _choose(tx: Connection, now: datetime, free: list[Row], call: Row, line: Des
     queue = line.queue(call.queue)
     able = [row for row in free if could_serve(row, queue) and may_serve(row, line)]
     if call.wanted_account is not None:
-        known = presence.of(tx, call.wanted_account)
-        if known is not None and known.state in _COMES_BACK and now < call.queued_at + WAITS_FOR_THEIR_OWN:
+        known, since = presence.of(tx, call.wanted_account), now - call.queued_at
+        if known is not None and _lost_their_telephone(tx, call):
+            if since < LOADS_AGAIN:
+                return None
+            if since < STAYS_AWAY and (back := _their_own(tx, free, call.wanted_account)) is not None:
+                return back
+        elif known is not None and known.state in _COMES_BACK and since < WAITS_FOR_THEIR_OWN:
             return _their_own(tx, free, call.wanted_account)
     return next((row for row in able if not row.is_supervisor), None) or (able[0] if able else None)
+
+
+def _lost_their_telephone(tx: Connection, call: Row) -> bool:
+    """Whether the call comes back because its operator's telephone went, and not because they sent it on."""
+    talked = (leg_table.c.room_id == call.id, leg_table.c.role == LegRole.OPERATOR, leg_table.c.joined_at.is_not(None))
+    theirs = (*talked, leg_table.c.account_id == call.wanted_account)
+    last = select(leg_table.c.wants_out).where(*theirs).order_by(leg_table.c.id.desc()).limit(1)
+    return tx.execute(last).scalar() is False
 
 
 def _their_own(tx: Connection, free: list[Row], account_id: int) -> Row | None:

@@ -97,10 +97,22 @@ def _citizen_is_alone(tx: Connection, now: datetime, room: Room, caller: Leg) ->
         return  # hears that somebody is being called, which is an announced wait
     was_left_on_hold = caller.wants_hold and not room.is_finished
     is_never_let_go = room.is_crisis or room.is_helpline or room.is_emergency or was_left_on_hold
-    if room.is_finished or not is_never_let_go:
+    whose = _whose_telephone_went(room)
+    if room.is_finished or not (is_never_let_go or whose):
         end(tx, now, room, "finished" if room.is_finished else "left by the operator")
         return
-    back_to_the_front(tx, now, room, rooms.DESK)
+    # Whom nobody may let go has whoever is free first: they do not wait for a page to be loaded.
+    back_to_the_front(tx, now, room, rooms.DESK, wanted_account=None if is_never_let_go else whose)
+
+
+def _whose_telephone_went(room: Room) -> int | None:
+    """The account of the last operator whom the citizen talked with, where their telephone is gone though nobody
+    decided so: their page was loaded again, or they hung it up and said no goodbye at the desk. Not of who has no desk
+    to say it at; nor of a call of the operator's own, which nobody else is given."""
+    if room.kind.is_made_here:
+        return None
+    talked = [leg for leg in room.legs if leg.role is LegRole.OPERATOR and leg.joined_at is not None]
+    return talked[-1].account_id if talked and not talked[-1].wants_out else None
 
 
 def back_to_the_front(tx: Connection, now: datetime, room: Room, actor: str, **values: Any) -> None:

@@ -13,7 +13,8 @@ from carrier.signature import SignatureCheck
 from carrier.twiml import render
 from carrier.verbs import Hangup, Verb
 from carrier.webhook import account_sid, call_sid, number, refuse_strangers
-from core.logs import where
+from core.logs import is_about, where
+from core.metrics import TURNS_FAILED
 from core.phones import looks_like_caller_id
 from desk import arriving, waiting
 from desk.arriving import Arrival
@@ -155,6 +156,7 @@ def _turn(world: World, path: str) -> list[Verb]:
             log.warning("turn of an unknown call or step")
             line = line_of(world.lines, request.form.get("To", "")) or next(iter(world.lines.values()))
             return only(world, line, "common.unknown_call")
+        is_about(call.sid, call.attempt_id)
         call.facts = _facts()
         engine.turn(call, step, number("n"), _given())
         calls.save(tx, call)
@@ -229,6 +231,7 @@ def _answer(world: World, conversation: Callable[[], list[Verb]]) -> Response:
         verbs = conversation()
     except Exception as error:
         log.error("turn failed: %s", where(error))
+        TURNS_FAILED.labels("voice").inc()
         line = line_of(world.lines, request.form.get("To", "")) or line_of(world.lines, request.form.get("From", ""))
         verbs = sorry(world, line)
     return current_app.response_class(render(verbs), mimetype="text/xml")

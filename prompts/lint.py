@@ -46,7 +46,7 @@ SAMPLES: dict[str, object] = {
     "devolucion": "+50322373333",
     "primer_nombre": "FRANCISCO",
     "pregunta": "Marque el mes en que recibió su último subsidio.",
-    "opciones": "Si su respuesta es Sí, marque uno. Si es No, marque dos.",
+    "opciones": "Para sí, marque uno. Para no, marque dos.",
     "mensaje": "A partir de este mes usted cuenta con el subsidio al gas. Para activar su PIN, llame a nuestro número.",
     "mensaje_buzon": "Le llamó una institución pública. Por favor, llámenos en horas de oficina.",
     "aviso_privacidad": "Usamos sus datos solo para este aviso. Usted nos los dio al pedir el subsidio.",

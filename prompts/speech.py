@@ -46,6 +46,7 @@ _MASCULINE = re.compile(
     "ayuntamiento|banco|centro|congreso|consejo|departamento|despacho|fondo|gobierno|hospital|instituto|ministerio|"
     "municipio|programa|registro|servicio|sistema|tribunal|viceministerio"
 )
+_YES_OR_NO = re.compile(r"(?:sí|si|no)\b", re.IGNORECASE)
 WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 CALLING_CODES = {"SV": "503", "CO": "57", "MX": "52"}
 _CURRENCIES = {"SV": ("dólar", "dólares"), "CO": ("peso", "pesos"), "MX": ("peso", "pesos")}
@@ -178,15 +179,16 @@ def farewell(local: datetime) -> str:
 
 
 def spoken_options(options: Mapping[str, str]) -> str:
-    """The answers of a question, action before key: {"1": "Sí"} → «Si su respuesta es Sí, marque uno.»
+    """The answers of a question, action before key: {"1": "Sí"} → «Para sí, marque uno.»
 
     Raises KeyError for a key that no telephone has.
     """
-    first, rest = "Si su respuesta es", "Si es"
-    return " ".join(
-        f"{rest if place else first} {answer}, marque {KEY_WORDS[key]}."
-        for place, (key, answer) in enumerate(options.items())
-    )
+    return " ".join(f"Para {_inside(answer)}, marque {KEY_WORDS[key]}." for key, answer in options.items())
+
+
+def _inside(answer: str) -> str:
+    """An answer within a sentence: yes and no lose their capital; any other may be a name."""
+    return answer[:1].lower() + answer[1:] if _YES_OR_NO.match(answer) else answer
 
 
 def _by_hour(local: datetime, morning: str, afternoon: str, night: str) -> str:

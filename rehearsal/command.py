@@ -21,7 +21,7 @@ def rehearse(shell: Shell, campaign_id: int, people: int | None, as_json: bool) 
     from rehearsal.leaving import give_up_abandoned
     from rehearsal.starting import start
 
-    parts = shell.parts()
+    parts = shell.found()
     give_up_abandoned(parts.db)
     with parts.db.begin() as tx:
         number = book.ask(tx, parts.clock.now(), campaign_id, shell.actor(), people, by_job=False)

@@ -13,6 +13,7 @@ from beneficiaries.tables import beneficiary
 from campaigns.states import CampaignState
 from campaigns.tables import campaign, recipient
 from console.tables import account
+from core import postgres
 from core.audit import history
 from core.privacy import Vault
 from demo.invent import citizen, formato
@@ -240,6 +241,13 @@ def test_results_of_another_kind_or_to_nowhere(pregonero, submitted, tmp_path):
         assert err
 
 
+def test_everything_is_paused_at_once(pregonero, submitted):
+    assert pregonero("campaign", "pause-all")[:2] == (0, "")
+    pregonero("campaign", "approve", submitted)
+    assert pregonero("campaign", "pause-all")[:2] == (0, "campaign 1 paused\n")
+    assert pregonero("campaign", "pause-all")[:2] == (0, "")
+
+
 def test_pause_resume_cancel(pregonero, submitted, db):
     assert pregonero("campaign", "pause", submitted)[0] == 3
     pregonero("campaign", "approve", submitted)
@@ -361,3 +369,33 @@ def test_a_wrong_setting_is_one_sentence(pregonero, monkeypatch, upload):
     monkeypatch.setenv("CALLS_PER_SECOND", "many")
     status, out, err = pregonero("campaign", "submit", upload())
     assert (status, out, err) == (78, "", "CALLS_PER_SECOND debe ser un número.\n")
+
+
+def test_a_command_beside_a_rehearsal_lives_in_its_time(pregonero, upload, monkeypatch, db) -> None:
+    monkeypatch.setenv("CLOCK_START", "2027-03-01T10:00:00-06:00")
+    pregonero("campaign", "submit", upload(name="una.csv"))
+    monkeypatch.delenv("CLOCK_START")
+    pregonero("campaign", "submit", upload(name="otra.csv"))
+    with db.begin() as tx:
+        received = tx.execute(select(campaign.c.submitted_at)).scalars().all()
+    assert [f"{each:%Y-%m-%d}" for each in received] == ["2027-03-01", "2027-03-01"]
+
+
+class TestAnEmbeddedDatabase:
+    def test_who_only_looks_makes_none(self, pregonero, monkeypatch, tmp_path) -> None:
+        monkeypatch.delenv("DATABASE_URL")
+        status, out, err = pregonero("campaign", "status", 1)
+        assert (status, out) == (69, "")
+        assert f"En {tmp_path / 'var'} (DATA_DIR) no hay ninguna base de datos." in err
+        assert not (tmp_path / "var" / "postgres").exists()
+
+    def test_who_only_looks_names_it_and_leaves_it_as_it_was(self, pregonero, monkeypatch, server_dir) -> None:
+        monkeypatch.delenv("DATABASE_URL")
+        monkeypatch.setenv("DATA_DIR", str(server_dir))
+        postgres.ensure_running(server_dir)
+        told = f"No hay ninguna campaña con ese número en la base de {server_dir} (DATA_DIR).\n"
+        assert pregonero("campaign", "status", 1) == (4, "", told)
+        assert postgres.is_running(server_dir)
+        postgres.stop(server_dir)
+        assert pregonero("campaign", "status", 1) == (4, "", told)
+        assert not postgres.is_running(server_dir)

@@ -13,6 +13,7 @@ from campaigns.forecast.excused import Excused, Reason, excluded_phones, excused
 from campaigns.forecast.foreseen import foreseen
 from campaigns.forecast.overlap import MOST, Shared, shared
 from campaigns.forecast.rates import Rates
+from campaigns.forecast.remembered import said_eight_elsewhere, wrong_numbers
 from campaigns.life import NoSuchCampaign
 from campaigns.outcomes import Outcome
 from campaigns.readers import is_open
@@ -33,12 +34,15 @@ class Others:
 class Preflight:
     """``people`` = ``dialled`` + ``excused.people``. ``begins_at``: the first legal moment, None where there is none;
     ``estimate`` and ``pace`` are None where operators call: nobody knows how fast they will; ``cost``: None without a
-    tariff; ``shared``: campaigns that may call some of the same people."""
+    tariff; ``shared``: campaigns that may call some of the same people; ``wrong_numbers``: people who are not looked
+    for on a telephone of theirs; ``said_eight``: who pressed 8 in another campaign, and is called in this one."""
 
     people: int
     dialled: int
     excused: Excused
     excluded_phones: int
+    wrong_numbers: int
+    said_eight: int
     begins_at: datetime | None
     estimate: Estimate | None
     rates: Rates
@@ -82,6 +86,8 @@ def preflight(
         dialled=dialled,
         excused=never,
         excluded_phones=excluded_phones(tx, row),
+        wrong_numbers=wrong_numbers(tx, row),
+        said_eight=said_eight_elsewhere(tx, row),
         begins_at=window_for(tx, row).next_open(max(row.starts_at, now)),
         estimate=told,
         rates=found.rates,

@@ -24,6 +24,10 @@ from campaigns.upload.vocabulary import (
 
 Columns = dict[int, str]
 
+NO_TITLES = (
+    "Parece que su archivo no tiene fila de títulos: la primera fila tiene datos de una persona. Escriba encima una "
+    "fila con el nombre de cada columna y súbalo otra vez. No se guardó nada."
+)
 LIKE_ENOUGH = 0.86  # of 1: «apelido» is «apellido», «nombre» is not «numero»
 _UNUSED = "{} (sin usar)"
 
@@ -117,6 +121,25 @@ def needs_a_person(headings: Sequence[str]) -> bool:
     return not known.issuperset(REQUIRED_COLUMNS) and any(key and key not in COLUMN_BY_KEY for key in keys)
 
 
+def is_a_value(cell: str) -> bool:
+    """Whether a cell has what a heading does not: a telephone, a document, a date or an e-mail."""
+    return bool(_VALUE.fullmatch(cell.strip()))
+
+
+def are_a_persons(headings: Sequence[str]) -> bool:
+    """Whether the row taken for the headings has somebody's data: the file names its columns nowhere. The kind of a
+    document, a yes and a no are what people have too."""
+    called = [
+        each for each in headings if key_of(each) not in _ALSO_VALUES and any((*_as_written(each), *_as_called(each)))
+    ]
+    return len(called) < 2 and any(map(is_a_value, headings))
+
+
+_ALSO_VALUES = {"dui", "cc", "ti", "ce", "ppt", "pep", "curp", "rfc", "nit", "pas", "otro", "si", "no"}
+#: A date, an e-mail, or six figures and more in one word or with what telephones and documents are written with.
+_VALUE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|[^@\s]+@[^@\s]+\.\w+|(?=(?:\D*\d){6})(?:[\w-]+|[\d\s().+–-]+)")
+
+
 def remembered(tx: Connection, area: str) -> dict[str, str]:
     """What an area said of its columns the last times; {} when it said nothing."""
     query = select(area_columns.c.known).where(area_columns.c.area == key_of(area))
@@ -126,8 +149,10 @@ def remembered(tx: Connection, area: str) -> dict[str, str]:
 def remember(
     tx: Connection, now: datetime, area: str, actor: str, headings: Sequence[str], mapping: Mapping[int, str]
 ) -> None:
-    """Keeps what was said for the next file of the area; what it said of other headings stays."""
-    said = {key_of(heading): mapping.get(n, "") for n, heading in enumerate(headings) if key_of(heading)}
+    """Keeps what was said for the next file of the area; what it said of other headings stays. What looks like
+    somebody's is no heading."""
+    names = [(n, key_of(heading)) for n, heading in enumerate(headings) if not is_a_value(heading)]
+    said = {name: mapping.get(n, "") for n, name in names if name}
     values = {"area": key_of(area), "known": remembered(tx, area) | said, "at": now, "by": actor}
     row = insert(area_columns).values(**values)
     tx.execute(row.on_conflict_do_update(index_elements=["area"], set_=values))

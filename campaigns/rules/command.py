@@ -63,7 +63,7 @@ def export_file(shell: Shell, output: Path, in_clear: bool) -> int:
     """Escribe las vigentes en un CSV, enmascaradas."""
     from campaigns.rules.exclusion_files import export
 
-    parts = shell.parts()
+    parts = shell.found()
     try:
         with output.open("w", encoding="utf-8-sig", newline="") as target, parts.db.begin() as tx:
             now, zone = parts.clock.now(), next(iter(parts.lines.values())).zone
@@ -113,7 +113,7 @@ def remove(shell: Shell, exclusion_id: int, reason: str) -> int:
     """Quita una exclusión; queda escrito quién y por qué."""
     from campaigns.rules import exclusions as rules
 
-    parts = shell.parts()
+    parts = shell.found()
     try:
         with parts.db.begin() as tx:
             is_removed = rules.remove(tx, parts.clock.now(), shell.actor(), exclusion_id, reason)
@@ -133,7 +133,7 @@ def list_them(shell: Shell, before: int | None, as_json: bool) -> None:
     """Las vigentes, de la más nueva a la más vieja, enmascaradas."""
     from campaigns.rules.exclusions import listed
 
-    parts = shell.parts()
+    parts = shell.found()
     with parts.db.begin() as tx:
         found = listed(tx, parts.vault, limit=_SHOWN, before=before)
     for each in found:

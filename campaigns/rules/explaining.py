@@ -48,6 +48,7 @@ def why_campaign(
         live_on_trunk=_live(tx, attempt.c.trunk == name),
         has_dialer=is_operated or name in held,
         trouble=held.get(name),
+        refused=row.trouble,
         has_trunk=trunks is None or is_operated or on is not None,
         is_operated=is_operated,
         before=_before(tx, now, row) if state is CampaignState.RUNNING and not is_operated else (),

@@ -39,6 +39,7 @@ def why_it_waits(
     has_dialer: bool = True,
     trouble: str | None = None,
     has_trunk: bool = True,
+    refused: str | None = None,
     is_operated: bool = False,
     before: Sequence[str] = (),
     is_open_elsewhere: bool = False,
@@ -60,7 +61,7 @@ def why_it_waits(
         return []
     if to_validate and next_due is None and not live:
         return [_not_validated(to_validate)]
-    found = _of_the_trunk(has_trunk, has_dialer, trouble)
+    found = _of_the_trunk(has_trunk, has_dialer, trouble, refused)
     if not window.is_open(now) and not is_open_elsewhere:
         found.append(_closed(window, now))
     if next_due:
@@ -158,7 +159,7 @@ _NEVER = {
         "Su fila tiene un error y no se llamó.",
         "Si se puede corregir, corríjala y súbala en otra campaña; a un menor de edad no se le llama.",
     ),
-    Outcome.INVALID_PHONE: ("Ninguno de sus teléfonos sirve.", "Busque otro teléfono."),
+    Outcome.INVALID_PHONE: ("Ninguno de sus teléfonos sirve, o son de otras personas.", "Busque otro teléfono."),
     Outcome.DUPLICATE: ("Ya está en otra fila.", "No hay que hacer nada."),
 }
 
@@ -172,7 +173,7 @@ def _of_decision(window: Window, decision: Decision | None) -> list[Why]:
         case Never(outcome):
             return [_over(outcome)]
         case OtherPhone():
-            told = "Ese teléfono pidió que no se le llame más: se usará el siguiente."
+            told = "Ese teléfono pidió que no se le llame más, o no es de la persona: se usará el siguiente."
             return [Why("other_phone", told, None, "No hay que hacer nada.")]
     return []
 
@@ -212,9 +213,9 @@ def _closed(window: Window, now: datetime) -> Why:
     return Why("out_of_hours", told, opens, "No hay que hacer nada: sigue sola.")
 
 
-def _of_the_trunk(has_trunk: bool, has_dialer: bool, trouble: str | None) -> list[Why]:
+def _of_the_trunk(has_trunk: bool, has_dialer: bool, trouble: str | None, refused: str | None) -> list[Why]:
     if not has_trunk:
-        told = "Ninguna troncal puede llamar a ese país mostrando ese número: no sale ninguna llamada."
+        told = "Ninguna troncal en uso puede llamar a ese país mostrando ese número: no sale ninguna llamada."
         return [Why("no_trunk", told, None, "Avise a soporte: falta en el archivo de troncales (TRUNKS_FILE).")]
     found = []
     if not has_dialer:
@@ -222,6 +223,8 @@ def _of_the_trunk(has_trunk: bool, has_dialer: bool, trouble: str | None) -> lis
         found.append(Why("no_dialer", told, None, "Avise a soporte: hay que poner en marcha el servicio."))
     if trouble:
         found.append(trouble_told(trouble))
+    if refused:
+        found.append(_refused(refused))
     return found
 
 
@@ -240,6 +243,14 @@ def _not_validated(answers: int) -> Why:
 
 def _last_calls(live: int) -> str:
     return "Solo queda una llamada en curso." if live == 1 else f"Solo quedan {live} llamadas en curso."
+
+
+def _refused(trouble: str) -> Why:
+    code = trouble.removeprefix("refused ")
+    told = (
+        f"La red telefónica rechaza las llamadas de esta campaña (código {code}): casi siempre, el número que muestra."
+    )
+    return Why("refused", told, None, f"Avise a soporte con el código {code}; las demás campañas siguen.")
 
 
 def trouble_told(trouble: str) -> Why:

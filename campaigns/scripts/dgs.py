@@ -37,8 +37,9 @@ NEW_BENEFICIARIES = Script(
         # R45. {mes} is said as the month of the day on which each person is called.
         "mensaje_guion": (
             "{primer_nombre}, le llamamos para darle una buena noticia. Desde este mes de {mes}, su hogar tiene el "
-            "subsidio al gas licuado. Para usarlo, active su PIN. Llame al {numero_devolucion_llamada}. "
-            "Marque dos y después marque uno. Tenga a mano su documento. El trámite es gratuito."
+            "subsidio al gas licuado. Para usarlo, active su PIN. Cuando termine esta llamada, llame al "
+            "{numero_devolucion_llamada}. Cuando le contesten, marque dos y después uno. Tenga a mano su documento. "
+            "El trámite es gratuito."
         ),
         "mensaje_buzon": _VOICEMAIL,
         "recolectar_1": "¿Desea que le llamemos para explicarle cómo activar su PIN?",

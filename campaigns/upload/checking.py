@@ -100,9 +100,16 @@ class RequestChecked:
             many = "un error" if len(errors) == 1 else f"{len(errors)} errores"
             told.append(f"La solicitud tiene {many}: {', '.join(names)}.")
         if rows_in_error > RETURNED_OVER * recipients:
-            most = f"más del {RETURNED_OVER:.0%}".replace("%", " %")
-            told.append(f"De {recipients:,} filas, {rows_in_error:,} tienen error: {most}.")
+            told.append(_too_many(recipients, rows_in_error))
         return " ".join(told)
+
+
+def _too_many(recipients: int, rows_in_error: int) -> str:
+    if rows_in_error == recipients:
+        return "La única fila tiene error." if recipients == 1 else f"Las {recipients:,} filas tienen error."
+    many = f"{rows_in_error:,} {'tiene' if rows_in_error == 1 else 'tienen'} error"
+    most = f"más del {RETURNED_OVER:.0%}".replace("%", " %")
+    return f"De {recipients:,} filas, {many}: {most}."
 
 
 def check_request(

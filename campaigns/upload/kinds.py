@@ -17,6 +17,8 @@ _TOO_LARGE = "El archivo se expande a un tamaño desmedido y no se abrió. Copie
 _LOCKED = "El archivo está protegido con contraseña. Quite la contraseña y súbalo otra vez."
 _DAMAGED = "El archivo está incompleto o dañado. Ábralo en su programa, guárdelo otra vez y súbalo."
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+#: What a text that is no table may be called.
+_OTHERS = frozenset({".pdf", ".doc", ".docx", ".odt", ".rtf", ".ppt", ".pptx", ".jpg", ".jpeg", ".png", ".html", ".md"})
 BOOKS = (b"PK", _OLE)  #: how the bytes of a workbook begin
 
 
@@ -35,6 +37,8 @@ def kind_of(data: bytes, suffix: str) -> str:
     if data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")):
         raise Unreadable(_NOT_A_SHEET)
     if data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"{", b"[")):  # HTML or XML called .xls, JSON
+        raise Unreadable(_NOT_A_SHEET)
+    if suffix in _OTHERS:
         raise Unreadable(_NOT_A_SHEET)
     if suffix in {".xlsx", ".ods", ".xls"}:
         raise Unreadable(_DAMAGED)

@@ -117,7 +117,7 @@ def _opened(
         raise Unreadable(_NOT_A_FORMATO if kind == "csv" else _NO_CONTACTS)
     heading_row, headings = max(first_rows, key=lambda found: (_known(found[1]), -found[0]))
     if not _known(headings):
-        if given is None:
+        if given is None or (kind == "csv" and not _is_table([cells for _, cells in first_rows])):
             raise Unreadable(_NOT_A_FORMATO)
         heading_row, headings = max(first_rows, key=lambda found: (sum(map(_says, found[1])), -found[0]))
     while not headings[-1].strip():
@@ -155,6 +155,14 @@ def _is_masked(headings: Sequence[str], rows: list[list[str]]) -> bool:
 def _says(cell: str) -> bool:
     """Whether a cell may be a heading: a word, and not a person's number."""
     return any(map(str.isalpha, cell)) and sum(map(str.isdigit, cell)) < 4
+
+
+def _is_table(rows: list[list[str]]) -> bool:
+    """Whether rows under headings that nobody knows are a table: most have as many cells as the others, and more than
+    one. A text has commas too, but not as many in each line."""
+    widths = [len(cells) for cells in rows]
+    usual = max(set(widths), key=widths.count)
+    return usual > 1 and widths.count(usual) > len(rows) / 2
 
 
 def _known(cells: list[str]) -> int:

@@ -111,18 +111,17 @@ def _dates(fields: Fields, received: date) -> dict[str, Any]:
     asked, start, end = (fields.day(name) for name in ("fecha_solicitud", "fecha_inicio", "fecha_fin"))
     urgent = fields.yes_no("urgente", False)
     justification = fields.required("justificacion_urgencia") if urgent else fields.text("justificacion_urgencia")
-    earliest = max(asked or received, received) + NOTICE
-    if start and start < earliest:
+    begins = start
+    if start and start < (earliest := max(asked or received, received) + NOTICE):
         if urgent:
             told = "Empieza con menos de 7 días de anticipación, por ser urgente: la aprueba un supervisor."
             fields.note("E03", "fecha_inicio", told, "", Level.AVISO)
         else:
-            later = f"{earliest:%d/%m/%Y} o después"
-            fields.note("E03", "fecha_inicio", "Faltan los 7 días de anticipación.", later)
-    if start and end and end < start:
-        fields.note("E04", "fecha_fin", "La fecha de fin es anterior a la de inicio.", f"{start:%d/%m/%Y} o después")
-    elif end and end < received:
-        fields.note("E04", "fecha_fin", "La fecha de fin ya pasó.", f"{received:%d/%m/%Y} o después")
+            begins = earliest
+            follows = "; fecha_fin, ese día o después" if end and start <= end < earliest else ""
+            told = f"{earliest:%d/%m/%Y} o después{follows}"
+            fields.note("E03", "fecha_inicio", "Faltan los 7 días de anticipación.", told)
+    _check_end(fields, start, end, received, begins)
     return {
         "fecha_solicitud": asked,
         "fecha_inicio": start,
@@ -130,6 +129,15 @@ def _dates(fields: Fields, received: date) -> dict[str, Any]:
         "urgente": urgent,
         "justificacion_urgencia": justification,
     }
+
+
+def _check_end(fields: Fields, start: date | None, end: date | None, received: date, begins: date | None) -> None:
+    """``begins``: the first day as it will be once what was said of it is done, so that the two agree."""
+    later = f"{max(begins or received, received):%d/%m/%Y} o después"
+    if start and end and end < start:
+        fields.note("E04", "fecha_fin", "La fecha de fin es anterior a la de inicio.", later)
+    elif end and end < received:
+        fields.note("E04", "fecha_fin", "La fecha de fin ya pasó.", later)
 
 
 def _numbers(fields: Fields, country: Country | None, lines: Sequence[LineKnown]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from math import ceil
 
 from campaigns.upload.vocabulary import VARIABLE_COLUMNS
+from prompts.speech import with_article
 
 NEUTRAL_VARIABLES = frozenset({"entidad", "mes", "numero_devolucion_llamada"})
 CONTACT_VARIABLES = frozenset({"primer_nombre", "nombre_completo", "municipio", *VARIABLE_COLUMNS})
@@ -24,6 +25,9 @@ ALLOWED_IN = {
 SPOKEN_AFTER_VERIFICATION = ("mensaje_guion", "aviso_privacidad", *(f"recolectar_{n}" for n in range(1, 6)))
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
+#: A variable with the word before it, where that may be an article or may join one.
+_PLACE = re.compile(r"(?:\b(?P<before>a|al|de|del|el|la|las|los)\s+)?\{(?P<name>[^{}]*)\}", re.IGNORECASE)
+_BEGINS = re.compile(r"(?:^|[.?!…]\s+)[¿¡«\s]*$")
 _GSM7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ!\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -50,10 +54,22 @@ def personal_variables(text: str) -> list[str]:
 def fill(text: str, values: Mapping[str, str]) -> str:
     """The text with its variables put in. One that is not known leaves nothing, and never fails: someone is listening.
 
-    Values are put in as they are and never looked into for variables again.
+    Values are put in as they are and never looked into for variables again; but the institution has its article, as in
+    any sentence: «de {entidad}» is «de la Dirección General».
     """
-    filled = _VARIABLE.sub(lambda found: values.get(found[1], ""), text)
-    return " ".join(filled.split())
+    return " ".join(_PLACE.sub(lambda found: _said(found, values.get(found["name"], "")), text).split())
+
+
+def _said(found: re.Match[str], value: str) -> str:
+    """A variable's value after the word before it, which goes with the article: «del Ministerio», «al Ministerio»."""
+    before = found["before"] or ""
+    if found["name"] == "entidad" and before.lower() in ("", "a", "de"):
+        value = with_article(value)
+        if before and value.startswith("el "):
+            return f"{before}l {value.removeprefix('el ')}"
+        if not before and _BEGINS.search(found.string[: found.start()]):
+            value = value[:1].upper() + value[1:]
+    return f"{before} {value}" if before else value
 
 
 def sms_segments(text: str) -> tuple[int, bool]:

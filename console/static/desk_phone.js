@@ -1,5 +1,5 @@
 // The telephone of the desk on the local carrier: rings, is answered, shows what is heard, and speaks into the call.
-import { IN_ANOTHER_TAB, holdTelephone, ready, showTelephone } from "./one_phone.js";
+import { IN_ANOTHER_TAB, holdTelephone, onLeave, ready, showTelephone } from "./one_phone.js";
 import { hush, say } from "./speech.js";
 
 const $ = (id) => document.getElementById(id);
@@ -88,7 +88,7 @@ const tell = (order) => socket?.readyState === WebSocket.OPEN && socket.send(JSO
 
 if (phone?.dataset.carrier) {
   $("phone-answer").addEventListener("click", () => { tell({ do: "answer" }); show("En llamada", { live: true }); });
-  $("phone-end").addEventListener("click", () => tell({ do: "hangup" }));
+  onLeave(() => isLive, () => tell({ do: "hangup" }));
   $("phone-say").addEventListener("submit", (event) => {
     event.preventDefault();
     const words = $("phone-words").value.trim();

@@ -28,8 +28,17 @@ export function showTelephone(text, { rings = false, live = false, isHere = true
   document.documentElement.dataset.phone = isHere ? "here" : "none";
   $("phone-answer").disabled = !rings;
   $("phone-end").disabled = !(rings || live);
+  write($("phone-end"), rings ? "Rechazar" : "Dejar la llamada");
   write($("phone-todo"), todo);
   if ($("phone-take")) $("phone-take").hidden = !mayTake;
+}
+
+const LEAVES = "¿Dejar la llamada? Su teléfono sale de ella y la persona espera a que alguien la atienda; si la llamó usted, se le \
+despide. Para terminarla con una despedida, use «Colgar».";
+
+// The button beside «Contestar»: what rings is not answered; a call is left only by whoever says so twice.
+export function onLeave(isLive, leave) {
+  $("phone-end").addEventListener("click", () => (!isLive() || confirm(LEAVES)) && leave());
 }
 
 export const IN_ANOTHER_TAB = ["Su teléfono está en otra pestaña", { isHere: false, todo: "Trabaje en ella. Si la cierra, timbrará aquí." }];

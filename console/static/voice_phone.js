@@ -1,5 +1,5 @@
 // The telephone of the desk at Twilio (`make voice-sdk`): registers, rings, is answered and hung up.
-import { IN_ANOTHER_TAB, holdTelephone, ready, showTelephone as show } from "./one_phone.js";
+import { IN_ANOTHER_TAB, holdTelephone, onLeave, ready, showTelephone as show } from "./one_phone.js";
 
 const $ = (id) => document.getElementById(id);
 const phone = $("phone");
@@ -48,7 +48,7 @@ async function begin() {
 
 if (phone?.dataset.token) {
   $("phone-answer").addEventListener("click", () => call?.accept());
-  $("phone-end").addEventListener("click", () => (call?.status() === "pending" ? call.reject() : call?.disconnect()));
+  onLeave(() => call?.status() === "open", () => (call?.status() === "pending" ? call.reject() : call?.disconnect()));
   // Closing the page would cut the call.
   addEventListener("beforeunload", (event) => call?.status() === "open" && event.preventDefault());
   const start = () => begin().catch(() => isMissing("El teléfono del navegador no pudo empezar", "Ponga su número."));

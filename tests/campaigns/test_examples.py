@@ -105,7 +105,8 @@ BY_OPERATORS = ("verificacion-cobro", "transacciones-inusuales")
 #: A word of what each has to say, by the rule that asks for it.
 SAID = [
     ("nuevos-beneficiarios", "mensaje_guion", "Desde este mes de {mes}"),  # R45
-    ("nuevos-beneficiarios", "mensaje_guion", "Marque dos y después marque uno"),
+    ("nuevos-beneficiarios", "mensaje_guion", "Cuando termine esta llamada, llame al"),  # and not while it is heard
+    ("nuevos-beneficiarios", "mensaje_guion", "Cuando le contesten, marque dos y después uno"),
     ("verificacion-cobro", "mensaje_guion", "lo olvidó, si lo perdió o si alguien lo cambió sin su permiso"),  # R46
     ("verificacion-cobro-automatica", "recolectar_1", "ya cobró"),
     ("verificacion-cobro-automatica", "recolectar_2", "reclamo"),

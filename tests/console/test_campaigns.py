@@ -35,6 +35,12 @@ def actions(db, campaign_id: int) -> list[str]:
         return [line["action"] for line in audit.history(tx, "campaign", campaign_id)]
 
 
+def said(page: str) -> str:
+    """From when the confirmation of an approval says that people will be called."""
+    (told,) = re.findall(r"<li[^>]*(?<! hidden)>Se llamará a [^<]* (desde [^<,]*),", page)
+    return str(told)
+
+
 def row_of(page: str, row: int) -> str:
     """The cells of a row of the table of observations."""
     found = re.search(rf'data-label="Fila">{row}</td>(.*?)</tr>', page, re.S)
@@ -140,6 +146,15 @@ class TestUpload:
         assert state(db, second) == "under_review"
         assert f"/campanas/{second}" in supervisor.get(f"/campanas/{first}/revision").text
 
+    def test_the_file_that_was_returned_corrects_nothing(self, supervisor, db):
+        wrong = forty_in_csv(base_legal_tratamiento="", nombre_campana="")
+        first = upload(supervisor, wrong, name="lista.csv")
+        answer = supervisor.post(f"/campanas/nueva?corrige={first}", data={"file": (io.BytesIO(wrong), "otra.csv")})
+        assert answer.status_code == 422
+        assert "Es el mismo archivo que se devolvió" in answer.text
+        assert state(db, first) == "returned"
+        assert "Sin nombre (lista.csv)" in supervisor.get("/campanas").text
+
     def test_only_a_returned_one_can_be_corrected(self, supervisor):
         first = upload(supervisor, forty())
         answer = supervisor.post(f"/campanas/nueva?corrige={first}", data={"file": (io.BytesIO(forty()), "f.xlsx")})
@@ -163,12 +178,20 @@ class TestDecisions:
         assert answer.status_code == 302
         assert state(db, number) == "scheduled"
 
-    def test_at_once_needs_a_reason(self, supervisor, db):
+    def test_at_once_needs_a_reason_and_is_said_as_it_was_ticked(self, supervisor, db):
         number = upload(supervisor, forty_in_csv())
+        assert said(supervisor.get(f"/campanas/{number}/aprobar").text) == "desde el lunes 30/11/2026 08:00"
         answer = supervisor.post(f"/campanas/{number}/aprobar", data={"at_once": "y"})
         assert answer.status_code == 422
+        assert said(answer.text) == "desde este momento"
         assert "Escriba el motivo." in answer.text
         assert state(db, number) == "under_review"
+
+    def test_who_may_not_dial_at_once_is_not_offered_it(self, as_role, db):
+        coordinator = as_role(Role.COORDINADOR)
+        page = coordinator.get(f"/campanas/{upload(coordinator, forty_in_csv())}/aprobar").text
+        assert "Marcar ya" not in page
+        assert "la aprueba un supervisor" in page
 
     def test_what_is_sensitive_is_approved_by_a_supervisor(self, as_role, db):
         coordinator = as_role(Role.COORDINADOR)
@@ -203,6 +226,8 @@ class TestDecisions:
         assert "Está pausada" in supervisor.get(f"/campanas/{number}/vivo").text
         supervisor.post(f"/campanas/{number}/reanudar")
         assert state(db, number) == "running"
+        again = supervisor.get(f"/campanas/{number}/reanudar")
+        assert (again.status_code, '<h1 class="h3">La campaña ya está en curso.</h1>' in again.text) == (409, True)
         supervisor.post(f"/campanas/{number}/cancelar", data={"reason": "Se acabó"})
         assert state(db, number) == "cancelled"
 
@@ -250,6 +275,12 @@ class TestLive:
         assert "<style" not in page
         assert "<script" not in page
 
+    def test_before_anybody_was_asked_nothing_is_said_of_who_passed(self, supervisor, number):
+        assert "100.0 % pasó la verificación" in supervisor.get(f"/campanas/{number}/vivo").text
+        second = upload(supervisor, forty_in_csv(nombre_campana="Otra"))
+        supervisor.post(f"/campanas/{second}/aprobar", data={"reason": "x"})
+        assert "pasó la verificación" not in supervisor.get(f"/campanas/{second}/vivo").text
+
     def test_the_last_calls_are_masked(self, supervisor, number):
         page = supervisor.get(f"/campanas/{number}/vivo").text
         assert "+503 ••••-••33" in page
@@ -273,7 +304,7 @@ class TestLive:
                 tx.execute(update(attempt).where(attempt.c.state == call).values(state="withdrawn"))
             assert finish_if_done(tx, clock.now(), number, period_is_over=True)
         page = supervisor.get("/campanas").text
-        assert "Terminó 30/12/2026 08:" in page
+        assert "Terminó el 30/12/2026 08:" in page
         assert "faltan" not in page
         assert "a más tardar" not in page
         assert "CAMP-2026-0001" in page

@@ -55,6 +55,20 @@ def test_after_the_call_its_case_is_still_there_to_be_saved_and_ready_makes_free
     assert ana.state == Presence.DISPONIBLE
 
 
+def test_a_case_that_was_left_unsaved_is_offered_on_the_desk(centre):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    room_id = centre.talks()
+    assert "Quedó sin guardar" not in ana.sees()  # it is before them
+    ana.on_call(room_id, "colgar")
+    ana.does("/puesto/estado", estado="DISPONIBLE")
+    page = ana.sees()
+    assert re.search(r'Quedó sin guardar el caso .*<a href="/casos/1/atender">complételo</a>', page)
+    assert "Detalle de la llamada" in ana.sees("/casos/1/atender")
+    centre.calls()
+    centre.offers()
+    assert "Quedó sin guardar" not in ana.sees()  # another one rings
+
+
 def test_a_break_has_its_reason_and_no_other_word_is_a_state(centre):
     ana = centre.arrives(Role.OPERADOR, "ana")
     refused = ana.does("/puesto/estado", estado="DESCANSO", motivo=" ")

@@ -120,6 +120,32 @@ def test_a_page_that_lost_its_telephone_says_so_and_takes_it_again(running, open
         window.goto("about:blank")
 
 
+@pytest.mark.slow(15, timed=True)
+def test_leaving_a_call_is_asked_about_and_cuts_nobody_off(running, opens, db, clock):
+    ana = at_the_desk(db, clock, opens, running, Role.OPERADOR, "ana", "/puesto")
+    ana.get_by_role("button", name="Disponible").click()
+    caller = somebody_calls(db, clock, opens, running, "+50322373333")
+    expect(ana.get_by_role("button", name="Rechazar")).to_be_enabled()
+    ana.get_by_role("button", name="Contestar", exact=True).click()
+    expect(caller.locator("#line-state")).to_have_text("En llamada")
+    leave = ana.get_by_role("button", name="Dejar la llamada")
+
+    ana.once("dialog", lambda asked: asked.dismiss())
+    leave.click()
+    expect(telephone(ana)).to_have_text("En llamada")
+    ana.once("dialog", lambda asked: asked.accept())
+    leave.click()
+    expect(telephone(ana)).to_have_text("Listo para timbrar")
+    expect(caller.locator("#line-state")).not_to_have_text("En llamada")
+    clock.advance(timedelta(seconds=3))
+    expect(telephone(ana)).to_have_text("Timbra: conteste")
+    ana.get_by_role("button", name="Contestar", exact=True).click()
+    expect(caller.locator("#line-state")).to_have_text("En llamada")
+    expect(caller.get_by_role("log")).not_to_contain_text("Gracias por llamar")
+    for window in (ana, caller):
+        window.goto("about:blank")
+
+
 def are_in_sight(page: Page, words: Locator) -> None:
     """At once, on a laptop and on a telephone."""
     for width, height in ((360, 740), (1280, 800)):

@@ -62,6 +62,12 @@ def test_everyone_is_received_somewhere(as_role, role):
     assert answer.status_code == 200
 
 
+def test_settings_typed_by_hand_are_the_first_of_the_visitors_own(as_role):
+    assert as_role(Role.ADMIN).get("/ajustes").location == "/ajustes/exclusiones"
+    assert as_role(Role.PROFESIONAL_LINEA).get("/ajustes").location == "/ajustes/exclusiones"
+    assert as_role(Role.OPERADOR).get("/ajustes").status_code == 403
+
+
 def test_a_requesting_area_sees_only_what_it_handed_in(app, db, clock, as_role):
     others = upload(as_role(Role.SUPERVISOR), forty_in_csv())
     area = as_role(Role.MISIONAL)

@@ -14,8 +14,8 @@ from demo.invent import citizen
 from desk import calling, rooms
 from desk.states import LegRole
 from desk.tables import room as room_table
-from tests.campaigns.builders import moment, running
-from tests.console.builders import is_in
+from tests.campaigns.builders import COORDINATOR, moment, running
+from tests.console.builders import account, is_in
 from tests.console.conftest import make_app
 from tests.console.desk_builders import Centre, Somebody
 
@@ -94,6 +94,21 @@ def test_without_a_script_every_button_goes_back_to_the_desk(ana, make):
     assert (answer.status_code, answer.location) == (302, "/puesto")
     answer = ana.browser.post(f"{CONTACT}/devolver", data={"motivo": " "}, follow_redirects=True)
     assert "Escriba por qué lo devuelve." in answer.text
+
+
+def test_why_it_was_put_back_is_in_its_story_for_all_but_the_area(ana, make, app, db, clock):
+    campaign_id = make()
+    does(ana, "siguiente")
+    does(ana, "devolver", motivo="Es <b>mi tía</b>. " + "x" * 400)
+    pages = {}
+    for role in (Role.COORDINADOR, Role.SUPERVISOR, Role.MISIONAL):
+        browser = app.test_client()
+        is_in(browser, db, account(db, clock, role, COORDINATOR if role is Role.MISIONAL else ""))
+        pages[role] = browser.get(f"/campanas/{campaign_id}/contactos/1").text
+    for role in (Role.COORDINADOR, Role.SUPERVISOR):
+        assert "lo devolvió: Es &lt;b&gt;mi tía&lt;/b&gt;. xxx" in pages[role]
+        assert "x" * 301 not in pages[role]
+    assert "lo devolvió." in pages[Role.MISIONAL] and "mi tía" not in pages[Role.MISIONAL]
 
 
 def test_a_part_that_has_not_changed_is_not_sent_again(ana, make):

@@ -7,13 +7,17 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select, update
 
+from campaigns import conversation
 from campaigns.forecast import trial
 from campaigns.forecast.tables import own_telephone
 from campaigns.forecast.tables import test_call as trials
-from campaigns.tables import campaign
+from campaigns.outcomes import Outcome
+from campaigns.rules.candidates import candidate_for
+from campaigns.tables import attempt, campaign
 from core import audit
 from core.roles import Role
 from core.tariffs import Tariff
+from tests.campaigns.builders import attempts_of, running, submitted
 from tests.console.builders import account, dui, formato, forty_in_csv, is_in, person, upload
 from tests.console.conftest import make_app
 from tests.trunks import priced
@@ -49,6 +53,25 @@ class TestPreflight:
         assert f'href="/campanas/{first}"' in page
         asked = plain(supervisor.get(f"/campanas/{second}/aprobar").text)
         assert "39 de estas personas están también en CAMP-2026-0001 «De otra área» (en verificación)." in asked
+
+    def test_what_people_said_in_another_campaign_is_read_and_its_list_too(self, supervisor, db, vault, clock):
+        first = running(db, vault, clock, 2)
+        for each, said in zip(
+            attempts_of(db, first), (conversation.note_wrong_number, conversation.exclude_person), strict=True
+        ):
+            with db.begin() as tx:
+                to = vault.fingerprint("phone", candidate_for(tx, vault, each.id).to)
+                values = {"to_print": to, "outcome": Outcome.WRONG_NUMBER}
+                tx.execute(update(attempt).where(attempt.c.id == each.id).values(**values))
+                said(tx, vault, clock.now(), each.id)
+        second = submitted(db, vault, clock, 3).id
+        page = supervisor.get(f"/campanas/{second}/revision").text
+        assert "De 1 persona ya dijeron, en otra campaña, que un teléfono es equivocado" in plain(page)
+        assert "1 persona marcó 8 en otra campaña: valía para aquella" in plain(page)
+        assert 'href="/ajustes/exclusiones"' in page
+        listed = plain(supervisor.get("/ajustes/exclusiones").text)
+        assert "Número equivocado Todas las campañas" in listed
+        assert "+50371000000" not in listed
 
     def test_without_a_tariff_it_says_where_one_is_put(self, supervisor):
         told = plain(supervisor.get(f"/campanas/{upload(supervisor, forty_in_csv())}/revision").text)

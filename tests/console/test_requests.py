@@ -243,6 +243,20 @@ def foreign(people: int = 3) -> bytes:
 
 
 class TestColumns:
+    def test_a_list_without_headings_shows_nobody_and_keeps_nothing(self, area, db):
+        nameless = foreign().replace(f"{HEADINGS}\n".encode(), b"")
+        refused = area.post("/campanas/nueva", data={"file": (io.BytesIO(nameless), "lista.csv")})
+        assert refused.status_code == 422
+        assert "no tiene fila de títulos" in refused.text
+        assert person(1)[2] not in refused.text and person(1)[6] not in refused.text
+        with db.begin() as tx:
+            assert (
+                tx.execute(
+                    text("select (select count(*) from mapping_draft) + (select count(*) from campaign)")
+                ).scalar()
+                == 0
+            )
+
     def test_headings_that_are_not_ours_are_asked_about(self, area, reception, db, vault):
         answer = area.post("/campanas/nueva", data={"file": (io.BytesIO(foreign()), "lista.csv")})
         assert answer.status_code == 302
@@ -269,7 +283,10 @@ class TestColumns:
         assert "Cédula" in annotated or "numero_documento" in annotated
         results = area.get(f"/campanas/{row.id}/resultados.csv").data.decode("utf-8-sig").splitlines()[0]
         assert results.startswith(f"{HEADINGS};tipificacion;")
-        assert area.get(answer.location).status_code == 404  # it was handed in: there is nothing left to ask
+        back = area.get(answer.location)
+        assert back.location == f"/campanas/{row.id}/importacion"
+        assert f"Este archivo ya se subió: {row.filing_number}." in area.get(back.location, follow_redirects=True).text
+        assert area.post(answer.location, data=said).location == back.location
 
         again = area.post("/campanas/nueva", data={"file": (io.BytesIO(foreign(4)), "lista.csv")})
         assert '<option value="telefono_1" selected>' in area.get(again.location).text
@@ -282,6 +299,13 @@ class TestColumns:
             pages[name] = area.get(where).text
         assert "no trae la Solicitud" in pages["alone"]
         assert "no trae la Solicitud" not in pages["complete"]
+
+    def test_a_text_is_no_list(self, area):
+        prose = b"Dear all, here it is.\nFirst, read it, then, if you can, answer\nThank you\n"
+        for name, data in (("carta.pdf", foreign()), ("carta.csv", prose), ("carta.csv", b"uno\ndos\ntres\n")):
+            answer = area.post("/campanas/nueva", data={"file": (io.BytesIO(data), name)})
+            assert answer.status_code == 422
+            assert "No se guardó nada." in answer.text
 
     def test_of_two_clicks_one_hands_it_in(self, area, db):
         where = area.post("/campanas/nueva", data={"file": (io.BytesIO(foreign()), "lista.csv")}).location
@@ -304,3 +328,5 @@ class TestColumns:
     def test_the_formato_can_be_had_as_csv(self, area):
         answer = area.get("/formato.csv")
         assert answer.data.startswith(b"\xef\xbb\xbf#formato_version;V1\r\n")
+        names = [area.get(where).headers["Content-Disposition"] for where in ("/formato.csv", "/formato.xlsx")]
+        assert all("_vacio." in name for name in names)

@@ -109,6 +109,14 @@ def test_only_a_supervisor_takes_back_or_reads_in_clear(as_role, db):
     assert rows(db)[0].removed_because == "otra carta"
 
 
+def test_who_writes_why_is_told_not_to_name_anybody(as_role):
+    supervisor = as_role(Role.SUPERVISOR)
+    supervisor.post(HERE, data=NEW)
+    page = supervisor.get(HERE).text
+    assert page.count("No escriba nombres ni teléfonos") == 3  # adding one, a whole list, and taking one back
+    assert 'aria-describedby="motivo-help"' in page and 'id="motivo-help"' in page
+
+
 def test_text_of_a_person_is_text(as_role):
     browser = as_role(Role.COORDINADOR)
     shown = browser.post(HERE, data=NEW | {"motivo": "<script>alert(1)</script>"}, follow_redirects=True).text

@@ -50,10 +50,23 @@ def test_after_five_failures_even_the_right_password_waits_fifteen_minutes(
 
     told = enter(client, ANA, PASSWORD)
     assert told.status_code == 401
-    assert REFUSED in told.text
+    assert "Por varios intentos fallidos, espere 15 minutos y pruebe otra vez." in told.text
+    assert REFUSED not in told.text
 
-    clock.advance(timedelta(minutes=15))
+    clock.advance(timedelta(minutes=14, seconds=1))
+    assert "espere 1 minuto y" in enter(client, ANA, PASSWORD).text
+    clock.advance(timedelta(seconds=59))
     assert enter(client, ANA, PASSWORD).status_code == 302
+
+
+def test_an_unknown_email_is_made_to_wait_in_the_same_words(client: FlaskClient, db: Database, clock: FixedClock):
+    account(db, clock, Role.COORDINADOR, ANA)
+    told = {}
+    for email in (ANA, "nadie@ejemplo.gob.sv"):
+        said = [enter(client, email, "no es esta frase").text for _ in range(FAILURES_OF_ONE_EMAIL + 1)]
+        told[email] = [("espere 15 minutos" in each, REFUSED in each) for each in said]
+    assert told[ANA] == told["nadie@ejemplo.gob.sv"]
+    assert told[ANA][-1] == (True, False)
 
 
 def test_a_right_password_forgets_the_failures_before_it(client, db, clock):

@@ -139,6 +139,16 @@ class TestLocks:
             assert not is_locked(tx, vault, clock.now(), document=DUI)
         assert audited(db, "lock", 1)[0] == "lock.lifted"
 
+    def test_why_it_was_lifted_is_told_to_who_supervises(self, as_role):
+        operator = as_role(Role.OPERADOR)
+        operator.post("/casos/bloqueos/1/levantar", data={"text": "Lo conoce <b>don Braulio</b>"})
+        page = as_role(Role.SUPERVISOR).get("/casos/bloqueos").text
+        assert "Lo conoce &lt;b&gt;don Braulio&lt;/b&gt;" in page
+        assert "operador@ejemplo.gob.sv" in page
+        assert "00•••••-•" in page
+        assert "Braulio" in as_role(Role.COORDINADOR).get("/casos/bloqueos").text
+        assert "Braulio" not in operator.get("/casos/bloqueos").text
+
     def test_lifting_it_twice_is_no_error(self, coordinator):
         for told in ("quedó levantado", "ya no estaba"):
             page = coordinator.post("/casos/bloqueos/1/levantar", data={"text": "x"}, follow_redirects=True).text

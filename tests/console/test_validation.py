@@ -236,6 +236,10 @@ def test_whoever_claims_is_called(centre, db, claim_id):
 def test_a_claim_is_discarded(as_role, claim_id):
     browser = as_role(Role.SUPERVISOR)
     browser.post(f"/casos/reclamos/{claim_id}/descartar", data={"text": "sí lo cobró su hija"})
-    assert "descartado" in browser.get("/casos/ordenes").text
+    page = browser.get("/casos/ordenes").text
+    assert "descartado" in page
+    assert "Reclamos descartados" in page and "sí lo cobró su hija" in page and "000162975" not in page
+    assert "sí lo cobró su hija" in as_role(Role.COORDINADOR).get("/casos/ordenes").text
+    assert "su hija" not in as_role(Role.OPERADOR).get("/casos/ordenes").text
     assert as_role(Role.MISIONAL).post(f"/casos/reclamos/{claim_id}/descartar", data={"text": "x"}).status_code == 403
     assert browser.post(f"/casos/reclamos/{2**63}/descartar", data={"text": "x"}).status_code == 302

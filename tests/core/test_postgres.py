@@ -40,6 +40,20 @@ def test_a_second_starter_finds_the_same_server(server_dir: Path) -> None:
     assert ask(url, "show listen_addresses") == ""
 
 
+def test_whoever_goes_leaves_it_to_those_who_are_connected(server_dir: Path) -> None:
+    url = postgres.ensure_running(server_dir)
+    with psycopg.connect(url):
+        postgres.stop_if_unused(server_dir)
+        assert postgres.is_running(server_dir)
+    eventually(lambda: _is_stopped(server_dir))
+
+
+def _is_stopped(server_dir: Path) -> bool:
+    """The server may take a moment to notice that whoever was connected is gone."""
+    postgres.stop_if_unused(server_dir)
+    return not postgres.is_running(server_dir)
+
+
 def test_killed_or_stopped_it_comes_back_with_what_was_committed(server_dir: Path) -> None:
     url = postgres.ensure_running(server_dir)
     with psycopg.connect(url) as connection:

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import Connection, Row, func, select
 
 from app import Parts, retention
+from beneficiaries import locks, old_locks
+from cases import claims
 from core.audit import audit
 from desk import emergency, events, rooms
 from desk import retention as purging
@@ -13,6 +15,8 @@ from desk.emergency import Confirmation
 from desk.refusal import CannotDo
 from desk.states import LegRole, LegState, PromiseState, RoomKind, RoomState
 from desk.tables import leg, promise, room, room_event
+from tests.beneficiaries.builders import fail
+from tests.saying import tables_saying
 
 KEPT = timedelta(days=90)
 PERSONAL = ("citizen_sealed", "citizen_print", "learnt_sealed", "place_sealed", "override_sealed", "reason_sealed")
@@ -130,6 +134,25 @@ def test_it_is_written_down_once_and_a_second_run_finds_nothing(
         told = tx.execute(select(audit.c.facts).where(audit.c.action == "desk.purged").order_by(audit.c.id)).scalars()
         found = [(each["rooms"], each["promises"]) for each in told]
     assert found == [(2, 1), (1, 0)]
+
+
+def test_a_lock_that_is_over_and_a_claim_that_was_decided_go_with_why(parts: Parts, now: datetime) -> None:
+    vault, why = parts.vault, "lo dijo su hermana Inés"
+    with parts.db.begin() as tx:
+        for _ in range(5):
+            fail(tx, vault, now, document="000162975")
+        (held,) = locks.list_locks(tx, now)
+        locks.lift(tx, vault, now, held.id, "sara@example.org", why)
+        about = {"line": "dgs", "document": "000162975", "phone": "+50371112222"}
+        claim_id = claims.note_claim(tx, vault, now, attempt_id=1, **about)
+        assert claim_id is not None
+        claims.discard(tx, vault, now, claim_id, "sara@example.org", why)
+        assert purging.purge_some(tx, now, now - timedelta(seconds=1)) == 0
+        assert purging.purge_some(tx, now + KEPT, now) == 2
+        assert (old_locks.lifted_locks(tx, vault), claims.discarded_claims(tx, vault)) == ([], [])
+        assert tables_saying(tx, "Inés") == []
+        told = tx.execute(select(audit.c.facts).where(audit.c.action == "desk.purged")).scalar_one()
+    assert (told["claims"], told["locks"]) == (1, 1)
 
 
 NOBODY_KNOWS = "La familia dijo que llegó bien"

@@ -85,7 +85,8 @@ class Then:
 
     def _then_excluded(self, kind: str) -> bool:
         with self.parts.db.begin() as tx:
-            return tx.execute(select(exclusion.c.kind)).scalars().all() == ([] if kind == "none" else [kind])
+            found = sorted(tx.execute(select(exclusion.c.kind)).scalars())
+        return found == ([] if kind == "none" else kind.split())
 
     def _then_collected(self, expected: str) -> bool:
         with self.parts.db.begin() as tx:

@@ -201,7 +201,12 @@ def test_an_institution_that_calls_has_its_article(name: str, said: str) -> None
 
 def test_the_answers_of_a_question_come_before_their_keys() -> None:
     said = speech.spoken_options({"1": "Sí", "2": "No", "3": "No sé"})
-    assert said == "Si su respuesta es Sí, marque uno. Si es No, marque dos. Si es No sé, marque tres."
+    assert said == "Para sí, marque uno. Para no, marque dos. Para no sé, marque tres."
+
+
+def test_an_answer_that_is_a_name_keeps_its_capital() -> None:
+    said = speech.spoken_options({"1": "San Salvador", "2": "Noroeste"})
+    assert said == "Para San Salvador, marque uno. Para Noroeste, marque dos."
 
 
 @pytest.mark.parametrize(

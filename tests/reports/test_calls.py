@@ -191,4 +191,4 @@ def test_the_command_says_what_is_wrong(parts, options):
 
 
 def shell(parts):
-    return Shell(lambda: parts.settings, lambda: parts, lambda: "cli:prueba")
+    return Shell(lambda: parts.settings, lambda: parts, lambda: parts, lambda: "cli:prueba")

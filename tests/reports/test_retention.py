@@ -9,10 +9,11 @@ from sqlalchemy import func, insert, select, update
 from campaigns import closing, life, results
 from campaigns.history.tables import rule_decision
 from campaigns.intake import drafts
+from campaigns.operated import claiming
 from campaigns.rules.exclusions import Kind, Scope, add
 from campaigns.states import CampaignState
 from campaigns.status import status_of
-from campaigns.tables import campaign, exclusion, observation, recipient
+from campaigns.tables import campaign, exclusion, observation, operated_contact, recipient
 from core import audit, files, mail
 from core.files import NotWhole
 from reports import retention
@@ -21,6 +22,7 @@ from reports.retention import Kept, Retention
 from reports.tables import report
 from tests.campaigns.builders import COORDINATOR, attempts_of, people_of, running
 from tests.reports.builders import finished, maker_of
+from tests.saying import tables_saying
 
 DAY = timedelta(days=1)
 KEPT = Kept(people=30 * DAY, upload=10 * DAY, reports=60 * DAY)
@@ -162,6 +164,28 @@ def test_what_the_rules_put_off_goes_with_the_people(db, vault, clock, purger, c
     with db.begin() as tx:
         (left,) = tx.execute(select(rule_decision.c.attempt_id)).scalars()
     assert left == attempts_of(db, kept)[0].id
+
+
+def test_why_an_operator_put_somebody_back_goes_with_the_people_and_that_they_did_stays(db, vault, clock, purger):
+    old, kept = (running(db, vault, clock, 1, place, modo="OPERADOR") for place in (50, 60))
+    rosa = claiming.Operator(7, "rosa@example.org")
+    clock.advance(timedelta(minutes=1))
+    for about in (old, kept):
+        with db.begin() as tx:
+            assert claiming.claim_next(tx, vault, clock.now(), rosa, about)
+            claiming.put_back(tx, vault, clock.now(), rosa, "es pariente de Braulio")
+    with db.begin() as tx:
+        assert tables_saying(tx, "Braulio") == []
+        life.cancel(tx, clock.now(), old, COORDINATOR, "prueba")
+    clock.advance(30 * DAY)
+    purger.purge()
+    with db.begin() as tx:
+        rows = tx.execute(select(operated_contact).order_by(operated_contact.c.id)).all()
+        told = [each["reason"] for row in rows for each in audit.history(tx, "attempt", row.attempt_id)]
+    assert [row.ended_as for row in rows] == ["put_back", "put_back"]
+    assert rows[0].reason_sealed is None
+    assert vault.open(rows[1].reason_sealed) == "es pariente de Braulio"
+    assert set(told) == {None}
 
 
 def test_a_file_of_which_nobody_said_anything_goes_after_a_day(db, vault, clock, purger):

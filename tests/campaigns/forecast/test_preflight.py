@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import insert, select, update
 
+from campaigns import conversation
 from campaigns.approval import approve
 from campaigns.forecast.crowds import MOST_HOURS, people_in
 from campaigns.forecast.estimate import Pace
@@ -16,12 +17,13 @@ from campaigns.forecast.rates import DEFAULTS, ENOUGH, rates_of, seconds_of
 from campaigns.life import NoSuchCampaign
 from campaigns.outcomes import Outcome
 from campaigns.rules import closed_days
+from campaigns.rules.candidates import candidate_for
 from campaigns.rules.closed_days import DayKind
 from campaigns.rules.exclusions import Kind, Scope, add
 from campaigns.sample import sample_calls
 from campaigns.states import AttemptState
 from campaigns.submission import submit
-from campaigns.tables import attempt, campaign, recipient
+from campaigns.tables import attempt, campaign, exclusion, recipient
 from core.documents import normal_form
 from core.roles import Role
 from core.tariffs import Tariff
@@ -138,6 +140,33 @@ def test_campaigns_with_the_same_people_are_looked_for_anew(db, vault, clock, to
     assert found() == {live: 1}
     set_campaign(db, live, state="cancelled")
     assert found() == {}
+
+
+def test_what_people_said_in_another_campaign_is_counted(db, vault, clock, told, exclude):
+    """The telephone that is not theirs and the 8 of another campaign; of a reserved campaign nothing is told."""
+    other = running(db, vault, clock, 4)
+    for place, said in enumerate(
+        (conversation.note_wrong_number, conversation.exclude_phone, conversation.exclude_person)
+    ):
+        each = attempts_of(db, other)[place]
+        put_on_the_line(db, each.id, f"CA{place}", clock.now())
+        with db.begin() as tx:
+            to = candidate_for(tx, vault, each.id).to
+            values = {
+                "to_print": vault.fingerprint("phone", to),
+                "outcome": Outcome.WRONG_NUMBER if place < 2 else None,
+            }
+            tx.execute(update(attempt).where(attempt.c.id == each.id).values(**values))
+            said(tx, vault, clock.now(), each.id)
+    mine = submitted(db, vault, clock, 6, fecha_inicio="07/12/2026").id
+    assert (told(mine).wrong_numbers, told(mine).said_eight, told(mine).dialled) == (2, 1, 6)
+    exclude(Kind.PERSON, normal_form(citizen(2).document), Scope())  # as a supervisor widens it
+    assert (told(mine).said_eight, told(mine).dialled) == (0, 5)
+    with db.begin() as tx:
+        tx.execute(update(exclusion).where(exclusion.c.campaign_id.is_(None)).values(removed_at=clock.now()))
+    assert (told(mine).wrong_numbers, told(mine).said_eight) == (0, 1)
+    set_campaign(db, other, named_readers=[COORDINATOR])
+    assert told(mine).said_eight == 0
 
 
 def test_money_is_told_only_with_a_tariff(db, vault, clock, told):

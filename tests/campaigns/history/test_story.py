@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from campaigns import life
+from campaigns import conversation, life
 from campaigns.history.story import Kind, story_of
 from campaigns.operated import claiming
 from campaigns.operated.claiming import Operator
@@ -31,10 +31,10 @@ from tests.trunks import a_trunk, in_use
 def told(db, vault, clock):
     """What is told of the person at a place of a campaign, newest first."""
 
-    def of(campaign_id: int, place: int = 0) -> list:
+    def of(campaign_id: int, place: int = 0, **how: bool) -> list:
         with db.begin() as tx:
             row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).one()
-            return story_of(tx, vault, clock.now(), row, people_of(db, campaign_id)[place])
+            return story_of(tx, vault, clock.now(), row, people_of(db, campaign_id)[place], **how)
 
     return of
 
@@ -142,7 +142,22 @@ def test_a_telephone_that_may_not_be_dialled_and_why(db, vault, clock, told, dia
     with db.begin() as tx:
         tx.execute(insert(exclusion).values(**values, cause="tecla 8", campaign_id=campaign_id))
     dial.run()
-    assert "Ese teléfono pidió que no se le llame más: se pasó al siguiente." in sentences(told(campaign_id))
+    assert "Ese teléfono pidió que no se le llame más, o no es de la persona: se pasó al siguiente." in sentences(
+        told(campaign_id)
+    )
+
+
+def test_a_telephone_that_is_somebody_elses(db, vault, clock, told):
+    campaign_id = running(db, vault, clock, 1)
+    (call,) = attempts_of(db, campaign_id)
+    set_attempt(db, call.id, to_print=vault.fingerprint("phone", "+50371000000"))
+    with db.begin() as tx:
+        conversation.note_wrong_number(tx, vault, clock.now(), call.id)
+    known = "Dijeron que ese teléfono no es de la persona: ninguna campaña la busca ahí."
+    assert known in sentences(told(campaign_id))
+    with db.begin() as tx:
+        tx.execute(update(exclusion).values(removed_at=clock.now()))
+    assert "Se le puede volver a buscar en ese teléfono." in sentences(told(campaign_id))
 
 
 @pytest.mark.parametrize(
@@ -168,11 +183,12 @@ def test_an_operator_who_took_it_and_gave_it_back(db, vault, clock, told):
         assert claiming.claim_next(tx, vault, clock.now(), rosa)
     clock.advance(timedelta(minutes=1))
     with db.begin() as tx:
-        claiming.put_back(tx, clock.now(), rosa, "no es mi zona")
+        claiming.put_back(tx, vault, clock.now(), rosa, "no es mi zona.")
     assert sentences(told(campaign_id))[:2] == [
         "rosa@example.org lo devolvió.",
         "rosa@example.org lo tomó para llamarle.",
     ]
+    assert sentences(told(campaign_id, with_reasons=True))[0] == "rosa@example.org lo devolvió: no es mi zona."
 
 
 def test_one_that_was_cancelled(db, vault, clock, told):

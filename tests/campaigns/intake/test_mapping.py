@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 
-from campaigns.intake.mapping import apply, guess, needs_a_person, remember, remembered
+from campaigns.intake.mapping import apply, are_a_persons, guess, needs_a_person, remember, remembered
 from campaigns.upload.reading import read_upload
 from campaigns.upload.vocabulary import CONTACT_COLUMNS, REQUIRED_COLUMNS
 
@@ -120,3 +120,26 @@ def test_an_empty_formato_can_be_had_as_a_book_and_as_a_csv():
         assert guess(upload.headings) == dict(enumerate(CONTACT_COLUMNS))
         assert [field.value for field in upload.fields if field.name == "formato_version"] == ["V1"]
         assert list(upload.rows()) == []
+
+
+@pytest.mark.parametrize(
+    ("headings", "is_so"),
+    [
+        (["R-000001", "DUI", "00016297-5", "Ana", "López", "05/03/1960", "7123-4567"], True),
+        (["1", "DUI", "000162975", "Ana", "López", "no", "+503 7123 4567"], True),
+        (["Ana", "ana@ejemplo.org"], True),
+        (["PEPG850101HDFRRL09", "Pedro"], True),
+        (["Cédula", "Nombre", "Celular", "01/11/2026"], False),  # a column of the month
+        (["Num. doc", "Nombres", "Teléfono casa", "Cuota 2026-11"], False),
+        (["Quién", "Cuál", "Dónde"], False),  # nobody knows them, and they are nobody's
+    ],
+)
+def test_a_row_of_somebodys_data_is_no_row_of_headings(headings, is_so):
+    assert are_a_persons(headings) is is_so
+
+
+def test_what_looks_like_somebodys_is_not_remembered(db, clock):
+    headings = ["Cédula", "Ana", "7123-4567", "ana@ejemplo.org", "05/03/1960"]
+    with db.begin() as tx:
+        remember(tx, clock.now(), "Operaciones", "ana@subsidios.example", headings, {0: "numero_documento"})
+        assert remembered(tx, "Operaciones") == {"cedula": "numero_documento", "ana": ""}

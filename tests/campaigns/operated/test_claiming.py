@@ -5,19 +5,20 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert, select, text
 
 from campaigns import readers
 from campaigns.operated import claiming, placing
 from campaigns.operated.claiming import CannotCall, NotYours, Operator
 from campaigns.outcomes import Outcome as O
-from campaigns.tables import exclusion
+from campaigns.tables import exclusion, operated_contact
 from core import audit
 from demo.invent import citizen
 from dialer.jumping import next_moment
 from dialer.queries import running_campaigns
 from tests.campaigns.builders import attempts_of, moment, people_of
 from tests.campaigns.operated.scene import LUZ, ROSA
+from tests.saying import tables_saying
 
 
 def test_two_operators_are_given_different_people(scene):
@@ -94,16 +95,19 @@ def test_a_claim_whose_operator_calls_at_the_last_moment_stays_theirs_and_nobody
     assert scene.card(ROSA).room_id == 70
 
 
-def test_what_was_put_back_is_for_somebody_else(scene, db):
+def test_what_was_put_back_is_for_somebody_else(scene, db, vault):
     scene.campaign(1)
     given = scene.asks(ROSA)
     with db.begin() as tx, pytest.raises(CannotCall):
-        claiming.put_back(tx, scene.clock.now(), ROSA, " ")
+        claiming.put_back(tx, vault, scene.clock.now(), ROSA, " ")
     with db.begin() as tx:
-        claiming.put_back(tx, scene.clock.now(), ROSA, "es pariente mía")
+        claiming.put_back(tx, vault, scene.clock.now(), ROSA, " es pariente mía ")
     with db.begin() as tx:  # what people write stays out of the trail, which nobody can erase
         (line,) = audit.history(tx, "attempt", given.attempt_id)
+        (sealed,) = tx.execute(select(operated_contact.c.reason_sealed)).scalars()
+        assert tables_saying(tx, "pariente") == []
     assert (line["action"], line["reason"], line["facts"]) == ("contact.put_back", None, {"has_reason": True})
+    assert vault.open(sealed) == "es pariente mía"
     assert scene.asks(ROSA) is None
     assert scene.asks(LUZ).attempt_id == given.attempt_id
 

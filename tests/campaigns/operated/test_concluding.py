@@ -56,6 +56,17 @@ def test_who_wants_no_more_calls_is_excluded(scene, db):
     assert people_of(db, campaign_id)[0].is_final
 
 
+def test_a_wrong_number_that_an_operator_is_told_is_remembered(scene, db):
+    scene.campaign(1)
+    scene.asks(ROSA)
+    scene.connects(ROSA)
+    scene.hangs_up(ROSA)
+    scene.says(ROSA, O.WRONG_NUMBER)
+    with db.begin() as tx:
+        (kept,) = tx.execute(select(exclusion)).all()
+    assert (kept.kind, kept.campaign_id, kept.line, kept.added_by) == ("wrong_number", None, None, ROSA.email)
+
+
 @pytest.mark.parametrize("outcome", [O.REFUSES, O.DECEASED, O.MINOR, O.WRONG_NUMBER, O.NOT_HERE])
 def test_before_verification_a_third_person_may_say_it(scene, db, outcome):
     campaign_id = scene.campaign(1)

@@ -138,6 +138,7 @@ def test_key_8_pressed_twice_is_as_pressed_once(db, vault, clock):
     assert {(each.kind, each.masked, each.scope, each.cause) for each in standing(db, vault)} == {
         (Kind.PERSON, document, Scope(campaign_id), "tecla 8"),
         (Kind.PHONE, phone, Scope(campaign_id), "tecla 8"),
+        (Kind.WRONG_NUMBER, phone, Scope(), "tecla 8, antes de verificarse"),
     }
 
 

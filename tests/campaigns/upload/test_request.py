@@ -5,7 +5,10 @@ from datetime import date, time
 
 import pytest
 
+from campaigns.upload.checking import check_request
+from campaigns.upload.lines_known import LineKnown
 from campaigns.upload.questions import BankQuestion
+from campaigns.upload.reading import read_upload
 from campaigns.upload.request import Request
 
 
@@ -192,6 +195,36 @@ def test_who_is_urgent_and_says_why_is_not_told_to_wait(run, csv_of):
     assert (told.level, told.suggestion) == ("aviso", "") and "por ser urgente" in told.message
     (told,) = [each for each in run(csv_of({"fecha_inicio": "17/11/2026"})).observations() if each.code == "E03"]
     assert (told.level, told.suggestion) == ("error", "23/11/2026 o después")
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("17/11/2026", "10/11/2026"), ("01/11/2026", "02/11/2026"), ("17/11/2026", "18/11/2026")]
+)
+def test_whoever_does_all_that_is_suggested_of_the_dates_is_not_sent_back(run, csv_of, start, end):
+    told = run(csv_of({"fecha_inicio": start, "fecha_fin": end})).observations()
+    days = {each.column: each.suggestion for each in told}
+    assert days["fecha_inicio"].startswith("23/11/2026 o después")
+    assert days.get("fecha_fin", "23/11/2026 o después") == "23/11/2026 o después"
+    assert ("fecha_fin" in days) or days["fecha_inicio"].endswith("; fecha_fin, ese día o después")
+    put_right = {"fecha_inicio": "23/11/2026", "fecha_fin": "23/11/2026"}
+    assert not run(csv_of(put_right)).returned
+
+
+@pytest.mark.parametrize(
+    ("rows", "wrong", "told"),
+    [
+        (1, 1, "La única fila tiene error."),
+        (12, 12, "Las 12 filas tienen error."),
+        (15, 1, "De 15 filas, 1 tiene error: más del 5 %."),
+        (2_000, 150, "De 2,000 filas, 150 tienen error: más del 5 %."),
+        (100, 5, ""),
+    ],
+)
+def test_why_it_goes_back_agrees_in_number(csv_of, rows, wrong, told):
+    upload = read_upload(csv_of({"cantidad_registros": str(rows)}), "lista.csv")
+    line = LineKnown("dgs", "SV", "Dirección General de Subsidios")
+    read = check_request(upload, received=date(2026, 11, 16), lines=[line], window=lambda country: [])
+    assert read.why_returned(rows, wrong) == told
 
 
 def test_the_line_of_the_entity_is_found_where_a_country_has_several(run, csv_of, person):

@@ -32,6 +32,28 @@ def test_filling_leaves_nothing_where_nothing_is_known_and_looks_into_no_value()
     assert fill("Hola {primer_nombre} {x}, {mes}.", {"primer_nombre": "{mes}", "mes": "mayo"}) == "Hola {mes} , mayo."
 
 
+@pytest.mark.parametrize(
+    ("text", "entity", "said"),
+    [
+        (
+            "Le llamamos de {entidad}.",
+            "Dirección General de Subsidios",
+            "Le llamamos de la Dirección General de Subsidios.",
+        ),
+        ("Le llamamos de {entidad}.", "Ministerio de Salud", "Le llamamos del Ministerio de Salud."),
+        ("Llame a {entidad}.", "Instituto de Seguridad", "Llame al Instituto de Seguridad."),
+        ("Gracias de la {entidad}.", "Dirección General", "Gracias de la Dirección General."),
+        ("Mensaje del {entidad}.", "Ministerio de Salud", "Mensaje del Ministerio de Salud."),
+        ("Hola. {entidad} le informa.", "Unidad de Víctimas", "Hola. La Unidad de Víctimas le informa."),
+        ("Le llamamos de {entidad}.", "una institución pública", "Le llamamos de una institución pública."),
+        ("Le llamamos de {entidad}.", "ISSEMYM", "Le llamamos de ISSEMYM."),
+        ("({entidad})", "ISSEMYM", "(ISSEMYM)"),
+    ],
+)
+def test_an_institution_is_named_with_its_article(text, entity, said):
+    assert fill(text, {"entidad": entity}) == said
+
+
 @given(st.text(alphabet="{}ab _1", max_size=40))
 def test_filling_never_fails(text):
     assert isinstance(fill(text, {"a": "b"}), str)
