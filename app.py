@@ -152,7 +152,13 @@ def assemble(settings: Settings, db: Database, vault: Vault, clock: Clock) -> Pa
     policy.use(settings.rules_file)
     lines = load_lines(settings.lines_dir)
     folders = sentence_folders(settings)
-    trunks = TrunksInUse(settings.trunks, settings.trunks_file, settings.read_trunks)
+    trunks = TrunksInUse(
+        settings.trunks,
+        settings.trunks_file,
+        settings.read_trunks,
+        kept=settings.kept_trunks,
+        fault=settings.trunks_fault,
+    )
     carriers = Carriers(trunks)
     catalogs = {line_id: Catalog.load(line_id, folders) for line_id in lines}
     desk_lines = {line_id: line.desk for line_id, line in lines.items()}

@@ -20,10 +20,11 @@ from core.mail import valid_address
 from core.tariffs import FaultyTariff, read_tariffs
 from core.toml_file import FaultyFile
 from core.trunks import DEFAULT, TWILIO, Trunk, Trunks
-from core.trunks_file import read_trunks
+from core.trunks_file import read_or_kept, read_trunks
 
 LOCAL_ACCOUNT = "AC" + "0" * 32
 LOCAL_TOKEN = "local"  # the documented credentials of the local carrier, worth nothing elsewhere
+_KEPT_TRUNKS = "troncales.ultimo-bueno.toml"  # in DATA_DIR
 _OF_ONE_TRUNK = ("CALLS_PER_SECOND", "MAX_LIVE_CALLS", "TARIFF")  # what TRUNKS_FILE says of each
 
 
@@ -42,6 +43,7 @@ class Settings:
     secret_key: str
     data_key: str
     trunks: Trunks  #: the accounts at the carrier, as they were when this was read
+    trunks_fault: str | None  #: what was wrong with their file then, so that the last good one was taken; None: nothing
     trunks_file: Path | None  #: where they are listed, and read again when it changes; None: one, of TWILIO_*
     lines_dir: Path | None
     carrier_bind: str
@@ -75,13 +77,18 @@ class Settings:
         """Whether our own carrier answers at the other end (it is then started beside the service)."""
         return any(trunk.api_url == f"http://{self.carrier_bind}" for trunk in self.trunks.each)
 
+    @property
+    def kept_trunks(self) -> Path:
+        """Where the last good TRUNKS_FILE is copied to."""
+        return self.data_dir / _KEPT_TRUNKS
+
     def read_trunks(self, path: Path) -> Trunks:
         """The file as it is now, by the rules that it was first read by. Raises FaultyFile."""
-        read = read_trunks(path, self.ring_seconds)
-        for trunk in read.each if self.clock_start else ():
-            if not is_loopback(urlsplit(trunk.api_url).hostname or ""):
-                raise FaultyFile(f"{path.name}: con CLOCK_START cada troncal está en loopback.")
-        return read
+        hosts = (_host(self.bind, "BIND"), _host(self.carrier_bind, "CARRIER_BIND"), urlsplit(self.public_url).hostname)
+        on_loopback = all(is_loopback(host or "") for host in hosts)
+        return _file_of_trunks(
+            path, self.ring_seconds, on_loopback=on_loopback, is_rehearsal=self.clock_start is not None
+        )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -98,8 +105,8 @@ def _read(env: Mapping[str, str]) -> Settings:
         raise SettingsError("PUBLIC_URL debe ser una dirección http o https, por ejemplo https://voz.ejemplo.gob.sv.")
     hosts = (_host(bind, "BIND"), _host(carrier_bind, "CARRIER_BIND"), urlsplit(public_url).hostname or "")
     on_loopback = all(is_loopback(host) for host in hosts)
-    trunks = _trunks(env, carrier_bind, on_loopback=on_loopback)
     clock_start = _moment(env, "CLOCK_START")
+    trunks, fault = _trunks(env, data_dir, carrier_bind, on_loopback=on_loopback, is_rehearsal=clock_start is not None)
     if clock_start and not all(is_loopback(urlsplit(trunk.api_url).hostname or "") for trunk in trunks.each):
         raise SettingsError("CLOCK_START solo vale con una red telefónica local: TWILIO_API_URL no está en loopback.")
     secret_key, data_key = _keys(env, data_dir, on_loopback=on_loopback)
@@ -111,6 +118,7 @@ def _read(env: Mapping[str, str]) -> Settings:
         secret_key=secret_key,
         data_key=data_key,
         trunks=trunks,
+        trunks_fault=fault,
         trunks_file=Path(env["TRUNKS_FILE"]).resolve() if env.get("TRUNKS_FILE") else None,
         lines_dir=Path(env["LINES_DIR"]) if env.get("LINES_DIR") else None,
         carrier_bind=carrier_bind,
@@ -160,20 +168,34 @@ def _carrier(env: Mapping[str, str], carrier_bind: str, *, on_loopback: bool) ->
     return LOCAL_ACCOUNT, LOCAL_TOKEN, (url or local).rstrip("/")
 
 
-def _trunks(env: Mapping[str, str], carrier_bind: str, *, on_loopback: bool) -> Trunks:
-    """Those of TRUNKS_FILE; without it one, of the settings that a file would contradict."""
+def _trunks(
+    env: Mapping[str, str], data_dir: Path, carrier_bind: str, *, on_loopback: bool, is_rehearsal: bool
+) -> tuple[Trunks, str | None]:
+    """Those of TRUNKS_FILE, and what is wrong with it now; without it one, of the settings that it would contradict."""
     path = env.get("TRUNKS_FILE")
     if not path:
-        return _only_trunk(env, *_carrier(env, carrier_bind, on_loopback=on_loopback))
+        return _only_trunk(env, *_carrier(env, carrier_bind, on_loopback=on_loopback)), None
     for name in sorted(env):
         if env[name] and (name.startswith("TWILIO_") or name in _OF_ONE_TRUNK):
             raise SettingsError(f"TRUNKS_FILE está puesto: quite {name}, que se escribe en ese archivo.")
+
+    def read(file: Path) -> Trunks:
+        return _file_of_trunks(file, _ring_seconds(env), on_loopback=on_loopback, is_rehearsal=is_rehearsal)
+
     try:
-        found = read_trunks(Path(path), _ring_seconds(env))
+        return read_or_kept(Path(path), data_dir / _KEPT_TRUNKS, read)
     except FaultyFile as fault:
         raise SettingsError(f"TRUNKS_FILE: {fault}") from None
+
+
+def _file_of_trunks(path: Path, ring_seconds: int, *, on_loopback: bool, is_rehearsal: bool) -> Trunks:
+    """Raises FaultyFile, also for what is right in itself and wrong here."""
+    found = read_trunks(path, ring_seconds)
     if not on_loopback and any(trunk.auth_token == LOCAL_TOKEN for trunk in found.each):
-        raise SettingsError("TRUNKS_FILE: la clave de la red telefónica local no vale fuera de loopback.")
+        # The local carrier's credentials are public: with them anyone could sign a webhook.
+        raise FaultyFile(f"{path.name}: la clave de la red telefónica local no vale fuera de loopback.")
+    if is_rehearsal and not all(is_loopback(urlsplit(trunk.api_url).hostname or "") for trunk in found.each):
+        raise FaultyFile(f"{path.name}: con CLOCK_START cada troncal está en loopback.")
     return found
 
 

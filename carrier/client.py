@@ -57,10 +57,12 @@ class Placed:
 
 @dataclass(frozen=True)
 class Refused:
-    """The carrier will not call this number. ``is_ours``: the fault is in our account, not in the number."""
+    """The carrier will not call this number. ``is_ours``: the fault is not in the number, but in our account or, if
+    ``is_campaigns``, in what this call was to show or to be: another campaign's may well be taken."""
 
     code: int
     is_ours: bool
+    is_campaigns: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,10 @@ Answer = Placed | Refused | NotAsked | Unknown
 
 #: Faults of the number itself (twilio.md §3.3); any other 4xx is ours.
 NUMBER_REFUSED = frozenset({21211, 21214, 21215, 21216, 21217, 21219, 13224, 13225, 13226, 13227})
+
+
+#: Faults of the account as a whole (twilio.md §3.3): who we are, and whether it may call at all.
+ACCOUNT_REFUSED = frozenset({10001, 10004, 20001, 20003, 20005, 20008, 20101, 20403, 20404, 90010})
 
 
 @dataclass(frozen=True)
@@ -277,7 +283,9 @@ def _refusal(error: TwilioRestException) -> Answer:
         return NotAsked()
     if error.status >= 500:
         return Unknown()
-    return Refused(error.code or 0, is_ours=error.code not in NUMBER_REFUSED)
+    is_accounts = error.status in (401, 403) or error.code in ACCOUNT_REFUSED
+    is_ours = is_accounts or error.code not in NUMBER_REFUSED
+    return Refused(error.code or 0, is_ours, is_campaigns=is_ours and not is_accounts)
 
 
 def _remote(call: Any) -> RemoteCall:

@@ -86,7 +86,9 @@ class Trunks:
         stays where it is; None: it is nobody's, and waits.
         """
         own = self.named(name)
-        if own is not None and own.is_active and name not in resting:
+        if own is not None and not own.may_carry(country, shown):
+            own = None  # it takes no more calls, or the number is no longer its
+        if own is not None and name not in resting:
             return own
         able = (each for each in self.each if each.name not in resting and each.may_carry(country, shown))
         return next(able, own)

@@ -1,7 +1,9 @@
 """The file of the trunks (TRUNKS_FILE): read with each fault at its line, and read again when it changes."""
 
 import logging
+import os
 import re
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.addresses import is_loopback
+from core.logs import where
 from core.tariffs import EVERY_TRUNK, FaultyTariff, Tariff, read_tariffs
 from core.toml_file import FaultyFile, Sheet
 from core.trunks import DEFAULT, OPERATED, TWILIO, Trunk, Trunks
@@ -139,6 +142,37 @@ def _apart(read: list[tuple[Sheet, Trunk]]) -> None:
         names.add(trunk.name)
 
 
+def read_or_kept(file: Path, kept: Path, read: Callable[[Path], Trunks]) -> tuple[Trunks, str | None]:
+    """The trunks of the file, which are kept; while it has a fault, the last good ones that were, and the fault: a
+    process that starts again in the middle of a mistake goes on. Raises FaultyFile where none was kept."""
+    try:
+        found = read(file)
+    except FaultyFile as fault:
+        try:
+            found = read(kept)
+        except FaultyFile:
+            raise fault from None
+        log.error("TRUNKS_FILE: %s The last good one stands.", fault)
+        return found, str(fault)
+    keep(file, kept)
+    return found, None
+
+
+def keep(file: Path, kept: Path) -> None:
+    """A copy of what was just read, for its owner alone, all of it or nothing. What cannot be kept is said."""
+    made = kept.with_name(f".{kept.name}.{secrets.token_hex(4)}")
+    try:
+        text = file.read_bytes()
+        if kept.exists() and kept.read_bytes() == text:
+            return
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with open(made, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as copy:
+            copy.write(text)
+        made.replace(kept)
+    except OSError as error:
+        log.error("the trunks could not be kept: %s", where(error))
+
+
 class TrunksInUse:
     """The trunks that this process goes by: read again when the file changes, and the last good ones while it is
     wrong."""
@@ -150,13 +184,17 @@ class TrunksInUse:
         trunks: Trunks,
         file: Path | None = None,
         read: Callable[[Path], Trunks] | None = None,
+        kept: Path | None = None,
+        fault: str | None = None,
         watch: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``file`` with ``read``: where they come from; none: they stay as they are."""
+        """``file`` with ``read``: where they come from; none: they stay as they are. ``kept``: where the last good one
+        is copied to; ``fault``: what was wrong with the file when it was first read."""
         self._trunks, self._file, self._read, self._watch = trunks, file, read, watch
+        self._kept = kept
         self._lock = threading.Lock()
         self._looked, self._seen = -self.LOOK_EVERY, self._mark()
-        self.fault: str | None = None  #: what is wrong with the file now, in Spanish
+        self.fault = fault  #: what is wrong with the file now, in Spanish
 
     def now(self) -> Trunks:
         """The trunks at this moment. Raises nothing."""
@@ -172,13 +210,19 @@ class TrunksInUse:
         mark = self._mark()
         if mark == self._seen or self._file is None or self._read is None:
             return
+        self._seen = mark
         try:
             self._trunks, self.fault = self._read(self._file), None
-            log.info("the trunks were read again: %s", ", ".join(trunk.name for trunk in self._trunks.each))
         except FaultyFile as fault:
             self.fault = str(fault)
             log.error("TRUNKS_FILE: %s The last good one stands.", fault)
-        self._seen = mark
+        except Exception as error:
+            self.fault = "El archivo de troncales no se pudo leer."
+            log.error("TRUNKS_FILE: %s. The last good one stands.", where(error))
+        else:
+            log.info("the trunks were read again: %s", ", ".join(trunk.name for trunk in self._trunks.each))
+            if self._kept is not None:
+                keep(self._file, self._kept)
 
     def _mark(self) -> tuple[int, int, int] | None:
         """What changes when the file does, whoever wrote it and however; None: it is not there."""

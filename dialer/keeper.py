@@ -11,6 +11,7 @@ from carrier.client import Carrier, Placer
 from core.clock import Clock
 from core.database import Database
 from core.logs import where
+from core.metrics import RECONCILED, RELEASED
 from core.privacy import Vault
 from core.trunks import Trunk
 from core.trunks_file import TrunksInUse
@@ -44,7 +45,8 @@ class TrunkKeeper:
     def __init__(self, house: House, trunk: Trunk) -> None:
         self._house, self.trunk = house, trunk
         self.lease = Lease(trunk.name)
-        self._releaser = Releaser(Placer(*trunk.account), self.lease.holds)
+        pace = Pace(trunk.calls_per_second)
+        self._releaser = Releaser(Placer(*trunk.account), self.lease.holds, pace)
         self.round = Round(
             house.db,
             house.vault,
@@ -52,7 +54,7 @@ class TrunkKeeper:
             house.trunks,
             trunk,
             self.lease,
-            Pace(trunk.calls_per_second),
+            pace,
             house.public_url,
             self._releaser.release,
         )
@@ -66,6 +68,11 @@ class TrunkKeeper:
             house.calls_of_others,
         )
         self._not_before = 0.0
+
+    @property
+    def released(self) -> list[float]:
+        """The last thousand moments of time.monotonic() at which a call was let go, in their order."""
+        return list(self._releaser.gate.released)
 
     def start(self) -> None:
         self._releaser.start()
@@ -91,10 +98,11 @@ class TrunkKeeper:
             except Exception as error:
                 log.error("trunk %s: %s", self.trunk.name, where(error))
                 self._not_before = time.monotonic() + WAIT_AFTER_A_FAULT
+        RELEASED.labels(self.trunk.name).inc(released)
         return released
 
     def renew(self) -> None:
-        """Renews the lease, or takes what has expired. Call it every second."""
+        """Renews the lease, or takes what has expired; what its last holder was asking is unknown from then on."""
         had = self.lease.epoch
         try:
             with self._house.db.begin() as tx:
@@ -104,17 +112,24 @@ class TrunkKeeper:
             raise
         if self.lease.epoch != had:
             log.info("trunk %s: epoch %s", self.trunk.name, self.lease.epoch)
+            self._take_charge()
 
     def reconcile(self) -> None:
         """Settles what is doubtful, while the trunk is ours."""
+        if not self.lease.holds():
+            return
+        self._take_charge()
+        RECONCILED.labels(self.trunk.name).inc(self._reconciler.run())
+
+    def _take_charge(self) -> None:
+        """Of what nobody asks any more. An earlier holder that wakes up finds nothing to write to after this."""
         epoch = self.lease.epoch
-        if epoch is None or not self.lease.holds():
+        if epoch is None:
             return
         with self._house.db.begin() as tx:
             orphans = queries.orphans_become_unknown(tx, self.trunk.name, epoch)
         if orphans:
             log.warning("%s attempts were being asked by nobody: now unknown", orphans)
-        self._reconciler.run()
 
     def guarded(self, job: Callable[[], None]) -> bool:
         """The database gone, or a bug: said in the log, and the dialer goes on. Whether all went well."""

@@ -7,7 +7,12 @@ import uuid
 
 from sqlalchemy import Connection, text
 
-SECONDS = 4.0  # lost after four; renewed every second
+SECONDS = 3.0  # lost after three: of the five that a takeover may take, the rest is for a machine that is busy
+RENEWED_EVERY = 0.5  # seconds, by its holder
+LOOKED_AT_EVERY = 0.25  # seconds, by whoever stands by
+#: After so long in the middle of a transaction the server ends it: what holds the lease's row keeps others from taking
+#: it. Less than the lease's own time, so that a holder that was frozen there delays nobody.
+MOST_SILENT_SECONDS = 2
 
 _RENEW = text("""
     update lease set expires_at = clock_timestamp() + make_interval(secs => :seconds), trouble = :trouble
@@ -15,7 +20,8 @@ _RENEW = text("""
 """)
 _TAKE = text("""
     insert into lease as held (trunk, owner, epoch, expires_at)
-    values (:trunk, :owner, 1, clock_timestamp() + make_interval(secs => :seconds))
+    select :trunk, :owner, 1, clock_timestamp() + make_interval(secs => :seconds)
+    where not exists (select 1 from lease where trunk = :trunk and expires_at >= clock_timestamp())
     on conflict (trunk) do update
     set owner = excluded.owner, epoch = held.epoch + 1, expires_at = excluded.expires_at
     where held.expires_at < clock_timestamp() returning epoch
@@ -32,10 +38,10 @@ class Lease:
         self.trouble: str | None = None  #: why the trunk rests; told to whoever asks why nothing is dialled
         # New at every start, since a host and a pid come again; who looks at the leases sees where it is.
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4()}"
-        self._deadline = 0.0
+        self._deadline = self._looked = 0.0
 
     def tick(self, tx: Connection) -> bool:
-        """Renews, or takes what has expired. Call it every second; True while it is ours."""
+        """Renews, or takes what has expired; True while it is ours. To be called whenever ``is_to_be_looked_at``."""
         asked = time.monotonic()
         values = {
             "trunk": self.trunk,
@@ -44,9 +50,14 @@ class Lease:
             "seconds": SECONDS,
             "trouble": self.trouble,
         }
-        self.epoch = tx.execute(_RENEW, values).scalar() or tx.execute(_TAKE, values).scalar()
+        had, self._looked = self.epoch, asked
+        self.epoch = (had and tx.execute(_RENEW, values).scalar()) or tx.execute(_TAKE, values).scalar()
         self._deadline = asked + SECONDS if self.epoch else 0.0
         return self.epoch is not None
+
+    def is_to_be_looked_at(self) -> bool:
+        """Whether it is time to renew it, or to see whether it can be had."""
+        return time.monotonic() >= self._looked + (RENEWED_EVERY if self.epoch else LOOKED_AT_EVERY)
 
     def lose(self) -> None:
         """What was written was not kept: it has to be taken anew, and what was being asked looked after."""

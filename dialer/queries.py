@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, literal_column, or_, select, text, update
 
 from campaigns.due_again import due_again
 from campaigns.rules.candidates import Candidate, candidate_of
@@ -158,6 +158,12 @@ def store_not_asked(tx: Connection, now: datetime, epoch: int, attempt_ids: Sequ
     due_again(tx, now, *mine, due_at=due_at)
 
 
+def say_troubles(tx: Connection, told: Mapping[int, str | None]) -> None:
+    """What ails these campaigns (by id) at the carrier; None: nothing any more."""
+    for campaign_id, trouble in sorted(told.items()):
+        tx.execute(update(campaign).where(campaign.c.id == campaign_id).values(trouble=trouble))
+
+
 def is_being_asked(tx: Connection, epoch: int, attempt_id: int) -> bool:
     """Whether the attempt still waits for an answer to this holder of the trunk."""
     query = select(attempt.c.id).where(
@@ -185,7 +191,7 @@ def orphans_become_unknown(tx: Connection, trunk: str, epoch: int) -> int:
     forgotten = attempt.c.asked_at < func.clock_timestamp() - ASKING_TAKES
     return tx.execute(
         update(attempt)
-        .where(attempt.c.trunk == trunk, attempt.c.state == AttemptState.ASKING)
+        .where(attempt.c.trunk == trunk, attempt.c.state == literal_column(f"'{AttemptState.ASKING}'"))
         .where(or_(attempt.c.epoch < epoch, forgotten))
         .values(state=AttemptState.UNKNOWN)
     ).rowcount

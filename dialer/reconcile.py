@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Connection, Row, Text, any_, func, literal, select
+from sqlalchemy import Connection, Row, Text, any_, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from campaigns import attempts
@@ -156,7 +156,7 @@ def _unknown(tx: Connection, trunk: str) -> list[Row]:
         )
         .join(recipient, recipient.c.id == attempt.c.recipient_id)
         .join(campaign, campaign.c.id == attempt.c.campaign_id)
-        .where(attempt.c.trunk == trunk, attempt.c.state == AttemptState.UNKNOWN)
+        .where(attempt.c.trunk == trunk, attempt.c.state == literal_column(f"'{AttemptState.UNKNOWN}'"))
         .order_by(attempt.c.asked_at)
     )
     return list(tx.execute(query))

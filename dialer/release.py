@@ -1,46 +1,107 @@
-"""Releases orders at their moment, concurrently: one event loop in one thread."""
+"""Releases orders one by one, each at its moment, and asks the carrier concurrently: one event loop in one thread."""
 
 import asyncio
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 
 from carrier.client import Answer, NotAsked, Order, Placer
+from core.logs import is_about
+from dialer.pace import Gate, Pace
+
+AT_ONCE = 200  # orders that wait for their answer: as many as the placer has connections
+STALE = (
+    8.0  # seconds after its moment an order is not asked any more: with the client's time-out less than ASKING_TAKES
+)
+LOOKS_EVERY, HELD_BACK = 0.1, 0.3  # seconds; the latter is more than is claimed ahead
+STOPS_WITHIN = 12.0  # seconds: more than the client's own time-out
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """An order and the time.monotonic() moment it was planned for, at the pace of then."""
+
+    order: Order
+    at: float
+    calls_per_second: float
+    keep: Callable[[Answer], None]
 
 
 class Releaser:
-    """Asks the carrier for each order at its moment, unless ``may_release`` says no by then."""
+    """Asks the carrier for each order at its moment, unless ``may_release`` says no by then.
 
-    def __init__(self, placer: Placer, may_release: Callable[[], bool]) -> None:
-        self._placer = placer
-        self._may_release = may_release
+    What comes late (the process was busy, the carrier slow) is spaced anew, and the pace is told of it: calls that were
+    held back are never let go together.
+    """
+
+    def __init__(
+        self, placer: Placer, may_release: Callable[[], bool], pace: Pace, watch: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._placer, self._may_release, self._pace, self._watch = placer, may_release, pace, watch
+        self.gate = Gate()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="releaser", daemon=True)
+        self._turns: asyncio.Queue[_Turn | None] = asyncio.Queue()
+        self._asking: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._placer.open(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(10)
 
     def stop(self) -> None:
         """Ends after the answers that are still to come, at most the client's own time-out."""
-        asyncio.run_coroutine_threadsafe(self._drain(), self._loop).result(15)
+        asyncio.run_coroutine_threadsafe(self._drain(), self._loop).result(STOPS_WITHIN + 3)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()
 
     def release(self, order: Order, at: float, keep: Callable[[Answer], None]) -> None:
-        """``at`` is a time.monotonic() moment."""
-        asyncio.run_coroutine_threadsafe(self._ask(order, at, keep), self._loop)
+        """``at``: a time.monotonic() moment of the pace, none before the one that was handed in last."""
+        turn = _Turn(order, at, self._pace.calls_per_second, keep)
+        self._loop.call_soon_threadsafe(self._turns.put_nowait, turn)
 
-    async def _ask(self, order: Order, at: float, keep: Callable[[Answer], None]) -> None:
-        wait = at - time.monotonic()
-        if wait > 0:
-            await asyncio.sleep(wait)
+    async def _open(self) -> None:
+        await self._placer.open()
+        self._letting_go = asyncio.create_task(self._let_go())
+
+    async def _let_go(self) -> None:
+        """One by one: a connection first, so that nothing waits any more once it has gone through the gate."""
+        while turn := await self._turns.get():
+            await self._until_one_is_free()
+            while (wait := self.gate.opens(turn.at, turn.calls_per_second) - self._watch()) > 0:
+                await asyncio.sleep(wait)
+            self._pass(turn)
+
+    def _pass(self, turn: _Turn) -> None:
+        now = self._watch()
         # Looked at again here: a process that was frozen may have lost its trunk while it slept.
-        keep(await self._placer.place(order) if self._may_release() else NotAsked())
+        if not self._may_release() or now > turn.at + STALE:
+            turn.keep(NotAsked())
+            return
+        following = self.gate.passed(turn.at, turn.calls_per_second, now)
+        self._pace.put_off(following + self._turns.qsize() / turn.calls_per_second)
+        task = self._loop.create_task(self._ask(turn))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def _ask(self, turn: _Turn) -> None:
+        is_about(attempt_id=turn.order.attempt_id)  # of this task alone
+        turn.keep(await self._placer.place(turn.order))
+
+    async def _until_one_is_free(self) -> None:
+        """Of the connections. While a carrier answers nothing no more is claimed, which would only wait here."""
+        while len(self._asking) >= AT_ONCE:
+            await asyncio.wait(self._asking, timeout=LOOKS_EVERY, return_when=asyncio.FIRST_COMPLETED)
+            if len(self._asking) >= AT_ONCE:
+                self._pace.put_off(self._watch() + HELD_BACK)
 
     async def _drain(self) -> None:
-        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        if others:
-            await asyncio.wait(others, timeout=12)
+        self._turns.put_nowait(None)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOPS_WITHIN):
+                await self._letting_go
+                if self._asking:
+                    await asyncio.wait(self._asking)
         await self._placer.close()

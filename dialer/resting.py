@@ -1,4 +1,5 @@
-"""A trunk in trouble rests: its carrier does not answer, or refuses our account, and is left alone for a while."""
+"""A trunk in trouble rests: its carrier does not answer, or refuses our account, and is left alone for a while. So does
+a campaign whose calls are refused for what they show, and the others go on."""
 
 import logging
 import time
@@ -15,18 +16,36 @@ NO_ANSWER = "no_answer"
 MOST_UNKNOWN = 5  # in a row: one reply can get lost; when none comes, each call more is one more to be asked after
 
 
+class Backoff:
+    """How long something is left alone: twice as long at each failure, up to a minute."""
+
+    def __init__(self, watch: Callable[[], float]) -> None:
+        self._watch = watch
+        self._seconds, self._until = 0.0, 0.0
+
+    def is_on(self) -> bool:
+        return self._watch() < self._until
+
+    def lengthen(self) -> None:
+        self._seconds = min(max(self._seconds * 2, FIRST_REST), LONGEST_REST)
+        self._until = self._watch() + self._seconds
+
+    def end(self) -> None:
+        """The next failure begins anew; what was begun is sat out."""
+        self._seconds = 0.0
+
+
 class Rest:
     """Of one trunk. What ails it is kept in the lease's row, for whoever asks why nothing is dialled, and said in the
     log once."""
 
     def __init__(self, lease: Lease, watch: Callable[[], float] = time.monotonic) -> None:
-        self._lease, self._watch = lease, watch
-        self._seconds, self._until = 0.0, 0.0
+        self._lease, self._backoff = lease, Backoff(watch)
         self._unknown = 0  # in a row
 
     def is_on(self) -> bool:
         """Whether the carrier is left alone for now."""
-        return self._watch() < self._until
+        return self._backoff.is_on()
 
     def hear(self, answers: Sequence[Answer]) -> None:
         """One call placed ends a trouble; one that could not be asked, or was refused for our fault, begins or
@@ -43,18 +62,45 @@ class Rest:
         if self._lease.trouble != trouble:
             log.error("trunk %s rests: %s", self._lease.trunk, trouble)
         self._lease.trouble = trouble
-        self._seconds = min(max(self._seconds * 2, FIRST_REST), LONGEST_REST)
-        self._until = self._watch() + self._seconds
+        self._backoff.lengthen()
 
     def _end(self) -> None:
         log.info("trunk %s: the trouble is over", self._lease.trunk)
-        self._seconds, self._lease.trouble = 0.0, None
+        self._backoff.end()
+        self._lease.trouble = None
 
 
 def _trouble_of(answer: Answer) -> str | None:
     """What a trunk should rest for. A 429 is no trouble: the next slot is tried again soon enough."""
     if isinstance(answer, NotAsked) and answer.no_connection:
         return CARRIER_DOWN
-    if isinstance(answer, Refused) and answer.is_ours:
+    if isinstance(answer, Refused) and answer.is_ours and not answer.is_campaigns:
         return f"refused {answer.code}"
     return None
+
+
+class CampaignRests:
+    """The campaigns of a trunk whose calls its carrier refuses for what they are to show or to be."""
+
+    def __init__(self, watch: Callable[[], float] = time.monotonic) -> None:
+        self._watch = watch
+        self._resting: dict[int, Backoff] = {}
+
+    def is_on(self, campaign_id: int) -> bool:
+        return campaign_id in self._resting and self._resting[campaign_id].is_on()
+
+    def hear(self, told: Sequence[tuple[int, Answer]]) -> dict[int, str | None]:
+        """``told``: what came of calls, by campaign. Of each whose state changed, what ails it now; None: nothing."""
+        changed: dict[int, str | None] = {}
+        for campaign_id in {campaign_id for campaign_id, _ in told}:
+            answers = [answer for each, answer in told if each == campaign_id]
+            refused = next((each for each in answers if isinstance(each, Refused) and each.is_campaigns), None)
+            if refused is not None:
+                if campaign_id not in self._resting:
+                    changed[campaign_id] = f"refused {refused.code}"
+                    log.error("campaign %s rests: refused %s", campaign_id, refused.code)
+                self._resting.setdefault(campaign_id, Backoff(self._watch)).lengthen()
+            elif any(isinstance(each, Placed) for each in answers) and campaign_id in self._resting:
+                del self._resting[campaign_id]
+                changed[campaign_id] = None
+        return changed

@@ -24,6 +24,7 @@ from carrier.client import Answer, NotAsked, Order, Placed, Refused, Unknown
 from carrier.webhook import TRY_AGAIN
 from core.clock import Clock
 from core.database import Database
+from core.metrics import CARRIER_ANSWERS
 from core.one_by_one import one_by_one
 from core.privacy import Vault
 from core.trunks import Trunk
@@ -32,14 +33,15 @@ from dialer import queries
 from dialer.lease import Lease
 from dialer.pace import Pace
 from dialer.queries import Outset, Taken
-from dialer.resting import Rest
+from dialer.resting import CampaignRests, Rest
 from dialer.shares import Shares
 
 A_LOOK = 100  # people at a time, once the first ones may not be called now
 MOST_LOOKED_AT = 500  # in one round of a campaign: those of a closed zone are put off soon, and nobody waits for it
 #: In a round of all campaigns: each is two locks until it ends, and the server keeps thousands of them and no more.
 MOST_IN_A_ROUND = 1_500
-HORIZON = 0.2  # seconds of work that are claimed ahead: little enough for a pause to be felt at once
+HORIZON = 0.25  # seconds of work that are claimed ahead: little enough for a pause to be felt at once
+LONGEST_HORIZON = 0.75  # where claiming takes long itself: for a pace that is kept and a pause felt within two seconds
 NOT_ASKED_REST = timedelta(seconds=2)
 
 #: Releases an order to the carrier at a time.monotonic() moment and, when it answered, calls back with the answer.
@@ -65,6 +67,9 @@ class Round:
         self._answers: queue.SimpleQueue[tuple[int, Answer]] = queue.SimpleQueue()
         self._asking = 0
         self._looked_at = 0  # people, in this round
+        self.campaign_rests = CampaignRests()
+        self._campaign_of: dict[int, int] = {}  # of the attempts whose answer is still to come
+        self._claiming_took = 0.0  # seconds, the last time that somebody was claimed
         self.live = 0  #: calls on the lines of the trunk, when it was last looked at
         self._shares: dict[tuple[bool, int], Shares] = defaultdict(Shares)
 
@@ -79,9 +84,13 @@ class Round:
         self.store_answers()
         if not self.lease.holds() or self.rest.is_on():
             return 0
+        began = time.monotonic()
         claimed = self._claim()
+        if claimed:
+            self._claiming_took = time.monotonic() - began
         for each in claimed:
             self._asking += 1
+            self._campaign_of[each.candidate.id] = each.candidate.campaign_id
             self.release(self._order(each), self.pace.take(time.monotonic()), self._keep(each.candidate.id))
         return len(claimed)
 
@@ -102,6 +111,9 @@ class Round:
                     self._answers.put(each)
                 raise
             self.rest.hear([answer for _, answer in got])
+            self._heed_campaigns(got)
+            for _, answer in got:
+                CARRIER_ANSWERS.labels(self.trunk.name, _told(answer)).inc()
         # Without an epoch another one holds the trunk: it takes what we asked for unknown, and asks the carrier.
         self._asking -= len(got)
 
@@ -129,12 +141,20 @@ class Round:
         elif queries.is_being_asked(tx, epoch, attempt_id):
             attempts.end_refused(tx, self.clock.now(), attempt_id, answer.code)
 
+    def _heed_campaigns(self, got: list[tuple[int, Answer]]) -> None:
+        """What ails a campaign is written to it, for whoever asks why nothing is dialled."""
+        known = [(self._campaign_of.pop(attempt_id, None), answer) for attempt_id, answer in got]
+        changed = self.campaign_rests.hear([(each, answer) for each, answer in known if each is not None])
+        if changed:
+            with self.db.begin() as tx:
+                queries.say_troubles(tx, changed)
+
     def is_asking(self) -> bool:
         """Whether an answer of the carrier is still to come."""
         return self._asking > 0
 
     def _claim(self) -> list[Taken]:
-        wanted = self.pace.slots(time.monotonic(), HORIZON)
+        wanted = self.pace.slots(time.monotonic(), min(HORIZON + self._claiming_took, LONGEST_HORIZON))
         if wanted == 0:
             return []
         now = self.clock.now()
@@ -147,7 +167,12 @@ class Round:
             if wanted <= 0:
                 return []
             for rank, rows in groupby(outset.campaigns, key=_rank):
-                open_now = {row.id: row for row in rows if is_open_anywhere(tx, row, outset.now, closed=outset.closed)}
+                open_now = {
+                    row.id: row
+                    for row in rows
+                    if not self.campaign_rests.is_on(row.id)
+                    and is_open_anywhere(tx, row, outset.now, closed=outset.closed)
+                }
                 found += self._share_out(tx, outset, self._shares[rank], open_now, wanted - len(found))
                 if len(found) >= wanted:
                     break
@@ -223,3 +248,14 @@ class Round:
 def _rank(row: Row) -> tuple[bool, int]:
     """What comes before all else: urgent, then the request's own priority."""
     return row.is_urgent, row.priority
+
+
+def _told(answer: Answer) -> str:
+    match answer:
+        case Placed():
+            return "placed"
+        case Refused():
+            return "refused"
+        case NotAsked():
+            return "not_asked"
+    return "unknown"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, any_, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, any_, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from campaigns import attempts
@@ -77,6 +77,6 @@ def _still_silent(tx: Connection, attempt_ids: list[int]) -> dict[int, str]:
 
 
 _HAS_A_CALL: tuple[ColumnElement[bool], ...] = (
-    attempt.c.state == AttemptState.PLACED,
+    attempt.c.state == literal_column(f"'{AttemptState.PLACED}'"),  # written out: see campaigns.rules.facts.IS_LIVE
     attempt.c.remote_sid.is_not(None),
 )

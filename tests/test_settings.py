@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from core.addresses import is_loopback
+from core.toml_file import FaultyFile
 from core.trunks import TWILIO
 from settings import LOCAL_ACCOUNT, LOCAL_TOKEN, Settings, SettingsError
 
@@ -216,6 +217,13 @@ class TestTrunksFile:
         with pytest.raises(SettingsError, match=f"TRUNKS_FILE está puesto: quite {name}"):
             read(TRUNKS_FILE=file, **{name: value})
 
+    def test_with_a_last_good_one_a_fault_does_not(self, read, file):
+        read(TRUNKS_FILE=file)
+        with open(file, "a") as more:
+            more.write("llamadas_por_segundo = 0\n")
+        found = read(TRUNKS_FILE=file)
+        assert (found.trunks.first.calls_per_second, "línea 5" in (found.trunks_fault or "")) == (1.0, True)
+
     def test_a_fault_stops_the_start_with_its_line(self, read, file):
         with open(file, "a") as more:
             more.write("llamadas_por_segundo = 0\n")
@@ -231,3 +239,10 @@ class TestTrunksFile:
             other.write(self.TRUNK.replace("a secret token", LOCAL_TOKEN))
         with pytest.raises(SettingsError, match="fuera de loopback"):
             read(TRUNKS_FILE=file, **OUTSIDE, **KEYS)
+
+    def test_nor_is_it_taken_from_a_file_that_is_read_again(self, read, file):
+        running = read(TRUNKS_FILE=file, **OUTSIDE, **KEYS)
+        with open(file, "w") as other:
+            other.write(self.TRUNK.replace("a secret token", LOCAL_TOKEN))
+        with pytest.raises(FaultyFile, match="fuera de loopback"):
+            running.read_trunks(running.trunks_file)

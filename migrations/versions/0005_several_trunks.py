@@ -10,6 +10,7 @@ down_revision = "0004"
 
 def upgrade() -> None:
     op.add_column("room", sa.Column("carrier_account", sa.Text(), nullable=True))
+    op.add_column("campaign", sa.Column("trouble", sa.Text(), nullable=True))
     op.add_column("voice_message", sa.Column("carrier_account", sa.Text(), nullable=True))
     for table in ("operated_contact", "claim", "lock"):
         op.add_column(table, sa.Column("reason_sealed", sa.LargeBinary(), nullable=True))

@@ -1,12 +1,13 @@
 """The trunks: which one carries a campaign, what is wrong with their file and where, and what a change of it does."""
 
+import stat
 from pathlib import Path
 
 import pytest
 
 from core.toml_file import FaultyFile
 from core.trunks import OPERATED, Trunks
-from core.trunks_file import TrunksInUse, read_trunks
+from core.trunks_file import TrunksInUse, read_or_kept, read_trunks
 from tests.trunks import a_trunk
 
 GOOD = """
@@ -114,6 +115,7 @@ class TestWhichCarries:
             ("default", "SV", SHOWN, (), "claro"),  # it names none: its country's
             ("default", "CO", ["+576012345678"], (), "tigo"),
             ("default", "SV", ["+50322999999"], (), "tigo"),  # the first may not show that number
+            ("claro", "SV", ["+50322999999"], (), "tigo"),  # the number is no longer its
             ("gone", "SV", SHOWN, (), "claro"),
             ("gone", "MX", ["+525512345678"], (), None),
         ],
@@ -126,6 +128,9 @@ class TestWhichCarries:
         trunks = Trunks((a_trunk(name="claro", is_active=False), self.other))
         assert trunks.carrying("claro", "SV", SHOWN) == self.other
         assert trunks.of_country("SV", SHOWN) == self.other
+        assert Trunks((a_trunk(name="claro", is_active=False),)).carrying("claro", "SV", SHOWN) is None, (
+            "and it is said"
+        )
 
     def test_who_signed_is_told_by_the_account(self):
         one, two = (a_trunk(name=name, account_sid=name, auth_token=f"of {name}") for name in ("ACa", "ACb"))
@@ -138,7 +143,9 @@ class TestReadAgain:
     @pytest.fixture
     def in_use(self, file):
         watch = iter(range(1000))  # a second passes from look to look
-        return TrunksInUse(read_trunks(file, 30), file, lambda path: read_trunks(path, 30), lambda: float(next(watch)))
+        return TrunksInUse(
+            read_trunks(file, 30), file, lambda path: read_trunks(path, 30), watch=lambda: float(next(watch))
+        )
 
     def test_a_change_is_taken_over(self, file, in_use):
         before = in_use.now()
@@ -174,3 +181,44 @@ class TestReadAgain:
         new.write_text(GOOD.replace("2.5", "3.5"))
         new.replace(file)
         assert in_use.now().first.calls_per_second == 3.5
+
+
+class TestKept:
+    """A process that starts again while somebody has the file wrong."""
+
+    @pytest.fixture
+    def kept(self, tmp_path) -> Path:
+        return tmp_path / "var" / "kept.toml"
+
+    def read(self, path: Path) -> Trunks:
+        return read_trunks(path, 30)
+
+    def test_goes_on_by_the_last_good_one_and_says_so(self, file, kept):
+        good, fault = read_or_kept(file, kept, self.read)
+        assert fault is None and stat.S_IMODE(kept.stat().st_mode) == 0o600
+        file.write_text(GOOD.replace("= 2.5", "= 0"))
+        found, fault = read_or_kept(file, kept, self.read)
+        assert found == good
+        assert fault == "troncales.toml, línea 8: llamadas_por_segundo va de 0.01 a 1000."
+
+    def test_with_none_kept_it_does_not_start(self, file, kept):
+        file.write_text("[[troncal]]")
+        with pytest.raises(FaultyFile, match="troncales"):
+            read_or_kept(file, kept, self.read)
+
+    def test_a_change_while_it_runs_is_kept_too(self, file, kept):
+        watch = iter(range(1000))
+        in_use = TrunksInUse(self.read(file), file, self.read, kept=kept, watch=lambda: float(next(watch)))
+        file.write_text(GOOD.replace("2.5", "7"))
+        assert in_use.now().first.calls_per_second == 7
+        assert self.read(kept).first.calls_per_second == 7
+
+    def test_whatever_else_goes_wrong_the_last_good_one_stands(self, file):
+        def read(path: Path) -> Trunks:
+            raise RuntimeError("a reader with a bug, that says a secret")
+
+        watch = iter(range(1000))
+        in_use = TrunksInUse(self.read(file), file, read, watch=lambda: float(next(watch)))
+        file.write_text(GOOD.replace("2.5", "7"))
+        assert in_use.now().first.calls_per_second == 2.5
+        assert in_use.fault == "El archivo de troncales no se pudo leer."

@@ -48,7 +48,7 @@ def epoch_of(lease: Lease) -> int:
 
 
 def expire(db: Database, trunk: str = TRUNK) -> None:
-    """What four seconds of silence do to a lease, without waiting for them."""
+    """What three seconds of silence do to a lease, without waiting for them."""
     with db.begin() as tx:
         late = "update lease set expires_at = clock_timestamp() - interval '1 second' where trunk = :trunk"
         tx.execute(text(late), {"trunk": trunk})

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
 
 class Exchange(ThreadingHTTPServer):
@@ -16,6 +17,7 @@ class Exchange(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Asked)
         self.asked: list[float] = []
+        self.attempts: list[int] = []  #: which they were
         self.refuses = False  #: credentials that it does not know, say
 
     @property
@@ -28,11 +30,12 @@ class _Asked(BaseHTTPRequestHandler):
     server: Exchange
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = parse_qs(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
         if self.server.refuses:
             self._answer(401, {"code": 20003, "message": "Authenticate", "status": 401})
             return
         self.server.asked.append(time.monotonic())
+        self.server.attempts.append(int(parse_qs(urlsplit(body["Url"][0]).query)["attempt"][0]))
         self._answer(
             201, {"sid": f"CA{self.server.server_address[1]:08}{len(self.server.asked):024}", "status": "queued"}
         )

@@ -1,13 +1,16 @@
 """One owner a trunk: on the database's own clock, and whoever was left behind changes nothing."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from campaigns.tables import attempt
 from campaigns.tables import lease as lease_table
+from core.database import Database
 from dialer import queries
 from dialer.lease import SECONDS, Lease
 from dialer.queries import Taken
@@ -34,7 +37,7 @@ def test_a_renewal_keeps_the_epoch(db):
     assert lease.epoch == 1
 
 
-def test_it_lasts_four_seconds_of_the_databases_clock(db):
+def test_it_lasts_its_seconds_by_the_databases_clock(db):
     held(db)
     with db.begin() as tx:
         left = tx.execute(text("select expires_at - clock_timestamp() from lease")).scalar_one()
@@ -202,6 +205,30 @@ def test_whoever_takes_over_sees_what_a_claim_in_course_leaves(db, vault, clock,
         new = taking.result(10)
     with db.begin() as tx:
         assert queries.orphans_become_unknown(tx, TRUNK, new) == 3
+
+
+def test_a_holder_that_falls_silent_in_the_middle_of_a_claim_keeps_nobody_waiting(
+    db, database_url, vault, clock, campaign_id
+):
+    """Frozen, or cut off: the server ends its transaction, and the trunk is another's."""
+    epoch = epoch_of(held(db))
+    silent = Database(database_url, pool_size=1)
+    silent.never_silent_for(1)
+    with ThreadPoolExecutor(1) as pool, suppress(DBAPIError), silent.begin() as tx:
+        claimed_in(tx, vault, clock, campaign_id, 3, epoch)
+        assert pool.submit(expire_and_take, db).result(10) == epoch + 1
+        tx.execute(text("select 1"))
+        pytest.fail("its transaction was ended")
+    silent.close()
+    assert [row.state for row in attempts_of(db, campaign_id)] == ["due"] * 3, "nothing of it was kept"
+
+
+def test_whoever_stands_by_waits_for_no_claim_while_the_lease_is_good(db, vault, clock, campaign_id):
+    epoch = epoch_of(held(db))
+    standby = Lease(TRUNK)
+    with ThreadPoolExecutor(1) as pool, db.begin() as tx:
+        claimed_in(tx, vault, clock, campaign_id, 3, epoch)
+        assert pool.submit(tick, db, standby).result(10) is False
 
 
 def expire_and_take(db) -> int:

@@ -4,7 +4,7 @@ import pytest
 
 from carrier.client import Answer, NotAsked, Placed, Refused, Unknown
 from dialer.lease import Lease
-from dialer.resting import Rest
+from dialer.resting import CampaignRests, Rest
 
 DOWN = NotAsked(no_connection=True)
 OURS, THEIRS = Refused(20003, is_ours=True), Refused(21211, is_ours=False)
@@ -78,3 +78,34 @@ def test_what_says_nothing_of_the_carrier_ends_nothing(rest, lease, answer: Answ
     rest.hear([DOWN])
     rest.hear([answer])
     assert lease.trouble == "carrier_down"
+
+
+class TestACampaign:
+    """Whose number the carrier will not show: it rests alone."""
+
+    SHOWN = Refused(21212, is_ours=True, is_campaigns=True)
+
+    @pytest.fixture
+    def rests(self, watch) -> CampaignRests:
+        return CampaignRests(watch)
+
+    def test_rests_longer_each_time_and_no_other_with_it(self, rests, watch):
+        rested = []
+        for _ in range(4):
+            rests.hear([(7, self.SHOWN), (8, Placed("CA1"))])
+            began = watch.now
+            while rests.is_on(7):
+                watch.now += 1
+            rested.append(watch.now - began)
+        assert rested == [1, 2, 4, 8]
+        assert not rests.is_on(8)
+
+    def test_tells_what_ails_it_once_and_when_it_is_over(self, rests):
+        assert rests.hear([(7, self.SHOWN), (7, self.SHOWN)]) == {7: "refused 21212"}
+        assert rests.hear([(7, self.SHOWN)]) == {}
+        assert rests.hear([(7, Placed("CA1"))]) == {7: None}
+        assert rests.hear([(7, Placed("CA2"))]) == {}
+
+    def test_is_no_trouble_of_the_trunk(self, rest, lease):
+        rest.hear([self.SHOWN])
+        assert (rest.is_on(), lease.trouble) == (False, None)

@@ -6,19 +6,25 @@ import pytest
 from sqlalchemy import text, update
 
 from campaigns import life
+from campaigns.rules.explaining import why_campaign
 from campaigns.tables import recipient
 from carrier.client import Order, Placed, Refused, Unknown
+from core.trunks import Trunks
 from dialer import round
+from dialer.resting import Backoff, CampaignRests
 from tests.campaigns.builders import (
     COORDINATOR,
     attempts_of,
+    campaign_row,
     moment,
     people_of,
     put_on_the_line,
     running,
+    set_attempt,
     set_campaign,
 )
 from tests.dialer.builders import URL, expire, held, states
+from tests.trunks import a_trunk
 
 
 def test_an_order_carries_the_attempt_and_nothing_of_the_citizen(db, vault, clock, switch, make):
@@ -62,11 +68,21 @@ def test_unknown_calls_take_their_place_under_the_cap(db, vault, clock, switch, 
 def test_the_pace_says_how_many_and_when(db, vault, clock, switch, make):
     running(db, vault, clock, 10)
     began = time.monotonic()
-    assert make(cps=12.5).run() == 3  # 0.2 seconds of work
-    first, second, third = switch.moments
+    assert make(cps=12.5).run() == 4  # 0.25 seconds of work
+    first, second, third, fourth = switch.moments
     assert began <= first < began + 1
     assert second - first == pytest.approx(0.08)
     assert third - first == pytest.approx(0.16)
+    assert fourth - first == pytest.approx(0.24)
+
+
+def test_where_claiming_takes_long_more_is_claimed_ahead(db, vault, clock, make):
+    running(db, vault, clock, 40)
+    round_ = make(cps=20)
+    assert round_.run() == 6  # 0.25 seconds of work
+    assert round_.run() <= 2
+    round_._claiming_took = 0.4
+    assert round_.run() >= 6
 
 
 @pytest.mark.parametrize("state", ["scheduled", "paused", "cancelled", "finished", "under_review"])
@@ -189,7 +205,7 @@ def test_nothing_is_left_locked(db, vault, clock, make):
 
 
 def test_an_answer_that_cannot_be_kept_keeps_no_other_waiting(db, vault, clock, switch, make, caplog):
-    """A sid that another attempt has: it cannot be true of both, and what became of this one is asked of the carrier."""
+    """A sid that another attempt has: it cannot be true of both: what became of this one is asked of the carrier."""
     campaign_id = running(db, vault, clock, 3)
     round_ = make()
     round_.run()
@@ -198,3 +214,36 @@ def test_an_answer_that_cannot_be_kept_keeps_no_other_waiting(db, vault, clock, 
     assert sorted(states(db, campaign_id)) == ["asking", "placed", "placed"]
     assert "was passed over: IntegrityError" in caplog.text
     assert not round_.is_asking()
+
+
+def test_a_campaign_whose_number_is_refused_rests_and_the_others_go_on(db, vault, clock, switch, make):
+    """The most urgent one shows a number that went back to its carrier: nobody else pays for it."""
+    urgent = running(db, vault, clock, 2)
+    set_campaign(db, urgent, is_urgent=True)
+    other = running(db, vault, clock, 3, 10, nombre_campana="Otra")
+    round_ = make(cap=2)
+    assert round_.run() == 2
+    switch.answer(*[Refused(21212, is_ours=True, is_campaigns=True)] * 2)
+    assert round_.run() == 2
+    assert states(db, urgent) == ["due", "due"]
+    assert states(db, other).count("asking") == 2
+    with db.begin() as tx:
+        told = why_campaign(tx, clock.now(), campaign_row(tx, urgent), trunks=Trunks((a_trunk(),)))
+    assert "refused" in [why.code for why in told]
+    assert "21212" in next(why for why in told if why.code == "refused").sentence
+
+
+def test_taken_again_it_says_so_no_more(db, vault, clock, switch, make):
+    campaign_id = running(db, vault, clock, 1)
+    round_ = make()
+    round_.run()
+    switch.answer(Refused(21210, is_ours=True, is_campaigns=True))
+    round_.store_answers()
+    set_attempt(db, attempts_of(db, campaign_id)[0].id, due_at=clock.now())
+    round_.campaign_rests = CampaignRests(lambda: 1e9)  # its rest is over
+    round_.campaign_rests._resting[campaign_id] = Backoff(lambda: 1e9)
+    assert round_.run() == 1
+    switch.answer(Placed("CA1"))
+    round_.store_answers()
+    with db.begin() as tx:
+        assert campaign_row(tx, campaign_id).trouble is None

@@ -106,7 +106,7 @@ class TestOneThatFails:
         assert {order.caller_id for order in failed.switches["tigo"].orders} == {NUMBER}, "the citizen sees no change"
 
     def test_and_comes_back_when_it_is_well(self, db, failed, campaign_id):
-        failed.rounds["claro"].rest._until = 0.0  # its rest is over
+        failed.rounds["claro"].rest._backoff._until = 0.0  # its rest is over
         assert failed.rounds["claro"].run() == 4, "somebody has to find out"
         failed.switches["claro"].answer(*[Placed(f"CA{n}") for n in range(4)])
         failed.rounds["claro"].store_answers()
