@@ -1,4 +1,4 @@
-"""Locks that are over: why a person lifted one, for as long as it is kept."""
+"""Locks that are over, and why a person lifted one, for as long as they are kept; and failed tries of long ago."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, delete, func, select
 
 from beneficiaries.locks import Scope
-from beneficiaries.tables import lock
+from beneficiaries.tables import failed_try, lock
 from core.privacy import Vault
 
 
@@ -34,6 +34,14 @@ def erase_old(tx: Connection, before: datetime, most: int) -> int:
     found = select(lock.c.id).where(is_over).order_by(lock.c.id).limit(most)
     ids = tx.execute(found.with_for_update(skip_locked=True)).scalars().all()
     tx.execute(delete(lock).where(lock.c.id.in_(ids)))
+    return len(ids)
+
+
+def forget_tries(tx: Connection, before: datetime, most: int) -> int:
+    """Deletes failed tries of that time, at most ``most``; how many. Nothing counts one that is a day old."""
+    found = select(failed_try.c.id).where(failed_try.c.at <= before).order_by(failed_try.c.id).limit(most)
+    ids = tx.execute(found.with_for_update(skip_locked=True)).scalars().all()
+    tx.execute(delete(failed_try).where(failed_try.c.id.in_(ids)))
     return len(ids)
 
 

@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, request
 
 from carrier.signature import SignatureCheck
+from core import logs
 
 #: Our server may be starting again: the carrier asks up to three times more (twilio.md §2.3). What is asked for with
 #: this address must bear being asked twice.
@@ -17,6 +18,11 @@ def refuse_strangers(blueprint: Blueprint, signature: SignatureCheck) -> None:
         path = request.full_path if request.query_string else request.path
         if not signature.is_valid(path, request.form, request.headers.get("X-Twilio-Signature", "")):
             abort(403)
+        logs.is_about(call_sid(), number("attempt"))
+
+    @blueprint.teardown_request
+    def forget(_error: BaseException | None) -> None:
+        logs.is_about()  # the thread answers others next
 
 
 def call_sid() -> str:

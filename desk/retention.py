@@ -2,8 +2,9 @@
 
 Of a room: telephone, what the IVR learnt, the exact location, the reasons that people wrote. Of its telephones: the
 numbers, and the name of whoever was consulted. Of a promise: the telephone. What counts (line, queue, moments, who
-attended, how it ended) is kept. Locks that are over, and claims that were decided, go whole: the trail has both.
-``room_event`` holds codes, counts and states alone, and is evidence that cannot be changed: nothing of it goes.
+attended, how it ended) is kept. Locks that are over, failed tries, and claims that were decided go whole: the trail has
+what was decided. ``room_event`` holds codes, counts and states alone, and is evidence that cannot be changed: nothing
+of it goes.
 """
 
 import logging
@@ -25,7 +26,7 @@ from desk.tables import leg, promise, room
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 500  # rooms, promises, claims and locks of one transaction
+AT_ONCE = 500  # rooms, promises, claims, locks and tries of one transaction
 _SAID = ("override_sealed", "reason_sealed")  # in somebody's own words: they may name anybody
 
 
@@ -51,8 +52,8 @@ class Retention:
 
 
 def purge_some(tx: Connection, now: datetime, before: datetime) -> int:
-    """Erases what is personal in rooms and promises that ended by then, and the locks and claims that did, at most
-    AT_ONCE of each; how many in all.
+    """Erases what is personal in rooms and promises that ended by then, and the locks, failed tries and claims that
+    did, at most AT_ONCE of each; how many in all.
 
     Never a call that is open, nor an emergency that nobody confirmed: what is kept of it may be needed yet, until a
     supervisor settles it (``emergency.close_afterwards``).
@@ -60,9 +61,10 @@ def purge_some(tx: Connection, now: datetime, before: datetime) -> int:
     rooms = _purge_rooms(tx, now, before)
     promises = _purge_promises(tx, now, before)
     decided, over = claims.erase_old(tx, before, AT_ONCE), old_locks.erase_old(tx, before, AT_ONCE)
-    done = rooms + promises + decided + over
+    tries = old_locks.forget_tries(tx, before, AT_ONCE)
+    done = rooms + promises + decided + over + tries
     if done:
-        facts = {"rooms": rooms, "promises": promises, "claims": decided, "locks": over}
+        facts = {"rooms": rooms, "promises": promises, "claims": decided, "locks": over, "tries": tries}
         until = before.isoformat()
         audit.record(tx, now, "system", "desk.purged", "desk", "retention", None, **facts, until=until)
     return done

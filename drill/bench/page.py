@@ -37,8 +37,8 @@ def written(page: str, parts: Mapping[str, str]) -> str:
         begin, end = f"<!-- bench: {name} -->", f"<!-- /bench: {name} -->"
         block = f"{begin}\n{told}\n{end}"
         there = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
-        if there.search(page):
-            page = there.sub(lambda _, block=block: block, page, count=1)
+        if found := there.search(page):
+            page = page[: found.start()] + block + page[found.end() :]
         else:
             page = f"{page.rstrip()}\n\n{block}\n"
     return page

@@ -16,8 +16,8 @@ from psycopg import sql
 
 from app import Parts, parts
 from core import migrate, postgres
-from core.child import launched
 from core.database import libpq_url
+from core.launcher import launched
 from drill.place import environment
 from settings import Settings
 
@@ -94,6 +94,16 @@ def wait_for(is_so: Callable[[], bool], what: str, seconds: float = _READY_S) ->
         if time.monotonic() > deadline:
             raise SystemExit(f"{what}: no llegó en {seconds:g} s")
         time.sleep(0.05)
+
+
+def wait_until_idle(process: psutil.Process) -> None:
+    """What it still does after it said that it is ready is not what is measured."""
+    before = processor_of(process)
+    for _ in range(40):
+        time.sleep(0.5)
+        spent, before = processor_of(process) - before, processor_of(process)
+        if spent < 0.05:
+            return
 
 
 def processor_of(process: psutil.Process) -> float:

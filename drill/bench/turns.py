@@ -5,7 +5,7 @@ the very same requests, one after the other in each round.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from statistics import median
@@ -18,7 +18,7 @@ from demo.invent import citizen
 from drill.bench.asker import TOKEN, Call, Told, ask, joined
 from drill.bench.conversation import LINE, Way, keys_of, launched, learnt, sid_of
 from drill.bench.figure import Figure, Goal, ratio, times
-from drill.bench.place import Place, argv_of, processor_of, running, wait_for
+from drill.bench.place import Place, argv_of, processor_of, running, wait_for, wait_until_idle
 
 CONNECTIONS = 16
 _KEYS_IN_A_MENU = 20
@@ -59,6 +59,9 @@ def measured(place: Place, size: Size) -> list[Figure]:
         figures = []
         for what, calls in (("un turno: una tecla de un menú", asked.menus), ("una llamada de campaña", asked.whole)):
             rounds = []
+            warm = calls()[: 2 * CONNECTIONS]
+            for each in (ours, smallest, sample):  # each of its connections prepares its statements
+                each.play(warm)
             for _ in range(size.rounds):
                 same = calls()
                 rounds.append([each.play(same) for each in (ours, smallest, sample)])
@@ -85,6 +88,8 @@ def contenders(place: Place, url: str, workers: int) -> Iterator[list[Served]]:
             process = stack.enter_context(running(argv, env, place.folder / "bench.log"))
             served.append(Served(env["BIND"], process))
             wait_for(lambda port=port: answers(f"http://127.0.0.1:{port}/readyz"), env["BIND"])  # type: ignore[misc]
+        for each in served:
+            wait_until_idle(each.process)
         yield served
 
 
@@ -142,7 +147,7 @@ def _compared(what: str, rounds: Sequence[Sequence[tuple[Told, float]]]) -> list
     return found
 
 
-def _under_load(what: str, ours: Served, calls, peak: float, rounds: int) -> Figure:
+def _under_load(what: str, ours: Served, calls: Callable[[], list[Call]], peak: float, rounds: int) -> Figure:
     told = joined([ours.play(calls(), SHARE_OF_THE_PEAK * peak)[0] for _ in range(rounds)])
     slowest = 1e3 * told.slowest(0.99)
     shown = f"p99 {slowest:.0f} ms, p50 {1e3 * told.slowest(0.5):.1f} ms"

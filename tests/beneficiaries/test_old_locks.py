@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from beneficiaries.locks import Scope, lift, list_locks
-from beneficiaries.old_locks import erase_old, lifted_locks
-from beneficiaries.tables import lock
+from beneficiaries.old_locks import erase_old, forget_tries, lifted_locks
+from beneficiaries.tables import failed_try, lock
 from core import audit
 from tests.beneficiaries import builders
 from tests.beneficiaries.builders import ANA, LUIS
@@ -83,3 +83,16 @@ def test_a_part_at_a_time(tx, vault, clock, locked):
     for document in (ANA, LUIS):
         lift(tx, vault, clock.now(), locked(document), BY, REASON)
     assert [erase_old(tx, clock.now(), 1) for _ in range(3)] == [1, 1, 0]
+
+
+def test_failed_tries_of_long_ago_go_a_part_at_a_time_and_those_of_today_still_count(tx, vault, clock):
+    for _ in range(3):
+        builders.fail(tx, vault, clock.now(), document=ANA)
+    long_ago = clock.now()
+    clock.advance(timedelta(days=90))
+    for _ in range(4):
+        builders.fail(tx, vault, clock.now(), document=LUIS)
+    assert [forget_tries(tx, long_ago, 2) for _ in range(3)] == [2, 1, 0]
+    assert tx.execute(select(func.count()).select_from(failed_try)).scalar_one() == 4
+    builders.fail(tx, vault, clock.now(), document=LUIS)
+    assert len(list_locks(tx, clock.now())) == 1

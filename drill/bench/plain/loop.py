@@ -11,7 +11,7 @@ from twilio.rest import Client
 class _There(TwilioHttpClient):
     """At another host, which twilio-python has no option for."""
 
-    def request(self, method, url, *args, **kwargs):  # type: ignore[no-untyped-def]
+    def request(self, method, url, *args, **kwargs):
         return super().request(method, urlunsplit(urlsplit(url)._replace(scheme="http", netloc=_HOST)), *args, **kwargs)
 
 

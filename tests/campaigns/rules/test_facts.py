@@ -11,8 +11,8 @@ from campaigns.rules.candidates import candidate_for
 from campaigns.rules.deciding import Decision, Dial, NotNow, Reason
 from campaigns.rules.facts import CAMPAIGN_COLUMNS, decision_of, decisions
 from campaigns.tables import campaign
-from dialer.queries import Taken, take
 from core.trunks import DEFAULT
+from dialer.queries import Taken, take
 from tests.campaigns.builders import attempts_of, running, set_attempt
 
 
