@@ -78,6 +78,8 @@ if TYPE_CHECKING:
 
 #: Of a web process's threads (core/server.py) the half: the others answer whoever calls an emergency line meanwhile.
 WAIT_FOR_THE_PADRON = 4
+#: Seconds that a web process, or the desk's, may say nothing in a transaction: others wait for its rows.
+MOST_SILENT_S = 10
 _LONGEST_WEBHOOK = 200_000  #: bytes
 _FOR_MACHINES = ("/voice/", "/audio/", "/healthz", "/readyz", "/metrics")
 _LOOK_AGAIN_S = 0.1  #: seconds: what is going on at the desk is read ten times a second at most, whoever looks
@@ -227,6 +229,7 @@ def web() -> Flask:
     metrics_files.begin("web")
     made = parts(Settings.from_environment(os.environ))
     watch_pool(made.db, "web")
+    made.db.never_silent_for(MOST_SILENT_S)
     app = create_app(made)
     threading.Thread(target=_read_templates, args=(app,), name="templates", daemon=True).start()
     return app

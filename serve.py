@@ -35,6 +35,8 @@ JOBS = (
 )  # the modules whose tasks the worker runs
 ROLES = ("web", "desk", "dialer", "worker", "carrier")
 _MEASURED = ("desk", "dialer", "worker")  # by themselves; the web's workers are processes that it forks (app.web)
+_WORKER_SILENT_S = 60  # it computes in a transaction; who holds what nobody waits for says so (may_take_its_time)
+_DIALER_WAITS_S = 5  # for a lock: longer than a busy campaign's is held, shorter than a host's that is gone
 _FINISHING = {"worker": 300.0}  # seconds that an old one may take over its jobs, beside the new one
 
 
@@ -128,7 +130,7 @@ def _dialer(settings: Settings) -> int:
     if revision_of(made.db.url) is None:
         raise SettingsError("La base no tiene tablas: ejecute primero «pregonero migrate».")
     watch_pool(made.db, "dialer")
-    made.db.never_silent_for(MOST_SILENT_SECONDS)
+    made.db.never_silent_for(MOST_SILENT_SECONDS, longest_wait=_DIALER_WAITS_S)
     house = House(made.db, made.vault, made.clock, made.trunks, settings.public_url, calls_of_others)
     tell_ready()
     run_until_signalled(Dialer(house, is_anybody_on_the_line))
@@ -136,12 +138,13 @@ def _dialer(settings: Settings) -> int:
 
 
 def _desk(settings: Settings) -> int:
-    from app import parts
+    from app import MOST_SILENT_S, parts
     from core.metrics import watch_pool
     from desk.process import THREADS, DeskProcess, run_until_signalled
 
     made = parts(settings, pool_size=THREADS + 2)
     watch_pool(made.db, "desk")
+    made.db.never_silent_for(MOST_SILENT_S)
     tell_ready()
     run_until_signalled(DeskProcess(made.world.desk))
     return 0
@@ -171,6 +174,7 @@ def _worker(settings: Settings) -> int:
 
     made = parts(settings, pool_size=6)
     watch_pool(made.db, "worker")
+    made.db.never_silent_for(_WORKER_SILENT_S)
     context = {
         "sender": sender(made),
         "post": post_office(made),

@@ -6,7 +6,22 @@ Every function takes the transaction first and none commits. How an attempt is c
 import json
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, literal, literal_column, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Text,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from campaigns.conclusion import IS_OPEN, conclude
 from campaigns.outcomes import Outcome, is_machine, outcome_of
@@ -47,6 +62,11 @@ def phones_of(vault: Vault, data_sealed: bytes) -> list[str]:
     return contact["phones"] if contact else []
 
 
+def of_account(account: ColumnElement[str] | str) -> ColumnElement[bool]:
+    """What the carrier was asked for at this account, or before that was kept."""
+    return or_(attempt.c.carrier_account.is_(None), attempt.c.carrier_account == account)
+
+
 class NotItsCall(Exception):
     """A call that is not the attempt's was told to be."""
 
@@ -55,11 +75,17 @@ class NotItsCall(Exception):
 
 
 # Statements of the hot path are written once: to put one together anew costs more than to run it.
-_KNOWN = select(attempt.c.state, attempt.c.remote_sid).where(attempt.c.id == bindparam("attempt"))
+_KNOWN = select(attempt.c.state, attempt.c.remote_sid, attempt.c.carrier_account).where(
+    attempt.c.id == bindparam("attempt")
+)
+#: Of the account that tells it; null: whoever tells it has asked at the right one.
+_ITS_ACCOUNT = of_account(func.coalesce(bindparam("account", type_=Text), attempt.c.carrier_account))
+#: One that was put back as not asked has the epoch in which it was claimed.
+_WAS_ASKED = or_(attempt.c.state != AttemptState.DUE, attempt.c.asked_at.is_not(None), attempt.c.epoch.is_not(None))
 #: Whatever we believed, the call exists. One that is over keeps its state.
 _PROVE = (
     update(attempt)
-    .where(attempt.c.id == bindparam("attempt"), attempt.c.remote_sid.is_(None))
+    .where(attempt.c.id == bindparam("attempt"), attempt.c.remote_sid.is_(None), _ITS_ACCOUNT, _WAS_ASKED)
     .values(
         remote_sid=bindparam("sid"),
         state=case((IS_OPEN, AttemptState.PLACED), else_=attempt.c.state),
@@ -90,21 +116,30 @@ _TAKE_ITS_PLACE_BACK = text("""
 """)
 
 
-def prove(tx: Connection, now: datetime, attempt_id: int, sid: str) -> bool:
-    """A webhook or the carrier's list shows that the attempt is this call. False if it is not ours to believe."""
+def prove(tx: Connection, now: datetime, attempt_id: int, sid: str, account: str | None = None) -> bool:
+    """A webhook or the carrier's list shows that the attempt is this call. False if it is not ours to believe: another
+    call is, or it was asked for at another account, or of nobody.
+
+    ``account``: that signed the webhook; None: told by the account that was asked.
+    """
     known = tx.execute(_KNOWN, {"attempt": attempt_id}).first()
-    return known is not None and proven(tx, now, attempt_id, known, sid) is not None
+    return known is not None and proven(tx, now, attempt_id, known, sid, account) is not None
 
 
-def proven(tx: Connection, now: datetime, attempt_id: int, known: Row, sid: str) -> AttemptState | None:
-    """The same, for whoever has read the attempt (``known``: state, remote_sid); None if it is not ours to believe.
+def proven(
+    tx: Connection, now: datetime, attempt_id: int, known: Row, sid: str, account: str | None = None
+) -> AttemptState | None:
+    """The same, for whoever has read the attempt (``known``: state, remote_sid, carrier_account); None if it is not
+    ours to believe.
 
     Else its state from here on. One that is not of LIVE came too late: its campaign is over with, or another call took
     its place (docs/decisions/0005).
     """
     this = {"attempt": attempt_id}
+    if account is not None and known.carrier_account not in (None, account):
+        return None
     if known.remote_sid is None:
-        known = tx.execute(_PROVE, {**this, "sid": sid}).first() or tx.execute(_KNOWN, this).one()
+        known = tx.execute(_PROVE, {**this, "sid": sid, "account": account}).first() or tx.execute(_KNOWN, this).one()
     if known.remote_sid != sid:
         return None
     if known.state == AttemptState.NOT_PLACED:
@@ -113,12 +148,20 @@ def proven(tx: Connection, now: datetime, attempt_id: int, known: Row, sid: str)
     return AttemptState(known.state)
 
 
-_NOTE = update(attempt).where(attempt.c.id == bindparam("attempt")).returning(attempt.c.progress, attempt.c.state)
+_NOTE = (
+    update(attempt)
+    .where(attempt.c.id == bindparam("attempt"), _ITS_ACCOUNT, _WAS_ASKED)
+    .where(func.coalesce(attempt.c.remote_sid, bindparam("sid")) == bindparam("sid"))
+    .values(answered_by=bindparam("verdict"))
+    .returning(attempt.c.progress, attempt.c.state)
+)
 
 
-def note_answered_by(tx: Connection, attempt_id: int, answered_by: str) -> bool:
-    """Keeps AMD's verdict; True when it is a machine and nobody pressed a key yet."""
-    row = tx.execute(_NOTE, {"attempt": attempt_id, "answered_by": answered_by}).first()
+def note_answered_by(tx: Connection, attempt_id: int, answered_by: str, sid: str, account: str | None = None) -> bool:
+    """Keeps AMD's verdict; True when it is a machine and nobody pressed a key yet. What is said of another call than
+    the attempt's (``sid``, ``account``: as in ``prove``) is not kept."""
+    told = {"attempt": attempt_id, "verdict": answered_by, "sid": sid, "account": account}
+    row = tx.execute(_NOTE, told).first()
     if row is None or row.state == AttemptState.ENDED:
         return False
     return is_machine(answered_by) and row.progress in (None, Progress.ANSWERED)
@@ -135,7 +178,9 @@ def end_technical(tx: Connection, now: datetime, attempt_id: int) -> None:
 
 
 _LOCK = (
-    select(attempt.c.state, attempt.c.progress, attempt.c.answered_by, attempt.c.remote_sid)
+    select(
+        *(attempt.c.state, attempt.c.progress, attempt.c.answered_by, attempt.c.remote_sid, attempt.c.carrier_account)
+    )
     .where(attempt.c.id == bindparam("attempt"))
     .with_for_update()
 )
@@ -157,15 +202,16 @@ def end_call(
     answered_by: str | None = None,
     *,
     sid: str | None = None,
+    account: str | None = None,
 ) -> bool:
     """The call is over, by a callback or by the carrier's own word. False when it was known already.
 
-    ``sid``: of the callback that tells it, which proves the call. Raises NotItsCall.
+    ``sid``: of the callback that tells it, which proves the call; ``account``: that signed it. Raises NotItsCall.
     """
     row = tx.execute(_LOCK, {"attempt": attempt_id}).first()
     state = row.state if row is not None else None
     if sid is not None:
-        state = proven(tx, now, attempt_id, row, sid) if row is not None else None
+        state = proven(tx, now, attempt_id, row, sid, account) if row is not None else None
         if state is None:
             raise NotItsCall
     facts = {"remote_status": remote_status, "duration_s": duration_s}

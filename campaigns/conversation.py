@@ -31,9 +31,12 @@ from prompts.speech import phone as spoken_phone
 MARK = update(attempt).where(attempt.c.id == bindparam("marked")).values(progress=bindparam("reached"))
 
 
-def script_for(tx: Connection, vault: Vault, now: datetime, attempt_id: int, sid: str) -> dict | None:
-    """All that the conversation of an attempt needs, which its call proves; None where it is not the attempt's. Of a
-    call that came too late, with which nobody is reached any more, no more than ``line`` and ``is_too_late``.
+def script_for(
+    tx: Connection, vault: Vault, now: datetime, attempt_id: int, sid: str, account: str | None = None
+) -> dict | None:
+    """All that the conversation of an attempt needs, which its call proves (``account``: that signed for it); None
+    where it is not the attempt's. Of a call that came too late, with which nobody is reached any more, no more than
+    ``line`` and ``is_too_late``.
 
     Keys: line, presentacion, devolucion (E.164), primer_nombre, questions [{code, text, digits}], can_be_verified
     (False when the answers are gone: then nothing may be told), right (how many must be), mensaje, mensaje_buzon,
@@ -41,7 +44,7 @@ def script_for(tx: Connection, vault: Vault, now: datetime, attempt_id: int, sid
     the keys that mean yes to the first two of collect where they verify a cobro (R46), else None.
     """
     row = _row_of(tx, attempt_id)
-    state = attempts.proven(tx, now, attempt_id, row, sid) if row is not None else None
+    state = attempts.proven(tx, now, attempt_id, row, sid, account) if row is not None else None
     if row is None or state is None:
         return None
     return script_of(vault, now, row) if state in LIVE else {"line": row.line, "is_too_late": True}
@@ -220,6 +223,7 @@ _ROW = (
         attempt.c.phone,
         attempt.c.state,
         attempt.c.remote_sid,
+        attempt.c.carrier_account,
         attempt.c.campaign_id,
         recipient.c.row,
         recipient.c.data_sealed,

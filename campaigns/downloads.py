@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Connection
 
-from core.database import Database
+from core.database import Database, may_take_its_time
 
 Pieces = Generator[bytes, None, None]
 
@@ -27,6 +27,7 @@ class Busy(Exception):
 def lines(db: Database, pieces_of: Callable[[Connection], Iterator[bytes]]) -> Pieces:
     """What ``pieces_of`` a transaction makes, which stays open until the last of them was taken."""
     with _turn(), db.begin() as tx:
+        may_take_its_time(tx)  # a reader on a slow line
         pieces = pieces_of(tx)
         first = next(pieces, b"")
         yield b""
@@ -39,6 +40,7 @@ def workbook(db: Database, write: Callable[[Connection, BinaryIO], Any]) -> Piec
     stream = BytesIO()
     with _turn():
         with db.begin() as tx:
+            may_take_its_time(tx)
             write(tx, stream)
         stream.seek(0)
         yield b""

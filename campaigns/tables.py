@@ -103,6 +103,9 @@ attempt = Table(
     Column("state", Text, nullable=False, server_default=AttemptState.DUE),
     Column("due_at", Moment, nullable=False),
     Column("trunk", Text, nullable=False),
+    Column(
+        "carrier_account", Text
+    ),  # at which the carrier was asked; null: not yet, by the desk, or before this was kept
     Column("epoch", BigInteger),  # of the lease under which it was claimed
     Column("asked_at", Moment),  # real time: what reconciling measures with
     Column("started_at", Moment),  # the citizen's time

@@ -36,6 +36,7 @@ class Order:
     status_url: str
     amd_url: str | None
     ring_seconds: int
+    until: datetime | None = None  #: the end of the hours that it was decided for: from then on it is not asked
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ class Carrier:
     """One account at one carrier, for occasional questions: synchronous, with time-outs."""
 
     def __init__(self, account_sid: str, auth_token: str, api_url: str) -> None:
+        self.account_sid = account_sid
         self._client = Client(account_sid, auth_token, http_client=_Rewriting(api_url))
 
     def fetch(self, sid: str) -> RemoteCall | None:

@@ -21,6 +21,12 @@ metadata = MetaData(
 )
 
 
+#: Seconds after which the server ends a transaction in which nothing is said, and with it its locks: its host may be
+#: gone. Of a process that names no other: a command reads a whole file in one.
+LONGEST_SILENCE = 600
+_LONGEST_WITHOUT_LINK = 30  # seconds at most: after so long over a dead link both ends give the connection up
+
+
 class Moment(TypeDecorator[datetime]):
     """A point in time with its zone. A naive datetime is refused: it would be a guess."""
 
@@ -44,6 +50,8 @@ class Database:
     def __init__(self, url: str, pool_size: int = 8, revive: Callable[[], object] | None = None) -> None:
         self.url = url
         self._revive = revive
+        self._silence = LONGEST_SILENCE
+        self._wait = 0
         self.engine = create_engine(
             sqlalchemy_url(url),
             pool_size=pool_size + 2,
@@ -52,9 +60,10 @@ class Database:
             hide_parameters=True,  # a failing statement must not carry a citizen's data into a log
             connect_args={"connect_timeout": 5},
         )
+        event.listen(self.engine, "do_connect", self._keep_alive)  # the first: whoever connects is the last one asked
         if revive is not None:
             event.listen(self.engine, "do_connect", self._connect)
-        event.listen(self.engine, "connect", _set_utc)
+        event.listen(self.engine, "connect", self._tell)
         event.listen(self.engine, "checkout", _refuse_dead)
 
     def _connect(self, dialect: Any, _record: object, arguments: Any, named: Any) -> Any:
@@ -65,20 +74,29 @@ class Database:
             self._revive()
             return dialect.connect(*arguments, **named)
 
-    def never_silent_for(self, seconds: int) -> None:
+    def never_silent_for(self, seconds: int, *, longest_wait: int = 0) -> None:
         """From now on the server ends a transaction in which this process says nothing for so long, and with it its
-        locks; and a connection over which nothing comes for as long is given up here. For whoever holds what another is
-        to take over: a process that is frozen, or cut off, would keep it."""
-        link = {"tcp_user_timeout": 1000 * seconds, "keepalives_idle": 1, "keepalives_interval": 1}
-        event.listen(self.engine, "do_connect", lambda _dialect, _record, _arguments, named: named.update(link))
+        locks; and a connection over which nothing comes for as long is given up, here and there. For whoever holds what
+        others wait for: a process that is frozen, or cut off, would keep it. One transaction ``may_take_its_time``.
 
-        def tell(connection: Any, _record: object) -> None:
-            with connection.cursor() as cursor:
-                cursor.execute(f"set idle_in_transaction_session_timeout = '{int(seconds)}s'")
-            connection.commit()
-
-        event.listen(self.engine, "connect", tell)
+        ``longest_wait``: seconds after which a statement that waits for somebody's lock fails; 0: it waits.
+        """
+        self._silence, self._wait = seconds, longest_wait
         self.engine.dispose()  # those that are open already were not told
+
+    def _keep_alive(self, _dialect: Any, _record: object, _arguments: Any, named: dict[str, Any]) -> None:
+        named.update(kept_alive(self._silence))
+
+    def _tell(self, connection: Any, _record: object) -> None:
+        """All of it in one message. Of keepalives a server on a Unix socket takes no notice."""
+        known = {"timezone": "UTC", "idle_in_transaction_session_timeout": f"{self._silence}s"}
+        for name, value in kept_alive(self._silence).items():
+            known[name if name == "tcp_user_timeout" else f"tcp_{name}"] = str(value)
+        if self._wait:
+            known["lock_timeout"] = f"{self._wait}s"
+        with connection.cursor() as cursor:
+            cursor.execute("; ".join(f"set {name} = '{value}'" for name, value in known.items()))
+        connection.commit()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -127,10 +145,19 @@ def libpq_url(url: str) -> str:
     return sqlalchemy_url(url).replace("postgresql+psycopg://", "postgresql://", 1)
 
 
-def _set_utc(connection: Any, _record: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("set time zone 'UTC'")
-    connection.commit()
+def kept_alive(silence: int = LONGEST_SILENCE) -> dict[str, int]:
+    """How libpq is to look after a connection, so that one to a host that is gone is given up after ``silence`` seconds
+    and not, as Linux would, after hours."""
+    seconds = min(silence, _LONGEST_WITHOUT_LINK)
+    each = max(1, seconds // 3)
+    look = {"keepalives_idle": each, "keepalives_interval": each, "keepalives_count": 3}
+    return {**look, "tcp_user_timeout": 1000 * seconds}
+
+
+def may_take_its_time(tx: Connection) -> None:
+    """For one transaction in which something slow is waited for, or computed: it has ``LONGEST_SILENCE``."""
+    named = {"seconds": f"{LONGEST_SILENCE}s"}
+    tx.execute(text("select set_config('idle_in_transaction_session_timeout', :seconds, true)"), named)
 
 
 def _refuse_dead(connection: Any, _record: object, _proxy: object) -> None:

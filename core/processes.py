@@ -19,6 +19,7 @@ from core.readiness import tell_systemd
 __all__ = ["Process", "Supervisor"]
 
 _TICK_SECONDS = 0.1
+_FIRST_SECONDS = 5.0  # that those who answer callers have the processors to themselves
 _READY_SECONDS = 120.0  # a new version that is not ready by then is not used
 
 
@@ -77,7 +78,7 @@ class Supervisor:
         for child in [*self._children, *self._aside]:
             child.hear()
         for child in self._children:
-            if child.running is None and now >= child.start_again_at:
+            if child.running is None and now >= child.start_again_at and self._may_start(child, now):
                 self._start(child)
             elif child.running is not None and child.running.poll() is not None:
                 self._say(child.process.name, child.bury(now))
@@ -163,6 +164,11 @@ class Supervisor:
         self._start(child)
         self._aside.append(child)
         return child
+
+    def _may_start(self, child: Child, now: float) -> bool:
+        """What listens starts first: where all begin at once on two cores, each is ready when the last one is."""
+        first = [each for each in self._children if each.process.listens is not None]
+        return child in first or all(each.is_ready or each.deaths for each in first) or now > self._began + _FIRST_SECONDS
 
     def _ended(self, child: Child) -> int:
         """Ends what is left of one that is aside; its exit status."""

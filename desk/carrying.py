@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, se
 
 from carrier.client import Carrier, CarrierDown, LegOrder, NotAsked, Placed, Refused
 from carrier.webhook import TRY_AGAIN
+from core.logs import where
 from desk import events, rooms, settling
 from desk.joining import name_of
 from desk.states import LIVE, LegRole, LegState
@@ -41,13 +42,11 @@ _URGENCY = case((_l.role == LegRole.SERVICE, 0), (_l.role == LegRole.SUPERVISOR,
 
 @dataclass(frozen=True)
 class Errand:
-    """One telephone about which the carrier is to be told something."""
+    """One telephone about which the carrier is to be told something, as it was taken: nothing of it is opened yet, so
+    that one which cannot be carried out takes no other with it."""
 
     leg: Row
-    line: str
-    conference_sid: str | None
-    carrier: Carrier
-    address: str | None
+    room: Row
 
 
 def claim(tx: Connection, desk: Desk, now: datetime, most: int) -> list[Errand]:
@@ -75,50 +74,58 @@ def claim(tx: Connection, desk: Desk, now: datetime, most: int) -> list[Errand]:
     known = {
         row.id: row for row in tx.execute(select(room_table).where(room_table.c.id.in_({r.room_id for r in rows})))
     }
-    return [_errand(desk, row, known[row.room_id]) for row in rows]
-
-
-def _errand(desk: Desk, row: Row, room: Row) -> Errand:
-    address = desk.vault.open(row.address_sealed) if row.address_sealed else None
-    carrier = desk.carrier_of(room.line, room.carrier_account)
-    return Errand(row, room.line, room.conference_sid, carrier, address)
+    return [Errand(row, known[row.room_id]) for row in rows]
 
 
 def carry_out(desk: Desk, errand: Errand) -> None:
-    """Tells the carrier one thing about the telephone, and keeps what came of it. Raises nothing."""
-    leg = errand.leg
+    """Tells the carrier one thing about the telephone, and keeps what came of it. A telephone that cannot be dialled at
+    all, as its line or its address is not to be had any more, ends as one that failed. Raises only what the database
+    does."""
+    leg, room = errand.leg, errand.room
     try:
-        if leg.state == LegState.WANTED:
-            _dial(desk, errand)
+        carrier = desk.carrier_of(room.line, room.carrier_account)
+        order = _order(desk, errand) if leg.state == LegState.WANTED else None
+    except Exception as error:
+        log.error("leg %s was passed over: %s", leg.id, where(error))
+        if leg.state == LegState.WANTED:  # the carrier was never asked; what is on the line is tried again
+            _store(desk, leg, lambda tx, now: settling.leg_ended(tx, now, leg.id, "failed"))
+        return
+    try:
+        if order is not None:
+            _dial(desk, leg, carrier, order)
         elif leg.wants_out:
-            errand.carrier.hang_up(leg.sid)
+            carrier.hang_up(leg.sid)
             _store(desk, leg, lambda tx, now: settling.leg_ended(tx, now, leg.id, "completed"))
         elif leg.wants_look:
-            _send_to_its_document(desk, errand)
+            _send_to_its_document(desk, leg, carrier)
         else:
-            _change_in_conference(desk, errand)
+            _change_in_conference(desk, errand, carrier)
     except CarrierDown:
         log.warning("the carrier does not answer: an errand waits")
         _later(desk, leg)
 
 
-def _dial(desk: Desk, errand: Errand) -> None:
+def _order(desk: Desk, errand: Errand) -> LegOrder:
+    """Raises KeyError (its line is not there any more), CannotOpen."""
     leg, voice = errand.leg, f"{desk.public_url}/voice/desk"
-    if not _is_wanted_still(desk, leg):
-        return
-    order = LegOrder(
-        to=errand.address or "",
-        caller_id=desk.lines[errand.line].caller_id,
+    return LegOrder(
+        to=desk.vault.open(leg.address_sealed) if leg.address_sealed else "",
+        caller_id=desk.lines[errand.room.line].caller_id,
         voice_url=f"{voice}/leg?leg={leg.id}{TRY_AGAIN}",
         status_url=f"{voice}/status?leg={leg.id}",
         ring_seconds=leg.ring_seconds,
         send_digits=leg.send_digits or "",
     )
-    match errand.carrier.call(order):
+
+
+def _dial(desk: Desk, leg: Row, carrier: Carrier, order: LegOrder) -> None:
+    if not _is_wanted_still(desk, leg):
+        return
+    match carrier.call(order):
         case Placed(sid):
             _store(desk, leg, lambda tx, now: _placed(tx, now, leg, sid))
             if not _is_wanted_still(desk, leg):
-                errand.carrier.hang_up(sid)  # let go while the carrier was being asked
+                carrier.hang_up(sid)  # let go while the carrier was being asked
         case Refused(code):
             log.warning("a telephone of the desk was refused: %s", code)
             _store(desk, leg, lambda tx, now: settling.leg_ended(tx, now, leg.id, "failed"))
@@ -154,12 +161,11 @@ def _placed(tx: Connection, now: datetime, leg: Row, sid: str) -> None:
         events.note(tx, now, leg.room_id, "leg.ringing", rooms.DESK, leg.id, role=leg.role)
 
 
-def _send_to_its_document(desk: Desk, errand: Errand) -> None:
+def _send_to_its_document(desk: Desk, leg: Row, carrier: Carrier) -> None:
     """The citizen's call is sent to where it belongs now: /voice/place decides when it is asked, or, of a call that we
     made and the IVR knows nothing of, /voice/desk/caller."""
-    leg = errand.leg
-    where_to = f"desk/caller?leg={leg.id}" if errand.address else "place"
-    is_there = errand.carrier.replace(leg.sid, f"{desk.public_url}/voice/{where_to}{TRY_AGAIN}")
+    where_to = f"desk/caller?leg={leg.id}" if leg.address_sealed else "place"
+    is_there = carrier.replace(leg.sid, f"{desk.public_url}/voice/{where_to}{TRY_AGAIN}")
 
     def store(tx: Connection, now: datetime) -> None:
         if not is_there:
@@ -169,9 +175,9 @@ def _send_to_its_document(desk: Desk, errand: Errand) -> None:
     _store(desk, leg, store, case((_l.wants_look, func.clock_timestamp() + TOLD_AGAIN), else_=None))
 
 
-def _change_in_conference(desk: Desk, errand: Errand) -> None:
+def _change_in_conference(desk: Desk, errand: Errand, carrier: Carrier) -> None:
     leg = errand.leg
-    sid = errand.conference_sid or errand.carrier.conference_named(name_of(leg.room_id))
+    sid = errand.room.conference_sid or carrier.conference_named(name_of(leg.room_id))
     if sid is None or leg.state != LegState.JOINED:
         _later(desk, leg)
         return
@@ -186,7 +192,7 @@ def _change_in_conference(desk: Desk, errand: Errand) -> None:
     if (leg.coaches is not None) != leg.is_coaching:
         told |= {"coaching": True, "call_sid_to_coach": leg.coaches} if leg.coaches else {"coaching": False}
         done["is_coaching"] = leg.coaches is not None
-    if not errand.carrier.change_participant(sid, leg.sid, **told):
+    if not carrier.change_participant(sid, leg.sid, **told):
         # Not in it yet, or the conference that we know of is not the present one: it is looked for by its name.
         _store(desk, leg, lambda tx, now: rooms.change(tx, leg.room_id, conference_sid=None), SOON)
         return

@@ -6,18 +6,20 @@ Any number of them may run: what one does is claimed in the database, and no oth
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import psycopg
+from sqlalchemy import Connection, Row
 
-from carrier.client import CarrierDown
+from carrier.client import Carrier, CarrierDown
 from carrier.statuses import is_final
-from core.database import libpq_url
+from core.database import kept_alive, libpq_url
 from core.logs import where
+from core.one_by_one import one_by_one
 from desk import advance, callbacks, calling, carrying, dispatch, events, presence, queries, settling
 from desk.world import Desk
 
@@ -28,6 +30,7 @@ GATHER = 0.02  # seconds after a notice: what comes with it is looked at togethe
 THREADS = 12
 RECONCILE_EVERY = 20.0  # seconds: telephones of which nothing was heard are asked after
 WAIT_AFTER_A_FAULT = 1.0
+_LINK: dict[str, Any] = {"connect_timeout": 5, **kept_alive(10)}  # of who listens: over a dead one no notice comes
 
 Rule: TypeAlias = Callable[[Desk, datetime], object]
 
@@ -100,15 +103,14 @@ class DeskProcess:
         desk = self._desk
         with desk.db.begin() as tx:
             silent = queries.legs_gone_silent(tx)
-        for row in silent:
-            remote = desk.carrier_of(row.line, row.carrier_account).fetch(row.sid)
-            if remote is not None and not is_final(remote.status):
-                continue
-            with desk.db.begin() as tx:
-                settling.leg_ended(tx, desk.clock.now(), row.id, remote.status if remote else "failed")
+
+        def end(tx: Connection, over: tuple[int, str]) -> None:
+            settling.leg_ended(tx, desk.clock.now(), *over)
+
+        one_by_one(desk.db, _over(desk, silent), end, "leg {0[0]}".format)
 
     def _listen(self) -> None:
-        with psycopg.connect(libpq_url(self._desk.db.url), autocommit=True) as connection:
+        with psycopg.connect(libpq_url(self._desk.db.url), autocommit=True, **_LINK) as connection:
             connection.execute(f"listen {events.CHANNEL}")
             while not self._stop.is_set():
                 while self.look():
@@ -137,6 +139,24 @@ class DeskProcess:
             log.error("desk: %s", where(error))
             return False
         return True
+
+
+def _over(desk: Desk, silent: Iterable[Row]) -> Iterator[tuple[int, str]]:
+    """(leg, how it ended) of those that are over by their carrier's word. Of an account that does not answer the others
+    wait for the next look, each for its time-out otherwise; those of another account do not."""
+    down: set[Carrier] = set()
+    for row in silent:
+        carrier = desk.carrier_of(row.line, row.carrier_account)
+        if carrier in down:
+            continue
+        try:
+            remote = carrier.fetch(row.sid)
+        except CarrierDown:
+            down.add(carrier)
+            log.warning("desk: the account %s does not answer: its silent telephones wait", carrier.account_sid)
+            continue
+        if remote is None or is_final(remote.status):
+            yield row.id, remote.status if remote else "failed"
 
 
 def run_until_signalled(process: DeskProcess) -> None:

@@ -25,8 +25,10 @@ class Desk:
     public_url: str
 
     def carrier_of(self, line_id: str, account: str | None) -> Carrier:
-        """The account that a conversation is of: that of the call which began it; the line's, where we began it."""
-        return self.carriers.of_room(account, self.lines[line_id].caller_id)
+        """The account that a conversation is of: that of the call which began it; the line's, where we began it; the
+        first one's, where that line is not there any more."""
+        line = self.lines.get(line_id)
+        return self.carriers.of_account(account) if line is None else self.carriers.of_room(account, line.caller_id)
 
     def say(self, line_id: str, key: str, **values: object) -> Say | Play:
         """A sentence of the line, for whoever is on one of the desk's legs."""

@@ -13,7 +13,7 @@ class Doubt:
     """An attempt that was asked for, and no answer came."""
 
     id: int  #: of the attempt
-    asked_at: datetime  #: real time
+    age: timedelta  #: since the carrier was asked, by the clock of the database
     started_at: datetime  #: the citizen's time
     since: datetime  #: where the carrier's list has to begin
     caller_id: str
@@ -47,4 +47,4 @@ class Turns:
 
     def _is_due(self, doubt: Doubt, now: datetime) -> bool:
         last = self._asked.get(doubt.id)
-        return last is None or now - last >= min((now - doubt.asked_at) / PATIENCE, AT_MOST)
+        return last is None or now - last >= min(doubt.age / PATIENCE, AT_MOST)

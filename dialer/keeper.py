@@ -1,6 +1,7 @@
 """One trunk and all that keeps it: its lease, its rounds at its pace, what is asked of its carrier."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from carrier.client import Carrier, Placer
 from core.clock import Clock
 from core.database import Database
 from core.logs import where
-from core.metrics import RECONCILED, RELEASED
+from core.metrics import RECONCILED
 from core.privacy import Vault
 from core.trunks import Trunk
 from core.trunks_file import TrunksInUse
@@ -25,6 +26,8 @@ from dialer.round import Round
 log = logging.getLogger(__name__)
 
 WAIT_AFTER_A_FAULT = 1.0  # seconds
+RECONCILE_EVERY = 5.0
+LAST_LOOK = 1.0  # seconds that a reconciling in course may still take at the end
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,8 @@ class TrunkKeeper:
     def __init__(self, house: House, trunk: Trunk) -> None:
         self._house, self.trunk = house, trunk
         self.lease = Lease(trunk.name)
-        pace = Pace(trunk.calls_per_second)
-        self._releaser = Releaser(Placer(*trunk.account), self.lease.holds, pace)
+        self._pace = Pace(trunk.calls_per_second)
+        self._releaser = Releaser(trunk.name, Placer(*trunk.account), self.lease.holds, self._pace, house.clock)
         self.round = Round(
             house.db,
             house.vault,
@@ -54,7 +57,7 @@ class TrunkKeeper:
             house.trunks,
             trunk,
             self.lease,
-            pace,
+            self._pace,
             house.public_url,
             self._releaser.release,
         )
@@ -67,7 +70,14 @@ class TrunkKeeper:
             trunk.ring_seconds,
             house.calls_of_others,
         )
+        self._reconciling = threading.Thread(
+            target=self._reconcile_forever, name=f"reconciling {trunk.name}", daemon=True
+        )
+        self._stop = threading.Event()
         self._not_before = 0.0
+        self._renewing = threading.Lock()
+        self._is_given_back = False
+        self._fault: str | None = None  # why the lease is not renewed
 
     @property
     def released(self) -> list[float]:
@@ -77,12 +87,20 @@ class TrunkKeeper:
     def start(self) -> None:
         self._releaser.start()
         self.guarded(self.renew)
+        self._reconciling.start()
 
     def stop(self) -> None:
-        """Waits for the answers that are still to come, keeps them, and gives the trunk back."""
-        self._releaser.stop()
+        """Waits for the answers that are still to come, keeps them, and gives the trunk back.
+
+        A list of the carrier's may take minutes, and is not waited for. What is concluded from it later is safe without
+        the lease: it changes only attempts that are still unknown, or on the line, and one that was unknown once is
+        never asked for again.
+        """
+        self._stop.set()
+        self.guarded(self._releaser.stop)
         self.guarded(self.round.store_answers)
         self.guarded(self._give_back)
+        self._reconciling.join(LAST_LOOK)
 
     def change(self, trunk: Trunk) -> None:
         """From now on by these numbers, at this pace and cap; the account is the same."""
@@ -98,15 +116,44 @@ class TrunkKeeper:
             except Exception as error:
                 log.error("trunk %s: %s", self.trunk.name, where(error))
                 self._not_before = time.monotonic() + WAIT_AFTER_A_FAULT
-        RELEASED.labels(self.trunk.name).inc(released)
         return released
 
+    def look_after_the_lease(self, is_looping: bool) -> None:
+        """Renews it, or tries to take it, whenever it is time; not while what is claimed would be asked by nobody.
+
+        ``is_looping``: whether rounds are made. At the end none are any more, and the last answers are waited for.
+        """
+        if self.lease.is_to_be_looked_at() and (self._stop.is_set() or self._dials(is_looping)):
+            self.guarded(self.renew)
+
+    def _dials(self, is_looping: bool) -> bool:
+        """Whether all that it takes goes on; said in the log when that changes."""
+        fault = None
+        if not is_looping:
+            fault = "the loop hangs"
+        elif not self._releaser.is_at_work():
+            fault = "nothing is released any more"
+        if fault != self._fault:
+            told = f"its lease is not renewed, {fault}" if fault else "its lease is renewed again"
+            log.log(logging.ERROR if fault else logging.INFO, "trunk %s: %s", self.trunk.name, told)
+        self._fault = fault
+        return fault is None
+
     def renew(self) -> None:
-        """Renews the lease, or takes what has expired; what its last holder was asking is unknown from then on."""
+        """Renews the lease, or takes what has expired; what its last holder was asking is unknown from then on. What
+        was given back is not taken again."""
+        with self._renewing:
+            if not self._is_given_back:
+                self._renew()
+
+    def _renew(self) -> None:
         had = self.lease.epoch
         try:
             with self._house.db.begin() as tx:
                 self.lease.tick(tx)
+                if self.lease.epoch not in (had, None):
+                    # Its last holder may have released a call a moment ago. Before the commit nobody can claim.
+                    self._pace.put_off(time.monotonic() + self._pace.interval)
         except Exception:
             self.lease.lose()  # nobody knows whether it was kept: it is taken anew, under another epoch
             raise
@@ -120,6 +167,11 @@ class TrunkKeeper:
             return
         self._take_charge()
         RECONCILED.labels(self.trunk.name).inc(self._reconciler.run())
+
+    def _reconcile_forever(self) -> None:
+        """In a thread of its own: one carrier's list keeps no other trunk, nor the calendar, waiting."""
+        while not self._stop.wait(RECONCILE_EVERY):
+            self.guarded(self.reconcile)
 
     def _take_charge(self) -> None:
         """Of what nobody asks any more. An earlier holder that wakes up finds nothing to write to after this."""
@@ -141,5 +193,7 @@ class TrunkKeeper:
         return True
 
     def _give_back(self) -> None:
-        with self._house.db.begin() as tx:
-            self.lease.release(tx)
+        with self._renewing:
+            self._is_given_back = True
+            with self._house.db.begin() as tx:
+                self.lease.release(tx)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from core.logs import where
 from core.rehearsal import RehearsalClock
 from core.trunks import Trunk, Trunks
-from dialer import calendar
+from dialer import calendar, lease
 from dialer.gone import give_up_gone
 from dialer.jumping import ClockJumper
 from dialer.keeper import House, TrunkKeeper
@@ -22,9 +22,11 @@ log = logging.getLogger(__name__)
 TICK = 0.1  # seconds: less than half of what is claimed ahead, so that the pace is kept while a look takes its time
 IDLE_TICK = 0.15  # while nobody was dialled, so that an idle line costs the desk beside it next to nothing
 LEASE_TICK = 0.1  # seconds: a fraction of what dialer/lease.py says of each
-RECONCILE_EVERY = 5  # seconds
-FORGET_EVERY = 600
+FORGET_EVERY = 600  # seconds
 WAIT_AFTER_A_FAULT = 1.0
+#: Seconds without a round of any trunk, after which nothing is renewed. Whoever claims for longer than a lease lasts
+#: has lost it anyway, since renewing waits for the claim; and after a fault the next look comes so much later.
+HANGS_AFTER = lease.SECONDS + WAIT_AFTER_A_FAULT
 
 
 class Dialer:
@@ -36,16 +38,24 @@ class Dialer:
         self._is_anybody_on_the_line = is_anybody_on_the_line
         self._keepers: dict[str, TrunkKeeper] = {}
         self._followed: Trunks | None = None
-        self._retiring: list[threading.Thread] = []
+        self._follow_again_at = 0.0
+        self._retiring: dict[threading.Thread, TrunkKeeper] = {}
         self._scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 30, "max_instances": 1}
         )
         self._jumper: ClockJumper | None = None
         self._stop = threading.Event()
+        self._has_given_back = threading.Event()
+        self._ticked = time.monotonic()
         self._is_idle = False
 
     def run(self) -> None:
-        """Dials until told to stop (SIGTERM, SIGINT, or ``stop``)."""
+        """Dials until told to stop (SIGTERM, SIGINT, or ``stop``).
+
+        At the end the trunks come first: their last answers are stored while they are still ours. The calendar is
+        everybody's, each campaign in a transaction of its own: where it takes too long it may be cut off.
+        """
+        self._ticked = time.monotonic()
         self._follow_the_file()
         renewing = threading.Thread(target=self._renew_forever, name="lease", daemon=True)
         renewing.start()
@@ -56,17 +66,18 @@ class Dialer:
             self._jumper.tell_carriers()
         try:
             while not self._stop.is_set():
-                started = time.monotonic()
+                started = self._ticked = time.monotonic()
                 self._guarded(self._tick)
                 tick = IDLE_TICK if self._is_idle else TICK
                 self._stop.wait(max(0.0, started + tick - time.monotonic()))
         finally:
-            renewing.join(5)
-            self._scheduler.shutdown(wait=True)
-            for keeper in self._keepers.values():
-                self._retire(keeper)
+            for name in list(self._keepers):
+                self._retire(name)
             for thread in self._retiring:
                 thread.join(20)
+            self._has_given_back.set()
+            renewing.join(5)
+            self._scheduler.shutdown(wait=True)
 
     def stop(self) -> None:
         self._stop.set()
@@ -79,55 +90,65 @@ class Dialer:
     def _tick(self) -> None:
         self._follow_the_file()
         keepers = list(self._keepers.values())
-        released = sum(keeper.tick() for keeper in keepers)
+        released = 0
+        for keeper in keepers:
+            released += keeper.tick()
+            self._ticked = time.monotonic()
         self._is_idle = not released
         if not released and self._jumper and self._is_first():
             self._jumper.jump_if_idle(self._house.db, [keeper.round for keeper in keepers])
             self._is_idle = self._jumper.may_rest
 
     def _follow_the_file(self) -> None:
-        """A keeper for each trunk there is: a new pace or cap is taken over, another account is another keeper."""
+        """A keeper for each trunk there is: a new pace or cap is taken over, another account is another keeper. One
+        that cannot be kept is tried again, and the others do without it."""
         trunks = self._house.trunks.now()
-        if trunks is self._followed:
+        if trunks is self._followed or time.monotonic() < self._follow_again_at:
             return
-        self._followed = trunks
         for name, keeper in list(self._keepers.items()):
             trunk = trunks.named(name)
             if trunk is not None and trunk.account == keeper.trunk.account:
                 keeper.change(trunk)
             else:
-                self._scheduler.remove_job(name)
-                self._retire(self._keepers.pop(name))
-        for trunk in trunks.each:
-            if trunk.name not in self._keepers:
-                self._keepers[trunk.name] = self._keep(trunk)
+                self._retire(name)
         if isinstance(self._house.clock, RehearsalClock):
             self._jumper = ClockJumper(self._house.clock, trunks.each, self._is_anybody_on_the_line)
+        for trunk in trunks.each:
+            if trunk.name not in self._keepers:
+                self._keep(trunk)
+        if all(trunk.name in self._keepers for trunk in trunks.each):
+            self._followed = trunks
+        else:
+            self._follow_again_at = time.monotonic() + WAIT_AFTER_A_FAULT
 
-    def _keep(self, trunk: Trunk) -> TrunkKeeper:
-        keeper = TrunkKeeper(self._house, trunk)
-        keeper.start()
-        self._scheduler.add_job(
-            keeper.guarded, "interval", seconds=RECONCILE_EVERY, args=(keeper.reconcile,), id=trunk.name
-        )
-        return keeper
+    def _keep(self, trunk: Trunk) -> None:
+        try:
+            keeper = TrunkKeeper(self._house, trunk)
+            keeper.start()
+        except Exception as error:
+            log.error("trunk %s has no keeper: %s", trunk.name, where(error))
+        else:
+            self._keepers[trunk.name] = keeper
 
-    def _retire(self, keeper: TrunkKeeper) -> None:
-        """Its last answers may take seconds to come: the other trunks do not wait for them."""
-        thread = threading.Thread(target=keeper.stop, name=f"end of {keeper.trunk.name}")
-        self._retiring = [each for each in self._retiring if each.is_alive()] + [thread]
+    def _retire(self, name: str) -> None:
+        """Its last answers may take seconds to come: it is ours until then, and the other trunks do not wait for it."""
+        keeper = self._keepers[name]
+        thread = threading.Thread(target=keeper.stop, name=f"end of {name}")
         thread.start()
+        still = {each: kept for each, kept in self._retiring.items() if each.is_alive()}
+        self._retiring = {**still, thread: keeper}
+        del self._keepers[name]
 
     def _renew_forever(self) -> None:
         """On the monotonic clock: a host whose time is set back keeps its trunks."""
-        while not self._stop.wait(LEASE_TICK):
-            for keeper in list(self._keepers.values()):
-                if keeper.lease.is_to_be_looked_at():
-                    keeper.guarded(keeper.renew)
+        while not self._has_given_back.wait(LEASE_TICK):
+            is_looping = time.monotonic() < self._ticked + HANGS_AFTER
+            for keeper in [*self._keepers.values(), *self._retiring.values()]:
+                keeper.look_after_the_lease(is_looping)
 
     def _is_first(self) -> bool:
         """Of several dialers one keeps what is everybody's: who has the first trunk."""
-        first = self._keepers.get(self._followed.first.name) if self._followed else None
+        first = self._keepers.get(self._house.trunks.now().first.name)
         return first is not None and first.lease.holds()
 
     def _keep_calendar(self) -> None:
@@ -137,7 +158,7 @@ class Dialer:
     def _forget(self) -> None:
         if self._is_first():
             calendar.forget_returned_answers(self._house.db, self._house.clock.now())
-            give_up_gone(self._house.db, self._house.clock, self._keepers)
+            give_up_gone(self._house.db, self._house.clock, self._house.trunks.now().each)
 
     def _guarded(self, job: Callable[[], None]) -> None:
         """The database gone, or a bug: said in the log, and the dialer waits and goes on."""

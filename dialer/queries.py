@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, literal_column, or_, select, text, update
+from sqlalchemy import Connection, Row, Text, bindparam, func, insert, literal_column, or_, select, text, update
 
+from campaigns.attempts import of_account
 from campaigns.due_again import due_again
 from campaigns.rules.candidates import Candidate, candidate_of
 from campaigns.rules.facts import CAMPAIGN_COLUMNS, IS_LIVE
@@ -23,11 +24,12 @@ ASKING_TAKES = timedelta(seconds=30)  # at the very most: the client's time-out 
 
 @dataclass(frozen=True)
 class Taken:
-    """An attempt that may be dialled: ``caller_id`` is what the citizen's telephone shows."""
+    """An attempt that may be dialled until its hours close. ``caller_id`` is what the citizen's telephone shows."""
 
     candidate: Candidate
     to_print: bytes
     caller_id: str
+    until: datetime | None = None
 
 
 #: The lease's row is shared until the transaction ends: whoever takes the trunk over sees what was claimed before. Of a
@@ -48,7 +50,7 @@ _DUE = text("""
 
 _TAKE = text("""
     update attempt a set state = 'asking', asked_at = clock_timestamp(), started_at = :now, trunk = :trunk,
-        epoch = :epoch, to_print = t.to_print, caller_id = t.caller_id
+        carrier_account = :account, epoch = :epoch, to_print = t.to_print, caller_id = t.caller_id
     from unnest(cast(:ids as bigint[]), cast(:prints as bytea[]), cast(:callers as text[])) t (id, to_print, caller_id)
     where a.id = t.id
 """)
@@ -62,15 +64,16 @@ def due(
     return [candidate_of(vault, row) for row in tx.execute(_DUE, values)]
 
 
-def take(tx: Connection, now: datetime, trunk: str, epoch: int, taken: Sequence[Taken]) -> None:
-    """Writes them down as being asked of this trunk's carrier, in one statement, to be committed before it is."""
+def take(tx: Connection, now: datetime, trunk: str, account: str, epoch: int, taken: Sequence[Taken]) -> None:
+    """Writes them down as being asked of this trunk's carrier, at this account of it, in one statement, to be committed
+    before it is."""
     if taken:
         values = {
             "ids": [each.candidate.id for each in taken],
             "prints": [each.to_print for each in taken],
             "callers": [each.caller_id for each in taken],
         }
-        tx.execute(_TAKE, {"now": now, "trunk": trunk, "epoch": epoch, **values})
+        tx.execute(_TAKE, {"now": now, "trunk": trunk, "account": account, "epoch": epoch, **values})
 
 
 #: The automatic campaigns that run, the most urgent first.
@@ -81,6 +84,8 @@ _RUNNING = (
 )
 #: Calls that are, or may be, on the lines of a trunk.
 _LIVE = select(func.count()).where(attempt.c.trunk == bindparam("trunk"), IS_LIVE)
+#: Of an account that the trunk no longer has, nobody may hear the end: they take no line of the one it has now.
+_LIVE_THERE = _LIVE.where(of_account(bindparam("account", type_=Text)))
 _RESTING = select(func.array_agg(lease.c.trunk)).where(
     lease.c.trouble.is_not(None), lease.c.expires_at > func.clock_timestamp()
 )
@@ -88,7 +93,7 @@ _CLOSED = select(func.array_agg(closed_day.c.day)).where(
     closed_day.c.country == campaign.c.country, closed_day.c.removed_at.is_(None)
 )
 _OUTSET = _RUNNING.add_columns(
-    _LIVE.scalar_subquery().label("live"),
+    _LIVE_THERE.scalar_subquery().label("live"),
     _RESTING.scalar_subquery().label("resting"),
     _CLOSED.correlate(campaign).scalar_subquery().label("closed"),
 )
@@ -107,7 +112,7 @@ class Outset:
 
 def outset(tx: Connection, trunks: Trunks, trunk: Trunk, now: datetime) -> Outset:
     """All of it in one statement: the dialer asks ten times a second. With no campaign, nobody counts the lines."""
-    rows = tx.execute(_OUTSET, {"trunk": trunk.name}).all()
+    rows = tx.execute(_OUTSET, {"trunk": trunk.name, "account": trunk.account_sid}).all()
     live, resting = (rows[0].live, rows[0].resting or ()) if rows else (0, ())
     closed = {row.country: frozenset(row.closed or ()) for row in rows}
     return Outset(now, [row for row in rows if _carries(trunks, trunk, row, resting)], live, closed)

@@ -33,7 +33,8 @@ CLOCKS_MAY_DIFFER = timedelta(hours=1)  # and beyond belief: an older call is so
 
 
 class Reconciler:
-    """Settles unknown attempts and calls gone silent, for one trunk."""
+    """Settles unknown attempts and calls gone silent, for one trunk. Of those that another account was asked for this
+    one knows nothing: they are left alone (dialer/gone.py)."""
 
     def __init__(
         self,
@@ -47,7 +48,8 @@ class Reconciler:
         real: Clock | None = None,
     ) -> None:
         """``calls_of_others``: of these calls of the carrier's, those that are no attempt's: the desk, and who tries a
-        campaign, call from the same number, and perhaps the same person. ``real``: the clock on the wall."""
+        campaign, call from the same number, and perhaps the same person. ``real``: the clock on the wall, by which
+        each doubt has its turns. How old one is, the database says: it wrote down when the carrier was asked."""
         self._db, self._vault, self._clock, self._carrier, self._trunk = db, vault, clock, carrier, trunk
         self._calls_of_others = calls_of_others
         self._certain_after = timedelta(seconds=ring_seconds) + CERTAIN_AFTER
@@ -59,7 +61,7 @@ class Reconciler:
         """Asks the carrier about everything doubtful whose turn it is; returns how many it settled. While it is down,
         nothing is."""
         with self._db.begin() as tx:
-            rows = _unknown(tx, self._trunk)
+            rows = _unknown(tx, self._trunk, self._carrier.account_sid)
         self._turns.forget_all_but({row.id for row in rows})
         by_caller = defaultdict(list)
         for doubt in self._doubts(rows):
@@ -82,12 +84,11 @@ class Reconciler:
             except Exception as error:  # nobody can be asked about it; the others must not wait for it
                 log.error("attempt %s was passed over: %s", row.id, where(error))
             else:
-                yield Doubt(row.id, row.asked_at, row.started_at, row.since, row.caller_id, to)
+                yield Doubt(row.id, row.age, row.started_at, row.since, row.caller_id, to)
 
     def _ask(self, doubts: list[Doubt]) -> int:
         """``doubts``: of one number of ours. Raises CarrierDown."""
-        asked_at = self._real.now()
-        turn = self._turns.take(doubts, asked_at)
+        turn = self._turns.take(doubts, self._real.now())
         if not turn:
             return 0
         since, wanted = min(doubt.since for doubt in turn), {doubt.to for doubt in turn}
@@ -96,12 +97,10 @@ class Reconciler:
             sids = [call.sid for call in listed]
             known = _known_sids(tx, sids) | self._calls_of_others(tx, sids)
         free = [call for call in listed if call.sid not in known]
-        settle = partial(self._settle, free=free, asked_at=asked_at, turn=turn)
+        settle = partial(self._settle, free=free, turn=turn)
         return sum(one_by_one(self._db, turn, settle, "attempt {0.id}".format))
 
-    def _settle(
-        self, tx: Connection, doubt: Doubt, free: list[RemoteCall], asked_at: datetime, turn: list[Doubt]
-    ) -> bool:
+    def _settle(self, tx: Connection, doubt: Doubt, free: list[RemoteCall], turn: list[Doubt]) -> bool:
         theirs = [
             call for call in free if call.to == doubt.to and _made_after(call, doubt.started_at - CLOCKS_MAY_DIFFER)
         ]
@@ -115,7 +114,7 @@ class Reconciler:
             if not attempts.prove(tx, self._clock.now(), doubt.id, match.sid):
                 return False  # a webhook proved another call in the meantime
             end_if_over(tx, self._clock, doubt.id, match)
-        elif asked_at - doubt.asked_at >= self._certain_after:
+        elif doubt.age >= self._certain_after:
             queries.not_placed(tx, doubt.id, self._clock.now())
         else:
             return False
@@ -124,9 +123,9 @@ class Reconciler:
     def _give_up_hopeless(self) -> int:
         """A day without a carrier to ask, or with one whose list neither proves the call nor its absence: the
         coordinator is told, and nobody is called on a guess."""
-        hopeless = self._real.now() - HOPELESS_AFTER
         with self._db.begin() as tx:
-            rows = [row for row in _unknown(tx, self._trunk) if row.asked_at < hopeless]
+            unknown = _unknown(tx, self._trunk, self._carrier.account_sid)
+        rows = [row for row in unknown if row.age > HOPELESS_AFTER]
         return sum(one_by_one(self._db, rows, self._give_up, "attempt {0.id}".format))
 
     def _give_up(self, tx: Connection, row: Row) -> bool:
@@ -141,12 +140,13 @@ def _made_after(call: RemoteCall, moment: datetime) -> bool:
     return call.created_at is None or call.created_at >= moment
 
 
-def _unknown(tx: Connection, trunk: str) -> list[Row]:
-    """The oldest first; of a trunk never more than may be live at once."""
+def _unknown(tx: Connection, trunk: str, account: str) -> list[Row]:
+    """The oldest first; of a trunk never more than may be live at once. ``age``: by the clock that wrote ``asked_at``,
+    and no older than when the carrier's list is read."""
     query = (
         select(
             attempt.c.id,
-            attempt.c.asked_at,
+            (func.clock_timestamp() - attempt.c.asked_at).label("age"),
             # A rehearsing carrier dates its calls by the citizen's clock: the list begins at the earlier of the two.
             func.least(attempt.c.asked_at, attempt.c.started_at).label("since"),
             attempt.c.started_at,
@@ -156,7 +156,8 @@ def _unknown(tx: Connection, trunk: str) -> list[Row]:
         )
         .join(recipient, recipient.c.id == attempt.c.recipient_id)
         .join(campaign, campaign.c.id == attempt.c.campaign_id)
-        .where(attempt.c.trunk == trunk, attempt.c.state == literal_column(f"'{AttemptState.UNKNOWN}'"))
+        .where(attempt.c.trunk == trunk, attempts.of_account(account))
+        .where(attempt.c.state == literal_column(f"'{AttemptState.UNKNOWN}'"))
         .order_by(attempt.c.asked_at)
     )
     return list(tx.execute(query))

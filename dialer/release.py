@@ -1,6 +1,7 @@
 """Releases orders one by one, each at its moment, and asks the carrier concurrently: one event loop in one thread."""
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -8,15 +9,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from carrier.client import Answer, NotAsked, Order, Placer
-from core.logs import is_about
+from core.clock import Clock
+from core.logs import is_about, where
+from core.metrics import RELEASED
 from dialer.pace import Gate, Pace
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 200  # orders that wait for their answer: as many as the placer has connections
 STALE = (
     8.0  # seconds after its moment an order is not asked any more: with the client's time-out less than ASKING_TAKES
 )
 LOOKS_EVERY, HELD_BACK = 0.1, 0.3  # seconds; the latter is more than is claimed ahead
-STOPS_WITHIN = 12.0  # seconds: more than the client's own time-out
+STOPS_WITHIN = 10.5  # seconds: more than the client's own time-out, less than a process is given to end
 
 
 @dataclass(frozen=True)
@@ -30,16 +35,24 @@ class _Turn:
 
 
 class Releaser:
-    """Asks the carrier for each order at its moment, unless ``may_release`` says no by then.
+    """Asks the carrier for each order at its moment, unless ``may_release`` says no by then or its hours are over.
 
     What comes late (the process was busy, the carrier slow) is spaced anew, and the pace is told of it: calls that were
     held back are never let go together.
     """
 
     def __init__(
-        self, placer: Placer, may_release: Callable[[], bool], pace: Pace, watch: Callable[[], float] = time.monotonic
+        self,
+        trunk: str,
+        placer: Placer,
+        may_release: Callable[[], bool],
+        pace: Pace,
+        clock: Clock,
+        watch: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._placer, self._may_release, self._pace, self._watch = placer, may_release, pace, watch
+        """``clock``: by which the hours of an order are told; ``watch``: by which its moment is."""
+        self._trunk, self._placer, self._may_release, self._pace = trunk, placer, may_release, pace
+        self._clock, self._watch = clock, watch
         self.gate = Gate()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="releaser", daemon=True)
@@ -47,12 +60,26 @@ class Releaser:
         self._asking: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
+        """Raises what the placer does where it cannot be opened; nothing of it is left then."""
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(10)
+        try:
+            asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(10)
+        except BaseException:
+            self._end()
+            raise
 
     def stop(self) -> None:
         """Ends after the answers that are still to come, at most the client's own time-out."""
-        asyncio.run_coroutine_threadsafe(self._drain(), self._loop).result(STOPS_WITHIN + 3)
+        try:
+            asyncio.run_coroutine_threadsafe(self._drain(), self._loop).result(STOPS_WITHIN + 1)
+        finally:
+            self._end()
+
+    def is_at_work(self) -> bool:
+        """Whether what is handed over would be asked for."""
+        return self._thread.is_alive() and not self._letting_go.done()
+
+    def _end(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()
@@ -76,15 +103,26 @@ class Releaser:
 
     def _pass(self, turn: _Turn) -> None:
         now = self._watch()
-        # Looked at again here: a process that was frozen may have lost its trunk while it slept.
-        if not self._may_release() or now > turn.at + STALE:
+        if not self._may_go(turn, now):
             turn.keep(NotAsked())
             return
+        RELEASED.labels(self._trunk).inc()
         following = self.gate.passed(turn.at, turn.calls_per_second, now)
         self._pace.put_off(following + self._turns.qsize() / turn.calls_per_second)
         task = self._loop.create_task(self._ask(turn))
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
+
+    def _may_go(self, turn: _Turn, now: float) -> bool:
+        """Looked at again at the last moment: a process that was frozen may have lost its trunk while it slept, and an
+        order that waited for a connection its legal hours."""
+        if not self._may_release() or now > turn.at + STALE:
+            return False
+        try:
+            return turn.order.until is None or self._clock.now() < turn.order.until
+        except Exception as error:  # a rehearsal's clock is in the database
+            log.error("nobody knows what time it is: %s", where(error))
+            return False
 
     async def _ask(self, turn: _Turn) -> None:
         is_about(attempt_id=turn.order.attempt_id)  # of this task alone
@@ -101,7 +139,8 @@ class Releaser:
         self._turns.put_nowait(None)
         with suppress(TimeoutError):
             async with asyncio.timeout(STOPS_WITHIN):
-                await self._letting_go
+                await asyncio.wait([self._letting_go])  # however it ends: an error of its own was its end already
                 if self._asking:
                     await asyncio.wait(self._asking)
+        self._letting_go.cancel()
         await self._placer.close()

@@ -220,13 +220,13 @@ class Round:
             tx, self.vault, outset.now, {row.id: row}, batch, closed=outset.closed
         ):
             if isinstance(decision, Dial):
-                taken.append(Taken(each, to_print, decision.caller_id))
+                taken.append(Taken(each, to_print, decision.caller_id, decision.until))
             else:
                 forbidden.append((each, decision))
             if len(taken) == wanted:
                 break
         heed(tx, outset.now, forbidden)
-        queries.take(tx, outset.now, self.trunk.name, epoch, taken)
+        queries.take(tx, outset.now, self.trunk.name, self.trunk.account_sid, epoch, taken)
         return taken
 
     def _order(self, taken: Taken) -> Order:
@@ -239,6 +239,7 @@ class Round:
             status_url=f"{base}/status?attempt={attempt_id}",
             amd_url=f"{base}/machine?attempt={attempt_id}",
             ring_seconds=self.trunk.ring_seconds,
+            until=taken.until,
         )
 
     def _keep(self, attempt_id: int) -> Callable[[Answer], None]:

@@ -22,7 +22,8 @@ AT_ONCE = 100  # calls of one look: each is a question to the carrier
 
 
 class Silence:
-    """Asks after the silent calls of one trunk, each of them once before any is asked after again."""
+    """Asks after the silent calls of one trunk, at the account that has them, each once before any is asked after
+    again."""
 
     def __init__(self, db: Database, clock: Clock, carrier: Carrier, trunk: str) -> None:
         self._db, self._clock, self._carrier, self._trunk = db, clock, carrier, trunk
@@ -40,7 +41,7 @@ class Silence:
     def _asked_after(self) -> Iterator[tuple[int, RemoteCall | None]]:
         with self._db.begin() as tx:
             if not self._waiting:
-                self._waiting.extend(_gone_silent(tx, self._trunk))
+                self._waiting.extend(_gone_silent(tx, self._trunk, self._carrier.account_sid))
             turn = list(islice(self._waiting, AT_ONCE))
             sids = _still_silent(tx, turn)
         for attempt_id in turn:
@@ -64,9 +65,11 @@ def end_if_over(tx: Connection, clock: Clock, attempt_id: int, call: RemoteCall)
     return attempts.end_call(tx, clock.now(), attempt_id, call.status, call.duration_s, call.answered_by)
 
 
-def _gone_silent(tx: Connection, trunk: str) -> list[int]:
-    silent = (attempt.c.trunk == trunk, attempt.c.asked_at < func.clock_timestamp() - SILENT_AFTER)
-    return list(tx.execute(select(attempt.c.id).where(*_HAS_A_CALL, *silent).order_by(attempt.c.asked_at)).scalars())
+def _gone_silent(tx: Connection, trunk: str, account: str) -> list[int]:
+    theirs = (attempt.c.trunk == trunk, attempts.of_account(account))
+    silent = attempt.c.asked_at < func.clock_timestamp() - SILENT_AFTER
+    query = select(attempt.c.id).where(*_HAS_A_CALL, *theirs, silent)
+    return list(tx.execute(query.order_by(attempt.c.asked_at)).scalars())
 
 
 def _still_silent(tx: Connection, attempt_ids: list[int]) -> dict[int, str]:

@@ -24,11 +24,12 @@ def machine_verdict(world: World) -> None:
     try:
         if not is_machine(answered_by):
             with world.db.at_once() as tx:
-                attempts.note_answered_by(tx, attempt_id, answered_by)
+                attempts.note_answered_by(tx, attempt_id, answered_by, call_sid(), account_sid())
             return
         with world.db.begin() as tx:
             call = calls.load(tx, world, call_sid())  # first: every turn locks its call, and then its attempt
-            is_alone = bool(attempt_id) and attempts.note_answered_by(tx, attempt_id, answered_by)
+            verdict = (attempt_id, answered_by, call_sid(), account_sid())
+            is_alone = bool(attempt_id) and attempts.note_answered_by(tx, *verdict)
             if call is None or call.has_keyed or not is_alone:
                 return
             has_message = bool(call.get("mensaje_buzon"))
@@ -64,7 +65,7 @@ def _is_in_course(world: World) -> None:
     """It rings, or somebody answered. That there is such a call may be news: a reply of the carrier's can be lost."""
     if attempt_id := number("attempt"):
         with world.db.at_once() as tx:
-            if not attempts.prove(tx, world.clock.now(), attempt_id, call_sid()):
+            if not attempts.prove(tx, world.clock.now(), attempt_id, call_sid(), account_sid()):
                 raise attempts.NotItsCall
     if test_id := number("test"):
         with world.db.begin() as tx:
@@ -83,7 +84,7 @@ def _is_over(world: World, status: str) -> None:
             waiting.hung_up(tx, now, sid, status)
         if attempt_id:
             verdict = request.form.get("AnsweredBy")  # again: the callback of its own may have been lost
-            attempts.end_call(tx, now, attempt_id, status, duration, verdict, sid=sid)
+            attempts.end_call(tx, now, attempt_id, status, duration, verdict, sid=sid, account=account_sid())
         if test_id:
             trial.end(tx, now, test_id, sid, status, duration)
 

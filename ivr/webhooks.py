@@ -92,7 +92,8 @@ def _outbound(world: World) -> list[Verb]:
     attempt_id = number("attempt")
     now = world.clock.now()
     with world.db.at_once() as tx:
-        script = conversation.script_for(tx, world.vault, now, attempt_id, call_sid()) if attempt_id else None
+        told = (attempt_id, call_sid(), account_sid())
+        script = conversation.script_for(tx, world.vault, now, *told) if attempt_id else None
         if script is None:
             log.warning("answered call of an unknown attempt")
             return [Hangup()]

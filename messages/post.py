@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from core import jobs
 from core.clock import Clock
-from core.database import Database
+from core.database import Database, may_take_its_time
 from core.jobs import app
 from core.mail import SEND_MAIL, defer_sending, mail
 from core.privacy import Vault
@@ -144,6 +144,7 @@ class Post:
             row = tx.execute(query.with_for_update(skip_locked=True)).first()
             if row is None:
                 return
+            may_take_its_time(tx)
             try:
                 self.deliver(self._message(row))
             except MailRefused as problem:

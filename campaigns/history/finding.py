@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, select
 from campaigns.rules.exclusions import CannotExclude, Kind, documents_of, value_of
 from campaigns.tables import attempt, recipient
 from campaigns.upload.vocabulary import COLUMN_BY_KEY, key_of
+from core.database import may_take_its_time
 from core.privacy import Vault
 
 LONGEST_S = 10.0  # of opening rows: about a million of them
@@ -98,6 +99,7 @@ def _opened(
     tx: Connection, vault: Vault, campaign_id: int, needles: set[str], fits: Callable[[dict], bool], most: int
 ) -> list[Row]:
     """People whose sealed data have one of the ``needles`` somewhere, and ``fits``. Raises CannotFind."""
+    may_take_its_time(tx)  # to wait for its turn
     if not _one_at_a_time.acquire(timeout=LONGEST_S):
         raise CannotFind("Alguien más está buscando: vuelva a intentarlo en unos segundos.")
     try:

@@ -58,9 +58,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Dial:
-    """Nothing forbids it."""
+    """Nothing forbids it, ``until`` the hours close."""
 
     caller_id: str = ""
+    until: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,9 @@ def _other_phone(facts: Facts) -> Decision:
 def _when(facts: Facts) -> Dial | NotNow | Never:
     """Now or, if nothing more happens, from a later moment on. Hours preferred that leave none cannot be kept, and are
     not; days closed since that leave none end nothing."""
-    if facts.window.is_open(facts.now) and _held(facts, facts.now) is None:
-        return Dial(caller_id_for(facts.caller_ids, facts.person))
+    closes = facts.window.open_until(facts.now)
+    if closes is not None and _held(facts, facts.now) is None:
+        return Dial(caller_id_for(facts.caller_ids, facts.person), closes)
     found = _not_now(facts)
     if isinstance(found, Never) and facts.window.preferred is not None:
         return _when(replace(facts, window=replace(facts.window, preferred=None)))

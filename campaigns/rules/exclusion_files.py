@@ -31,6 +31,7 @@ from campaigns.upload.sheets import sheet_rows
 from campaigns.upload.vocabulary import key_of
 from campaigns.workbooks import csv_text
 from core import audit
+from core.database import may_take_its_time
 from core.privacy import Vault
 from core.spreadsheets import Unreadable, open_csv
 
@@ -84,6 +85,7 @@ def import_exclusions(
     Raises Unreadable, CannotExclude (the scope).
     """
     check_scope(tx, scope)
+    may_take_its_time(tx)  # to open a long workbook
     rows = _rows(data, filename)
     headings = next(rows, (1, []))[1]
     columns, causes = _columns(headings), [n for n, each in enumerate(headings) if key_of(each) == _CAUSE]

@@ -122,7 +122,12 @@ class Window:
 
     def is_open(self, moment: datetime) -> bool:
         """Whether a call may be placed at this moment."""
-        return any(opens <= moment < closes for opens, closes in self.spans_of(self.local(moment).date()))
+        return self.open_until(moment) is not None
+
+    def open_until(self, moment: datetime) -> datetime | None:
+        """When the hours close in which this moment is; None: it is in none."""
+        spans = self.spans_of(self.local(moment).date())
+        return next((closes for opens, closes in spans if opens <= moment < closes), None)
 
     def next_open(self, moment: datetime) -> datetime | None:
         """The first legal moment at or after this one; None if there is none within 60 days or before the end."""

@@ -21,6 +21,8 @@ from tests.campaigns.builders import (
 )
 from tests.core.waiting import eventually
 
+ONE, OTHER = "AC" + "1" * 32, "AC" + "2" * 32
+
 
 @pytest.fixture
 def campaign_id(db, vault, clock) -> int:
@@ -28,9 +30,14 @@ def campaign_id(db, vault, clock) -> int:
     return running(db, vault, clock)
 
 
-def prove(db, attempt_id, sid) -> bool:
+def prove(db, attempt_id, sid, account=None) -> bool:
     with db.begin() as tx:
-        return attempts.prove(tx, moment("2026-11-23 10:00"), attempt_id, sid)
+        return attempts.prove(tx, moment("2026-11-23 10:00"), attempt_id, sid, account)
+
+
+def machine(db, attempt_id, verdict, sid="CA1", account=None) -> bool:
+    with db.begin() as tx:
+        return attempts.note_answered_by(tx, attempt_id, verdict, sid, account)
 
 
 def test_a_call_that_nobody_answered_is_followed_by_another(db, vault, clock, campaign_id):
@@ -98,7 +105,7 @@ def test_error_tecnico_is_final(db, vault, clock, campaign_id):
 @pytest.mark.parametrize("state", ["asking", "unknown", "due"])
 def test_a_webhook_proves_the_call(db, campaign_id, state):
     first = attempts_of(db, campaign_id)[0]
-    set_attempt(db, first.id, state=state)
+    set_attempt(db, first.id, state=state, epoch=1)
     assert prove(db, first.id, "CA1")
     assert prove(db, first.id, "CA1")  # again
     assert not prove(db, first.id, "CA2")  # another call cannot be this attempt too
@@ -166,7 +173,7 @@ def test_a_call_that_ends_while_its_campaign_is_cancelled_waits_and_is_the_last(
 def test_a_call_that_was_believed_not_asked_ends_as_any_other(db, vault, clock, campaign_id):
     """429, and it was made all the same: the attempt had gone back to the queue."""
     first = attempts_of(db, campaign_id)[0]
-    set_attempt(db, first.id, state="due", asked_at=None, started_at=None)
+    set_attempt(db, first.id, state="due", epoch=1, asked_at=None, started_at=None)
     assert prove(db, first.id, "CA1")
     assert end(db, vault, clock.now(), first.id, "completed", progress="failed_security")
     assert people_of(db, campaign_id)[0].attempts == 1
@@ -201,17 +208,58 @@ def test_a_machine_verdict_counts_until_a_key_is_pressed(db, clock, campaign_id,
     first = attempts_of(db, campaign_id)[0]
     put_on_the_line(db, first.id, "CA1", clock.now())
     set_attempt(db, first.id, progress=progress)
-    with db.begin() as tx:
-        assert attempts.note_answered_by(tx, first.id, verdict) is is_machine
+    assert machine(db, first.id, verdict) is is_machine
 
 
 def test_a_machine_verdict_after_the_end_is_of_no_use(db, vault, clock, campaign_id):
     first = attempts_of(db, campaign_id)[0]
     put_on_the_line(db, first.id, "CA1", clock.now())
     end(db, vault, clock.now(), first.id, "completed")
+    assert not machine(db, first.id, "machine_end_beep")
+    assert not machine(db, 10_000, "machine_end_beep")
+
+
+def test_a_machine_verdict_on_another_call_is_not_kept(db, clock, campaign_id):
+    first = attempts_of(db, campaign_id)[0]
+    put_on_the_line(db, first.id, "CA1", clock.now())
+    assert not machine(db, first.id, "machine_end_beep", sid="CA2")
+    assert attempts_of(db, campaign_id)[0].answered_by is None
+    assert machine(db, first.id, "machine_end_beep")
+
+
+def test_what_the_carrier_was_never_asked_is_nobodys_call(db, clock, campaign_id):
+    """Whoever tells of it invented it; believed, nobody would ever call that person."""
+    before = attempts_of(db, campaign_id)
+    assert not prove(db, before[0].id, "CA1", ONE)
+    assert not machine(db, before[0].id, "machine_end_beep", "CA1", ONE)
+    with pytest.raises(attempts.NotItsCall), db.begin() as tx:
+        attempts.end_call(tx, clock.now(), before[0].id, "busy", None, sid="CA1", account=ONE)
+    assert attempts_of(db, campaign_id) == before
+
+
+@pytest.mark.parametrize("sid", [None, "CA1"])
+@pytest.mark.parametrize("state", ["asking", "unknown", "placed", "not_placed", "ended"])
+def test_no_account_speaks_for_what_another_was_asked(db, clock, campaign_id, state, sid):
+    first = attempts_of(db, campaign_id)[0]
+    asked = {"asked_at": clock.now(), "started_at": clock.now(), "carrier_account": ONE}
+    set_attempt(db, first.id, state=state, remote_sid=sid, **asked)
+    before = attempts_of(db, campaign_id)
+    for account in (OTHER, ""):
+        assert not prove(db, first.id, "CA1", account)
+        assert not machine(db, first.id, "machine_end_beep", "CA1", account)
+        with pytest.raises(attempts.NotItsCall), db.begin() as tx:
+            attempts.end_call(tx, clock.now(), first.id, "busy", None, sid="CA1", account=account)
+    assert attempts_of(db, campaign_id) == before
+    assert prove(db, first.id, "CA1", ONE)
+
+
+def test_of_what_was_asked_before_accounts_were_kept_any_may_tell(db, clock, campaign_id):
+    first = attempts_of(db, campaign_id)[0]
+    set_attempt(db, first.id, state="asking", asked_at=clock.now(), started_at=clock.now())
+    assert prove(db, first.id, "CA1", ONE)
+    assert machine(db, first.id, "machine_end_beep", "CA1", ONE)
     with db.begin() as tx:
-        assert not attempts.note_answered_by(tx, first.id, "machine_end_beep")
-        assert not attempts.note_answered_by(tx, 10_000, "machine_end_beep")
+        assert attempts.end_call(tx, clock.now(), first.id, "completed", 9, sid="CA1", account=ONE)
 
 
 def test_the_third_security_failure_in_thirty_days_is_final_across_campaigns(db, vault, clock):
@@ -233,6 +281,7 @@ def test_key_8_excludes_the_person_or_the_telephone_of_this_campaign(db, vault, 
     assert [(row.kind, row.campaign_id, row.since) for row in found] == [
         ("person", campaign_id, clock.now()),
         ("phone", campaign_id, clock.now()),
+        ("wrong_number", None, clock.now()),  # formato-v1 §7: nobody looks for that person there again
     ]
     assert bytes(found[0].print) == bytes(prints[0])
     assert bytes(found[1].print) == vault.fingerprint("phone", "+50371000001")
@@ -247,6 +296,7 @@ def test_the_conversation_marks_how_far_it_came(db, clock, campaign_id):
 
 def test_a_script_says_nothing_of_the_person_to_a_machine(db, vault, clock, campaign_id):
     first = attempts_of(db, campaign_id)[0]
+    set_attempt(db, first.id, state="asking")
     with db.begin() as tx:
         script = conversation.script_for(tx, vault, clock.now(), first.id, "CA1")
         assert conversation.script_for(tx, vault, clock.now(), 10_000, "CA1") is None
@@ -260,8 +310,10 @@ def test_a_script_says_nothing_of_the_person_to_a_machine(db, vault, clock, camp
 
 def test_a_sensitive_campaign_does_not_even_name_the_institution(db, vault, clock):
     campaign_id = running(db, vault, clock, 1, contiene_datos_sensibles="SI")
+    (only,) = attempts_of(db, campaign_id)
+    set_attempt(db, only.id, state="asking")
     with db.begin() as tx:
-        script = conversation.script_for(tx, vault, clock.now(), attempts_of(db, campaign_id)[0].id, "CA1")
+        script = conversation.script_for(tx, vault, clock.now(), only.id, "CA1")
     assert script is not None
     assert script["presentacion"] == "una institución pública"
     assert "Subsidios" not in script["mensaje_buzon"] + script["cierre"]

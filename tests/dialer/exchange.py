@@ -19,6 +19,9 @@ class Exchange(ThreadingHTTPServer):
         self.asked: list[float] = []
         self.attempts: list[int] = []  #: which they were
         self.refuses = False  #: credentials that it does not know, say
+        self.lists_asked = 0
+        self.lists = threading.Event()  #: until it is set no list is answered
+        self.lists.set()
 
     @property
     def address(self) -> str:
@@ -41,6 +44,8 @@ class _Asked(BaseHTTPRequestHandler):
         )
 
     def do_GET(self) -> None:
+        self.server.lists_asked += 1
+        self.server.lists.wait(30)
         self._answer(200, {"calls": []})
 
     def _answer(self, status: int, body: dict) -> None:

@@ -1,9 +1,11 @@
-"""Taking a trunk over: whoever had it before finds nothing to write to."""
+"""Taking a trunk over: whoever had it before finds nothing to write to, and the pace goes on where it was."""
+
+import time
 
 from carrier.client import NotAsked, Placed, Unknown
 from dialer.keeper import House, TrunkKeeper
 from tests.campaigns.builders import running
-from tests.dialer.builders import expire, states
+from tests.dialer.builders import expire, held, states
 from tests.trunks import a_trunk, in_use
 
 
@@ -21,5 +23,45 @@ def test_what_was_being_asked_is_unknown_at_once_and_late_answers_are_refused(db
         switch.answer(Placed("CA1"), NotAsked(), Unknown())  # it wakes up
         before.store_answers()
         assert states(db, campaign_id) == ["unknown"] * 3
+    finally:
+        keeper.stop()
+
+
+def test_the_first_call_comes_a_turn_after_whoever_had_the_trunk_before(db, vault, clock):
+    """They may have released one a moment ago."""
+    with db.begin() as tx:
+        held(db).release(tx)
+    trunk = a_trunk(calls_per_second=0.2)
+    keeper = TrunkKeeper(House(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"), trunk)
+    began = time.monotonic()
+    keeper.start()
+    try:
+        assert keeper.round.pace.take(time.monotonic()) >= began + 5
+    finally:
+        keeper.stop()
+
+
+def test_a_trunk_that_was_given_back_is_not_taken_again(db, vault, clock):
+    trunk = a_trunk()
+    keeper = TrunkKeeper(House(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"), trunk)
+    keeper.start()
+    keeper.stop()
+    keeper.renew()
+    assert keeper.lease.epoch is None
+
+
+def test_whose_releaser_has_ended_does_not_renew(db, vault, clock):
+    trunk = a_trunk()
+    keeper = TrunkKeeper(House(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"), trunk)
+    keeper.start()
+    releaser = keeper._releaser
+    releaser._loop.call_soon_threadsafe(releaser._letting_go.cancel)
+    try:
+        while releaser.is_at_work():
+            time.sleep(0.01)
+        expire(db)
+        keeper.lease._looked = 0.0
+        keeper.look_after_the_lease(is_looping=True)
+        assert keeper.lease.epoch == 1, "it was not taken anew"
     finally:
         keeper.stop()

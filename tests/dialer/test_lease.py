@@ -16,6 +16,7 @@ from dialer.lease import SECONDS, Lease
 from dialer.queries import Taken
 from tests.campaigns.builders import NUMBER, attempts_of, running, set_attempt
 from tests.dialer.builders import TRUNK, epoch_of, expire, held
+from tests.dialer.remote import ACCOUNT
 
 
 def tick(db, lease: Lease) -> bool:
@@ -99,9 +100,8 @@ def claim(db, vault, clock, campaign_id, epoch, limit=10):
 def claimed_in(tx, vault, clock, campaign_id, limit, epoch):
     """Looked at and written down as being asked, as a round does with whoever may be called."""
     found = queries.due(tx, vault, clock.now(), campaign_id, limit, TRUNK, epoch)
-    queries.take(
-        tx, clock.now(), TRUNK, epoch, [Taken(each, vault.fingerprint("phone", each.to), NUMBER) for each in found]
-    )
+    taken = [Taken(each, vault.fingerprint("phone", each.to), NUMBER) for each in found]
+    queries.take(tx, clock.now(), TRUNK, ACCOUNT, epoch, taken)
     return found
 
 
@@ -110,7 +110,8 @@ def test_the_holder_claims_what_is_due(db, vault, clock, campaign_id):
     claimed = claim(db, vault, clock, campaign_id, epoch, limit=2)
     assert [each.to for each in claimed] == ["+50371000000", "+50371000001"]
     assert [row.state for row in attempts_of(db, campaign_id)] == ["asking", "asking", "due"]
-    assert attempts_of(db, campaign_id)[0].started_at == clock.now()
+    first = attempts_of(db, campaign_id)[0]
+    assert (first.started_at, first.carrier_account) == (clock.now(), ACCOUNT)
     assert len(claim(db, vault, clock, campaign_id, epoch)) == 1
     assert claim(db, vault, clock, campaign_id, epoch) == []
 

@@ -75,6 +75,7 @@ class Lines:
     """The other end: what was really made. It stands in for ``carrier.client.Carrier`` where the reconciler asks."""
 
     def __init__(self, clock: FixedClock) -> None:
+        self.account_sid = a_trunk().account_sid
         self._clock = clock
         self.calls: list[Made] = []
 

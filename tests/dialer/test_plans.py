@@ -173,7 +173,7 @@ def _tell(webhooks: Webhooks, path: str, attempt_id: int, **more: str) -> str:
 
 
 def _form(attempt_id: int) -> dict[str, str]:
-    return {"CallSid": sid_of(attempt_id), "From": LINE, "To": "+50370000001"}
+    return {"CallSid": sid_of(attempt_id), "AccountSid": ACCOUNT, "From": LINE, "To": "+50370000001"}
 
 
 def _next(said: str) -> str:

@@ -293,13 +293,28 @@ def test_whose_a_call_is_is_never_said_of_one_of_two_to_the_same_telephone(db, c
 
 
 def test_absence_is_believed_as_soon_as_the_list_must_be_complete(db, campaign_id, patient, real, twilio):
-    doubt(db, campaign_id, ago=timedelta(0))
     lists(twilio)
-    while state(db, campaign_id) == "unknown":
-        patient.run()
+    lasted = timedelta(0)
+    while doubt(db, campaign_id, ago=lasted) and patient.run() == 0:
+        lasted += timedelta(seconds=5)
         real.advance(timedelta(seconds=5))
-    lasted = real.now() - attempts_of(db, campaign_id)[0].asked_at
-    assert SURE <= lasted < SURE + timedelta(seconds=15)
+    assert state(db, campaign_id) == "not_placed"
+    assert SURE - timedelta(seconds=5) <= lasted < SURE + timedelta(seconds=15)
+
+
+@pytest.mark.parametrize(
+    "wrong", [timedelta(hours=-25), timedelta(minutes=-2), timedelta(minutes=2), timedelta(hours=25)]
+)
+@pytest.mark.parametrize(("ago", "then"), [(timedelta(seconds=5), "unknown"), (SURE, "not_placed")])
+def test_a_host_whose_clock_is_wrong_concludes_nothing_early_and_nothing_late(
+    db, campaign_id, patient, real, twilio, wrong, ago, then
+):
+    """How long ago the carrier was asked is said by the clock that wrote it down: the database's."""
+    real.advance(wrong)
+    doubt(db, campaign_id, ago=ago)
+    lists(twilio)
+    patient.run()
+    assert state(db, campaign_id) == then
 
 
 def test_one_number_whose_list_cannot_be_read_keeps_no_other_from_being_asked_about(

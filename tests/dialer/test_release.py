@@ -4,15 +4,23 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from carrier.client import Answer, NotAsked, Order, Placed, Placer
+from core.clock import FixedClock
+from core.metrics import RELEASED
 from dialer.pace import AS_GOOD_AS_PUNCTUAL, Pace
 from dialer.release import AT_ONCE, STALE, Releaser
+from tests.dialer.builders import TRUNK
 from tests.service import wait_for
 
 ORDER = Order(1, "+50371000000", "+50322373333", "http://x/v", "http://x/s", None, 30)
+
+CLOSES = datetime(2026, 11, 24, tzinfo=UTC)  # 18:00 in El Salvador
+CLOCK = FixedClock(CLOSES - timedelta(seconds=1))
 
 
 class Line(Placer):
@@ -48,14 +56,14 @@ def line() -> Line:
 class Released:
     """Orders that were handed over, and what came of them."""
 
-    def __init__(self, line: Line, cps: float, may_release=lambda: True, watch=time.monotonic) -> None:
+    def __init__(self, line: Line, cps: float, may_release=lambda: True, watch=time.monotonic, clock=CLOCK) -> None:
         self.pace = Pace(cps)
         self.answers: list[Answer] = []
-        self.releaser = Releaser(line, may_release, self.pace, watch)
+        self.releaser = Releaser(TRUNK, line, may_release, self.pace, clock, watch)
         self.releaser.start()
 
-    def hand_over(self, at: float) -> None:
-        self.releaser.release(ORDER, at, self.answers.append)
+    def hand_over(self, at: float, order: Order = ORDER) -> None:
+        self.releaser.release(order, at, self.answers.append)
 
     def wait_for(self, answers: int) -> None:
         wait_for(lambda: len(self.answers) >= answers, 20, f"{answers} answers")
@@ -139,3 +147,39 @@ def test_what_waited_too_long_is_asked_another_time(line, make):
     released.hand_over(100.0)
     released.wait_for(2)
     assert released.answers == [NotAsked(), Placed("CA1")]
+
+
+def test_whoever_waited_past_the_closing_hour_is_not_called(line, make):
+    """All connections are taken by a slow carrier, and it closes before one is free."""
+    clock = FixedClock(CLOSES - timedelta(seconds=1))
+    line.answers.clear()
+    released = make(clock=clock)
+    until = replace(ORDER, until=CLOSES)
+    for _ in range(AT_ONCE + 2):
+        released.hand_over(time.monotonic(), until)
+    wait_for(lambda: len(line.asked) == AT_ONCE, 20, "as many as there are connections")
+    clock.advance(timedelta(seconds=1))
+    line.answers.set()
+    released.wait_for(AT_ONCE + 2)
+    assert sorted(map(str, released.answers)) == sorted(map(str, [Placed("CA1")] * AT_ONCE + [NotAsked()] * 2))
+    assert len(line.asked) == AT_ONCE
+
+
+def test_what_is_really_asked_is_counted_and_no_more(line, make):
+    before = counted()
+    held, lost = make(), make(may_release=lambda: False)
+    for each in (held, lost):
+        each.hand_over(time.monotonic())
+        each.wait_for(1)
+    assert counted() == before + 1
+
+
+def counted() -> float:
+    return RELEASED.labels(TRUNK)._value.get()
+
+
+def test_it_knows_when_its_task_has_ended(make):
+    releaser = make().releaser
+    assert releaser.is_at_work()
+    releaser._loop.call_soon_threadsafe(releaser._letting_go.cancel)
+    wait_for(lambda: not releaser.is_at_work(), 5, "its end")

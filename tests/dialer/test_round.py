@@ -40,6 +40,7 @@ def test_an_order_carries_the_attempt_and_nothing_of_the_citizen(db, vault, cloc
         status_url=f"{URL}/voice/status?attempt={attempt_id}",
         amd_url=f"{URL}/voice/machine?attempt={attempt_id}",
         ring_seconds=30,
+        until=moment("2026-11-23 18:00"),
     )
     assert states(db, campaign_id) == ["asking"]
 

@@ -8,17 +8,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from carrier.client import NotAsked, Placed
+from carrier.client import Carrier, NotAsked, Placed
 from core.trunks import Trunks
 from core.trunks_file import TrunksInUse
 from dialer.gone import give_up_gone
 from dialer.keeper import House
 from dialer.pace import Pace
 from dialer.process import Dialer
+from dialer.reconcile import Reconciler
 from dialer.round import Round
 from tests.campaigns.builders import NUMBER, attempts_of, running, set_attempt, set_campaign
-from tests.dialer.builders import Switch, held, states
+from tests.dialer.builders import TRUNK, Switch, held, states
 from tests.dialer.exchange import Exchange, an_exchange
+from tests.dialer.remote import ACCOUNT, API, TO, call, fetched, lists
 from tests.service import wait_for
 from tests.trunks import a_trunk, in_use
 
@@ -129,9 +131,58 @@ def test_of_a_trunk_that_is_gone_nobody_is_called_again(db, vault, clock):
     set_attempt(db, old, state="unknown", trunk="gone", asked_at=asked - timedelta(hours=25), started_at=clock.now())
     set_attempt(db, young, state="unknown", trunk="gone", asked_at=asked - timedelta(hours=2), started_at=clock.now())
     set_attempt(db, ours, state="unknown", trunk="claro", asked_at=asked - timedelta(hours=25), started_at=clock.now())
-    assert give_up_gone(db, clock, {"claro", "tigo"}) == 1
+    assert give_up_gone(db, clock, [CLARO, TIGO]) == 1
     assert [row.state for row in attempts_of(db, campaign_id)[:3]] == ["ended", "unknown", "unknown"]
-    assert give_up_gone(db, clock, {"claro", "tigo"}) == 0
+    assert give_up_gone(db, clock, [CLARO, TIGO]) == 0
+
+
+ANOTHER = "AC" + "9" * 32
+
+
+class TestATrunkWhoseAccountWasChanged:
+    """Of what was asked at the one that it had, the one that it has knows nothing."""
+
+    @pytest.fixture
+    def asked(self, db, vault, clock) -> int:
+        """Two people whom another account was asked to call: of one call nobody knows, the other is on the line."""
+        campaign_id = running(db, vault, clock, 2)
+        lost, talking = (row.id for row in attempts_of(db, campaign_id))
+        an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+        asked = {"trunk": TRUNK, "carrier_account": ANOTHER, "asked_at": an_hour_ago, "started_at": clock.now()}
+        set_attempt(db, lost, state="unknown", **asked)
+        set_attempt(db, talking, state="placed", remote_sid="CA1", **asked)
+        return campaign_id
+
+    def test_nobody_is_called_twice_nor_forgotten(self, db, vault, clock, twilio, asked):
+        """Its list has no such call, and it does not know the other."""
+        lists(twilio)
+        fetched(twilio, "CA1", status=404, json={"code": 20404, "message": "x", "status": 404})
+        assert Reconciler(db, vault, clock, Carrier(ACCOUNT, "token", API), TRUNK, 30).run() == 0
+        assert states(db, asked) == ["unknown", "placed"]
+        assert len(twilio.calls) == 0
+
+    def test_the_account_that_was_asked_is(self, db, vault, clock, twilio, asked):
+        for row in attempts_of(db, asked):
+            set_attempt(db, row.id, carrier_account=ACCOUNT)
+        lists(twilio)
+        fetched(twilio, "CA1", json=call("CA1", TO[1], "busy"))
+        assert Reconciler(db, vault, clock, Carrier(ACCOUNT, "token", API), TRUNK, 30).run() == 2
+        assert states(db, asked)[:2] == ["not_placed", "ended"]
+
+    def test_after_a_day_they_are_given_up(self, db, clock, asked):
+        """Though the account is another trunk's now: that one asks after its own alone."""
+        trunks = [a_trunk(), a_trunk(name="tigo", account_sid=ANOTHER)]
+        assert give_up_gone(db, clock, trunks) == 0
+        for row in attempts_of(db, asked):
+            set_attempt(db, row.id, asked_at=row.asked_at - timedelta(hours=24))
+        assert give_up_gone(db, clock, [a_trunk(account_sid=ANOTHER)]) == 0
+        assert give_up_gone(db, clock, trunks) == 2
+        assert states(db, asked) == ["ended", "ended"]
+
+    def test_they_keep_no_line_of_the_account_that_it_has(self, db, vault, clock, asked, make, switch):
+        campaign_id = running(db, vault, clock, 3, 2, nombre_campana="Otra")
+        assert make(cap=2).run() == 2
+        assert [row.carrier_account for row in attempts_of(db, campaign_id)] == [ACCOUNT, ACCOUNT, None]
 
 
 @contextmanager

@@ -10,6 +10,9 @@ import responses
 from sqlalchemy import select
 
 from app import Parts, assemble, webhooks_app
+from campaigns.tables import attempt
+from carrier.twiml import render
+from carrier.verbs import Hangup
 from desk import arriving, carrying, rooms
 from desk.arriving import Arrival
 from desk.states import LegRole
@@ -19,6 +22,8 @@ from tests.ivr.test_machine import SID, Answered
 from tests.webhooks import Webhooks
 
 ONE, OTHER = "AC" + "1" * 32, "AC" + "2" * 32
+INVENTED = "CA" + "6" * 32
+REFUSED = render([Hangup()])
 FILE = f"""
 [[troncal]]
 nombre = "claro"
@@ -75,6 +80,24 @@ def test_an_account_signs_for_itself_alone(other, account, status):
 def test_a_machine_is_hung_up_at_the_account_that_called_it(parts, other, carriers):
     Answered(parts, _SignedFor(other, OTHER), "").post("/voice/machine", AnsweredBy="machine_start")
     assert asked(carriers) == [OTHER]
+
+
+def test_no_account_speaks_for_a_call_that_another_was_asked_for(parts, webhooks, other, carriers, db):
+    """Whoever has the secret of one signs what they like: the other's campaigns go on as if they had said nothing."""
+    call = Answered(parts, _SignedFor(webhooks, ONE), "")
+    with db.begin() as tx:
+        tx.execute(attempt.update().values(carrier_account=ONE))
+        before = tx.execute(select(attempt)).one()
+    call.webhooks = _SignedFor(other, OTHER)
+    assert call.post("/voice/outbound", CallSid=INVENTED) == REFUSED
+    for sid in (SID, INVENTED):
+        call.post("/voice/status", CallSid=sid, CallStatus="completed", CallDuration="1")
+        call.post("/voice/machine", CallSid=sid, AnsweredBy="machine_start")
+    with db.begin() as tx:
+        assert tx.execute(select(attempt)).one() == before
+    assert asked(carriers) == []
+    call.webhooks = _SignedFor(webhooks, ONE)
+    assert call.end() == "no_contacto.colgo"
 
 
 class _SignedFor(Webhooks):

@@ -131,6 +131,17 @@ def test_a_verdict_that_was_lost_is_told_again_with_the_end(parts: Parts, webhoo
     assert call.end(AnsweredBy="machine_start") == "no_contacto.buzon_sin_mensaje"
 
 
+def test_a_verdict_on_a_call_that_is_not_the_attempts(parts: Parts, webhooks: Webhooks, carrier) -> None:
+    call = Answered(parts, webhooks, "")
+
+    for verdict in ("machine_start", "human"):
+        call.post("/voice/machine", CallSid="CA" + "6" * 32, AnsweredBy=verdict)
+
+    with parts.db.begin() as tx:
+        assert tx.execute(select(attempt.c.answered_by)).scalar_one() is None
+    assert asked(carrier) == []
+
+
 def test_a_late_verdict_of_an_ended_call(parts: Parts, webhooks: Webhooks, carrier) -> None:
     call = Answered(parts, webhooks, "")
     assert call.end() == "no_contacto.colgo"

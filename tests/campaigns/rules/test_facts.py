@@ -39,7 +39,7 @@ def test_two_who_ask_at_once_never_call_one_telephone_together(db, vault, clock)
             assert isinstance(decision, Dial)
             other = pool.submit(late)
             assert begun.wait(5)
-            take(tx, clock.now(), DEFAULT, 1, [taken])
+            take(tx, clock.now(), DEFAULT, "AC" + "0" * 32, 1, [taken])
         assert other.result(10) == NotNow(Reason.BETWEEN, clock.now() + timedelta(hours=3))
 
 
@@ -58,7 +58,7 @@ def test_of_many_those_whom_somebody_decides_of_are_passed_over(db, vault, clock
     with db.begin() as tx:
         decision, taken = decided(tx, db, vault, clock.now(), first)
         assert looked_at() == [(due[1].id, Dial)]
-        take(tx, clock.now(), DEFAULT, 1, [taken])
+        take(tx, clock.now(), DEFAULT, "AC" + "0" * 32, 1, [taken])
     assert looked_at() == [(due[0].id, NotNow), (due[1].id, Dial)]
 
 
