@@ -19,7 +19,7 @@ from core.readiness import tell_systemd
 __all__ = ["Process", "Supervisor"]
 
 _TICK_SECONDS = 0.1
-_FIRST_SECONDS = 5.0  # that those who answer callers have the processors to themselves
+_FIRST_SECONDS = 5.0  # at the very start, that those who listen may have the processors to themselves
 _READY_SECONDS = 120.0  # a new version that is not ready by then is not used
 
 
@@ -43,6 +43,8 @@ class Supervisor:
     _aside: list[Child] = field(init=False, default_factory=list)  # the new not ready yet, the old not ended yet
     _stop: threading.Event = field(init=False, default_factory=threading.Event)
     _asked_to_renew: bool = field(init=False, default=False)
+    _is_open: bool = field(init=False, default=False)
+    _began: float = field(init=False, default=0.0)
     _was_ready: bool = field(init=False, default=False)
     _writing: threading.Lock = field(init=False, default_factory=threading.Lock)
 
@@ -77,8 +79,11 @@ class Supervisor:
         now = time.monotonic()
         for child in [*self._children, *self._aside]:
             child.hear()
+        self._is_open = self._is_open or self._are_callers_answered(now)
         for child in self._children:
-            if child.running is None and now >= child.start_again_at and self._may_start(child, now):
+            if not self._is_open and child.process.listens is None:
+                continue
+            if child.running is None and now >= child.start_again_at:
                 self._start(child)
             elif child.running is not None and child.running.poll() is not None:
                 self._say(child.process.name, child.bury(now))
@@ -165,10 +170,11 @@ class Supervisor:
         self._aside.append(child)
         return child
 
-    def _may_start(self, child: Child, now: float) -> bool:
-        """What listens starts first: where all begin at once on two cores, each is ready when the last one is."""
-        first = [each for each in self._children if each.process.listens is not None]
-        return child in first or all(each.is_ready or each.deaths for each in first) or now > self._began + _FIRST_SECONDS
+    def _are_callers_answered(self, now: float) -> bool:
+        """Whoever listens starts first: where all begin at once on two cores, each is ready when the last one is."""
+        self._began = self._began or now
+        first = [child for child in self._children if child.process.listens is not None]
+        return all(child.is_ready for child in first) or now > self._began + _FIRST_SECONDS
 
     def _ended(self, child: Child) -> int:
         """Ends what is left of one that is aside; its exit status."""

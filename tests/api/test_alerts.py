@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from prometheus_client import Histogram
 
 from api.figures import Figures
 from api.measured import written
@@ -25,7 +26,7 @@ def told(parts: Parts) -> set[str]:
     """Every name that a page of figures may hold. Those of the processes are there where several measure together."""
     page = written(Figures(parts.db, parts.clock, parts.trunks, parts.settings.data_dir)).decode()
     families = {line.split()[2] for line in page.splitlines() if line.startswith("# TYPE ")}
-    histograms = {f"{each._name}_bucket" for each in vars(metrics).values() if isinstance(each, metrics.Histogram)}
+    histograms = {f"{each._name}_bucket" for each in vars(metrics).values() if isinstance(each, Histogram)}
     return families | histograms | {"pregonero_processes", "pregonero_process_memory_bytes"}
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -40,7 +41,7 @@ def asked(parts: Parts) -> Figures:
     return Figures(parts.db, parts.clock, parts.trunks, parts.settings.data_dir, keeps_for=0)
 
 
-def browser(parts: Parts, **settings: object) -> FlaskClient:
+def browser(parts: Parts, **settings: Any) -> FlaskClient:
     return webhooks_app(replace(parts, settings=replace(parts.settings, **settings))).test_client()
 
 
