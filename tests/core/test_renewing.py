@@ -102,6 +102,20 @@ def test_the_new_one_is_ready_before_the_old_one_leaves(role: Supervised) -> Non
     assert is_gone(old)
 
 
+def test_who_listens_is_ready_before_the_others_begin(tmp_path: Path) -> None:
+    """Where all begin at once, callers wait until the last one has read its code."""
+    code = f"import time; time.sleep(0.4)\n{ROLE}"
+    argv = [sys.executable, "-c", code, str(tmp_path / "notes"), str(tmp_path / "version")]
+    other = [sys.executable, "-c", "import sys; print('other', file=open(sys.argv[1], 'a'))", str(tmp_path / "notes")]
+    plan = [{"name": "other", "argv": other}, {"name": "web", "argv": argv, "listens": f"127.0.0.1:{free_port()}"}]
+    made = Supervised(tmp_path, plan, [])
+    try:
+        eventually(lambda: "other" in made.noted())
+        assert made.noted()[0].startswith("ready")
+    finally:
+        made.end()
+
+
 def test_a_version_that_does_not_start_leaves_the_old_one_at_work(role: Supervised) -> None:
     (old,) = role.ready()
     role.version.write_text("faulty")
