@@ -160,11 +160,12 @@ def any_inbound(tx: Connection) -> bool:
     return tx.execute(select(table.c.sid).where(*live).limit(1)).first() is not None
 
 
-def purge(tx: Connection, before: datetime) -> int:
-    """Forgets whose the calls were that ended by then; that they were made stays. How many."""
+def purge(tx: Connection, before: datetime, most: int = 5_000) -> int:
+    """Forgets whose the oldest calls were that ended by then, ``most`` of them; that they were made stays. How many."""
     nothing = {"citizen_sealed": None, "citizen_print": None}
     theirs = or_(table.c.citizen_sealed.is_not(None), table.c.citizen_print.is_not(None))
-    return tx.execute(update(table).where(table.c.ended_at <= before, theirs).values(**nothing)).rowcount
+    oldest = select(table.c.sid).where(table.c.ended_at <= before, theirs).order_by(table.c.ended_at).limit(most)
+    return tx.execute(update(table).where(table.c.sid.in_(oldest)).values(**nothing)).rowcount
 
 
 def wipe_forgotten(tx: Connection, before: datetime, now: datetime) -> int:

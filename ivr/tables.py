@@ -30,4 +30,9 @@ call = Table(
     Index("ix_call_started", "started_at"),
     Index("ix_call_open", "started_at", postgresql_where=text("ended_at is null")),
     Index("ix_call_citizen", "citizen_print"),
+    Index(
+        "ix_call_to_purge",
+        "ended_at",
+        postgresql_where=text("citizen_sealed is not null or citizen_print is not null"),
+    ),
 )

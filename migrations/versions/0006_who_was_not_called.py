@@ -1,4 +1,5 @@
-"""Who was not called yet is found without reading those who were: made while calls go on."""
+"""Who was not called yet, and whose old calls are to be forgotten, is found without reading the others: made while
+calls go on."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,5 +16,13 @@ def upgrade() -> None:
             "recipient",
             ["campaign_id", "row"],
             postgresql_where=sa.text("outcome is null"),
+            postgresql_concurrently=True,
+        )
+        op.execute("drop index concurrently if exists ix_call_to_purge")
+        op.create_index(
+            "ix_call_to_purge",
+            "call",
+            ["ended_at"],
+            postgresql_where=sa.text("citizen_sealed is not null or citizen_print is not null"),
             postgresql_concurrently=True,
         )

@@ -13,6 +13,7 @@ from drill.bench import claiming, conversation, memory, placing, start, turns, w
 from drill.bench.figure import Figure
 from drill.bench.place import Place
 from tests.ports import free_port
+from tests.slow import IS_WHOLE
 
 
 @pytest.fixture
@@ -52,6 +53,7 @@ def test_calls_placed_beside_a_loop(place: Place) -> None:
 
 
 @pytest.mark.slow(30)
+@pytest.mark.skipif(not IS_WHOLE, reason="make whole runs it")
 @pytest.mark.timeout(240)
 def test_the_whole_product_beside_the_local_carrier(place: Place) -> None:
     (figure,) = whole.measured(place, a_second=2, seconds=8)
@@ -67,6 +69,7 @@ def test_claiming_beside_a_shorter_list(place: Place) -> None:
 
 
 @pytest.mark.slow(30)
+@pytest.mark.skipif(not IS_WHOLE, reason="make whole runs it")
 @pytest.mark.timeout(240)
 def test_memory_while_it_dials_beside_idle(place: Place) -> None:
     figures = memory.measured(place, 500, seconds=2)
