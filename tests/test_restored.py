@@ -46,7 +46,9 @@ def test_a_campaign_goes_on_elsewhere(db: Database, database_url: str, elsewhere
     with service(tmp_path, database_url, personas_of(citizens), **PACE) as running:
         made = running.parts()
         campaign_id = launch(made, citizens)
-        wait_for(lambda: placed(made) >= CONTACTS // 3, 240, "a third of the calls")
+        wait_for(
+            lambda: placed(made) >= CONTACTS // 3 and people_done(made), 240, "a third of the calls, and somebody over"
+        )
         back_up(database_url, made.vault, made.clock.now(), copy)
         until = len(calls_in(running))
         wait_for(lambda: len(calls_in(running)) >= until + 3, 240, "calls after the copy")
