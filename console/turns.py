@@ -11,6 +11,7 @@ from campaigns.rules.telling import limits_told
 from console.access import requires
 from console.found import campaign_or_404, seen
 from console.office import office
+from core.trunks import DEFAULT
 
 screen = Blueprint("turns", __name__)
 
@@ -33,7 +34,8 @@ def page() -> str:
 def change(campaign_id: int) -> Response:
     here = office()
     priority, share = (request.form.get(name, 0, type=int) for name in ("prioridad", "parte"))
-    trunk = here.trunks.now().named(request.form.get("troncal", ""))
+    asked = request.form.get("troncal", "")
+    trunk = DEFAULT if asked == DEFAULT else here.trunks.now().named(asked)
     try:
         with here.db.begin() as tx:
             row = campaign_or_404(tx, campaign_id)

@@ -33,10 +33,16 @@ def under_way(tx: Connection, seen: ColumnElement[bool]) -> list[Row]:
 
 
 def set_turn(
-    tx: Connection, now: datetime, actor: str, campaign_id: int, priority: int, share: int, trunk: Trunk | None = None
+    tx: Connection,
+    now: datetime,
+    actor: str,
+    campaign_id: int,
+    priority: int,
+    share: int,
+    trunk: Trunk | str | None = None,
 ) -> None:
-    """``priority`` 1 (first) to 9; ``share`` 1 to 100, of the calls of its priority; ``trunk``: which one is to call,
-    None: as before. Heeded at the dialer's next look.
+    """``priority`` 1 (first) to 9; ``share`` 1 to 100, of the calls of its priority; ``trunk``: which one is to call;
+    DEFAULT: its country's, None: as before. Heeded at the dialer's next look.
 
     Raises NoSuchCampaign, NotAllowed: the state, a number outside its limits, a trunk that may not call there.
     """
@@ -47,9 +53,9 @@ def set_turn(
         raise NotAllowed("La campaña ya no se llama: su turno no se puede cambiar.")
     if priority not in PRIORITIES or share not in SHARES:
         raise NotAllowed("La prioridad va de 1 a 9, y la parte de 1 a 100.")
-    if trunk is not None and not trunk.may_carry(row.country, row.caller_ids or (row.caller_id,)):
+    if isinstance(trunk, Trunk) and not trunk.may_carry(row.country, row.caller_ids or (row.caller_id,)):
         raise NotAllowed(f"La troncal «{trunk.name}» no llama a ese país, o no puede mostrar el número de la campaña.")
-    name = trunk.name if trunk else row.trunk
+    name = trunk.name if isinstance(trunk, Trunk) else trunk or row.trunk
     tx.execute(update(campaign).where(campaign.c.id == campaign_id).values(priority=priority, share=share, trunk=name))
     found = ("campaign.turn_set", "campaign", campaign_id)
     audit.record(

@@ -1,5 +1,6 @@
 """Ajustes: who is not called, the days without calls, whose turn it is."""
 
+import re
 from dataclasses import replace
 from io import BytesIO
 
@@ -229,6 +230,20 @@ class TestTrunks:
         assert "La troncal «bogota» no llama a ese país" in refused.text
         with db.begin() as tx:
             assert tx.execute(select(campaign.c.trunk)).scalar_one() == "claro"
+
+    def test_another_priority_leaves_the_trunk_as_it_is(self, browser, db, vault, clock):
+        """What the page offers, sent back with one figure changed: who named no trunk goes on naming none."""
+        campaign_id = running(db, vault, clock, 1)
+        (select_,) = re.findall(
+            r'<select[^>]*name="troncal".*?</select>', browser.get("/ajustes/turnos").text, re.DOTALL
+        )
+        assert "selected" not in select_, "the first is what the browser sends"
+        first = re.search(r'<option value="([^"]*)">la de su país \(claro\)', select_)
+        assert first is not None
+        data = {"prioridad": "3", "parte": "1", "troncal": first[1]}
+        browser.post(f"/ajustes/turnos/{campaign_id}", data=data)
+        with db.begin() as tx:
+            assert tx.execute(select(campaign.c.trunk, campaign.c.priority)).one() == ("default", 3)
 
     def test_a_fault_of_the_file_is_told(self, office, db, clock):
         trunks = in_use(a_trunk())
