@@ -17,9 +17,8 @@ from dialer.pace import Gate, Pace
 log = logging.getLogger(__name__)
 
 AT_ONCE = 200  # orders that wait for their answer: as many as the placer has connections
-STALE = (
-    8.0  # seconds after its moment an order is not asked any more: with the client's time-out less than ASKING_TAKES
-)
+#: Seconds after its moment that an order is not asked any more: with the client's time-out less than ASKING_TAKES.
+STALE = 8.0
 LOOKS_EVERY, HELD_BACK = 0.1, 0.3  # seconds; the latter is more than is claimed ahead
 STOPS_WITHIN = 10.5  # seconds: more than the client's own time-out, less than a process is given to end
 
