@@ -117,7 +117,7 @@ class Database:
             try:
                 yield tx
             finally:
-                connection.autocommit = False
+                _begin_again(tx, connection)
 
     def answers(self) -> bool:
         """Whether the database can be spoken to right now."""
@@ -158,6 +158,15 @@ def may_take_its_time(tx: Connection) -> None:
     """For one transaction in which something slow is waited for, or computed: it has ``LONGEST_SILENCE``."""
     named = {"seconds": f"{LONGEST_SILENCE}s"}
     tx.execute(text("select set_config('idle_in_transaction_session_timeout', :seconds, true)"), named)
+
+
+def _begin_again(tx: Connection, connection: Any) -> None:
+    """From here on it opens transactions. One that was lost is not spoken to: the driver's complaint would take the
+    place of SQLAlchemy's, which whoever goes on afterwards waits for."""
+    if connection.closed:
+        tx.invalidate()
+    else:
+        connection.autocommit = False
 
 
 def _refuse_dead(connection: Any, _record: object, _proxy: object) -> None:

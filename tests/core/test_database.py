@@ -46,6 +46,22 @@ def test_what_is_said_at_once_stands_by_itself_and_a_transaction_is_whole_again_
     database.close()
 
 
+def test_a_connection_that_is_lost_at_once_is_told_like_any_other_lost_one(database_url: str) -> None:
+    """Whoever goes on after a database that was started anew catches SQLAlchemy's error, and no driver's."""
+    database, other = Database(database_url, pool_size=1), Database(database_url)
+
+    with pytest.raises(DBAPIError), database.at_once() as tx:
+        pid = tx.execute(text("select pg_backend_pid()")).scalar_one()
+        with other.begin() as there:
+            assert there.execute(text("select pg_terminate_backend(:pid, 5000)"), {"pid": pid}).scalar_one()
+        tx.execute(text("select 1"))
+
+    with database.at_once() as tx:
+        assert tx.execute(text("select pg_backend_pid()")).scalar_one() != pid
+    database.close()
+    other.close()
+
+
 def test_a_statement_that_fails_at_once_leaves_the_connection_as_it_was(db: Database) -> None:
     with pytest.raises(DataError), db.at_once() as tx:
         tx.execute(text("select 1 / 0"))

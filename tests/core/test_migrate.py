@@ -26,6 +26,8 @@ KEPT_AS_THEY_ARE = {
     "0002": "20c3bfe89a75c1b3",
     "0003": "508fa104874466ad",
     "0004": "2662faa848140bc3",
+    "0005": "570c9e293ae8f85c",
+    "0006": "cfdcb412a747d6e5",
 }
 PROCRASTINATE_SCHEMA = "c70ec4b400a60ad9592787653aae5ae77ae41bf801d56b5bd2712751a07f2009"
 
