@@ -101,13 +101,13 @@ def _found() -> Any:
 
 
 def _parts() -> Any:
-    from app import database_url, parts
+    from assembly import parts
     from core import migrate, postgres
 
     settings, context = _settings(), click.get_current_context()
     if settings.database_url is None and not postgres.is_running(settings.data_dir):
         context.call_on_close(partial(postgres.stop_if_unused, settings.data_dir))
-    migrate.upgrade(database_url(settings))
+    migrate.upgrade(postgres.address(settings))
     made = parts(settings, pool_size=2, joins_rehearsal=True)
     context.call_on_close(made.db.close)
     return made
@@ -154,10 +154,10 @@ def serve(role: str) -> int:
 @cli.command()
 def migrate() -> None:
     """Pone la base de datos al día."""
-    from app import database_url
+    from core import postgres
     from core.migrate import upgrade
 
-    upgrade(database_url(_settings()))
+    upgrade(postgres.address(_settings()))
 
 
 @cli.command()
@@ -167,13 +167,13 @@ def backup(file: Path) -> None:
 
     Los datos de las personas van cifrados con DATA_KEY, que no está en la copia: guárdela aparte.
     """
-    from app import database_url
+    from core import postgres
     from core.backup import back_up
     from core.clock import SystemClock
     from core.privacy import Vault
 
     settings = _settings()
-    size = back_up(database_url(settings), Vault(settings.data_key), SystemClock().now(), file)
+    size = back_up(postgres.address(settings), Vault(settings.data_key), SystemClock().now(), file)
     click.echo(f"{file}: {size} bytes. Sin DATA_KEY no se puede leer: guárdela en otra parte.")
 
 
@@ -184,10 +184,11 @@ def restore(file: Path) -> None:
 
     A quien se llamó después de la copia no se le recuerda: antes de reanudar, vea docs/deploy.md.
     """
-    from app import database_url, restored
+    from assembly import restored
+    from core import postgres
 
     settings = _settings()
-    made_at, paused = restored(settings, database_url(settings), file, _actor())
+    made_at, paused = restored(settings, postgres.address(settings), file, _actor())
     click.echo(f"Copia del {made_at} restaurada: {paused} campañas en pausa. Nada se marca hasta que las reanude.")
 
 

@@ -8,7 +8,6 @@ import os
 import socket
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -82,8 +81,8 @@ def _command() -> list[str]:
 
 def _all(settings: Settings, roles: Sequence[str]) -> int:
     """A supervisor of these roles. Where all are here, so is whoever brings the database up to date."""
-    from app import database_url
-    from core import migrate, postgres
+    from core import postgres
+    from core.revision import is_newest
 
     door = handed_over()
     made = supervisor(settings, dict(os.environ), roles)
@@ -91,7 +90,11 @@ def _all(settings: Settings, roles: Sequence[str]) -> int:
         _refuse_another_port(settings, door)
         made.doors[settings.bind] = door
     if roles == ROLES:
-        migrate.upgrade(database_url(settings))
+        url = postgres.address(settings)
+        if not is_newest(url):  # else what changes tables is not even read: half a second of a start
+            from core import migrate
+
+            migrate.upgrade(url)
         made.before_renewing = [*_command(), "migrate"]
     try:
         return made.run()
@@ -119,7 +122,7 @@ def _web(settings: Settings) -> int:
 
 def _dialer(settings: Settings) -> int:
     """On tables of which nobody knows whose they are (a restore that did not end) it does not start."""
-    from app import calls_of_others, is_anybody_on_the_line, parts
+    from assembly import calls_of_others, is_anybody_on_the_line, parts
     from core.metrics import watch_pool
     from core.revision import revision_of
     from dialer.keeper import House
@@ -138,7 +141,7 @@ def _dialer(settings: Settings) -> int:
 
 
 def _desk(settings: Settings) -> int:
-    from app import MOST_SILENT_S, parts
+    from assembly import MOST_SILENT_S, parts
     from core.metrics import watch_pool
     from desk.process import THREADS, DeskProcess, run_until_signalled
 
@@ -151,22 +154,10 @@ def _desk(settings: Settings) -> int:
 
 
 def _worker(settings: Settings) -> int:
-    from app import (
-        call_reports,
-        campaign_retention,
-        fetcher,
-        importer,
-        lapses,
-        maker,
-        parts,
-        post_office,
-        reception,
-        retention,
-        sender,
-    )
+    from assembly import parts
     from core.metrics import watch_pool
     from core.worker import run_worker
-    from rehearsal.starting import start
+    from work import context
 
     def import_rooms() -> None:
         for module in JOBS:
@@ -175,25 +166,8 @@ def _worker(settings: Settings) -> int:
     made = parts(settings, pool_size=6)
     watch_pool(made.db, "worker")
     made.db.never_silent_for(_WORKER_SILENT_S)
-    context = {
-        "sender": sender(made),
-        "post": post_office(made),
-        "reception": reception(made),
-        "importer": importer(made),
-        "fetcher": fetcher(made),
-        "retention": retention(made),
-        "maker": maker(made),
-        "call_reports": call_reports(made),
-        "lapses": lapses(made),
-        "campaign_retention": campaign_retention(made),
-        "kept": timedelta(days=settings.desk_retention_days),
-        "world": made.world,
-        "database": made.db,
-        "parts": made,
-        "rehearse": lambda rehearsal_id: start(os.environ, settings, made.db, made.trunks.now(), rehearsal_id).wait(),
-    }
     tell_ready()
-    return run_worker(made.db.url, import_rooms, context=context)
+    return run_worker(made.db.url, import_rooms, context=context(made))
 
 
 def _carrier(settings: Settings) -> int:

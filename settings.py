@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from core.addresses import is_loopback
 from core.database import libpq_url, sqlalchemy_url
-from core.mail import valid_address
+from core.mail_address import valid_address
 from core.tariffs import FaultyTariff, read_tariffs
 from core.toml_file import FaultyFile
 from core.trunks import DEFAULT, TWILIO, Trunk, Trunks

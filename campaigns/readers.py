@@ -15,7 +15,7 @@ from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.tables import attempt, campaign
 from campaigns.upload.vocabulary import CampaignType, key_of
 from core import audit
-from core.mail import valid_address
+from core.mail_address import valid_address
 from core.privacy import Vault
 from core.roles import Role
 

@@ -9,11 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import aiohttp
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError, ConnectTimeout, RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
@@ -23,20 +21,6 @@ _NO_ANSWER = (RequestException, TwilioException, ValueError)
 
 _CONNECTIONS = 32  # kept open: more than the threads of any process that share one client
 TIMEOUT = 10.0  # seconds: longer than the carrier ever needs, shorter than our patience
-
-
-@dataclass(frozen=True)
-class Order:
-    """One call to be placed."""
-
-    attempt_id: int
-    to: str
-    caller_id: str
-    voice_url: str
-    status_url: str
-    amd_url: str | None
-    ring_seconds: int
-    until: datetime | None = None  #: the end of the hours that it was decided for: from then on it is not asked
 
 
 @dataclass(frozen=True)
@@ -164,7 +148,7 @@ class Carrier:
                 **({"send_digits": order.send_digits} if order.send_digits else {}),
             )
         except TwilioRestException as error:
-            return _refusal(error)
+            return refusal(error)
         except ConnectTimeout:
             return NotAsked(no_connection=True)
         except ConnectionError as error:
@@ -224,63 +208,13 @@ class Carrier:
         return True
 
 
-class Placer:
-    """Places calls concurrently, on one event loop and one connection pool."""
-
-    def __init__(self, account_sid: str, auth_token: str, api_url: str, connections: int = 200) -> None:
-        self._account = (account_sid, auth_token)
-        self._api_url = api_url
-        self._connections = connections
-        self._client: Client | None = None
-        self._http: _AsyncRewriting | None = None
-
-    async def open(self) -> None:
-        self._http = _AsyncRewriting(self._api_url, self._connections)
-        self._client = Client(*self._account, http_client=self._http)
-
-    async def close(self) -> None:
-        if self._http:
-            await self._http.close()
-
-    async def place(self, order: Order) -> Answer:
-        """Asks for one call and says what came of asking. Never raises for what the carrier or the network did."""
-        assert self._client is not None, "open() comes first"
-        machine = (
-            {
-                "machine_detection": "DetectMessageEnd",
-                "async_amd": "true",
-                "async_amd_status_callback": order.amd_url,
-            }
-            if order.amd_url
-            else {}
-        )
-        try:
-            call = await self._client.calls.create_async(
-                to=order.to,
-                from_=order.caller_id,
-                url=order.voice_url,
-                status_callback=order.status_url,
-                # Its end alone, which also proves that there was a call where the answer is lost. «initiated» would
-                # prove it half a minute sooner, for two callbacks in place of one in every call that nobody answers.
-                status_callback_event=["completed"],
-                timeout=order.ring_seconds,
-                **machine,
-            )
-        except TwilioRestException as error:
-            return _refusal(error)
-        except aiohttp.ClientConnectorError:
-            return NotAsked(no_connection=True)
-        except Exception:  # a time-out, a cut connection, an answer that cannot be read
-            return Unknown()
-        return Placed(str(call.sid)) if call.sid else Unknown()
-
-
 def _never_connected(error: ConnectionError) -> bool:
     """Whether nobody was there to hear us: nothing can have been begun."""
     return isinstance(getattr(error.args[0] if error.args else None, "reason", None), NewConnectionError)
 
 
-def _refusal(error: TwilioRestException) -> Answer:
+def refusal(error: TwilioRestException) -> Answer:
+    """What came of asking for a call, where the carrier answered with an error."""
     if error.status == 429:
         return NotAsked()
     if error.status >= 500:
@@ -295,7 +229,7 @@ def _remote(call: Any) -> RemoteCall:
     return RemoteCall(call.sid, call.to or "", call.status, duration, call.answered_by, call.date_created)
 
 
-def _rewritten(url: str, api_url: str) -> str:
+def rewritten(url: str, api_url: str) -> str:
     """twilio-python has no base address of its own: the host is put in here."""
     target = urlsplit(api_url)
     return urlunsplit(urlsplit(url)._replace(scheme=target.scheme, netloc=target.netloc))
@@ -311,19 +245,4 @@ class _Rewriting(TwilioHttpClient):
                 self.session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS))
 
     def request(self, method, url, *args, **kwargs):
-        return super().request(method, _rewritten(url, self._api_url), *args, **kwargs)
-
-
-class _AsyncRewriting(AsyncTwilioHttpClient):
-    def __init__(self, api_url: str, connections: int) -> None:
-        super().__init__(pool_connections=False)
-        self._api_url = api_url
-        # The base class makes a session of 100 connections (twilio.md §6).
-        self.session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=connections))
-
-    async def request(self, method, url, params=None, data=None, headers=None, auth=None, **kwargs):
-        # The base class hands the credentials over in a way that aiohttp warns of and is about to drop.
-        signed = {**(headers or {}), "Authorization": aiohttp.encode_basic_auth(*auth)} if auth else headers
-        # It also passes timeout=None on, which aiohttp takes for «wait for ever», whatever the session says.
-        kwargs["timeout"] = kwargs.get("timeout") or TIMEOUT
-        return await super().request(method, _rewritten(url, self._api_url), params, data, signed, **kwargs)
+        return super().request(method, rewritten(url, self._api_url), *args, **kwargs)

@@ -20,7 +20,8 @@ from console.found import campaign_or_404
 from console.mail import KEEPERS
 from console.office import Office, office
 from core import audit, files
-from core.mail import mail, mask_address, valid_address
+from core.mail import mail, mask_address
+from core.mail_address import valid_address
 from reports import sending
 from reports.campaign import counted_of, report_of, subtitle_of
 from reports.counting import ReportFigures

@@ -3,7 +3,6 @@
 import re
 from datetime import datetime
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -25,6 +24,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core import jobs
 from core.database import Moment, metadata
+from core.mail_address import valid_address
 from core.privacy import Vault
 
 mail = Table(
@@ -121,15 +121,6 @@ def erase(tx: Connection, vault: Vault, which: ColumnElement[bool]) -> int:
     old = (which, mail.c.state != "queued", mail.c.problem.is_distinct_from(ERASED))
     gone = {"to_sealed": nothing, "body_sealed": nothing, "problem": ERASED}
     return tx.execute(update(mail).where(*old).values(**gone)).rowcount
-
-
-def valid_address(written: str) -> str | None:
-    """The one address that was written, or None: no second one, no name, no line break ever comes through."""
-    try:
-        found = validate_email(written.strip(), check_deliverability=False, allow_smtputf8=False)
-        return found.ascii_email
-    except EmailNotValidError:
-        return None
 
 
 def mask_address(address: str) -> str:

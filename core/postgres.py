@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psutil
@@ -26,6 +27,7 @@ from core.postgres_user import CannotEnter, let_enter, server_user
 __all__ = [
     "CannotEnter",
     "PostgresError",
+    "address",
     "create_database",
     "ensure_running",
     "is_kept",
@@ -60,6 +62,19 @@ _SETTINGS = {
 
 class PostgresError(Exception):
     """The embedded PostgreSQL could not be started. The message is one sentence for whoever starts the service."""
+
+
+class _Settings(Protocol):
+    @property
+    def database_url(self) -> str | None: ...
+    @property
+    def data_dir(self) -> Path: ...
+
+
+def address(settings: _Settings) -> str:
+    """Of the database that the settings name; where they name none, of the embedded one, started if need be. Raises
+    PostgresError."""
+    return settings.database_url or ensure_running(settings.data_dir)
 
 
 def ensure_running(data_dir: Path) -> str:

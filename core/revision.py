@@ -29,6 +29,11 @@ def revision_of(database_url: str) -> str | None:
         return found[0] if found else None
 
 
+def is_newest(database_url: str) -> bool:
+    """Whether the tables are just as this version makes them."""
+    return revision_of(database_url) == steps()[-1]
+
+
 @cache
 def steps() -> tuple[str, ...]:
     """The revisions that this version of the code knows, the first one first: each file names the one before it."""

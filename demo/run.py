@@ -13,7 +13,7 @@ import click
 from sqlalchemy import select
 
 import screen
-from app import Parts, database_url, parts
+from assembly import Parts, parts
 from beneficiaries.imports import import_padron
 from campaigns.approval import approve
 from campaigns.life import NotAllowed
@@ -89,7 +89,7 @@ class Demo:
         place = self._settings.data_dir
         was_running = postgres.is_running(place)
         try:
-            url = database_url(self._settings)
+            url = postgres.address(self._settings)
             refuse_somebody_elses(url, fresh=fresh, is_own_place=place == data_dir({}))
             if fresh:
                 migrate.start_over(url)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import click
 
-from app import Parts, create_app
+from app import create_app
+from assembly import Parts
 from carrier.local.events import Dialled, Event, Said
 from carrier.local.in_process import run_call
 from carrier.local.line import HungUp

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from carrier.client import Carrier, Placer
+from carrier.client import Carrier
+from carrier.placing import Placer
 from core.clock import Clock
 from core.database import Database
 from core.logs import where

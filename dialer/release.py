@@ -8,7 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from carrier.client import Answer, NotAsked, Order, Placer
+from carrier.client import Answer, NotAsked
+from carrier.placing import Order, Placer
 from core.clock import Clock
 from core.logs import is_about, where
 from core.metrics import RELEASED

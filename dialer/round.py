@@ -20,7 +20,8 @@ from campaigns.rules.candidates import Candidate
 from campaigns.rules.deciding import Dial, Never, NotNow, OtherPhone
 from campaigns.rules.facts import decisions
 from campaigns.rules.heeding import heed
-from carrier.client import Answer, NotAsked, Order, Placed, Refused, Unknown
+from carrier.client import Answer, NotAsked, Placed, Refused, Unknown
+from carrier.placing import Order
 from carrier.webhook import TRY_AGAIN
 from core.clock import Clock
 from core.database import Database

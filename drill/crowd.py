@@ -6,7 +6,7 @@ from datetime import datetime
 import aiohttp
 from sqlalchemy import Connection, text
 
-from app import Parts
+from assembly import Parts
 from console.accounts import add_account
 from core.roles import Role
 from desk import presence

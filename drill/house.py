@@ -13,7 +13,7 @@ from typing import TextIO, TypeVar
 import requests
 from sqlalchemy import Connection
 
-from app import Parts, database_url, parts
+from assembly import Parts, parts
 from core import migrate, postgres
 from core.listening import answers, is_taken
 from core.processes import Supervisor
@@ -63,7 +63,7 @@ class House:
         for bind in (self.settings.bind, self.settings.carrier_bind):
             if is_taken(bind):
                 raise SettingsError(f"Ya hay algo en {bind}. Termínelo, o elija otro puerto con --port.")
-        url = database_url(self.settings)
+        url = postgres.address(self.settings)
         if self._own_url is None:
             migrate.start_over(url)
         migrate.upgrade(url)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, text
 
-from app import Parts
+from assembly import Parts
 from campaigns import life
 from campaigns.approval import approve
 from campaigns.states import CampaignState

@@ -18,7 +18,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-import app
+from app import create_app
+from assembly import assemble
 from console.access import Visitor
 from console.accounts import add_account, find_account
 from core import migrate, postgres
@@ -63,9 +64,9 @@ class Bench:
         given = {"DATA_DIR": str(place), "DATABASE_URL": url, "TARIFF": "USD 0.085/60"}
         self.db = Database(url)
         clock = FixedClock(multiplied.NOW)
-        made = app.assemble(Settings.from_environment(given), self.db, Vault(_KEY), clock)
+        made = assemble(Settings.from_environment(given), self.db, Vault(_KEY), clock)
         self.under_way, self.to_review = multiplied.filled(made, people)
-        self.app = app.create_app(made)
+        self.app = create_app(made)
         _add_select_1(self.app, self.db)
         self.browser = self._signed_in()
 

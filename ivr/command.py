@@ -14,7 +14,7 @@ def prompts() -> None:
 @pass_shell
 def check(shell: Shell) -> int:
     """Revisa cada frase: duración, opciones, palabras, y que siempre se pueda llegar a una persona."""
-    from app import sentence_folders
+    from assembly import sentence_folders
     from ivr.check import findings, typical, ways
     from ivr.flows import all_flows
     from ivr.line import load_lines
@@ -48,7 +48,7 @@ def check_lines(shell: Shell, line: str | None, operators: bool) -> int:
     """Dibuja los menús de cada línea y dice qué tienen mal."""
     from sqlalchemy import select
 
-    from app import sentence_folders
+    from assembly import sentence_folders
     from desk.tables import operator
     from ivr.check_line import faults
     from ivr.flows import all_flows

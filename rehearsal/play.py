@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, select
 
-from app import Parts
+from assembly import Parts
 from campaigns.forecast.rates import Rates, rates_of, seconds_of
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.outcomes import Outcome

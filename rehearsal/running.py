@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Row
 
-from app import Parts, database_url, parts
+from assembly import Parts, parts
 from campaigns.approval import approve
 from campaigns.life import NotAllowed
 from campaigns.rehearsals import book
@@ -65,7 +65,7 @@ class Rehearsal:
         place.refuse_real_accounts(environ)
         self._environ, self._id = environ, rehearsal_id
         self._settings = Settings.from_environment(environ)
-        self._url = database_url(self._settings)
+        self._url = postgres.address(self._settings)
         self._real = parts(self._settings, pool_size=2)
         self._begun = time.monotonic()
 

@@ -20,9 +20,9 @@ def reports() -> None:
 @pass_shell
 def make(shell: Shell, first: datetime, last: datetime | None) -> None:
     """Hace los informes del día, de la semana y del mes que terminan en esas fechas, en lugar de los que haya."""
-    from app import call_reports
     from reports.calls import LONGEST
     from reports.scheduled import ends_in
+    from work import call_reports
 
     until = (last or first).date()
     if until < first.date() or (until - first.date()).days >= LONGEST:

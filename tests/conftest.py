@@ -14,7 +14,8 @@ import pytest
 from flask import Flask
 from psycopg import sql
 
-from app import Parts, assemble, webhooks_app
+from app import webhooks_app
+from assembly import Parts, assemble
 from core import migrate, postgres
 from core.clock import FixedClock
 from core.database import Database, libpq_url

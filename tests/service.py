@@ -11,7 +11,7 @@ from pathlib import Path
 
 import requests
 
-from app import Parts, parts
+from assembly import Parts, parts
 from settings import Settings
 from tests.ports import free_port
 

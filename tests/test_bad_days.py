@@ -13,7 +13,8 @@ import psycopg
 import pytest
 from flask import Flask
 
-from app import assemble, create_app
+from app import create_app
+from assembly import assemble
 from core import migrate, postgres
 from core.clock import FixedClock
 from core.database import Database

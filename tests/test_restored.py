@@ -17,7 +17,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy import func, select
 
-from app import Parts, restored
+from assembly import Parts, restored
 from campaigns import life
 from campaigns.states import CampaignState
 from campaigns.tables import attempt, recipient

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from app import Parts
+from assembly import Parts
 from demo.talk import talk
 from tests.ivr.scene import Scene
 from tests.ivr.script import Dialogue

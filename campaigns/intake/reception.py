@@ -25,6 +25,7 @@ from campaigns.upload.observations import CONTACTS_SHEET, Level, Observation
 from core import audit, jobs, mail
 from core.clock import Clock
 from core.database import Database
+from core.mail_address import valid_address
 from core.privacy import Vault
 
 log = logging.getLogger(__name__)
@@ -191,13 +192,13 @@ def is_requester(tx: Connection, vault: Vault, campaign_id: int, email: str) -> 
 
 def addressees(vault: Vault, row: Row) -> list[str]:
     """Who is written to about a campaign: the address that the request names, and who uploaded it."""
-    wanted = (_requester(vault, row), mail.valid_address(row.submitted_by))
+    wanted = (_requester(vault, row), valid_address(row.submitted_by))
     return list(dict.fromkeys(each for each in wanted if each))
 
 
 def _requester(vault: Vault, row: Row) -> str | None:
     fields: dict[str, Any] = json.loads(vault.open(row.request_sealed)).get("fields") or {}
-    return mail.valid_address(fields.get("correo_solicitante") or "")
+    return valid_address(fields.get("correo_solicitante") or "")
 
 
 def _keep(tx: Connection, campaign_id: int, **values: Any) -> None:

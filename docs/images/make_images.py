@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, expect
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from app import Parts, campaign_line  # noqa: E402
+from assembly import Parts, campaign_line  # noqa: E402
 from campaigns.status import Status, status_of  # noqa: E402
 from campaigns.upload.checking import check  # noqa: E402
 from core import migrate, postgres  # noqa: E402

@@ -6,8 +6,9 @@ from statistics import median
 
 from sqlalchemy import text
 
-from app import Parts
-from carrier.client import Answer, Order, Placed
+from assembly import Parts
+from carrier.client import Answer, Placed
+from carrier.placing import Order
 from core.clock import FixedClock
 from core.trunks_file import TrunksInUse
 from dialer.lease import Lease

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import text
 
-from app import Parts
+from assembly import Parts
 from campaigns import life
 from campaigns.approval import approve
 from campaigns.states import CampaignState

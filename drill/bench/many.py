@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select, text
 
-from app import Parts
+from assembly import Parts
 from campaigns import life
 from campaigns.approval import approve, plan_more
 from campaigns.states import CampaignState

@@ -14,7 +14,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from app import Parts, parts
+from assembly import Parts, parts
 from core import migrate, postgres
 from core.database import libpq_url
 from core.launcher import launched

@@ -12,7 +12,7 @@ from statistics import median
 
 import psutil
 
-from app import Parts
+from assembly import Parts
 from core.listening import answers
 from demo.invent import citizen
 from drill.bench.asker import TOKEN, Call, Told, ask, joined

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from app import Parts
+from assembly import Parts
 from campaigns.approval import approve
 from campaigns.submission import submit
 from core.listening import answers

@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 
 from api import tokens
 from api.tokens import Scope
-from app import Parts, create_app
+from app import create_app
+from assembly import Parts
 from campaigns.importing import import_campaign
 from demo.invent import citizen, formato
 

@@ -10,7 +10,7 @@ from prometheus_client import Histogram
 
 from api.figures import Figures
 from api.measured import written
-from app import Parts
+from assembly import Parts
 from core import metrics
 
 ROOT = Path(__file__).resolve().parents[2]

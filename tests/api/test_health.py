@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import insert, text
 
 from api.health import missing_for_work
-from app import Parts, webhooks_app
+from app import webhooks_app
+from assembly import Parts
 from campaigns.tables import lease
 from core.database import Database
 from core.revision import is_behind, steps

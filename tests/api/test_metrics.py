@@ -11,7 +11,8 @@ from sqlalchemy import insert, text, update
 
 from api.figures import Figures
 from api.measured import written
-from app import Parts, webhooks_app
+from app import webhooks_app
+from assembly import Parts
 from campaigns.tables import attempt, lease
 from core import outbox
 from core.clock import FixedClock

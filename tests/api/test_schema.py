@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from jsonschema import Draft202012Validator
 from schemathesis.config import SchemathesisConfig
 
-from app import Parts
+from assembly import Parts
 from campaigns.rules import exclusions
 from campaigns.rules.exclusions import Kind
 from campaigns.rules.exclusions import Scope as Place

@@ -6,7 +6,7 @@ from time import monotonic
 
 import pytest
 
-import app
+from assembly import WAIT_FOR_THE_PADRON
 from beneficiaries.patience import SECONDS, Patience
 from beneficiaries.registry import RegistryDown, UnknownBeneficiary
 from core.server import THREADS
@@ -78,7 +78,7 @@ def _answer(patience: Patience) -> str | None:
 
 
 def test_half_of_a_web_process_is_left_to_everybody_else():
-    assert 0 < app.WAIT_FOR_THE_PADRON * 2 <= THREADS
+    assert 0 < WAIT_FOR_THE_PADRON * 2 <= THREADS
 
 
 def test_a_carrier_is_answered_before_it_asks_again():

@@ -19,12 +19,11 @@ from carrier.client import (
     LegOrder,
     MessageRefused,
     NotAsked,
-    Order,
     Placed,
-    Placer,
     Refused,
     Unknown,
 )
+from carrier.placing import Order, Placer
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "local"
 ORDER = Order(

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from app import Parts
+from assembly import Parts
 from console.office import Office
 from console.tables import account as account_table
 from core.clock import FixedClock

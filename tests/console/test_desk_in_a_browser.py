@@ -13,7 +13,8 @@ from threading import Event, Thread
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app import assemble, create_app
+from app import create_app
+from assembly import assemble
 from carrier.local.config import CarrierConfig
 from carrier.local.server import serving
 from console.office import Office

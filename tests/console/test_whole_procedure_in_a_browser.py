@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from procrastinate.exceptions import AlreadyEnqueued
 
-from app import Parts
+from assembly import Parts
 from core import jobs
 from core.database import Database
 from core.roles import Role

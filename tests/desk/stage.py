@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from app import Parts, assemble, create_app
+from app import create_app
+from assembly import Parts, assemble
 from carrier.local.config import CarrierConfig
 from core.clock import FixedClock
 from core.database import Database

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select, text
 
-from app import Parts
+from assembly import Parts
 from core.database import Database
 from desk import arriving, callbacks, events, promises, rooms
 from desk.arriving import Arrival

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 from sqlalchemy import insert
 
-from app import Parts
+from assembly import Parts
 from desk import arriving, board, call_card, call_list, presence, rooms, settling, wallboard
 from desk.arriving import Arrival
 from desk.call_card import Learnt

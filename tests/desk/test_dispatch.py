@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from app import Parts
+from assembly import Parts
 from desk import advance, arriving, callbacks, dispatch, presence, promises, rooms, settling
 from desk.arriving import Arrival
 from desk.process import DeskProcess

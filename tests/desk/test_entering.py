@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from app import Parts
+from assembly import Parts
 from desk import callbacks, dispatch, presence, promises, rooms
 from desk.states import LegRole, LegState, Presence, PromiseState, RoomKind, RoomState
 from desk.tables import leg, promise

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import event, select
 
-from app import Parts
+from assembly import Parts
 from campaigns.rules.closed_days import DayKind, close
 from core.database import Database
 from desk import advance, callbacks, dispatch, presence, promises, rooms

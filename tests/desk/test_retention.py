@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Connection, Row, func, select
 
-from app import Parts, retention
+from assembly import Parts
 from beneficiaries import locks, old_locks
 from cases import claims
 from core.audit import audit
@@ -17,6 +17,7 @@ from desk.states import LegRole, LegState, PromiseState, RoomKind, RoomState
 from desk.tables import leg, promise, room, room_event
 from tests.beneficiaries.builders import fail
 from tests.saying import tables_saying
+from work import retention
 
 KEPT = timedelta(days=90)
 PERSONAL = ("citizen_sealed", "citizen_print", "learnt_sealed", "place_sealed", "override_sealed", "reason_sealed")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import Parts
+from assembly import Parts
 from desk import advance, events, rooms, settling
 from desk.due import services_due
 from desk.joining import label_of_leg

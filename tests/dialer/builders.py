@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
-from carrier.client import Answer, Order
+from carrier.client import Answer
+from carrier.placing import Order
 from core.database import Database
 from dialer.lease import Lease
 from tests.campaigns.builders import attempts_of

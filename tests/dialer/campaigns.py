@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from app import Parts
+from assembly import Parts
 from campaigns.approval import approve
 from campaigns.status import status_of
 from campaigns.submission import submit

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app import Parts
+from assembly import Parts
 from campaigns.tables import attempt
 from core.database import Database
 from tests.dialer.campaigns import is_finished, launch, people, personas_of, what_came, wrong_ends

@@ -23,7 +23,8 @@ from sqlalchemy import Row, text
 
 from campaigns import attempts, life
 from campaigns.states import LIVE, AttemptState, CampaignState, Progress
-from carrier.client import Answer, NotAsked, Order, Placed, Refused, RemoteCall, Unknown
+from carrier.client import Answer, NotAsked, Placed, Refused, RemoteCall, Unknown
+from carrier.placing import Order
 from core.clock import FixedClock
 from core.database import Database
 from core.privacy import Vault

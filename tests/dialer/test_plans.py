@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from api.figures import Figures
-from app import Parts
-from carrier.client import Carrier, NotAsked, Order, Placed, Refused, Unknown
+from assembly import Parts
+from carrier.client import Carrier, NotAsked, Placed, Refused, Unknown
+from carrier.placing import Order
 from core.database import Database
 from demo.invent import citizen
 from dialer import calendar, queries

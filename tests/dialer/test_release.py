@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from carrier.client import Answer, NotAsked, Order, Placed, Placer
+from carrier.client import Answer, NotAsked, Placed
+from carrier.placing import Order, Placer
 from core.clock import FixedClock
 from core.metrics import RELEASED
 from dialer.pace import AS_GOOD_AS_PUNCTUAL, Pace

@@ -8,7 +8,8 @@ from sqlalchemy import text, update
 from campaigns import life
 from campaigns.rules.explaining import why_campaign
 from campaigns.tables import recipient
-from carrier.client import Order, Placed, Refused, Unknown
+from carrier.client import Placed, Refused, Unknown
+from carrier.placing import Order
 from core.trunks import Trunks
 from dialer import round
 from dialer.resting import Backoff, CampaignRests

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from app import Parts
+from assembly import Parts
 from demo.invent import citizen
 from drill.bench import claiming, conversation, memory, placing, start, turns, whole
 from drill.bench.figure import Figure

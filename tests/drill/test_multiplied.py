@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from app import Parts
+from assembly import Parts
 from campaigns.counting import tally
 from campaigns.outcomes import BY_PERSON
 from campaigns.states import AttemptState

@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree
 
-from app import Parts
+from assembly import Parts
 from tests.beneficiaries.builders import ANA
 from tests.ivr.scene import LINE
 from tests.webhooks import Webhooks

@@ -7,7 +7,7 @@ from datetime import datetime, time
 
 from sqlalchemy import Connection
 
-from app import Parts
+from assembly import Parts
 from campaigns.rules.hours import Span
 from carrier.local.interpreter import Conversation
 from carrier.local.line import ScriptedLine

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from app import Parts
+from assembly import Parts
 from beneficiaries.imports import import_padron
 from beneficiaries.registry import PinReason, RegistryDown
 from campaigns.approval import approve

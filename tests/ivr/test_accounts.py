@@ -9,7 +9,8 @@ import pytest
 import responses
 from sqlalchemy import select
 
-from app import Parts, assemble, webhooks_app
+from app import webhooks_app
+from assembly import Parts, assemble
 from campaigns.tables import attempt
 from carrier.twiml import render
 from carrier.verbs import Hangup

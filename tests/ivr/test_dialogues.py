@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app import Parts
+from assembly import Parts
 from carrier.local.events import Said
 from carrier.local.in_process import Transcript
 from tests.ivr.scene import Scene

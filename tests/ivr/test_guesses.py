@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from app import Parts
+from assembly import Parts
 from beneficiaries import locks
 from core.clock import FixedClock
 from tests.beneficiaries.builders import ANA, ANA_ROW, bring

@@ -6,7 +6,7 @@ import pytest
 import responses
 from sqlalchemy import select
 
-from app import Parts
+from assembly import Parts
 from campaigns.tables import attempt
 from carrier.webhook import TRY_AGAIN
 from tests.ivr.scene import Scene

@@ -8,7 +8,8 @@ from typing import NoReturn
 import pytest
 from sqlalchemy import func, select, text
 
-from app import Parts, assemble, webhooks_app
+from app import webhooks_app
+from assembly import Parts, assemble
 from beneficiaries import locks
 from beneficiaries.patience import Patience
 from beneficiaries.tables import failed_try

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import Parts
+from assembly import Parts
 from ivr.check import findings, reachable, ways, without_a_person
 from ivr.flow import Flow, HangUp, Kind
 from ivr.flows.menus import first_step

@@ -1,6 +1,6 @@
 """Every call is registered, those that asked for no person too (R101)."""
 
-from app import Parts
+from assembly import Parts
 from desk.call_list import Wanted
 from ivr.register import machine_calls
 from tests.ivr.scene import Scene

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import event
 
-from app import Parts
+from assembly import Parts
 from core.database import Database
 from tests.ivr.scene import Scene
 from tests.ivr.script import Dialogue

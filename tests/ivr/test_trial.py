@@ -8,7 +8,7 @@ import pytest
 import responses
 from sqlalchemy import Row, func, select
 
-from app import Parts, calls_of_others
+from assembly import Parts, calls_of_others
 from campaigns.forecast import trial
 from campaigns.forecast.tables import test_call as trials
 from campaigns.forecast.trial import CannotTest, TrialState

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from app import Parts, assemble, create_app
+from app import create_app
+from assembly import Parts, assemble
 from campaigns.tables import attempt
 from core.clock import FixedClock
 from core.database import Database

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 from sqlalchemy import func, select
 
-from app import Parts
+from assembly import Parts
 from beneficiaries import locks
 from beneficiaries.tables import failed_try
 from campaigns.tables import attempt, exclusion, recipient

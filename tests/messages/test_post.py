@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from app import post_office
-from core.mail import NO_ADDRESS, mail, mask_address, post, send_again, valid_address
+from core.mail import NO_ADDRESS, mail, mask_address, post, send_again
+from core.mail_address import valid_address
 from messages.post import TRIES, FolderCourier, MailServerDown, Post, SmtpCourier, wait_before
 from tests.messages.mail_server import a_mail_server
+from work import post_office
 
 TO = "area@subsidios.example"
 SENDER = "linea@subsidios.example"

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app import sender
 from carrier.client import CarrierDown, MessageRefused
 from core import audit
 from core.outbox import ERASED, Failed, failed_texts, outbox, queue_sms
 from messages import sms
 from messages.sms import TOO_LATE, TRIES, Sender
+from work import sender
 
 PHONE = "+50371234567"
 DAY = timedelta(days=1)

@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, insert, select
 
-from app import call_reports
 from core.mail import mail
 from core.shell import Shell
 from desk import rooms
@@ -25,6 +24,7 @@ from reports.scheduled import Span, ends_in, last_of, name_of, period_of
 from reports.tables import report
 from tests.campaigns.builders import moment
 from tests.reports.builders import called
+from work import call_reports
 
 ZONE = ZoneInfo("America/El_Salvador")
 MONDAY = date(2026, 11, 23)

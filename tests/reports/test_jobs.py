@@ -4,10 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from app import call_reports, campaign_retention, lapses, maker
 from reports import jobs
 from reports.tables import report
 from tests.reports.builders import finished
+from work import call_reports, campaign_retention, lapses, maker
 
 
 @pytest.fixture
