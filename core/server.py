@@ -30,6 +30,9 @@ THREADS = 8  # a worker's; its pool of database connections has the same size
 _QUEUE = 1024
 _LEAVE_SECONDS = 3.0  # for connections that are kept open to be closed by whoever opened them
 _KILL_SECONDS = 8  # with the former less than the supervisor's grace, or it would kill us first
+#: Objects made until those that are left over are looked for: a request makes thousands and leaves none. As the
+#: interpreter does it (every 700) it takes a twentieth of the time of an answer.
+_MADE_BETWEEN_LOOKS = (20_000, 20, 50)
 _LEAVE = signal.SIGUSR1  # to a worker: what is asked now is the last of its connection
 
 
@@ -67,7 +70,8 @@ def run_web(factory_target: str, bind: str, workers: int) -> None:
     ``bind``: ``address:port``; under a supervisor that opened it already, its socket is used. Open no connection before
     this: the workers are forked. (stack.md §4, §7)
     """
-    import_module(factory_target.partition(":")[0])  # once, and not in each worker: a restart takes half as long
+    if workers > 1:
+        import_module(factory_target.partition(":")[0])  # once, and not in each of them
     address, _, port = bind.rpartition(":")
     listener = os.environ.get(LISTENS_ON)
     server = (_OnAnOpenSocket if listener else Granian)(
@@ -125,6 +129,7 @@ def _load(main: int, target: str) -> "WSGIApplication":
     module, _, factory = target.partition(":")
     made = _leaving_when_told(getattr(import_module(module), factory)())
     gc.collect()
+    gc.set_threshold(*_MADE_BETWEEN_LOOKS)
     gc.freeze()  # what is there now stays: it is not looked through again, and its pages remain the main process's
     tell_ready()
     return made

@@ -1,6 +1,8 @@
 """The arrows of the modules beside the rooms, which import-linter does not see: it knows packages only."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,9 +27,11 @@ def imported_by(module: str) -> set[str]:
     ("module", "known"),
     [
         ("app", set()),
+        ("assembly", set()),
         ("screen", set()),
         ("settings", set()),
-        ("serve", {"rehearsal.starting"}),  # the worker starts a rehearsal out of its own process
+        ("serve", set()),
+        ("work", {"rehearsal.starting"}),  # the worker starts a rehearsal out of its own process
         ("cli", {"demo.run", "demo.talk", "drill.command", "rehearsal.command"}),
     ],
 )
@@ -36,4 +40,21 @@ def test_what_plays_the_whole_is_known_to_the_command_only(module: str, known: s
 
 
 def test_every_module_beside_the_rooms_is_judged_here() -> None:
-    assert {each.stem for each in HOME.glob("*.py")} == {"app", "cli", "screen", "serve", "settings"}
+    assert {each.stem for each in HOME.glob("*.py")} == {"app", "assembly", "cli", "screen", "serve", "settings", "work"}
+
+
+#: What no process should have in its memory but the one that needs it, by the module that is read at its start.
+ELSEWHERE = {
+    "app": {"aiohttp", "alembic", "apscheduler", "reportlab"},
+    "assembly": {"aiohttp", "alembic", "apscheduler", "flask", "reportlab"},
+    "serve": {"aiohttp", "alembic", "flask", "procrastinate", "reportlab", "twilio"},
+    "work": {"aiohttp", "alembic", "apscheduler"},
+}
+
+
+@pytest.mark.parametrize("module", ELSEWHERE)
+def test_a_process_reads_what_it_needs_and_no_more(module: str) -> None:
+    """What is read without need is waited for at every start, and is in the memory of every process."""
+    code = f"import sys, {module}; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], cwd=HOME, capture_output=True, text=True, check=True)
+    assert not ELSEWHERE[module] & {name.partition(".")[0] for name in told.stdout.split()}

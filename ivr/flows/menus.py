@@ -1,6 +1,7 @@
 """A line's menus, made from its file: each menu a step, each key a step that notes what was chosen and goes on."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from ivr.calls import Call
 from ivr.flow import LONGEST_KEYS, Flow, Kind, Result, Say, Step
@@ -43,12 +44,17 @@ def _add_menu(ways: Ways, menu: Menu) -> None:
     flow, line = ways.flow, ways.line
     keyed = {key: _key(ways, menu, key, way) for key, way in menu.keys.items() if not is_engines_own(way)}
     has_extensions = line.desk.extensions is not None
+
+    @cache  # where a key leads is the same for every caller, and known once every menu is in the flow
+    def chosen() -> dict[str, Result]:
+        return _chosen(ways, menu, keyed)
+
     step = Step(
-        *(flow, menu.name, Kind.MENU, lambda call: _chosen(ways, menu, keyed), menu.prompt),
+        *(flow, menu.name, Kind.MENU, lambda call: chosen(), menu.prompt),
         digits=LONGEST_KEYS if has_extensions else 1,
         timeout=menu.timeout,
         on_silence=_key(ways, menu, SILENCE, menu.on_silence) if menu.on_silence else None,
-        targets=lambda: [each for each in _chosen(ways, menu, keyed).values() if isinstance(each, Step)],
+        targets=lambda: [each for each in chosen().values() if isinstance(each, Step)],
         longer=extension_keyed if has_extensions else None,
     )
     flow.add(step)
