@@ -36,6 +36,9 @@ ROLES = ("web", "desk", "dialer", "worker", "carrier")
 _MEASURED = ("desk", "dialer", "worker")  # by themselves; the web's workers are processes that it forks (app.web)
 _WORKER_SILENT_S = 60  # it computes in a transaction; who holds what nobody waits for says so (may_take_its_time)
 _DIALER_WAITS_S = 5  # for a lock: longer than a busy campaign's is held, shorter than a host's that is gone
+#: Two for each trunk (its rounds, and asking after what is doubtful), the calendar's and the leases': opened when they
+#: are needed, for as many trunks as a file may come to name.
+_DIALERS_CONNECTIONS = 40
 _FINISHING = {"worker": 300.0}  # seconds that an old one may take over its jobs, beside the new one
 
 
@@ -129,7 +132,7 @@ def _dialer(settings: Settings) -> int:
     from dialer.lease import MOST_SILENT_SECONDS
     from dialer.process import Dialer, run_until_signalled
 
-    made = parts(settings, pool_size=5 + len(settings.trunks.each))
+    made = parts(settings, pool_size=_DIALERS_CONNECTIONS)
     if revision_of(made.db.url) is None:
         raise SettingsError("La base no tiene tablas: ejecute primero «pregonero migrate».")
     watch_pool(made.db, "dialer")

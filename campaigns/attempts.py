@@ -4,6 +4,7 @@ Every function takes the transaction first and none commits. How an attempt is c
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -239,8 +240,15 @@ def end_by_a_person(
     conclude(tx, now, attempt_id, outcome, facts, was_placed=sid is not None, call_at=call_at)
 
 
-def close_person(tx: Connection, recipient_id: int, outcome: Outcome) -> None:
-    """A rule, and no call, ends it for this person. Who was called already keeps what happened on the line, unless they
-    are excluded: that is what whoever reads the results has to know."""
-    kept = func.coalesce(recipient.c.outcome, outcome) if outcome != Outcome.EXCLUDED else outcome
-    tx.execute(update(recipient).where(recipient.c.id == recipient_id).values(is_final=True, outcome=kept))
+_CLOSE = text("""
+    update recipient r set is_final = true,
+        outcome = case when c.outcome = :excluded then c.outcome else coalesce(r.outcome, c.outcome) end
+    from unnest(cast(:people as bigint[]), cast(:outcomes as text[])) c (id, outcome) where r.id = c.id
+""")
+
+
+def close_people(tx: Connection, people: Sequence[tuple[int, Outcome]]) -> None:
+    """A rule, and no call, ends it for these recipients. Who was called already keeps what happened on the line, unless
+    they are excluded: that is what whoever reads the results has to know."""
+    told = {"people": [each for each, _ in people], "outcomes": [outcome.value for _, outcome in people]}
+    tx.execute(_CLOSE, told | {"excluded": Outcome.EXCLUDED.value})

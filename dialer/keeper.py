@@ -3,7 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -17,7 +18,7 @@ from core.metrics import RECONCILED
 from core.privacy import Vault
 from core.trunks import Trunk
 from core.trunks_file import TrunksInUse
-from dialer import queries
+from dialer import lease, queries
 from dialer.lease import Lease
 from dialer.pace import Pace
 from dialer.reconcile import Reconciler
@@ -26,9 +27,15 @@ from dialer.round import Round
 
 log = logging.getLogger(__name__)
 
-WAIT_AFTER_A_FAULT = 1.0  # seconds
+TICK = 0.1  # seconds: less than half of what is claimed ahead, so that the pace is kept while a look takes its time
+IDLE_TICK = 0.15  # while nobody was dialled, so that an idle line costs the desk beside it next to nothing
+WAIT_AFTER_A_FAULT = 1.0
+#: Seconds without a round, after which nothing is renewed. Whoever claims for longer than a lease lasts has lost it
+#: anyway, since renewing waits for the claim; and after a fault the next look comes so much later.
+HANGS_AFTER = lease.SECONDS + WAIT_AFTER_A_FAULT
 RECONCILE_EVERY = 5.0
 LAST_LOOK = 1.0  # seconds that a reconciling in course may still take at the end
+LAST_ROUND = 8.0  # seconds that a round in course may: longer than it waits for anybody's lock
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class House:
 
 
 class TrunkKeeper:
-    """Owns a trunk, or stands by for it."""
+    """Owns a trunk, or stands by for it. Its rounds have a thread of their own: no trunk waits for another's."""
 
     def __init__(self, house: House, trunk: Trunk) -> None:
         self._house, self.trunk = house, trunk
@@ -74,8 +81,14 @@ class TrunkKeeper:
         self._reconciling = threading.Thread(
             target=self._reconcile_forever, name=f"reconciling {trunk.name}", daemon=True
         )
+        self._going_round = threading.Thread(target=self._go_round_forever, name=f"rounds of {trunk.name}", daemon=True)
+        self._turning = threading.Lock()  # held in each round
         self._stop = threading.Event()
+        self._awake = threading.Event()
+        self._ticked = 0.0
         self._not_before = 0.0
+        self.is_idle = False  #: nobody was called in its last round
+        self.is_hurried = False  #: somebody waits for what comes next: a rehearsal, whose clock jumps
         self._renewing = threading.Lock()
         self._is_given_back = False
         self._fault: str | None = None  # why the lease is not renewed
@@ -88,6 +101,8 @@ class TrunkKeeper:
     def start(self) -> None:
         self._releaser.start()
         self.guarded(self.renew)
+        self._ticked = time.monotonic()
+        self._going_round.start()
         self._reconciling.start()
 
     def stop(self) -> None:
@@ -98,18 +113,39 @@ class TrunkKeeper:
         never asked for again.
         """
         self._stop.set()
+        self.wake()
+        self._going_round.join(LAST_ROUND)
         self.guarded(self._releaser.stop)
         self.guarded(self.round.store_answers)
         self.guarded(self._give_back)
         self._reconciling.join(LAST_LOOK)
 
     def change(self, trunk: Trunk) -> None:
-        """From now on by these numbers, at this pace and cap; the account is the same."""
+        """From the next round on by these numbers, at this pace and cap; the account is the same."""
         self.trunk = trunk
-        self.round.change(trunk)
 
-    def tick(self) -> int:
-        """One round; how many calls it released. What fails is said in the log, and this trunk alone waits a while."""
+    def wake(self) -> None:
+        """Its next round is now: something happened."""
+        self._awake.set()
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """No round of it is made meanwhile."""
+        with self._turning:
+            yield
+
+    def _go_round_forever(self) -> None:
+        while not self._stop.is_set():
+            self._ticked = started = time.monotonic()
+            self._awake.clear()
+            with self._turning:
+                self.round.change(self.trunk)
+                self.is_idle = self._go_round() == 0
+            tick = IDLE_TICK if self.is_idle and not self.is_hurried else TICK
+            self._awake.wait(max(0.0, started + tick - time.monotonic()))
+
+    def _go_round(self) -> int:
+        """How many calls it released. What fails is said in the log, and the next look comes a while later."""
         released = 0
         if time.monotonic() >= self._not_before:
             try:
@@ -119,19 +155,17 @@ class TrunkKeeper:
                 self._not_before = time.monotonic() + WAIT_AFTER_A_FAULT
         return released
 
-    def look_after_the_lease(self, is_looping: bool) -> None:
-        """Renews it, or tries to take it, whenever it is time; not while what is claimed would be asked by nobody.
-
-        ``is_looping``: whether rounds are made. At the end none are any more, and the last answers are waited for.
-        """
-        if self.lease.is_to_be_looked_at() and (self._stop.is_set() or self._dials(is_looping)):
+    def look_after_the_lease(self) -> None:
+        """Renews it, or tries to take it, whenever it is time; not while what is claimed would be asked by nobody. At
+        the end no rounds are made any more, and the last answers are waited for."""
+        if self.lease.is_to_be_looked_at() and (self._stop.is_set() or self._dials()):
             self.guarded(self.renew)
 
-    def _dials(self, is_looping: bool) -> bool:
+    def _dials(self) -> bool:
         """Whether all that it takes goes on; said in the log when that changes."""
         fault = None
-        if not is_looping:
-            fault = "the loop hangs"
+        if time.monotonic() > self._ticked + HANGS_AFTER or not self._going_round.is_alive():
+            fault = "its rounds hang"
         elif not self._releaser.is_at_work():
             fault = "nothing is released any more"
         if fault != self._fault:

@@ -1,10 +1,11 @@
-"""The dialer's process: a deadline loop for the calls, APScheduler for the calendar, a keeper for each trunk."""
+"""The dialer's process: a keeper for each trunk, APScheduler for the calendar, and the rehearsal's clock."""
 
 import logging
 import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Connection
@@ -12,21 +13,15 @@ from sqlalchemy import Connection
 from core.logs import where
 from core.rehearsal import RehearsalClock
 from core.trunks import Trunk, Trunks
-from dialer import calendar, lease
+from dialer import calendar
 from dialer.gone import give_up_gone
 from dialer.jumping import ClockJumper
-from dialer.keeper import House, TrunkKeeper
+from dialer.keeper import IDLE_TICK, TICK, WAIT_AFTER_A_FAULT, House, TrunkKeeper
 
 log = logging.getLogger(__name__)
 
-TICK = 0.1  # seconds: less than half of what is claimed ahead, so that the pace is kept while a look takes its time
-IDLE_TICK = 0.15  # while nobody was dialled, so that an idle line costs the desk beside it next to nothing
 LEASE_TICK = 0.1  # seconds: a fraction of what dialer/lease.py says of each
 FORGET_EVERY = 600  # seconds
-WAIT_AFTER_A_FAULT = 1.0
-#: Seconds without a round of any trunk, after which nothing is renewed. Whoever claims for longer than a lease lasts
-#: has lost it anyway, since renewing waits for the claim; and after a fault the next look comes so much later.
-HANGS_AFTER = lease.SECONDS + WAIT_AFTER_A_FAULT
 
 
 class Dialer:
@@ -46,8 +41,6 @@ class Dialer:
         self._jumper: ClockJumper | None = None
         self._stop = threading.Event()
         self._has_given_back = threading.Event()
-        self._ticked = time.monotonic()
-        self._is_idle = False
 
     def run(self) -> None:
         """Dials until told to stop (SIGTERM, SIGINT, or ``stop``).
@@ -55,7 +48,6 @@ class Dialer:
         At the end the trunks come first: their last answers are stored while they are still ours. The calendar is
         everybody's, each campaign in a transaction of its own: where it takes too long it may be cut off.
         """
-        self._ticked = time.monotonic()
         self._follow_the_file()
         renewing = threading.Thread(target=self._renew_forever, name="lease", daemon=True)
         renewing.start()
@@ -66,9 +58,9 @@ class Dialer:
             self._jumper.tell_carriers()
         try:
             while not self._stop.is_set():
-                started = self._ticked = time.monotonic()
+                started = time.monotonic()
                 self._guarded(self._tick)
-                tick = IDLE_TICK if self._is_idle else TICK
+                tick = TICK if self._jumper and not self._jumper.may_rest else IDLE_TICK
                 self._stop.wait(max(0.0, started + tick - time.monotonic()))
         finally:
             for name in list(self._keepers):
@@ -89,15 +81,22 @@ class Dialer:
 
     def _tick(self) -> None:
         self._follow_the_file()
+        if self._jumper and self._is_first():
+            self._jump(self._jumper)
+
+    def _jump(self, jumper: ClockJumper) -> None:
+        """Nobody is claimed while the rehearsal's clock jumps: what is due by the one moment is not by the other."""
         keepers = list(self._keepers.values())
-        released = 0
+        has_jumped = False
+        with ExitStack() as still:
+            for keeper in keepers:
+                still.enter_context(keeper.standing_still())
+            if all(keeper.is_idle for keeper in keepers):
+                has_jumped = jumper.jump_if_idle(self._house.db, [keeper.round for keeper in keepers])
         for keeper in keepers:
-            released += keeper.tick()
-            self._ticked = time.monotonic()
-        self._is_idle = not released
-        if not released and self._jumper and self._is_first():
-            self._jumper.jump_if_idle(self._house.db, [keeper.round for keeper in keepers])
-            self._is_idle = self._jumper.may_rest
+            keeper.is_hurried = not jumper.may_rest
+            if has_jumped:
+                keeper.wake()
 
     def _follow_the_file(self) -> None:
         """A keeper for each trunk there is: a new pace or cap is taken over, another account is another keeper. One
@@ -142,9 +141,8 @@ class Dialer:
     def _renew_forever(self) -> None:
         """On the monotonic clock: a host whose time is set back keeps its trunks."""
         while not self._has_given_back.wait(LEASE_TICK):
-            is_looping = time.monotonic() < self._ticked + HANGS_AFTER
             for keeper in [*self._keepers.values(), *self._retiring.values()]:
-                keeper.look_after_the_lease(is_looping)
+                keeper.look_after_the_lease()
 
     def _is_first(self) -> bool:
         """Of several dialers one keeps what is everybody's: who has the first trunk."""

@@ -40,7 +40,15 @@ def test_what_plays_the_whole_is_known_to_the_command_only(module: str, known: s
 
 
 def test_every_module_beside_the_rooms_is_judged_here() -> None:
-    assert {each.stem for each in HOME.glob("*.py")} == {"app", "assembly", "cli", "screen", "serve", "settings", "work"}
+    assert {each.stem for each in HOME.glob("*.py")} == {
+        "app",
+        "assembly",
+        "cli",
+        "screen",
+        "serve",
+        "settings",
+        "work",
+    }
 
 
 #: What no process should have in its memory but the one that needs it, by the module that is read at its start.

@@ -4,48 +4,51 @@ alone for the rest of the campaign."""
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, text
 
-from campaigns.attempts import close_person
+from campaigns.attempts import close_people
 from campaigns.history.noting import note
-from campaigns.outcomes import Outcome
 from campaigns.rules.candidates import Candidate
 from campaigns.rules.deciding import Never, NotNow, OtherPhone
 from campaigns.states import AttemptState
-from campaigns.tables import attempt, recipient
 
 _PUT_OFF = text("""
     update attempt a set due_at = p.until
     from unnest(cast(:ids as bigint[]), cast(:moments as timestamptz[])) p (id, until) where a.id = p.id
 """)
+#: The same attempt goes to the person's next telephone.
+_MOVE = text("""
+    with moved as (select * from unnest(cast(:ids as bigint[]), cast(:people as bigint[]), cast(:phones as smallint[]),
+        cast(:spent as smallint[])) m (id, recipient_id, phone, spent)),
+    told as (update recipient r set spent = m.spent from moved m where r.id = m.recipient_id)
+    update attempt a set phone = m.phone from moved m where a.id = m.id
+""")
+_WITHDRAW = text("""
+    update attempt a set state = :withdrawn, ended_at = :now, outcome = w.outcome
+    from unnest(cast(:ids as bigint[]), cast(:outcomes as text[])) w (id, outcome) where a.id = w.id
+""")
 
 
 def heed(tx: Connection, now: datetime, decided: Sequence[tuple[Candidate, NotNow | OtherPhone | Never]]) -> None:
     """Does as was decided of each, whose attempt is locked, and notes it in the history of whoever is still called."""
-    later: dict[int, datetime] = {}
-    noted: list[tuple[Candidate, NotNow | OtherPhone]] = []
-    for each, decision in decided:
-        match decision:
-            case NotNow(until=until):
-                later[each.id] = until
-                noted.append((each, decision))
-            case OtherPhone(phone, spent):
-                _move_phone(tx, each, phone, spent)
-                noted.append((each, decision))
-            case Never(outcome):
-                _withdraw(tx, now, each, outcome)
+    later = [(each, decision) for each, decision in decided if isinstance(decision, NotNow)]
+    moved = [(each, decision) for each, decision in decided if isinstance(decision, OtherPhone)]
+    never = [(each, decision) for each, decision in decided if isinstance(decision, Never)]
+    if never:
+        _withdraw(tx, now, never)
+    if moved:
+        _move(tx, moved)
     if later:
-        tx.execute(_PUT_OFF, {"ids": list(later), "moments": list(later.values())})
-    note(tx, now, noted)
+        tx.execute(_PUT_OFF, {"ids": [each.id for each, _ in later], "moments": [why.until for _, why in later]})
+    note(tx, now, [*later, *moved])
 
 
-def _move_phone(tx: Connection, each: Candidate, phone: int, spent: int) -> None:
-    """The same attempt goes to the person's next telephone."""
-    tx.execute(update(attempt).where(attempt.c.id == each.id).values(phone=phone))
-    tx.execute(update(recipient).where(recipient.c.id == each.recipient_id).values(spent=spent))
+def _move(tx: Connection, moved: Sequence[tuple[Candidate, OtherPhone]]) -> None:
+    of = {"ids": [each.id for each, _ in moved], "people": [each.recipient_id for each, _ in moved]}
+    tx.execute(_MOVE, of | {"phones": [to.phone for _, to in moved], "spent": [to.spent for _, to in moved]})
 
 
-def _withdraw(tx: Connection, now: datetime, each: Candidate, outcome: Outcome) -> None:
-    withdrawn = {"state": AttemptState.WITHDRAWN, "ended_at": now, "outcome": outcome}
-    tx.execute(update(attempt).where(attempt.c.id == each.id).values(**withdrawn))
-    close_person(tx, each.recipient_id, outcome)
+def _withdraw(tx: Connection, now: datetime, never: Sequence[tuple[Candidate, Never]]) -> None:
+    told = {"ids": [each.id for each, _ in never], "outcomes": [why.outcome.value for _, why in never]}
+    tx.execute(_WITHDRAW, told | {"withdrawn": AttemptState.WITHDRAWN.value, "now": now})
+    close_people(tx, [(each.recipient_id, why.outcome) for each, why in never])

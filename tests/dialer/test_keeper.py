@@ -61,7 +61,7 @@ def test_whose_releaser_has_ended_does_not_renew(db, vault, clock):
             time.sleep(0.01)
         expire(db)
         keeper.lease._looked = 0.0
-        keeper.look_after_the_lease(is_looping=True)
+        keeper.look_after_the_lease()
         assert keeper.lease.epoch == 1, "it was not taken anew"
     finally:
         keeper.stop()
