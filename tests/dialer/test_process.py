@@ -15,6 +15,7 @@ from campaigns.tables import lease as lease_table
 from core.clock import FixedClock
 from core.trunks import Trunk
 from core.trunks_file import TrunksInUse
+from dialer import queries
 from dialer.keeper import HANGS_AFTER, House
 from dialer.lease import SECONDS, Lease
 from dialer.process import Dialer
@@ -112,30 +113,23 @@ def test_a_loop_that_hangs_loses_its_lease_and_says_so(db, vault, clock, exchang
         wait_for(lambda: epoch(db) == 3, 10, "it to be had again by the loop that goes on")
 
 
-class ClockOfOthers(FixedClock):
-    """Whoever goes round for one trunk waits for it, as for a database that is slow for that one alone."""
-
-    def __init__(self, moment: datetime, hangs_for: str) -> None:
-        super().__init__(moment)
-        self._thread = f"rounds of {hangs_for}"
-        self.runs = threading.Event()
-
-    def now(self) -> datetime:
-        if threading.current_thread().name == self._thread:
-            self.runs.wait()
-        return super().now()
-
-
-def test_a_round_that_takes_long_keeps_no_other_trunk_waiting(db, vault, clock, exchange):
+def test_a_round_that_takes_long_keeps_no_other_trunk_waiting(db, vault, clock, exchange, monkeypatch):
     first = a_trunk(name="claro", account_sid="AC" + "1" * 32, api_url=exchange.address)
     second = a_trunk(name="tigo", account_sid="AC" + "2" * 32, api_url=exchange.address)
     set_campaign(db, running(db, vault, clock, 3), trunk="tigo")
-    slow = ClockOfOthers(clock.now(), hangs_for="claro")
-    with dialling(db, vault, slow, in_use(first, second)):
+    goes_on, look = threading.Event(), queries.outset
+
+    def slow_for_one(tx, trunks, trunk, now):
+        if trunk.name == "claro":
+            goes_on.wait()
+        return look(tx, trunks, trunk, now)
+
+    monkeypatch.setattr(queries, "outset", slow_for_one)
+    with dialling(db, vault, clock, in_use(first, second)):
         try:
             wait_for(lambda: exchange.asked, 10, "the call of the second trunk")
         finally:
-            slow.runs.set()
+            goes_on.set()
 
 
 def test_a_trunk_that_cannot_be_kept_keeps_no_other_from_being_dialled(db, vault, clock, exchange):
