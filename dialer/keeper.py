@@ -92,6 +92,7 @@ class TrunkKeeper:
         self._renewing = threading.Lock()
         self._is_given_back = False
         self._fault: str | None = None  # why the lease is not renewed
+        self._was_apart = False
 
     @property
     def released(self) -> list[float]:
@@ -186,6 +187,7 @@ class TrunkKeeper:
         try:
             with self._house.db.begin() as tx:
                 self.lease.tick(tx)
+                self._compare_clocks()
                 if self.lease.epoch not in (had, None):
                     # Its last holder may have released a call a moment ago. Before the commit nobody can claim.
                     self._pace.put_off(time.monotonic() + self._pace.interval)
@@ -195,6 +197,14 @@ class TrunkKeeper:
         if self.lease.epoch != had:
             log.info("trunk %s: epoch %s", self.trunk.name, self.lease.epoch)
             self._take_charge()
+
+    def _compare_clocks(self) -> None:
+        if self.lease.is_apart != self._was_apart:
+            self._was_apart = self.lease.is_apart
+            told = "nothing is dialled from here: this host's clock is %+.0f s from the database's"
+            if not self._was_apart:
+                told = "this host's clock is right again (%+.0f s)"
+            log.log(logging.ERROR if self._was_apart else logging.INFO, told, self.lease.apart)
 
     def reconcile(self) -> None:
         """Settles what is doubtful, while the trunk is ours."""

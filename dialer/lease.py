@@ -4,6 +4,7 @@ import os
 import socket
 import time
 import uuid
+from collections.abc import Callable
 
 from sqlalchemy import Connection, text
 
@@ -13,7 +14,11 @@ LOOKED_AT_EVERY = 0.25  # seconds, by whoever stands by
 #: After so long in the middle of a transaction the server ends it: what holds the lease's row keeps others from taking
 #: it. Less than the lease's own time, so that a holder that was frozen there delays nobody.
 MOST_SILENT_SECONDS = 2
+#: Seconds between the host's clock and the database's, above which nothing is dialled: by the host's it is decided
+#: whether an hour is legal.
+MOST_APART = 30.0
 
+_NOW = text("select cast(extract(epoch from clock_timestamp()) as float)")
 _RENEW = text("""
     update lease set expires_at = clock_timestamp() + make_interval(secs => :seconds), trouble = :trouble
     where trunk = :trunk and owner = :owner and epoch = :epoch and expires_at > clock_timestamp() returning epoch
@@ -32,17 +37,32 @@ _RELEASE = text("update lease set expires_at = clock_timestamp() where trunk = :
 class Lease:
     """This process's hold on a trunk. ``epoch`` is None while another one has it."""
 
-    def __init__(self, trunk: str) -> None:
-        self.trunk = trunk
+    def __init__(self, trunk: str, wall: Callable[[], float] = time.time) -> None:
+        """``wall``: this host's clock, seconds since 1970."""
+        self.trunk, self._wall = trunk, wall
         self.epoch: int | None = None
         self.trouble: str | None = None  #: why the trunk rests; told to whoever asks why nothing is dialled
         # New at every start, since a host and a pid come again; who looks at the leases sees where it is.
         self._owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4()}"
         self._deadline = self._looked = 0.0
+        self.apart = 0.0  #: seconds that this host's clock is ahead of the database's
+
+    @property
+    def is_apart(self) -> bool:
+        return abs(self.apart) > MOST_APART
 
     def tick(self, tx: Connection) -> bool:
-        """Renews, or takes what has expired; True while it is ours. To be called whenever ``is_to_be_looked_at``."""
+        """Renews, or takes what has expired; True while it is ours. To be called whenever ``is_to_be_looked_at``.
+
+        A host whose clock tells another time than the database's has none, and gives back what it has.
+        """
         asked = time.monotonic()
+        self.apart = self._wall() - tx.execute(_NOW).scalar_one()
+        if self.is_apart:
+            self._looked = asked
+            if self.epoch is not None:
+                self.release(tx)
+            return False
         values = {
             "trunk": self.trunk,
             "owner": self._owner,

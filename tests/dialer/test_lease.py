@@ -1,5 +1,6 @@
 """One owner a trunk: on the database's own clock, and whoever was left behind changes nothing."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -12,7 +13,7 @@ from campaigns.tables import attempt
 from campaigns.tables import lease as lease_table
 from core.database import Database
 from dialer import queries
-from dialer.lease import SECONDS, Lease
+from dialer.lease import MOST_APART, SECONDS, Lease
 from dialer.queries import Taken
 from tests.campaigns.builders import NUMBER, attempts_of, running, set_attempt
 from tests.dialer.builders import TRUNK, epoch_of, expire, held
@@ -30,6 +31,23 @@ def test_the_first_takes_it_and_the_second_stands_by(db):
     assert not tick(db, second)
     assert (first.holds(), second.holds()) == (True, False)
     assert (first.epoch, second.epoch) == (1, None)
+
+
+@pytest.mark.parametrize("ahead", [MOST_APART + 5, -MOST_APART - 5])
+def test_a_host_whose_clock_is_wrong_stands_by_for_one_whose_clock_is_right(db, ahead):
+    """By the host's clock it is decided whether an hour is legal."""
+    steps = [0.0]
+    first, second = Lease(TRUNK, lambda: time.time() + steps[-1]), Lease(TRUNK)
+    assert tick(db, first)
+    steps.append(ahead)
+    assert not tick(db, first)
+    assert not first.holds()
+    assert tick(db, second), "at once: it was given back"
+    steps.append(MOST_APART / 2)
+    assert not tick(db, first)
+    with db.begin() as tx:
+        second.release(tx)
+    assert tick(db, first), "a clock that is nearly right will do"
 
 
 def test_a_renewal_keeps_the_epoch(db):
