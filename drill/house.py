@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO, TypeVar
 
+import psutil
 import requests
 from sqlalchemy import Connection
 
@@ -107,6 +108,10 @@ class House:
             os.killpg(groups[which % len(groups)], signal.SIGKILL)
             return True
         return False
+
+    def lives(self, role: str, pid: int) -> bool:
+        """Whether this process is one of that role's, and runs."""
+        return pid in self._supervisor.groups_of(role) and psutil.pid_exists(pid)
 
     def act(self, what: Callable[[Connection, datetime], T]) -> T:
         """One transaction, as a screen of the desk does it."""

@@ -29,7 +29,9 @@ PLACE = "var/chaos"
 @click.option("--report", "writes_report", is_flag=True, help=f"Escribe {report.DOCUMENT}.")
 def chaos(kills: int, seed: int, port: int, writes_report: bool) -> int:
     """Mata todo, una y otra vez, en medio de campañas de ensayo; termina con 1 si alguien lo pudo notar."""
-    screen.say(f"Caos: {kills} muertes, semilla {seed}, en {PLACE}. Se ponen en marcha red, web, marcador y trabajos…")
+    screen.say(
+        f"Caos: {kills} muertes, semilla {seed}, en {PLACE}. Se ponen en marcha red, web, dos marcadores y trabajos…"
+    )
     result = Chaos(os.environ, plan(kills, seed), Path(PLACE).resolve(), port).run()
     screen.say(report.verdict(result))
     if writes_report:

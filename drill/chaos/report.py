@@ -15,7 +15,7 @@ DOCUMENT = Path("docs/reliability.md")
 SHOWN = 40  # breaches on the screen; the rest are counted
 _VICTIMS = {
     Victim.WEB: "web",
-    Victim.DIALER: "marcador (`dialer`)",
+    Victim.DIALER: "marcador (`dialer`), uno de los dos",
     Victim.CARRIER: "red telefónica (`carrier`)",
     Victim.POSTGRES: "PostgreSQL, `kill -9` del postmaster",
     Victim.WORKER: "trabajos (`worker`)",

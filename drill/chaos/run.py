@@ -26,7 +26,7 @@ from drill.chaos.plan import CampaignPlan, Course, Plan, Victim
 from drill.chaos.storm import Storm
 from drill.house import House
 
-ROLES = ("carrier", "web", "dialer", "worker")
+ROLES = ("carrier", "web", "dialer", "dialer", "worker")  # two dialers: the one dials, and the other stands by
 ACTOR = "simulacro"
 SPEED = 0.02  # real seconds for each second of a call: a long conversation takes three
 PACE = {"CALLS_PER_SECOND": "15", "MAX_LIVE_CALLS": "40", "RING_SECONDS": "15", "WEB_WORKERS": "2"}

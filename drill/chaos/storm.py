@@ -21,11 +21,8 @@ FORGOTTEN_AFTER = 60.0  # seconds: what is not there again by then does not come
 PATIENCE = 4.0  # seconds for which a kill waits for a call to be made
 _LOOK = 0.05
 _AGAIN = 0.3  # seconds until somebody who was not there to be killed is tried again
-#: Something of which there is more once a new one is at work, by victim.
-_SIGNS = {
-    Victim.DIALER: "select max(epoch) from lease where expires_at > clock_timestamp()",
-    Victim.WORKER: "select max(id) from procrastinate_workers",
-}
+_NEWEST_WORKER = "select max(id) from procrastinate_workers"
+_WHO_DIALS = "select split_part(owner, ':', 2)::int from lease where expires_at > clock_timestamp()"  # its pid
 
 
 class Storm:
@@ -83,7 +80,7 @@ class Storm:
 
     def _strike(self, now: float, calls: int) -> None:
         kill = self._kills[0]
-        before = self._sign(kill.victim)
+        before = self._ask(_NEWEST_WORKER) if kill.victim is Victim.WORKER else 0
         if not self._kill(kill):
             self._next_kill = now + _AGAIN
             return
@@ -138,13 +135,11 @@ class Storm:
                 return lambda: answers(f"{settings.public_url}/readyz")
             case Victim.CARRIER:
                 return lambda: answers(f"http://{settings.carrier_bind}/local/calls")
-            case Victim.DIALER | Victim.WORKER:
-                return lambda: self._sign(victim) > before
+            case Victim.DIALER:  # or the other one, which stood by
+                return lambda: self._house.lives(Victim.DIALER, self._ask(_WHO_DIALS))
+            case Victim.WORKER:
+                return lambda: self._ask(_NEWEST_WORKER) > before
         return lambda: self._ask("select 1") == 1
-
-    def _sign(self, victim: Victim) -> int:
-        query = _SIGNS.get(victim)
-        return self._ask(query) if query else 0
 
     def _ask(self, query: str) -> int:
         try:
