@@ -30,9 +30,10 @@ log = logging.getLogger(__name__)
 TICK = 0.1  # seconds: less than half of what is claimed ahead, so that the pace is kept while a look takes its time
 IDLE_TICK = 0.15  # while nobody was dialled, so that an idle line costs the desk beside it next to nothing
 WAIT_AFTER_A_FAULT = 1.0
-#: Seconds without a round, after which nothing is renewed. Whoever claims for longer than a lease lasts has lost it
-#: anyway, since renewing waits for the claim; and after a fault the next look comes so much later.
-HANGS_AFTER = lease.SECONDS + WAIT_AFTER_A_FAULT
+LEASE_TICK = 0.1  # seconds: a fraction of what dialer/lease.py says of each
+#: Seconds without a round, after which the trunk is given to whoever stands by. Whoever claims for longer than a lease
+#: lasts has lost it anyway, since renewing waits for the claim.
+HANGS_AFTER = lease.SECONDS
 RECONCILE_EVERY = 5.0
 LAST_LOOK = 1.0  # seconds that a reconciling in course may still take at the end
 LAST_ROUND = 8.0  # seconds that a round in course may: longer than it waits for anybody's lock
@@ -51,7 +52,8 @@ class House:
 
 
 class TrunkKeeper:
-    """Owns a trunk, or stands by for it. Its rounds have a thread of their own: no trunk waits for another's."""
+    """Owns a trunk, or stands by for it. Its rounds, its lease and its doubts have a thread each: no trunk waits for
+    what another one's take."""
 
     def __init__(self, house: House, trunk: Trunk) -> None:
         self._house, self.trunk = house, trunk
@@ -82,6 +84,7 @@ class TrunkKeeper:
             target=self._reconcile_forever, name=f"reconciling {trunk.name}", daemon=True
         )
         self._going_round = threading.Thread(target=self._go_round_forever, name=f"rounds of {trunk.name}", daemon=True)
+        self._keeping = threading.Thread(target=self._keep_forever, name=f"lease of {trunk.name}", daemon=True)
         self._turning = threading.Lock()  # held in each round
         self._stop = threading.Event()
         self._awake = threading.Event()
@@ -90,7 +93,7 @@ class TrunkKeeper:
         self.is_idle = False  #: nobody was called in its last round
         self.is_hurried = False  #: somebody waits for what comes next: a rehearsal, whose clock jumps
         self._renewing = threading.Lock()
-        self._is_given_back = False
+        self._is_given_back = threading.Event()
         self._fault: str | None = None  # why the lease is not renewed
         self._was_apart = False
 
@@ -104,6 +107,7 @@ class TrunkKeeper:
         self.guarded(self.renew)
         self._ticked = time.monotonic()
         self._going_round.start()
+        self._keeping.start()
         self._reconciling.start()
 
     def stop(self) -> None:
@@ -119,6 +123,7 @@ class TrunkKeeper:
         self.guarded(self._releaser.stop)
         self.guarded(self.round.store_answers)
         self.guarded(self._give_back)
+        self._keeping.join(LAST_LOOK)
         self._reconciling.join(LAST_LOOK)
 
     def change(self, trunk: Trunk) -> None:
@@ -156,11 +161,25 @@ class TrunkKeeper:
                 self._not_before = time.monotonic() + WAIT_AFTER_A_FAULT
         return released
 
+    def _keep_forever(self) -> None:
+        """On the monotonic clock: a host whose time is set back keeps its trunk."""
+        while not self._is_given_back.wait(LEASE_TICK):
+            self.look_after_the_lease()
+
     def look_after_the_lease(self) -> None:
-        """Renews it, or tries to take it, whenever it is time; not while what is claimed would be asked by nobody. At
-        the end no rounds are made any more, and the last answers are waited for."""
-        if self.lease.is_to_be_looked_at() and (self._stop.is_set() or self._dials()):
+        """Renews it, or tries to take it, whenever it is time; while what is claimed would be asked by nobody it is
+        left to others. At the end no rounds are made any more, and the last answers are waited for."""
+        if not self.lease.is_to_be_looked_at():
+            return
+        if self._stop.is_set() or self._dials():
             self.guarded(self.renew)
+        elif self.lease.epoch is not None:
+            self.guarded(self._leave_to_others)
+
+    def _leave_to_others(self) -> None:
+        """At once: until it has lapsed nobody would dial."""
+        with self._renewing, self._house.db.begin() as tx:
+            self.lease.release(tx)
 
     def _dials(self) -> bool:
         """Whether all that it takes goes on; said in the log when that changes."""
@@ -179,7 +198,7 @@ class TrunkKeeper:
         """Renews the lease, or takes what has expired; what its last holder was asking is unknown from then on. What
         was given back is not taken again."""
         with self._renewing:
-            if not self._is_given_back:
+            if not self._is_given_back.is_set():
                 self._renew()
 
     def _renew(self) -> None:
@@ -239,6 +258,6 @@ class TrunkKeeper:
 
     def _give_back(self) -> None:
         with self._renewing:
-            self._is_given_back = True
+            self._is_given_back.set()
             with self._house.db.begin() as tx:
                 self.lease.release(tx)

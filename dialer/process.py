@@ -20,7 +20,6 @@ from dialer.keeper import IDLE_TICK, TICK, WAIT_AFTER_A_FAULT, House, TrunkKeepe
 
 log = logging.getLogger(__name__)
 
-LEASE_TICK = 0.1  # seconds: a fraction of what dialer/lease.py says of each
 FORGET_EVERY = 600  # seconds
 
 
@@ -34,13 +33,12 @@ class Dialer:
         self._keepers: dict[str, TrunkKeeper] = {}
         self._followed: Trunks | None = None
         self._follow_again_at = 0.0
-        self._retiring: dict[threading.Thread, TrunkKeeper] = {}
+        self._retiring: list[threading.Thread] = []
         self._scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 30, "max_instances": 1}
         )
         self._jumper: ClockJumper | None = None
         self._stop = threading.Event()
-        self._has_given_back = threading.Event()
 
     def run(self) -> None:
         """Dials until told to stop (SIGTERM, SIGINT, or ``stop``).
@@ -49,8 +47,6 @@ class Dialer:
         everybody's, each campaign in a transaction of its own: where it takes too long it may be cut off.
         """
         self._follow_the_file()
-        renewing = threading.Thread(target=self._renew_forever, name="lease", daemon=True)
-        renewing.start()
         for job, seconds in ((self._keep_calendar, 1), (self._forget, FORGET_EVERY)):
             self._scheduler.add_job(self._guarded, "interval", seconds=seconds, args=(job,))
         self._scheduler.start()
@@ -67,8 +63,6 @@ class Dialer:
                 self._retire(name)
             for thread in self._retiring:
                 thread.join(20)
-            self._has_given_back.set()
-            renewing.join(5)
             self._scheduler.shutdown(wait=True)
 
     def stop(self) -> None:
@@ -131,18 +125,9 @@ class Dialer:
 
     def _retire(self, name: str) -> None:
         """Its last answers may take seconds to come: it is ours until then, and the other trunks do not wait for it."""
-        keeper = self._keepers[name]
-        thread = threading.Thread(target=keeper.stop, name=f"end of {name}")
+        thread = threading.Thread(target=self._keepers.pop(name).stop, name=f"end of {name}")
         thread.start()
-        still = {each: kept for each, kept in self._retiring.items() if each.is_alive()}
-        self._retiring = {**still, thread: keeper}
-        del self._keepers[name]
-
-    def _renew_forever(self) -> None:
-        """On the monotonic clock: a host whose time is set back keeps its trunks."""
-        while not self._has_given_back.wait(LEASE_TICK):
-            for keeper in [*self._keepers.values(), *self._retiring.values()]:
-                keeper.look_after_the_lease()
+        self._retiring = [*(each for each in self._retiring if each.is_alive()), thread]
 
     def _is_first(self) -> bool:
         """Of several dialers one keeps what is everybody's: who has the first trunk."""

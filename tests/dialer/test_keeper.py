@@ -4,8 +4,10 @@ import time
 
 from carrier.client import NotAsked, Placed, Unknown
 from dialer.keeper import House, TrunkKeeper
+from dialer.lease import SECONDS, Lease
 from tests.campaigns.builders import running
 from tests.dialer.builders import expire, held, states
+from tests.service import wait_for
 from tests.trunks import a_trunk, in_use
 
 
@@ -50,18 +52,19 @@ def test_a_trunk_that_was_given_back_is_not_taken_again(db, vault, clock):
     assert keeper.lease.epoch is None
 
 
-def test_whose_releaser_has_ended_does_not_renew(db, vault, clock):
+def test_whose_releaser_has_ended_leaves_the_trunk_to_others_at_once(db, vault, clock):
     trunk = a_trunk()
     keeper = TrunkKeeper(House(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"), trunk)
     keeper.start()
-    releaser = keeper._releaser
+    releaser, standby = keeper._releaser, Lease(trunk.name)
+
+    def is_had_by_the_other() -> bool:
+        with db.begin() as tx:
+            return standby.tick(tx)
+
     releaser._loop.call_soon_threadsafe(releaser._letting_go.cancel)
     try:
-        while releaser.is_at_work():
-            time.sleep(0.01)
-        expire(db)
-        keeper.lease._looked = 0.0
-        keeper.look_after_the_lease()
-        assert keeper.lease.epoch == 1, "it was not taken anew"
+        wait_for(is_had_by_the_other, SECONDS - 1, "the standby's turn, before a lease would have lapsed")
+        assert keeper.lease.epoch is None
     finally:
         keeper.stop()
