@@ -4,6 +4,7 @@ everything goes on, with nothing started anew."""
 import os
 import pwd
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -20,11 +21,19 @@ from core.clock import FixedClock
 from core.database import Database
 from core.postgres_user import NAME
 from core.privacy import Vault
+from dialer.keeper import House
+from dialer.process import Dialer
 from ivr.line import load_lines
 from settings import Settings
+from tests.campaigns.builders import attempts_of, running
+from tests.dialer.builders import states
+from tests.dialer.exchange import Exchange, an_exchange
+from tests.service import wait_for
+from tests.trunks import a_trunk, in_use
 from tests.webhooks import Webhooks
 
 MOST_CONNECTIONS = 12
+PEOPLE = 150  # more than there is room for their changes
 
 
 @pytest.fixture(scope="module")
@@ -99,9 +108,12 @@ def test_with_no_connection_left_everybody_is_told_and_then_it_goes_on(
     assert browser.get("/readyz").status_code == 200
 
 
+FIRST_WRITTEN = ("call", "sign_in_failure", "attempt")
+
+
 @pytest.fixture
-def full_disk(small_server: str) -> Iterator[Path]:
-    """A small disk, with the tables in it that are written to first; full but for what they have."""
+def small_disk(small_server: str) -> Iterator[Path]:
+    """With the tables in it that are written to first, empty."""
     with TemporaryDirectory(prefix="pregonero-disk-") as directory, ExitStack() as undone:
         disk = Path(directory)
         if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk]).returncode:
@@ -114,12 +126,12 @@ def full_disk(small_server: str) -> Iterator[Path]:
         migrate.upgrade(small_server)
         with psycopg.connect(small_server, autocommit=True) as connection:
             connection.execute(f"create tablespace small location '{tables}'")
-            for table in ("call", "sign_in_failure"):
+            for table in FIRST_WRITTEN:
                 connection.execute(f'truncate "{table}" cascade')
                 connection.execute(f'alter table "{table}" set tablespace small')
-        yield fill(disk)
+        yield disk
         with psycopg.connect(small_server, autocommit=True) as connection:
-            for table in ("call", "sign_in_failure"):
+            for table in FIRST_WRITTEN:
                 connection.execute(f'alter table "{table}" set tablespace pg_default')
             connection.execute("drop tablespace small")
 
@@ -137,12 +149,46 @@ def fill(disk: Path) -> Path:
 
 
 def test_on_a_full_disk_everybody_is_told_and_then_it_goes_on(
-    full_disk: Path, service: Flask, settings: Settings, caplog: pytest.LogCaptureFixture
+    small_disk: Path, service: Flask, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
+    filler = fill(small_disk)
     assert "<Dial" in ring(service, settings, "CA3"), "an apology, and a person"
     status, page = sign_in(service)
     assert (status, "No queda espacio en el disco" in page) == (503, True)
     assert "[53100] (disk full)" in caplog.text
-    full_disk.unlink()
+    filler.unlink()
     assert "<Gather" in ring(service, settings, "CA4")
     assert sign_in(service)[0] == 401
+
+
+@contextmanager
+def dialling(db: Database, vault: Vault, clock: FixedClock, carrier: Exchange) -> Iterator[None]:
+    trunks = in_use(a_trunk(api_url=carrier.address, calls_per_second=100, max_live_calls=PEOPLE))
+    dialer = Dialer(House(db, vault, clock, trunks, "http://127.0.0.1:1"))
+    thread = threading.Thread(target=dialer.run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        dialer.stop()
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+@pytest.mark.slow(10)
+def test_on_a_full_disk_nobody_is_called_who_could_not_be_written_down_and_then_everybody_once(
+    small_disk: Path, small_server: str, vault: Vault, clock: FixedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    db = Database(small_server, pool_size=5)
+    campaign_id = running(db, vault, clock, PEOPLE)
+    filler = fill(small_disk)
+    with an_exchange() as carrier, dialling(db, vault, clock, carrier):
+        wait_for(lambda: "[53100] (disk full)" in caplog.text, 20, "the disk to be full")
+        called, rows = set(carrier.attempts), attempts_of(db, campaign_id)
+        everybody = {each.id for each in rows}
+        assert called <= {each.id for each in rows if each.state != "due"} < everybody
+        filler.unlink()
+        wait_for(lambda: len(carrier.attempts) == PEOPLE, 20, "the others' turn")
+        wait_for(lambda: states(db, campaign_id) == ["placed"] * PEOPLE, 10, "all answers to be stored")
+    assert set(carrier.attempts) == everybody
+    db.close()
