@@ -7,11 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from campaigns import conversation
 from campaigns.states import Progress
+from core.prepared import Prepared
 from desk.states import LegRole, LegState
 from desk.tables import leg
 from ivr.flow import Ask
@@ -19,8 +21,7 @@ from ivr.line import Line
 from ivr.tables import call as table
 from ivr.world import World
 
-# Written once: a statement that is put together anew at each turn costs more than to run it.
-_LOAD = (
+_LOAD = Prepared(
     select(
         *(table.c.line, table.c.attempt_id, table.c.citizen_sealed, table.c.memory_sealed, table.c.answer),
         *(table.c.turn, table.c.tries, table.c.has_keyed, table.c.ended_at),
@@ -28,11 +29,14 @@ _LOAD = (
     .where(table.c.sid == bindparam("of"))
     .with_for_update()
 )
+# Written once: a statement that is put together anew at each turn costs more than to run it.
 _BEGIN = upsert(table).on_conflict_do_nothing().returning(table.c.sid)
-_SAVE = update(table).where(table.c.sid == bindparam("of"))
+_THIS = update(table).where(table.c.sid == bindparam("of"))
+_CHANGES = ("turn", "tries", "answer", "has_keyed", "seen_at", "path", "subject", "memory_sealed")
+_SAVE = Prepared(_THIS, *_CHANGES)
 #: And how far its attempt came, in the same statement. No parameter of the one is a column of the other.
-_SAVE_AND_MARK = _SAVE.add_cte(conversation.MARK.cte("marked"))
-_END = _SAVE.where(table.c.ended_at.is_(None)).values(memory_sealed=None, answer={})
+_SAVE_AND_MARK = Prepared(_THIS.add_cte(conversation.MARK.cte("marked")), *_CHANGES)
+_END = _THIS.where(table.c.ended_at.is_(None)).values(memory_sealed=None, answer={})
 
 
 class Direction(StrEnum):
@@ -85,22 +89,25 @@ class Call:
 
 def load(tx: Connection, world: World, sid: str) -> Call | None:
     """The call, locked for this turn; None where there is none, or it is over."""
-    row = tx.execute(_LOAD, {"of": sid}).first()
-    if row is None or row.ended_at is not None:
+    row = _LOAD.first(tx, {"of": sid})
+    if row is None:
+        return None
+    line, attempt_id, citizen, memory, answer, turn, tries, has_keyed, ended_at = row
+    if ended_at is not None:
         return None
     return Call(
         sid=sid,
-        line=world.lines[row.line],
+        line=world.lines[line],
         world=world,
         tx=tx,
         now=world.clock.now(),
-        citizen=world.vault.open(row.citizen_sealed) if row.citizen_sealed else None,
-        attempt_id=row.attempt_id,
-        turn=row.turn,
-        tries=row.tries,
-        has_keyed=row.has_keyed,
-        memory=json.loads(world.vault.open(row.memory_sealed)) if row.memory_sealed else {},
-        answer=row.answer,
+        citizen=world.vault.open(citizen) if citizen else None,
+        attempt_id=attempt_id,
+        turn=turn,
+        tries=tries,
+        has_keyed=has_keyed,
+        memory=json.loads(world.vault.open(memory)) if memory else {},
+        answer=answer,
     )
 
 
@@ -135,7 +142,7 @@ def save(tx: Connection, call: Call) -> None:
         "of": call.sid,
         "turn": call.turn,
         "tries": call.tries,
-        "answer": call.answer,
+        "answer": Jsonb(call.answer),
         "has_keyed": call.has_keyed,
         "seen_at": call.now,
         "path": call.get("_path"),
@@ -143,9 +150,9 @@ def save(tx: Connection, call: Call) -> None:
         "memory_sealed": call.world.vault.seal(json.dumps(call.memory)) if call.memory else None,
     }
     if call.reached is None:
-        tx.execute(_SAVE, changed)
+        _SAVE.run(tx, changed)
     else:
-        tx.execute(_SAVE_AND_MARK, changed | conversation.marked(call.attempt_id, call.reached))
+        _SAVE_AND_MARK.run(tx, changed | conversation.marked(call.attempt_id, call.reached))
 
 
 def end(tx: Connection, now: datetime, sid: str, status: str, sequence: int | None, duration_s: int | None) -> bool:
