@@ -28,6 +28,7 @@ from campaigns.conclusion import IS_OPEN, conclude
 from campaigns.outcomes import Outcome, is_machine, outcome_of
 from campaigns.states import AttemptState, Progress
 from campaigns.tables import attempt, campaign, recipient
+from core.prepared import Prepared
 from core.privacy import Vault
 
 PLANNED_AT_ONCE = 20_000  # people of one transaction
@@ -76,8 +77,8 @@ class NotItsCall(Exception):
 
 
 # Statements of the hot path are written once: to put one together anew costs more than to run it.
-_KNOWN = select(attempt.c.state, attempt.c.remote_sid, attempt.c.carrier_account).where(
-    attempt.c.id == bindparam("attempt")
+_KNOWN = Prepared(
+    select(attempt.c.state, attempt.c.remote_sid, attempt.c.carrier_account).where(attempt.c.id == bindparam("attempt"))
 )
 #: Of the account that tells it; null: whoever tells it has asked at the right one.
 _ITS_ACCOUNT = of_account(func.coalesce(bindparam("account", type_=Text), attempt.c.carrier_account))
@@ -123,7 +124,7 @@ def prove(tx: Connection, now: datetime, attempt_id: int, sid: str, account: str
 
     ``account``: that signed the webhook; None: told by the account that was asked.
     """
-    known = tx.execute(_KNOWN, {"attempt": attempt_id}).first()
+    known = _KNOWN.first(tx, {"attempt": attempt_id})
     return known is not None and proven(tx, now, attempt_id, known, sid, account) is not None
 
 
@@ -140,12 +141,12 @@ def proven(
     if account is not None and known.carrier_account not in (None, account):
         return None
     if known.remote_sid is None:
-        known = tx.execute(_PROVE, {**this, "sid": sid, "account": account}).first() or tx.execute(_KNOWN, this).one()
+        known = tx.execute(_PROVE, {**this, "sid": sid, "account": account}).first() or _KNOWN.first(tx, this)
     if known.remote_sid != sid:
         return None
     if known.state == AttemptState.NOT_PLACED:
         tx.execute(_TAKE_ITS_PLACE_BACK, {**this, "now": now})
-        known = tx.execute(_KNOWN, this).one()
+        known = _KNOWN.first(tx, this)
     return AttemptState(known.state)
 
 
@@ -178,7 +179,7 @@ def end_technical(tx: Connection, now: datetime, attempt_id: int) -> None:
     conclude(tx, now, attempt_id, Outcome.TECHNICAL, {}, was_placed=False)
 
 
-_LOCK = (
+_LOCK = Prepared(
     select(
         *(attempt.c.state, attempt.c.progress, attempt.c.answered_by, attempt.c.remote_sid, attempt.c.carrier_account)
     )
@@ -209,7 +210,7 @@ def end_call(
 
     ``sid``: of the callback that tells it, which proves the call; ``account``: that signed it. Raises NotItsCall.
     """
-    row = tx.execute(_LOCK, {"attempt": attempt_id}).first()
+    row = _LOCK.first(tx, {"attempt": attempt_id})
     state = row.state if row is not None else None
     if sid is not None:
         state = proven(tx, now, attempt_id, row, sid, account) if row is not None else None

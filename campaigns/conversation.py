@@ -23,6 +23,7 @@ from campaigns.upload.texts import fill
 from campaigns.upload.vocabulary import CampaignType, key_of
 from campaigns.validation import keeping
 from campaigns.verification import answer_print
+from core.prepared import Prepared
 from core.privacy import Vault
 from prompts.speech import MONTHS, phone_figures, spoken_options, with_article
 from prompts.speech import phone as spoken_phone
@@ -118,7 +119,7 @@ def _redemption(request: Request) -> dict | None:
     return {"redeemed": yes[0], "claims": yes[1]}
 
 
-_ANSWERS = (
+_ANSWERS = Prepared(
     select(recipient.c.answers, recipient.c.campaign_id, recipient.c.row)
     .join(attempt, attempt.c.recipient_id == recipient.c.id)
     .where(attempt.c.id == bindparam("attempt"))
@@ -127,7 +128,7 @@ _ANSWERS = (
 
 def is_right(tx: Connection, vault: Vault, attempt_id: int, number: int, given: str) -> bool:
     """Whether the answer to security question ``number`` (0 is the first) is the registered one."""
-    row = tx.execute(_ANSWERS, {"attempt": attempt_id}).first()
+    row = _ANSWERS.first(tx, {"attempt": attempt_id})
     if row is None or row.answers is None or number >= len(row.answers):
         return False
     expected = row.answers[number]
@@ -218,7 +219,7 @@ def _number_of(vault: Vault, row: Row) -> str:
     return str(attempts.phones_of(vault, row.data_sealed)[row.phone])
 
 
-_ROW = (
+_ROW = Prepared(
     select(
         attempt.c.phone,
         attempt.c.state,
@@ -241,4 +242,4 @@ _ROW = (
 
 
 def _row_of(tx: Connection, attempt_id: int) -> Row | None:
-    return tx.execute(_ROW, {"attempt": attempt_id}).first()
+    return _ROW.first(tx, {"attempt": attempt_id})

@@ -29,8 +29,10 @@ _LOAD = Prepared(
     .where(table.c.sid == bindparam("of"))
     .with_for_update()
 )
-# Written once: a statement that is put together anew at each turn costs more than to run it.
-_BEGIN = upsert(table).on_conflict_do_nothing().returning(table.c.sid)
+_NEW = ("sid", "line", "direction", "attempt_id", "citizen_sealed", "citizen_print", "turn", "tries", "answer")
+_BEGIN = Prepared(
+    upsert(table).on_conflict_do_nothing().returning(table.c.sid), *_NEW, "memory_sealed", "started_at", "seen_at"
+)
 _THIS = update(table).where(table.c.sid == bindparam("of"))
 _CHANGES = ("turn", "tries", "answer", "has_keyed", "seen_at", "path", "subject", "memory_sealed")
 _SAVE = Prepared(_THIS, *_CHANGES)
@@ -90,24 +92,21 @@ class Call:
 def load(tx: Connection, world: World, sid: str) -> Call | None:
     """The call, locked for this turn; None where there is none, or it is over."""
     row = _LOAD.first(tx, {"of": sid})
-    if row is None:
-        return None
-    line, attempt_id, citizen, memory, answer, turn, tries, has_keyed, ended_at = row
-    if ended_at is not None:
+    if row is None or row.ended_at is not None:
         return None
     return Call(
         sid=sid,
-        line=world.lines[line],
+        line=world.lines[row.line],
         world=world,
         tx=tx,
         now=world.clock.now(),
-        citizen=world.vault.open(citizen) if citizen else None,
-        attempt_id=attempt_id,
-        turn=turn,
-        tries=tries,
-        has_keyed=has_keyed,
-        memory=json.loads(world.vault.open(memory)) if memory else {},
-        answer=answer,
+        citizen=world.vault.open(row.citizen_sealed) if row.citizen_sealed else None,
+        attempt_id=row.attempt_id,
+        turn=row.turn,
+        tries=row.tries,
+        has_keyed=row.has_keyed,
+        memory=json.loads(world.vault.open(row.memory_sealed)) if row.memory_sealed else {},
+        answer=row.answer,
     )
 
 
@@ -128,12 +127,12 @@ def begin(tx: Connection, call: Call, direction: Direction) -> bool:
         "citizen_print": vault.fingerprint("phone", call.citizen) if call.citizen else None,
         "turn": 0,
         "tries": 0,
-        "answer": {},
+        "answer": Jsonb({}),
         "memory_sealed": None,
         "started_at": call.now,
         "seen_at": call.now,
     }
-    return tx.execute(_BEGIN, row).first() is not None
+    return _BEGIN.first(tx, row) is not None
 
 
 def save(tx: Connection, call: Call) -> None:

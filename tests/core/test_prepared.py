@@ -37,6 +37,16 @@ def test_a_row_is_read_and_changed(db: Database) -> None:
         assert BY_ID.first(tx, {"of": 1}) == ({"is": "two"}, "dos")
 
 
+def test_what_a_statement_says_itself_is_kept(db: Database) -> None:
+    named = Prepared(update(thing).where(thing.c.name == "uno").values(name="dos").returning(thing.c.id, thing.c.name))
+    with db.begin() as tx:
+        row = named.first(tx, {})
+        assert (row.id, row.name) == (1, "dos")
+        assert named.first(tx, {}) is None
+    with pytest.raises(ValueError):
+        Prepared(select(thing.c.id).where(thing.c.name.in_(["uno", "dos"])))
+
+
 def test_what_fails_is_told_as_sqlalchemy_tells_it_and_without_a_value(db: Database) -> None:
     with pytest.raises(DataError) as caught, db.begin() as tx:
         BY_ID.first(tx, {"of": 10**12})
