@@ -36,9 +36,12 @@ ROLES = ("web", "desk", "dialer", "worker", "carrier")
 _MEASURED = ("desk", "dialer", "worker")  # by themselves; the web's workers are processes that it forks (app.web)
 _WORKER_SILENT_S = 60  # it computes in a transaction; who holds what nobody waits for says so (may_take_its_time)
 _DIALER_WAITS_S = 5  # for a lock: longer than a busy campaign's is held, shorter than a host's that is gone
-#: Two for each trunk (its rounds, and asking after what is doubtful), the calendar's and the leases': opened when they
-#: are needed, for as many trunks as a file may come to name.
-_DIALERS_CONNECTIONS = 40
+#: Three for each trunk (its rounds, its lease, its doubts) and the calendar's: opened when they are needed, for as many
+#: trunks as a file may come to name.
+_DIALERS_CONNECTIONS = 64
+#: Seconds that everybody has to end: the dialer's last answers may come after the time-out of its HTTP client, and have
+#: to be stored; less than a unit of systemd has (deploy/).
+_GRACE = 20.0
 _FINISHING = {"worker": 300.0}  # seconds that an old one may take over its jobs, beside the new one
 
 
@@ -72,7 +75,7 @@ def supervisor(settings: Settings, env: Mapping[str, str] | None = None, roles: 
         elif role != "carrier" or settings.is_local_carrier:
             is_renewed = role != "carrier"  # it holds its calls, and its port, alone
             processes.append(Process(role, argv, env, finishing=_FINISHING.get(role), is_renewed=is_renewed))
-    return Supervisor(processes, logs_as_json=settings.logs_as_json)
+    return Supervisor(processes, grace=_GRACE, logs_as_json=settings.logs_as_json)
 
 
 def _command() -> list[str]:

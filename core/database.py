@@ -160,6 +160,16 @@ def may_take_its_time(tx: Connection) -> None:
     tx.execute(text("select set_config('idle_in_transaction_session_timeout', :seconds, true)"), named)
 
 
+def may_not_take_longer(tx: Connection, seconds: float) -> None:
+    """For a transaction that holds what others wait for: a statement of it that takes longer fails, and one that waits
+    for somebody's lock for half as long."""
+    limits = {"longest": f"{1000 * seconds:.0f}ms", "lock": f"{500 * seconds:.0f}ms"}
+    tx.execute(_LIMITS, limits)
+
+
+_LIMITS = text("select set_config('statement_timeout', :longest, true), set_config('lock_timeout', :lock, true)")
+
+
 def _begin_again(tx: Connection, connection: Any) -> None:
     """From here on it opens transactions. One that was lost is not spoken to: the driver's complaint would take the
     place of SQLAlchemy's, which whoever goes on afterwards waits for."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from carrier.client import Carrier
 from carrier.placing import Placer
 from core.clock import Clock
-from core.database import Database
+from core.database import Database, may_not_take_longer
 from core.logs import where
 from core.metrics import RECONCILED
 from core.privacy import Vault
@@ -36,7 +36,8 @@ LEASE_TICK = 0.1  # seconds: a fraction of what dialer/lease.py says of each
 HANGS_AFTER = lease.SECONDS
 RECONCILE_EVERY = 5.0
 LAST_LOOK = 1.0  # seconds that a reconciling in course may still take at the end
-LAST_ROUND = 8.0  # seconds that a round in course may: longer than it waits for anybody's lock
+LAST_ROUND = 3.0  # seconds that a round in course may: longer than a statement of it does
+BEYOND_HELP = 30.0  # seconds of one fault after which only another process helps
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ class TrunkKeeper:
         self._renewing = threading.Lock()
         self._is_given_back = threading.Event()
         self._fault: str | None = None  # why the lease is not renewed
+        self._faulty_since = 0.0
+        self._stands_still = False
         self._was_apart = False
 
     @property
@@ -138,7 +141,12 @@ class TrunkKeeper:
     def standing_still(self) -> Iterator[None]:
         """No round of it is made meanwhile."""
         with self._turning:
-            yield
+            self._stands_still = True
+            try:
+                yield
+            finally:
+                self._ticked = time.monotonic()
+                self._stands_still = False
 
     def _go_round_forever(self) -> None:
         while not self._stop.is_set():
@@ -179,20 +187,30 @@ class TrunkKeeper:
     def _leave_to_others(self) -> None:
         """At once: until it has lapsed nobody would dial."""
         with self._renewing, self._house.db.begin() as tx:
+            may_not_take_longer(tx, lease.LONGEST_STATEMENT)
             self.lease.release(tx)
 
     def _dials(self) -> bool:
         """Whether all that it takes goes on; said in the log when that changes."""
         fault = None
-        if time.monotonic() > self._ticked + HANGS_AFTER or not self._going_round.is_alive():
+        hangs = time.monotonic() > self._ticked + HANGS_AFTER and not self._stands_still
+        if hangs or not self._going_round.is_alive():
             fault = "its rounds hang"
         elif not self._releaser.is_at_work():
             fault = "nothing is released any more"
+        elif not self._reconciling.is_alive():
+            fault = "nobody asks after what is doubtful"
         if fault != self._fault:
             told = f"its lease is not renewed, {fault}" if fault else "its lease is renewed again"
             log.log(logging.ERROR if fault else logging.INFO, "trunk %s: %s", self.trunk.name, told)
+            self._faulty_since = time.monotonic()
         self._fault = fault
         return fault is None
+
+    @property
+    def is_beyond_help(self) -> bool:
+        """Whether it has had one fault for so long that nothing but a new process will do."""
+        return self._fault is not None and time.monotonic() > self._faulty_since + BEYOND_HELP
 
     def renew(self) -> None:
         """Renews the lease, or takes what has expired; what its last holder was asking is unknown from then on. What
@@ -205,6 +223,7 @@ class TrunkKeeper:
         had = self.lease.epoch
         try:
             with self._house.db.begin() as tx:
+                may_not_take_longer(tx, lease.LONGEST_STATEMENT)
                 self.lease.tick(tx)
                 self._compare_clocks()
                 if self.lease.epoch not in (had, None):

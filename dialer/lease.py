@@ -14,6 +14,8 @@ LOOKED_AT_EVERY = 0.25  # seconds, by whoever stands by
 #: After so long in the middle of a transaction the server ends it: what holds the lease's row keeps others from taking
 #: it. Less than the lease's own time, so that a holder that was frozen there delays nobody.
 MOST_SILENT_SECONDS = 2
+#: That a statement may take in a transaction that holds the lease's row, or what the keeping of a trunk waits for.
+LONGEST_STATEMENT = 2.0
 #: Seconds between the host's clock and the database's, above which nothing is dialled: by the host's it is decided
 #: whether an hour is legal.
 MOST_APART = 30.0

@@ -75,6 +75,9 @@ class Dialer:
 
     def _tick(self) -> None:
         self._follow_the_file()
+        for keeper in self._keepers.values():
+            if keeper.is_beyond_help:
+                raise SystemExit(f"trunk {keeper.trunk.name} is kept by nobody: another process is to")
         if self._jumper and self._is_first():
             self._jump(self._jumper)
 

@@ -93,6 +93,7 @@ _CLOSED = select(func.array_agg(closed_day.c.day)).where(
     closed_day.c.country == campaign.c.country, closed_day.c.removed_at.is_(None)
 )
 _OUTSET = _RUNNING.add_columns(
+    campaign.c.trouble,
     _LIVE_THERE.scalar_subquery().label("live"),
     _RESTING.scalar_subquery().label("resting"),
     _CLOSED.correlate(campaign).scalar_subquery().label("closed"),
@@ -191,15 +192,18 @@ def store_unknown(tx: Connection, epoch: int, attempt_ids: Sequence[int]) -> Non
 def orphans_become_unknown(tx: Connection, trunk: str, epoch: int) -> int:
     """What nobody asks any more: of an earlier holder that died, or of this one after longer than asking ever takes.
 
-    A commit whose reply was lost, or a crash between claiming and asking: nobody knows whether it was asked.
+    A commit whose reply was lost, or a crash between claiming and asking: nobody knows whether it was asked. One that
+    somebody holds at this moment, a webhook say, is looked at the next time.
     """
     forgotten = attempt.c.asked_at < func.clock_timestamp() - ASKING_TAKES
-    return tx.execute(
-        update(attempt)
+    orphans = (
+        select(attempt.c.id)
         .where(attempt.c.trunk == trunk, attempt.c.state == literal_column(f"'{AttemptState.ASKING}'"))
         .where(or_(attempt.c.epoch < epoch, forgotten))
-        .values(state=AttemptState.UNKNOWN)
-    ).rowcount
+        .order_by(attempt.c.id)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    return tx.execute(update(attempt).where(attempt.c.id.in_(orphans)).values(state=AttemptState.UNKNOWN)).rowcount
 
 
 def not_placed(tx: Connection, attempt_id: int, now: datetime) -> None:

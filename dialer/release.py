@@ -18,8 +18,9 @@ from dialer.pace import Gate, Pace
 log = logging.getLogger(__name__)
 
 AT_ONCE = 200  # orders that wait for their answer: as many as the placer has connections
-#: Seconds after its moment that an order is not asked any more: with the client's time-out less than ASKING_TAKES.
-STALE = 8.0
+#: Seconds after its moment that an order is not asked any more: what was decided meanwhile (a pause, a cancellation, an
+#: exclusion) is seen when it is claimed again. With what is claimed ahead less than the two that a pause may take.
+STALE = 1.0
 LOOKS_EVERY, HELD_BACK = 0.1, 0.3  # seconds; the latter is more than is claimed ahead
 STOPS_WITHIN = 10.5  # seconds: more than the client's own time-out, less than a process is given to end
 
@@ -55,7 +56,7 @@ class Releaser:
         self._clock, self._watch = clock, watch
         self.gate = Gate()
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="releaser", daemon=True)
+        self._thread = threading.Thread(target=self._loop.run_forever, name=f"releaser of {trunk}", daemon=True)
         self._turns: asyncio.Queue[_Turn | None] = asyncio.Queue()
         self._asking: set[asyncio.Task[None]] = set()
 

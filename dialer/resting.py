@@ -3,7 +3,7 @@ a campaign whose calls are refused for what they show, and the others go on."""
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from carrier.client import Answer, NotAsked, Placed, Refused, Unknown
 from dialer.lease import Lease
@@ -89,8 +89,11 @@ class CampaignRests:
     def is_on(self, campaign_id: int) -> bool:
         return campaign_id in self._resting and self._resting[campaign_id].is_on()
 
-    def hear(self, told: Sequence[tuple[int, Answer]]) -> dict[int, str | None]:
-        """``told``: what came of calls, by campaign. Of each whose state changed, what ails it now; None: nothing."""
+    def hear(
+        self, told: Sequence[tuple[int, Answer]], troubled: Collection[int] = frozenset()
+    ) -> dict[int, str | None]:
+        """``told``: what came of calls, by campaign; ``troubled``: those of which it is written that something ails
+        them, by whoever had the trunk before too. Of each whose state changed, what ails it now; None: nothing."""
         changed: dict[int, str | None] = {}
         for campaign_id in {campaign_id for campaign_id, _ in told}:
             answers = [answer for each, answer in told if each == campaign_id]
@@ -100,7 +103,12 @@ class CampaignRests:
                     changed[campaign_id] = f"refused {refused.code}"
                     log.error("campaign %s rests: refused %s", campaign_id, refused.code)
                 self._resting.setdefault(campaign_id, Backoff(self._watch)).lengthen()
-            elif any(isinstance(each, Placed) for each in answers) and campaign_id in self._resting:
-                del self._resting[campaign_id]
+            elif any(isinstance(each, Placed) for each in answers) and (
+                self._ended(campaign_id) or campaign_id in troubled
+            ):
                 changed[campaign_id] = None
         return changed
+
+    def _ended(self, campaign_id: int) -> bool:
+        """Whether it rested until now."""
+        return self._resting.pop(campaign_id, None) is not None

@@ -7,12 +7,14 @@ import queue
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
+import psycopg
 from sqlalchemy import Connection, Row
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from campaigns import attempts
 from campaigns.rules.calendar import is_open_anywhere
@@ -24,14 +26,14 @@ from carrier.client import Answer, NotAsked, Placed, Refused, Unknown
 from carrier.placing import Order
 from carrier.webhook import TRY_AGAIN
 from core.clock import Clock
-from core.database import Database
+from core.database import Database, may_not_take_longer
 from core.metrics import CARRIER_ANSWERS
 from core.one_by_one import one_by_one
 from core.privacy import Vault
 from core.trunks import Trunk
 from core.trunks_file import TrunksInUse
 from dialer import queries
-from dialer.lease import Lease
+from dialer.lease import LONGEST_STATEMENT, Lease
 from dialer.pace import Pace
 from dialer.queries import Outset, Taken
 from dialer.resting import CampaignRests, Rest
@@ -70,6 +72,8 @@ class Round:
         self._looked_at = 0  # people, in this round
         self.campaign_rests = CampaignRests()
         self._campaign_of: dict[int, int] = {}  # of the attempts whose answer is still to come
+        self._troubled: set[int] = set()  # campaigns of which it is written that something ails them
+        self._to_say: dict[int, str | None] = {}  # what is to be written of campaigns
         self._claiming_took = 0.0  # seconds, the last time that somebody was claimed
         self.live = 0  #: calls on the lines of the trunk, when it was last looked at
         self._shares: dict[tuple[bool, int], Shares] = defaultdict(Shares)
@@ -102,8 +106,9 @@ class Round:
         its attempt is then unknown, and asked of the carrier.
         """
         got: list[tuple[int, Answer]] = []
-        while not self._answers.empty():
-            got.append(self._answers.get())
+        with suppress(queue.Empty):
+            while True:
+                got.append(self._answers.get_nowait())
         if got and self.lease.epoch is not None:
             try:
                 self._store(got, self.lease.epoch)
@@ -112,20 +117,23 @@ class Round:
                     self._answers.put(each)
                 raise
             self.rest.hear([answer for _, answer in got])
-            self._heed_campaigns(got)
             for _, answer in got:
                 CARRIER_ANSWERS.labels(self.trunk.name, _told(answer)).inc()
         # Without an epoch another one holds the trunk: it takes what we asked for unknown, and asks the carrier.
         self._asking -= len(got)
+        self._heed_campaigns(got)
 
     def _store(self, got: list[tuple[int, Answer]], epoch: int) -> None:
         try:
             with self.db.begin() as tx:
                 self._store_in(tx, got, epoch)
-        except (IntegrityError, DataError):
+        except (IntegrityError, DataError, OperationalError) as error:
+            if isinstance(error, OperationalError) and not isinstance(error.orig, psycopg.errors.LockNotAvailable):
+                raise
             one_by_one(self.db, got, lambda tx, each: self._store_in(tx, [each], epoch), "attempt {0[0]}".format)
 
     def _store_in(self, tx: Connection, got: list[tuple[int, Answer]], epoch: int) -> None:
+        may_not_take_longer(tx, LONGEST_STATEMENT)
         now = self.clock.now()
         queries.store_placed(tx, epoch, [(a, answer.sid) for a, answer in got if isinstance(answer, Placed)])
         queries.store_unknown(tx, epoch, [a for a, answer in got if isinstance(answer, Unknown)])
@@ -145,10 +153,13 @@ class Round:
     def _heed_campaigns(self, got: list[tuple[int, Answer]]) -> None:
         """What ails a campaign is written to it, for whoever asks why nothing is dialled."""
         known = [(self._campaign_of.pop(attempt_id, None), answer) for attempt_id, answer in got]
-        changed = self.campaign_rests.hear([(each, answer) for each, answer in known if each is not None])
-        if changed:
+        told = [(each, answer) for each, answer in known if each is not None]
+        self._to_say |= self.campaign_rests.hear(told, self._troubled)
+        if self._to_say:
             with self.db.begin() as tx:
-                queries.say_troubles(tx, changed)
+                may_not_take_longer(tx, LONGEST_STATEMENT)
+                queries.say_troubles(tx, self._to_say)
+            self._to_say = {}
 
     def is_asking(self) -> bool:
         """Whether an answer of the carrier is still to come."""
@@ -164,9 +175,11 @@ class Round:
         with self.db.begin() as tx:
             outset = queries.outset(tx, self.trunks.now(), self.trunk, now)
             self.live = outset.live
+            self._troubled = {row.id for row in outset.campaigns if row.trouble is not None}
             wanted = min(wanted, self.trunk.max_live_calls - outset.live)
             if wanted <= 0:
                 return []
+            may_not_take_longer(tx, LONGEST_STATEMENT)  # whoever stands by waits for the lease's row until the end
             for rank, rows in groupby(outset.campaigns, key=_rank):
                 open_now = {
                     row.id: row

@@ -109,9 +109,9 @@ class House:
             return True
         return False
 
-    def lives(self, role: str, pid: int) -> bool:
-        """Whether this process is one of that role's, and runs."""
-        return pid in self._supervisor.groups_of(role) and psutil.pid_exists(pid)
+    def living(self, role: str) -> set[int]:
+        """The processes of a role that run, by their pids. One that was killed may be a name still."""
+        return {pid for pid in self._supervisor.groups_of(role) if _runs(pid)}
 
     def act(self, what: Callable[[Connection, datetime], T]) -> T:
         """One transaction, as a screen of the desk does it."""
@@ -134,6 +134,13 @@ class House:
                 return
             time.sleep(0.1)
         raise SettingsError(f"El servicio no arrancó. Vea {self.place / 'service.log'}.")
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _session() -> requests.Session:

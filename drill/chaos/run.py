@@ -23,10 +23,10 @@ from drill.chaos.judge import Breach, Charge, Silence, judge
 from drill.chaos.ledger import Follower
 from drill.chaos.people import formato, personas_of
 from drill.chaos.plan import CampaignPlan, Course, Plan, Victim
-from drill.chaos.storm import Storm
+from drill.chaos.storm import DIALERS, Storm
 from drill.house import House
 
-ROLES = ("carrier", "web", "dialer", "dialer", "worker")  # two dialers: the one dials, and the other stands by
+ROLES = ("carrier", "web", *["dialer"] * DIALERS, "worker")
 ACTOR = "simulacro"
 SPEED = 0.02  # real seconds for each second of a call: a long conversation takes three
 PACE = {"CALLS_PER_SECOND": "15", "MAX_LIVE_CALLS": "40", "RING_SECONDS": "15", "WEB_WORKERS": "2"}

@@ -17,6 +17,7 @@ from core.listening import answers
 from drill.chaos.plan import Kill, Plan, Victim
 from drill.house import House
 
+DIALERS = 2  # the one dials, and the other stands by
 FORGOTTEN_AFTER = 60.0  # seconds: what is not there again by then does not come
 PATIENCE = 4.0  # seconds for which a kill waits for a call to be made
 _LOOK = 0.05
@@ -135,11 +136,16 @@ class Storm:
                 return lambda: answers(f"{settings.public_url}/readyz")
             case Victim.CARRIER:
                 return lambda: answers(f"http://{settings.carrier_bind}/local/calls")
-            case Victim.DIALER:  # or the other one, which stood by
-                return lambda: self._house.lives(Victim.DIALER, self._ask(_WHO_DIALS))
+            case Victim.DIALER:
+                return self._is_dialled
             case Victim.WORKER:
                 return lambda: self._ask(_NEWEST_WORKER) > before
         return lambda: self._ask("select 1") == 1
+
+    def _is_dialled(self) -> bool:
+        """By one that lives, and another one lives to stand by."""
+        living = self._house.living(Victim.DIALER)
+        return len(living) == DIALERS and self._ask(_WHO_DIALS) in living
 
     def _ask(self, query: str) -> int:
         try:

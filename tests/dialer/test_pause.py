@@ -10,8 +10,10 @@ import pytest
 from campaigns import life
 from dialer.keeper import House
 from dialer.process import Dialer
+from dialer.release import AT_ONCE
 from tests.campaigns.builders import COORDINATOR, attempts_of, running
 from tests.dialer.exchange import Exchange, an_exchange
+from tests.dialer.timed import Timed, a_timed_carrier
 from tests.service import wait_for
 from tests.trunks import a_trunk, in_use
 
@@ -25,8 +27,8 @@ def exchange() -> Iterator[Exchange]:
 
 
 @contextmanager
-def dialling(db, vault, clock, exchange: Exchange) -> Iterator[None]:
-    trunk = a_trunk(api_url=exchange.address, calls_per_second=25, max_live_calls=10_000)
+def dialling(db, vault, clock, exchange: Exchange | Timed, calls_per_second: float = 25) -> Iterator[None]:
+    trunk = a_trunk(api_url=exchange.address, calls_per_second=calls_per_second, max_live_calls=10_000)
     dialer = Dialer(House(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"))
     thread = threading.Thread(target=dialer.run, daemon=True)
     thread.start()
@@ -36,6 +38,18 @@ def dialling(db, vault, clock, exchange: Exchange) -> Iterator[None]:
         dialer.stop()
         thread.join(20)
         assert not thread.is_alive()
+
+
+@pytest.mark.slow(10)
+@pytest.mark.parametrize("change", [life.pause, life.cancel])
+def test_nor_is_one_that_waited_for_a_connection_of_a_slow_carrier(db, vault, clock, change):
+    """As many as there are connections wait for their answer, and the next ones, claimed before, for a connection."""
+    campaign_id = running(db, vault, clock, 400)
+    with a_timed_carrier(answers_after=FELT_WITHIN + 2) as carrier, dialling(db, vault, clock, carrier, 200):
+        wait_for(lambda: len(carrier.asked) == AT_ONCE, 20, "every connection to be waited on")
+        committed = decide(db, clock, campaign_id, change)
+        wait_for(lambda: time.monotonic() > committed + FELT_WITHIN + 3, 10, "connections that are free again")
+        assert [moment for moment in carrier.asked if moment > committed + FELT_WITHIN] == []
 
 
 def decide(db, clock, campaign_id: int, change) -> float:

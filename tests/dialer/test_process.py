@@ -115,6 +115,26 @@ def test_a_loop_that_hangs_loses_its_lease_and_says_so(db, vault, clock, exchang
         wait_for(lambda: epoch(db) == 3, 10, "it to be had again by the loop that goes on")
 
 
+def test_a_dialer_that_cannot_help_itself_ends_for_another_to_be_started(db, vault, clock, exchange, monkeypatch):
+    monkeypatch.setattr("dialer.keeper.BEYOND_HELP", 0.5)
+    dialer = Dialer(House(db, vault, clock, in_use(a_trunk(api_url=exchange.address)), "http://127.0.0.1:1"))
+    ended: list[object] = []
+
+    def runs() -> None:
+        try:
+            dialer.run()
+        except SystemExit as end:
+            ended.append(end.code)
+
+    thread = threading.Thread(target=runs, daemon=True)
+    thread.start()
+    wait_for(lambda: dialer._is_first(), 10, "the trunk")
+    releaser = dialer._keepers[TRUNK]._releaser
+    releaser._loop.call_soon_threadsafe(releaser._letting_go.cancel)
+    thread.join(20)
+    assert ended == [f"trunk {TRUNK} is kept by nobody: another process is to"]
+
+
 def test_a_round_that_takes_long_keeps_no_other_trunk_waiting(db, vault, clock, exchange, monkeypatch):
     first = a_trunk(name="claro", account_sid="AC" + "1" * 32, api_url=exchange.address)
     second = a_trunk(name="tigo", account_sid="AC" + "2" * 32, api_url=exchange.address)

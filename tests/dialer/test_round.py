@@ -3,16 +3,19 @@
 import time
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from campaigns import life
 from campaigns.rules.explaining import why_campaign
-from campaigns.tables import recipient
+from campaigns.tables import attempt, recipient
 from carrier.client import Placed, Refused, Unknown
 from carrier.placing import Order
+from core.database import Database
 from core.trunks import Trunks
-from dialer import round
-from dialer.resting import Backoff, CampaignRests
+from dialer import queries, round
+from dialer.lease import SECONDS
+from dialer.round import Round
 from tests.campaigns.builders import (
     COORDINATOR,
     attempts_of,
@@ -24,7 +27,7 @@ from tests.campaigns.builders import (
     set_attempt,
     set_campaign,
 )
-from tests.dialer.builders import URL, expire, held, states
+from tests.dialer.builders import URL, expire, held, refused, states
 from tests.trunks import a_trunk
 
 
@@ -235,17 +238,76 @@ def test_a_campaign_whose_number_is_refused_rests_and_the_others_go_on(db, vault
     assert "21212" in next(why for why in told if why.code == "refused").sentence
 
 
-def test_taken_again_it_says_so_no_more(db, vault, clock, switch, make):
+def refused_and_due_again(db, vault, clock, switch, make) -> tuple[int, Round]:
+    """A campaign whose number the carrier refused, as the round that was told of it wrote down."""
     campaign_id = running(db, vault, clock, 1)
     round_ = make()
     round_.run()
     switch.answer(Refused(21210, is_ours=True, is_campaigns=True))
     round_.store_answers()
+    assert trouble_of(db, campaign_id) == "refused 21210"
     set_attempt(db, attempts_of(db, campaign_id)[0].id, due_at=clock.now())
-    round_.campaign_rests = CampaignRests(lambda: 1e9)  # its rest is over
-    round_.campaign_rests._resting[campaign_id] = Backoff(lambda: 1e9)
-    assert round_.run() == 1
-    switch.answer(Placed("CA1"))
-    round_.store_answers()
+    return campaign_id, round_
+
+
+def trouble_of(db, campaign_id: int) -> str | None:
     with db.begin() as tx:
-        assert campaign_row(tx, campaign_id).trouble is None
+        return campaign_row(tx, campaign_id).trouble
+
+
+def test_taken_again_it_says_so_no_more_whoever_dials_by_then(db, vault, clock, switch, make):
+    campaign_id, before = refused_and_due_again(db, vault, clock, switch, make)
+    with db.begin() as tx:
+        before.lease.release(tx)
+    after = make()  # another process, which knows of no rest
+    assert after.run() == 1
+    switch.answer(Placed("CA1"))
+    after.store_answers()
+    assert trouble_of(db, campaign_id) is None
+
+
+def test_what_could_not_be_written_of_a_campaign_is_written_the_next_time(db, vault, clock, switch, make):
+    campaign_id = running(db, vault, clock, 1)
+    round_ = make()
+    round_.run()
+    switch.answer(Refused(21210, is_ours=True, is_campaigns=True))
+    with refused(db, "campaign", "trouble is null"), pytest.raises(IntegrityError):
+        round_.store_answers()
+    assert not round_.is_asking(), "the answer itself was stored"
+    round_.store_answers()
+    assert trouble_of(db, campaign_id) == "refused 21210"
+
+
+def test_an_attempt_that_somebody_holds_keeps_no_other_answer_waiting(db, vault, clock, switch, make):
+    """A web process that froze in the middle of one's callback."""
+    campaign_id = running(db, vault, clock, 3)
+    round_ = make()
+    assert round_.run() == 3
+    first, *others = attempts_of(db, campaign_id)
+    switch.answer(Placed("CA1"), Placed("CA2"), Placed("CA3"))
+    other = Database(db.url)
+    with other.begin() as held_elsewhere:
+        held_elsewhere.execute(select(attempt.c.id).where(attempt.c.id == first.id).with_for_update())
+        round_.store_answers()
+        with db.begin() as tx:
+            assert queries.orphans_become_unknown(tx, round_.trunk.name, 10**6) == 0
+        assert states(db, campaign_id) == ["asking", "placed", "placed"]
+    with db.begin() as tx:
+        assert queries.orphans_become_unknown(tx, round_.trunk.name, 10**6) == 1
+    other.close()
+
+
+@pytest.mark.slow(5)
+def test_a_claim_that_takes_longer_than_it_may_keeps_the_trunk_from_nobody(db, vault, clock, make, monkeypatch):
+    """It holds the lease's row until it ends: whoever stands by would wait for it."""
+    running(db, vault, clock, 1)
+    round_ = make()
+
+    def takes_long(tx, *_: object) -> None:
+        tx.execute(text("select pg_sleep(30)"))
+
+    monkeypatch.setattr(queries, "take", takes_long)
+    began = time.monotonic()
+    with pytest.raises(OperationalError):
+        round_.run()
+    assert time.monotonic() - began < SECONDS

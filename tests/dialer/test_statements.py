@@ -14,8 +14,8 @@ from tests.campaigns.builders import running
 from tests.dialer.builders import held
 from tests.trunks import a_trunk, in_use
 
-CLAIMING = 6  # look, due, lock, exclusions, past calls, take
-STORING = 1
+CLAIMING = 7  # look, how long each may take, due, lock, exclusions, past calls, take
+STORING = 2  # how long it may take, and all answers of one kind
 
 
 @contextmanager
