@@ -5,13 +5,12 @@ import logging
 from procrastinate import JobContext
 
 from campaigns import clearing
-from core.jobs import app
+from core.jobs import every
 
 log = logging.getLogger(__name__)
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="campaigns.clear", queueing_lock="campaigns.clear", lock="campaigns.clear", pass_context=True)
+@every("* * * * *", "campaigns.clear", one_at_a_time=True)
 def clear(context: JobContext, timestamp: int) -> None:
     """Every minute: lists that ended, and were too long to be cleared at that moment."""
     made = context.additional_context["parts"]

@@ -19,7 +19,7 @@ from cases import claims
 from core import audit
 from core.clock import Clock
 from core.database import Database
-from core.jobs import app
+from core.jobs import every
 from desk.promises import OPEN
 from desk.states import LegRole, RoomState
 from desk.tables import leg, promise, room
@@ -95,8 +95,7 @@ def _purge_promises(tx: Connection, now: datetime, before: datetime) -> int:
     return len(ids)
 
 
-@app.periodic(cron="40 3 * * *")
-@app.task(name="desk.purge", queueing_lock="desk.purge", pass_context=True)
+@every("40 3 * * *", "desk.purge", is_nightly=True)
 def purge(context: JobContext, timestamp: int) -> None:
     """Every night."""
     retention: Retention = context.additional_context["retention"]

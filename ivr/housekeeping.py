@@ -5,7 +5,7 @@ from datetime import timedelta
 from procrastinate import JobContext
 
 from core import audit
-from core.jobs import app
+from core.jobs import every
 from ivr import calls
 from ivr.world import World
 
@@ -13,8 +13,7 @@ from ivr.world import World
 LONGEST_SILENCE = timedelta(hours=4, minutes=10)
 
 
-@app.periodic(cron="*/10 * * * *")
-@app.task(name="ivr.wipe_forgotten_calls", queueing_lock="ivr.wipe_forgotten_calls", pass_context=True)
+@every("*/10 * * * *", "ivr.wipe_forgotten_calls")
 def wipe_forgotten_calls(context: JobContext, timestamp: int) -> None:
     """A call that nobody told us the end of must not keep a PIN."""
     world: World = context.additional_context["world"]
@@ -23,8 +22,7 @@ def wipe_forgotten_calls(context: JobContext, timestamp: int) -> None:
         calls.wipe_forgotten(tx, now - LONGEST_SILENCE, now)
 
 
-@app.periodic(cron="50 3 * * *")
-@app.task(name="ivr.purge_calls", queueing_lock="ivr.purge_calls", pass_context=True)
+@every("50 3 * * *", "ivr.purge_calls", is_nightly=True)
 def purge_calls(context: JobContext, timestamp: int) -> None:
     """The register says for so many days who called, as the desk does (desk/retention.py)."""
     purge_before(context.additional_context["world"], context.additional_context["kept"])

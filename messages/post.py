@@ -23,7 +23,7 @@ from sqlalchemy import Connection, Row, select, update
 from core import jobs
 from core.clock import Clock
 from core.database import Database, may_take_its_time
-from core.jobs import app
+from core.jobs import app, every
 from core.mail import SEND_MAIL, defer_sending, mail
 from core.privacy import Vault
 
@@ -197,8 +197,7 @@ def send_mail(context: JobContext, mail_id: int) -> None:
         _post(context).send(mail_id)
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="messages.send_mail_again", queueing_lock="messages.send_mail_again", pass_context=True)
+@every("* * * * *", "messages.send_mail_again")
 def send_mail_again(context: JobContext, timestamp: int) -> None:
     """Each minute."""
     if count := _post(context).send_again():

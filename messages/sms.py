@@ -16,7 +16,7 @@ from carrier.client import CarrierDown, MessageRefused
 from core import audit
 from core.clock import Clock
 from core.database import Database
-from core.jobs import app
+from core.jobs import app, every
 from core.logs import where
 from core.outbox import SEND_SMS, erase, fail_forgotten, outbox
 from core.privacy import Vault
@@ -101,8 +101,7 @@ def send_sms(context: JobContext, message_id: int) -> None:
         raise
 
 
-@app.periodic(cron="25 * * * *")
-@app.task(name="messages.look_after_texts", queueing_lock="messages.look_after_texts", pass_context=True)
+@every("25 * * * *", "messages.look_after_texts")
 def look_after_texts(context: JobContext, timestamp: int) -> None:
     """Each hour. Who was texted is known for as long as who called (ivr/housekeeping.py)."""
     sender: Sender = context.additional_context["sender"]

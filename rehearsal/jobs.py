@@ -6,7 +6,7 @@ from collections.abc import Callable
 from procrastinate import JobContext
 
 from campaigns.rehearsals.book import REHEARSE
-from core.jobs import app
+from core.jobs import app, every
 from rehearsal.leaving import give_up_abandoned, sweep
 
 log = logging.getLogger(__name__)
@@ -21,8 +21,7 @@ def rehearse(context: JobContext, rehearsal_id: int) -> None:
         give_up_abandoned(context.additional_context["parts"].db, waiting_too=True)
 
 
-@app.periodic(cron="*/10 * * * *")
-@app.task(name="rehearsal.sweep", queueing_lock="rehearsal.sweep", pass_context=True)
+@every("*/10 * * * *", "rehearsal.sweep")
 def sweep_up(context: JobContext, timestamp: int) -> None:
     """Every ten minutes: copies that nobody uses any more."""
     made = context.additional_context["parts"]

@@ -4,7 +4,7 @@ import logging
 
 from procrastinate import JobContext
 
-from core.jobs import app
+from core.jobs import every
 from reports.lapsing import Lapses
 from reports.making import Maker
 from reports.retention import Retention
@@ -13,16 +13,14 @@ from reports.scheduled import CallReports
 log = logging.getLogger(__name__)
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="reports.watch", queueing_lock="reports.watch", lock="reports.watch", pass_context=True)
+@every("* * * * *", "reports.watch", one_at_a_time=True)
 def watch(context: JobContext, timestamp: int) -> None:
     """Reports that are due are made and sent, campaigns whose final one left are closed. One at a time."""
     maker: Maker = context.additional_context["maker"]
     maker.watch()
 
 
-@app.periodic(cron="7,37 * * * *")
-@app.task(name="reports.calls", queueing_lock="reports.calls", lock="reports.calls", pass_context=True)
+@every("7,37 * * * *", "reports.calls", one_at_a_time=True)
 def calls(context: JobContext, timestamp: int) -> None:
     """The calls of the day, the week and the month that ended (R23); what is there already is left."""
     made: CallReports = context.additional_context["call_reports"]
@@ -30,8 +28,7 @@ def calls(context: JobContext, timestamp: int) -> None:
         log.info("reports of calls made: %s", ", ".join(names))
 
 
-@app.periodic(cron="20 4 * * *")
-@app.task(name="reports.purge", queueing_lock="reports.purge", lock="reports.purge", pass_context=True)
+@every("20 4 * * *", "reports.purge", one_at_a_time=True, is_nightly=True)
 def purge(context: JobContext, timestamp: int) -> None:
     """Every night. What nobody closed is told of, and ended, before what is too old goes."""
     lapses: Lapses = context.additional_context["lapses"]

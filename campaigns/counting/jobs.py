@@ -3,11 +3,10 @@
 from procrastinate import JobContext
 
 from campaigns.counting import tally
-from core.jobs import app
+from core.jobs import every
 
 
-@app.periodic(cron="*/5 * * * *")
-@app.task(name="counting.gather", queueing_lock="counting.gather", pass_context=True)
+@every("*/5 * * * *", "counting.gather")
 def gather(context: JobContext, timestamp: int) -> None:
     """Every five minutes: counts what was imported since, and gathers the lines of whatever was called."""
     tally.gather_all(context.additional_context["database"])

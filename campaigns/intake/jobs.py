@@ -5,7 +5,7 @@ import logging
 from procrastinate import JobContext, RetryStrategy
 
 from campaigns.intake.reception import Reception
-from core.jobs import app
+from core.jobs import app, every
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +24,7 @@ def compare(context: JobContext, campaign_id: int) -> None:
     _reception(context).compare(campaign_id)
 
 
-@app.periodic(cron="*/10 * * * *")
-@app.task(name="intake.watch_terms", queueing_lock="intake.watch_terms", pass_context=True)
+@every("*/10 * * * *", "intake.watch_terms")
 def watch_terms(context: JobContext, timestamp: int) -> None:
     """Every ten minutes: who was never told, who must be reminded, and whose term is over."""
     reception = _reception(context)

@@ -7,7 +7,7 @@ from procrastinate import JobContext, RetryStrategy
 from campaigns.counting import tally
 from campaigns.importing import Importer
 from campaigns.receiving import IMPORT
-from core.jobs import app
+from core.jobs import app, every
 
 log = logging.getLogger(__name__)
 
@@ -20,8 +20,7 @@ def import_upload(context: JobContext, campaign_id: int) -> None:
         tally.people(tx, campaign_id)
 
 
-@app.periodic(cron="*/5 * * * *")
-@app.task(name="campaigns.import_forgotten", queueing_lock="campaigns.import_forgotten", pass_context=True)
+@every("*/5 * * * *", "campaigns.import_forgotten")
 def import_forgotten(context: JobContext, timestamp: int) -> None:
     """Every five minutes: files that were received and that nobody is at."""
     if count := _importer(context).import_forgotten():

@@ -13,7 +13,7 @@ from carrier.recordings import NoRecording, Recordings
 from core import audit, files
 from core.clock import Clock
 from core.database import Database
-from core.jobs import app
+from core.jobs import app, every
 from core.privacy import Vault
 from desk.messages.inbox import FETCH_MESSAGE
 from desk.messages.tables import message_note
@@ -116,8 +116,7 @@ def fetch_message(context: JobContext, message_id: int) -> None:
     fetcher.fetch(message_id)
 
 
-@app.periodic(cron="7 * * * *")
-@app.task(name="desk.sweep_messages", queueing_lock="desk.sweep_messages", pass_context=True)
+@every("7 * * * *", "desk.sweep_messages")
 def sweep_messages(context: JobContext, timestamp: int) -> None:
     """Every hour: what is too old goes, and what was left behind at the carrier is fetched or deleted there."""
     fetcher: Fetcher = context.additional_context["fetcher"]
