@@ -36,6 +36,10 @@ class Process:
     is_renewed: bool = True
 
 
+class NotStarted(Exception):
+    """The host had no descriptor, process or memory left to begin it with; the words are the kernel's."""
+
+
 @dataclass(eq=False)
 class Child:
     """A process of that kind, and how it fares."""
@@ -49,28 +53,41 @@ class Child:
     _ready: int | None = None  # the pipe on which it says so
 
     def start(self, listener: int | None, say: Callable[[str, str], None]) -> None:
-        """Begins it. ``listener``: the descriptor of its open socket; ``say`` is handed each line that it prints."""
+        """Begins it. ``listener``: the descriptor of its open socket; ``say`` is handed each line that it prints.
+        Raises NotStarted; then nothing is left of it, nor kept open."""
+        try:
+            self._begin(listener)
+            assert self.running is not None
+            copying = (self.process.name, self.running, say)
+            threading.Thread(target=_copy_lines, args=copying, daemon=True).start()
+        except (OSError, RuntimeError) as error:  # RuntimeError: no thread
+            begun = self.running
+            self.end()
+            if begun is not None and begun.stdout is not None:
+                begun.stdout.close()
+            raise NotStarted(error.strerror if isinstance(error, OSError) else str(error)) from error
+        self.started_at, self.is_ready = time.monotonic(), False
+
+    def _begin(self, listener: int | None) -> None:
         env = {**(os.environ if self.process.env is None else self.process.env)}
         self._ready, said = os.pipe()
-        os.set_blocking(self._ready, False)
-        kept_open, env[READY_ON] = [said], str(said)
-        if listener is not None:
-            kept_open.append(listener)
-            env[LISTENS_ON] = str(listener)
-        self.running = subprocess.Popen(
-            launched(self.process.argv),
-            env=env,
-            pass_fds=kept_open,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,  # Ctrl-C reaches the supervisor alone, and it stops them in order
-        )
-        os.close(said)
-        self.started_at, self.is_ready = time.monotonic(), False
-        threading.Thread(target=_copy_lines, args=(self.process.name, self.running, say), daemon=True).start()
+        with open(said, "wb"), open(os.devnull) as nothing:
+            os.set_blocking(self._ready, False)
+            kept_open, env[READY_ON] = [said], str(said)
+            if listener is not None:
+                kept_open.append(listener)
+                env[LISTENS_ON] = str(listener)
+            self.running = subprocess.Popen(
+                launched(self.process.argv),
+                env=env,
+                pass_fds=kept_open,
+                stdin=nothing,  # DEVNULL would stay open where no descriptor is left for the rest
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                start_new_session=True,  # Ctrl-C reaches the supervisor alone, and it stops them in order
+            )
 
     def is_alive(self) -> bool:
         return self.running is not None and self.running.poll() is None
@@ -89,17 +106,22 @@ class Child:
         self.signal_group(signal.SIGTERM)  # a server's forked workers must not keep its port
         if now - self.started_at > _STEADY_SECONDS:
             self.pause = _FIRST_PAUSE
-        told = f"ended with {self.running.returncode}; again in {self.pause:g} s"
-        self.running, self.start_again_at = None, now + self.pause
-        self.pause = min(self.pause * 2, _LONGEST_PAUSE)
+        ended, self.running = self.running.returncode, None
         self._stop_hearing()
+        return f"ended with {ended}; {self.put_off(now)}"
+
+    def put_off(self, now: float) -> str:
+        """It is started again after a pause, which is longer each time; the words for the log."""
+        told = f"again in {self.pause:g} s"
+        self.start_again_at = now + self.pause
+        self.pause = min(self.pause * 2, _LONGEST_PAUSE)
         return told
 
-    def end(self) -> int:
-        """Kills what is left of it and of all that it started; its exit status."""
+    def end(self) -> int | None:
+        """Kills what is left of it and of all that it started; its exit status, None where it does not run."""
         self._stop_hearing()
         if self.running is None:
-            return 0
+            return None
         self.signal_group(signal.SIGKILL)
         ended, self.running = self.running.wait(), None
         return ended

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from core.child import Child, Process
+from core.child import Child, NotStarted, Process
 from core.doors import listening
 from core.logs import relayed
 from core.readiness import tell_systemd
@@ -75,7 +75,8 @@ class Supervisor:
         return 0
 
     def tick(self) -> None:
-        """Starts what is not running and whose pause is over."""
+        """Starts what is not running and whose pause is over. What the host has nothing left to start with is tried
+        again, like what died. Raises OSError where an address is taken."""
         now = time.monotonic()
         for child in [*self._children, *self._aside]:
             child.hear()
@@ -84,7 +85,10 @@ class Supervisor:
             if not self._is_open and child.process.listens is None:
                 continue
             if child.running is None and now >= child.start_again_at:
-                self._start(child)
+                try:
+                    self._start(child)
+                except NotStarted as error:
+                    self._say(child.process.name, f"not started: {error}; {child.put_off(now)}")
             elif child.running is not None and child.running.poll() is not None:
                 self._say(child.process.name, child.bury(now))
         if not self._was_ready and all(child.is_ready or not child.process.is_renewed for child in self._children):
@@ -165,8 +169,12 @@ class Supervisor:
             self._stop.wait(_TICK_SECONDS)
 
     def _start_aside(self, process: Process) -> Child:
+        """One that could not be started is not alive."""
         child = Child(process)
-        self._start(child)
+        try:
+            self._start(child)
+        except NotStarted as error:
+            self._say(process.name, f"not started: {error}")
         self._aside.append(child)
         return child
 
@@ -176,8 +184,8 @@ class Supervisor:
         first = [child for child in self._children if child.process.listens is not None]
         return all(child.is_ready for child in first) or now > self._began + _FIRST_SECONDS
 
-    def _ended(self, child: Child) -> int:
-        """Ends what is left of one that is aside; its exit status."""
+    def _ended(self, child: Child) -> int | None:
+        """Ends what is left of one that is aside; its exit status, None where it was never started."""
         self._aside.remove(child)
         return child.end()
 

@@ -1,5 +1,6 @@
 """The supervisor, with real processes: what dies comes back, and nothing outlives it."""
 
+import io
 import json
 import os
 import signal
@@ -10,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from core.child import Child, NotStarted
+from core.doors import listening
+from core.processes import Process, Supervisor
+from tests.core.exhausted import no_descriptor_left
 from tests.core.waiting import eventually, is_gone
 
 SUPERVISE = """
@@ -82,3 +87,47 @@ def test_nothing_outlives_a_supervisor_that_is_killed(supervise: Start, tmp_path
     pids = [int(lines(tmp_path / name)[0]) for name in ("one", "two")]
     os.kill(supervisor.pid, signal.SIGKILL)
     eventually(lambda: all(is_gone(pid) for pid in pids), seconds=3)
+
+
+def test_one_that_cannot_be_started_is_tried_again_and_the_others_never_notice(
+    supervise: Start, tmp_path: Path
+) -> None:
+    supervisor = supervise(one=STEADY, two=STEADY)
+    eventually(lambda: lines(tmp_path / "one") and lines(tmp_path / "two"))
+    with no_descriptor_left(supervisor.pid):
+        os.kill(int(lines(tmp_path / "one")[0]), signal.SIGKILL)
+        told = "one     | not started: Too many open files; again in"
+        eventually(lambda: {f"{told} 0.4 s", f"{told} 0.8 s"} <= set(lines(tmp_path / "log")))
+    eventually(lambda: len(lines(tmp_path / "one")) == 2)
+    assert len(lines(tmp_path / "two")) == 1
+
+
+TOO_LONG = [sys.executable, "-c", "pass", "x" * (1 << 18)]  # for the kernel: E2BIG (execve(2))
+
+
+def test_one_that_could_not_be_started_leaves_nothing_open() -> None:
+    child = Child(Process("role", TOO_LONG))
+    before = os.listdir("/proc/self/fd")
+    for _ in range(3):
+        with pytest.raises(NotStarted, match="Argument list too long"):
+            child.start(None, lambda _name, _line: None)
+    assert os.listdir("/proc/self/fd") == before
+    assert not child.is_alive() and child.end() is None
+
+
+def test_one_that_cannot_be_started_at_the_start_is_tried_again_too() -> None:
+    log = io.StringIO()
+    supervisor = Supervisor([Process("long", TOO_LONG)], grace=0, log=log)
+    supervisor.tick()
+    supervisor.tick()
+    supervisor.stop()
+    assert log.getvalue() == "long    | not started: Argument list too long; again in 0.2 s\n", "the pause is kept"
+
+
+def test_a_taken_address_is_said_at_the_start() -> None:
+    with listening("127.0.0.1:0") as taken:
+        bind = f"127.0.0.1:{taken.getsockname()[1]}"
+        supervisor = Supervisor([Process("web", [sys.executable, "-c", ""], listens=bind)], grace=0)
+        with pytest.raises(OSError, match="in use"):
+            supervisor.tick()
+        supervisor.stop()

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from core.listening import is_taken
+from tests.core.exhausted import no_descriptor_left
 from tests.core.waiting import eventually, is_gone
 from tests.ports import free_port
 
@@ -134,6 +135,20 @@ def test_nothing_is_replaced_where_the_database_could_not_be_brought_up_to_date(
     role.version.write_text("not migrated")
     assert "not renewed" in role.renew()
     assert role.noted() == [f"ready {old}"]
+
+
+@pytest.mark.parametrize("supervised", ["role", "role_after_a_command"])
+def test_with_nothing_left_to_start_a_new_one_with_the_old_one_stays(
+    supervised: str, request: pytest.FixtureRequest
+) -> None:
+    role: Supervised = request.getfixturevalue(supervised)
+    (old,) = role.ready()
+    with no_descriptor_left(role.running.pid):
+        assert "not renewed" in role.renew()
+    assert role.noted() == [f"ready {old}"]
+    assert "not started: Too many open files" in role.log.read_text()
+    assert not is_gone(old)
+    assert role.renew().endswith("every process is new")
 
 
 def test_asked_to_stop_in_the_middle_it_leaves_nothing_running(role: Supervised) -> None:
