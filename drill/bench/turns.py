@@ -66,8 +66,8 @@ def measured(place: Place, size: Size) -> list[Figure]:
                 same = calls()
                 rounds.append([each.play(same) for each in (ours, smallest, sample)])
             figures += _compared(what, rounds)
-            peak = median(told.per_second for (told, _), *_ in rounds)
-            figures.append(_under_load(what, ours, calls, peak, size.rounds))
+            peaks = [median(each[place][0].per_second for each in rounds) for place in (0, 1)]
+            figures.append(_under_load(what, (ours, smallest), calls, peaks, size.rounds))
     made.db.close()
     return figures
 
@@ -147,9 +147,20 @@ def _compared(what: str, rounds: Sequence[Sequence[tuple[Told, float]]]) -> list
     return found
 
 
-def _under_load(what: str, ours: Served, calls: Callable[[], list[Call]], peak: float, rounds: int) -> Figure:
-    told = joined([ours.play(calls(), SHARE_OF_THE_PEAK * peak)[0] for _ in range(rounds)])
-    slowest = 1e3 * told.slowest(0.99)
-    shown = f"p99 {slowest:.0f} ms, p50 {1e3 * told.slowest(0.5):.1f} ms"
-    beside = f"al 70 % de lo más que da ({SHARE_OF_THE_PEAK * peak:,.0f} por segundo)"
-    return Figure(what, beside, slowest, shown, Goal("p99 ≤ 50 ms", most=50))
+def _under_load(
+    what: str, served: Sequence[Served], calls: Callable[[], list[Call]], peaks: Sequence[float], rounds: int
+) -> Figure:
+    """Ours, and in the same minutes the smallest view: what its slowest hundredth waits for is the machine's doing."""
+    paces = [SHARE_OF_THE_PEAK * peak for peak in peaks]
+    told: list[list[Told]] = [[], []]
+    for _ in range(rounds):
+        same = calls()
+        for each, pace, found in zip(served, paces, told, strict=True):
+            found.append(each.play(same, pace)[0])
+    ours, smallest = map(joined, told)
+    slowest = 1e3 * ours.slowest(0.99)
+    shown = f"p99 {slowest:.0f} ms, p50 {1e3 * ours.slowest(0.5):.1f} ms"
+    beside = f"al 70 % de lo más que da ({paces[0]:,.0f} por segundo)"
+    theirs = f"p99 {1e3 * smallest.slowest(0.99):.0f} ms, p50 {1e3 * smallest.slowest(0.5):.1f} ms"
+    note = f"la vista más pequeña, al 70 % de lo suyo ({paces[1]:,.0f} por segundo): {theirs}"
+    return Figure(what, beside, slowest, shown, Goal("p99 ≤ 50 ms", most=50), note)
