@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from core import metrics_files
 from core.doors import LISTENS_ON, handed_over
@@ -119,11 +120,12 @@ def _refuse_another_port(settings: Settings, door: socket.socket) -> None:
         raise SettingsError(f"systemd escucha en el puerto {port} y BIND dice {settings.bind}: deben ser el mismo.")
 
 
-def _web(settings: Settings) -> int:
-    from core.server import run_web
+def _web(settings: Settings) -> NoReturn:
+    """Becomes the web server's process (a supervisor watches its pid): what was read until here is let go with it."""
+    from core.web_process import argv_of
 
-    run_web("app:web", settings.bind, settings.web_workers)
-    return 0
+    argv = argv_of("app:web", settings.bind, settings.web_workers, logs_as_json=settings.logs_as_json)
+    os.execv(argv[0], argv)
 
 
 def _dialer(settings: Settings) -> int:

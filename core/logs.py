@@ -12,8 +12,6 @@ from typing import Any, TypeAlias
 
 from pythonjsonlogger.json import JsonFormatter
 
-from core.troubles import trouble_of
-
 #: As sys.exc_info() gives it.
 _Raised: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -34,6 +32,8 @@ def _sqlstate(error: BaseException) -> str:
 
 def _trouble(error: BaseException) -> str:
     """In words, where somebody has to make room: a full disk, no connection left."""
+    from core.troubles import trouble_of  # here: who has no database reads no library for it
+
     trouble = trouble_of(error)
     return f" ({trouble})" if trouble else ""
 

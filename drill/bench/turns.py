@@ -4,7 +4,6 @@ All three are served by Granian with as many workers, over HTTP, on one PostgreS
 the very same requests, one after the other in each round.
 """
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from statistics import median
 import psutil
 
 from assembly import Parts
+from core import web_process
 from core.listening import answers
 from demo.invent import citizen
 from drill.bench.asker import TOKEN, Call, Told, ask, joined
@@ -84,7 +84,7 @@ def contenders(place: Place, url: str, workers: int) -> Iterator[list[Served]]:
             env = place.env(url) | more  # PUBLIC_URL: the first one's
             argv = argv_of("web")
             if target:
-                argv = [sys.executable, "-m", "drill.bench.served", target, env["BIND"], str(workers)]
+                argv = web_process.argv_of(target, env["BIND"], workers)
             process = stack.enter_context(running(argv, env, place.folder / "bench.log"))
             served.append(Served(env["BIND"], process))
             wait_for(lambda port=port: answers(f"http://127.0.0.1:{port}/readyz"), env["BIND"])  # type: ignore[misc]
