@@ -133,7 +133,7 @@ def _dialer(settings: Settings) -> int:
     from assembly import calls_of_others, is_anybody_on_the_line, parts
     from core.metrics import watch_pool
     from core.revision import revision_of
-    from dialer.keeper import House
+    from dialer.keeper import Means
     from dialer.lease import MOST_SILENT_SECONDS
     from dialer.process import Dialer, run_until_signalled
 
@@ -142,9 +142,9 @@ def _dialer(settings: Settings) -> int:
         raise SettingsError("La base no tiene tablas: ejecute primero «pregonero migrate».")
     watch_pool(made.db, "dialer")
     made.db.never_silent_for(MOST_SILENT_SECONDS, longest_wait=_DIALER_WAITS_S)
-    house = House(made.db, made.vault, made.clock, made.trunks, settings.public_url, calls_of_others)
+    means = Means(made.db, made.vault, made.clock, made.trunks, settings.public_url, calls_of_others)
     tell_ready()
-    run_until_signalled(Dialer(house, is_anybody_on_the_line))
+    run_until_signalled(Dialer(means, is_anybody_on_the_line))
     return 0
 
 

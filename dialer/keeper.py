@@ -41,7 +41,7 @@ BEYOND_HELP = 30.0  # seconds of one fault after which only another process help
 
 
 @dataclass(frozen=True)
-class House:
+class Means:
     """What the keepers of one process share. ``calls_of_others``: dialer/reconcile.py."""
 
     db: Database
@@ -56,30 +56,30 @@ class TrunkKeeper:
     """Owns a trunk, or stands by for it. Its rounds, its lease and its doubts have a thread each: no trunk waits for
     what another one's take."""
 
-    def __init__(self, house: House, trunk: Trunk) -> None:
-        self._house, self.trunk = house, trunk
+    def __init__(self, means: Means, trunk: Trunk) -> None:
+        self._means, self.trunk = means, trunk
         self.lease = Lease(trunk.name)
         self._pace = Pace(trunk.calls_per_second)
-        self._releaser = Releaser(trunk.name, Placer(*trunk.account), self.lease.holds, self._pace, house.clock)
+        self._releaser = Releaser(trunk.name, Placer(*trunk.account), self.lease.holds, self._pace, means.clock)
         self.round = Round(
-            house.db,
-            house.vault,
-            house.clock,
-            house.trunks,
+            means.db,
+            means.vault,
+            means.clock,
+            means.trunks,
             trunk,
             self.lease,
             self._pace,
-            house.public_url,
+            means.public_url,
             self._releaser.release,
         )
         self._reconciler = Reconciler(
-            house.db,
-            house.vault,
-            house.clock,
+            means.db,
+            means.vault,
+            means.clock,
             Carrier(*trunk.account),
             trunk.name,
             trunk.ring_seconds,
-            house.calls_of_others,
+            means.calls_of_others,
         )
         self._reconciling = threading.Thread(
             target=self._reconcile_forever, name=f"reconciling {trunk.name}", daemon=True
@@ -186,7 +186,7 @@ class TrunkKeeper:
 
     def _leave_to_others(self) -> None:
         """At once: until it has lapsed nobody would dial."""
-        with self._renewing, self._house.db.begin() as tx:
+        with self._renewing, self._means.db.begin() as tx:
             may_not_take_longer(tx, lease.LONGEST_STATEMENT)
             self.lease.release(tx)
 
@@ -222,7 +222,7 @@ class TrunkKeeper:
     def _renew(self) -> None:
         had = self.lease.epoch
         try:
-            with self._house.db.begin() as tx:
+            with self._means.db.begin() as tx:
                 may_not_take_longer(tx, lease.LONGEST_STATEMENT)
                 self.lease.tick(tx)
                 self._compare_clocks()
@@ -261,7 +261,7 @@ class TrunkKeeper:
         epoch = self.lease.epoch
         if epoch is None:
             return
-        with self._house.db.begin() as tx:
+        with self._means.db.begin() as tx:
             orphans = queries.orphans_become_unknown(tx, self.trunk.name, epoch)
         if orphans:
             log.warning("%s attempts were being asked by nobody: now unknown", orphans)
@@ -278,5 +278,5 @@ class TrunkKeeper:
     def _give_back(self) -> None:
         with self._renewing:
             self._is_given_back.set()
-            with self._house.db.begin() as tx:
+            with self._means.db.begin() as tx:
                 self.lease.release(tx)

@@ -16,7 +16,7 @@ from core.trunks import Trunk, Trunks
 from dialer import calendar
 from dialer.gone import give_up_gone
 from dialer.jumping import ClockJumper
-from dialer.keeper import IDLE_TICK, TICK, WAIT_AFTER_A_FAULT, House, TrunkKeeper
+from dialer.keeper import IDLE_TICK, TICK, WAIT_AFTER_A_FAULT, Means, TrunkKeeper
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +26,9 @@ FORGET_EVERY = 600  # seconds
 class Dialer:
     """Owns the trunks that no other dialer owns, and stands by for the rest."""
 
-    def __init__(self, house: House, is_anybody_on_the_line: Callable[[Connection], bool] = lambda tx: False) -> None:
+    def __init__(self, means: Means, is_anybody_on_the_line: Callable[[Connection], bool] = lambda tx: False) -> None:
         """``is_anybody_on_the_line``: for the rehearsal clock."""
-        self._house = house
+        self._means = means
         self._is_anybody_on_the_line = is_anybody_on_the_line
         self._keepers: dict[str, TrunkKeeper] = {}
         self._followed: Trunks | None = None
@@ -89,7 +89,7 @@ class Dialer:
             for keeper in keepers:
                 still.enter_context(keeper.standing_still())
             if all(keeper.is_idle for keeper in keepers):
-                has_jumped = jumper.jump_if_idle(self._house.db, [keeper.round for keeper in keepers])
+                has_jumped = jumper.jump_if_idle(self._means.db, [keeper.round for keeper in keepers])
         for keeper in keepers:
             keeper.is_hurried = not jumper.may_rest
             if has_jumped:
@@ -98,7 +98,7 @@ class Dialer:
     def _follow_the_file(self) -> None:
         """A keeper for each trunk there is: a new pace or cap is taken over, another account is another keeper. One
         that cannot be kept is tried again, and the others do without it."""
-        trunks = self._house.trunks.now()
+        trunks = self._means.trunks.now()
         if trunks is self._followed or time.monotonic() < self._follow_again_at:
             return
         for name, keeper in list(self._keepers.items()):
@@ -107,8 +107,8 @@ class Dialer:
                 keeper.change(trunk)
             else:
                 self._retire(name)
-        if isinstance(self._house.clock, RehearsalClock):
-            self._jumper = ClockJumper(self._house.clock, trunks.each, self._is_anybody_on_the_line)
+        if isinstance(self._means.clock, RehearsalClock):
+            self._jumper = ClockJumper(self._means.clock, trunks.each, self._is_anybody_on_the_line)
         for trunk in trunks.each:
             if trunk.name not in self._keepers:
                 self._keep(trunk)
@@ -119,7 +119,7 @@ class Dialer:
 
     def _keep(self, trunk: Trunk) -> None:
         try:
-            keeper = TrunkKeeper(self._house, trunk)
+            keeper = TrunkKeeper(self._means, trunk)
             keeper.start()
         except Exception as error:
             log.error("trunk %s has no keeper: %s", trunk.name, where(error))
@@ -134,17 +134,17 @@ class Dialer:
 
     def _is_first(self) -> bool:
         """Of several dialers one keeps what is everybody's: who has the first trunk."""
-        first = self._keepers.get(self._house.trunks.now().first.name)
+        first = self._keepers.get(self._means.trunks.now().first.name)
         return first is not None and first.lease.holds()
 
     def _keep_calendar(self) -> None:
         if self._is_first():
-            calendar.keep(self._house.db, self._house.clock)
+            calendar.keep(self._means.db, self._means.clock)
 
     def _forget(self) -> None:
         if self._is_first():
-            calendar.forget_returned_answers(self._house.db, self._house.clock.now())
-            give_up_gone(self._house.db, self._house.clock, self._house.trunks.now().each)
+            calendar.forget_returned_answers(self._means.db, self._means.clock.now())
+            give_up_gone(self._means.db, self._means.clock, self._means.trunks.now().each)
 
     def _guarded(self, job: Callable[[], None]) -> None:
         """The database gone, or a bug: said in the log, and the dialer waits and goes on."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from core.clock import FixedClock
 from core.database import Database
 from core.privacy import Vault
-from dialer.keeper import House
+from dialer.keeper import Means
 from dialer.lease import MOST_SILENT_SECONDS
 from dialer.process import Dialer, run_until_signalled
 from tests.trunks import a_trunk, in_use
@@ -25,7 +25,7 @@ def main(database_url: str, carrier: str, key: str, now: str) -> None:
     trunk = a_trunk(api_url=carrier, calls_per_second=PACE, max_live_calls=10_000)
     clock = FixedClock(datetime.fromisoformat(now))
     logging.getLogger(__name__).info("dialer stands by")
-    run_until_signalled(Dialer(House(db, Vault(key), clock, in_use(trunk), "http://127.0.0.1:1")))
+    run_until_signalled(Dialer(Means(db, Vault(key), clock, in_use(trunk), "http://127.0.0.1:1")))
 
 
 if __name__ == "__main__":

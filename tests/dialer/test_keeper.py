@@ -3,7 +3,7 @@
 import time
 
 from carrier.client import NotAsked, Placed, Unknown
-from dialer.keeper import House, TrunkKeeper
+from dialer.keeper import Means, TrunkKeeper
 from dialer.lease import SECONDS, Lease
 from tests.campaigns.builders import running
 from tests.dialer.builders import expire, held, states
@@ -17,7 +17,7 @@ def test_what_was_being_asked_is_unknown_at_once_and_late_answers_are_refused(db
     assert before.run() == 3
     expire(db)  # it hangs
     trunk = a_trunk(calls_per_second=0.2)
-    keeper = TrunkKeeper(House(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"), trunk)
+    keeper = TrunkKeeper(Means(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"), trunk)
     keeper.start()
     try:
         assert (keeper.lease.epoch, before.lease.epoch) == (2, 1)
@@ -34,7 +34,7 @@ def test_the_first_call_comes_a_turn_after_whoever_had_the_trunk_before(db, vaul
     with db.begin() as tx:
         held(db).release(tx)
     trunk = a_trunk(calls_per_second=0.2)
-    keeper = TrunkKeeper(House(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"), trunk)
+    keeper = TrunkKeeper(Means(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"), trunk)
     began = time.monotonic()
     keeper.start()
     try:
@@ -45,7 +45,7 @@ def test_the_first_call_comes_a_turn_after_whoever_had_the_trunk_before(db, vaul
 
 def test_a_trunk_that_was_given_back_is_not_taken_again(db, vault, clock):
     trunk = a_trunk()
-    keeper = TrunkKeeper(House(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"), trunk)
+    keeper = TrunkKeeper(Means(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"), trunk)
     keeper.start()
     keeper.stop()
     keeper.renew()
@@ -54,7 +54,7 @@ def test_a_trunk_that_was_given_back_is_not_taken_again(db, vault, clock):
 
 def test_whose_releaser_has_ended_leaves_the_trunk_to_others_at_once(db, vault, clock):
     trunk = a_trunk()
-    keeper = TrunkKeeper(House(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"), trunk)
+    keeper = TrunkKeeper(Means(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"), trunk)
     keeper.start()
     releaser, standby = keeper._releaser, Lease(trunk.name)
 

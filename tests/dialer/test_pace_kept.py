@@ -12,7 +12,7 @@ from math import ceil
 
 import pytest
 
-from dialer.keeper import House
+from dialer.keeper import Means
 from dialer.process import Dialer
 from tests.campaigns.builders import running
 from tests.dialer.timed import Timed, a_timed_carrier, most_in_a_second
@@ -66,7 +66,7 @@ class Watched:
 
 @contextmanager
 def dialling(db, vault, clock, trunks) -> Iterator[Watched]:
-    dialer = Dialer(House(db, vault, clock, trunks, "http://127.0.0.1:1"))
+    dialer = Dialer(Means(db, vault, clock, trunks, "http://127.0.0.1:1"))
     thread = threading.Thread(target=dialer.run, daemon=True)
     thread.start()
     try:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from campaigns import life
-from dialer.keeper import House
+from dialer.keeper import Means
 from dialer.process import Dialer
 from dialer.release import AT_ONCE
 from tests.campaigns.builders import COORDINATOR, attempts_of, running
@@ -29,7 +29,7 @@ def exchange() -> Iterator[Exchange]:
 @contextmanager
 def dialling(db, vault, clock, exchange: Exchange | Timed, calls_per_second: float = 25) -> Iterator[None]:
     trunk = a_trunk(api_url=exchange.address, calls_per_second=calls_per_second, max_live_calls=10_000)
-    dialer = Dialer(House(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"))
+    dialer = Dialer(Means(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"))
     thread = threading.Thread(target=dialer.run, daemon=True)
     thread.start()
     try:

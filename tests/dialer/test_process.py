@@ -16,7 +16,7 @@ from core.clock import FixedClock
 from core.trunks import Trunk
 from core.trunks_file import TrunksInUse
 from dialer import queries
-from dialer.keeper import HANGS_AFTER, House
+from dialer.keeper import HANGS_AFTER, Means
 from dialer.lease import SECONDS, Lease
 from dialer.process import Dialer
 from tests.campaigns.builders import attempts_of, campaign_row, running, scheduled, set_attempt, set_campaign
@@ -36,7 +36,7 @@ def exchange() -> Iterator[Exchange]:
 
 @contextmanager
 def dialling(db, vault, clock, trunks: TrunksInUse) -> Iterator[Dialer]:
-    dialer = Dialer(House(db, vault, clock, trunks, "http://127.0.0.1:1"))
+    dialer = Dialer(Means(db, vault, clock, trunks, "http://127.0.0.1:1"))
     thread = threading.Thread(target=dialer.run, daemon=True)
     thread.start()
     try:
@@ -117,7 +117,7 @@ def test_a_loop_that_hangs_loses_its_lease_and_says_so(db, vault, clock, exchang
 
 def test_a_dialer_that_cannot_help_itself_ends_for_another_to_be_started(db, vault, clock, exchange, monkeypatch):
     monkeypatch.setattr("dialer.keeper.BEYOND_HELP", 0.5)
-    dialer = Dialer(House(db, vault, clock, in_use(a_trunk(api_url=exchange.address)), "http://127.0.0.1:1"))
+    dialer = Dialer(Means(db, vault, clock, in_use(a_trunk(api_url=exchange.address)), "http://127.0.0.1:1"))
     ended: list[object] = []
 
     def runs() -> None:

@@ -12,7 +12,7 @@ from carrier.client import Carrier, NotAsked, Placed
 from core.trunks import Trunks
 from core.trunks_file import TrunksInUse
 from dialer.gone import give_up_gone
-from dialer.keeper import House
+from dialer.keeper import Means
 from dialer.pace import Pace
 from dialer.process import Dialer
 from dialer.reconcile import Reconciler
@@ -187,7 +187,7 @@ class TestATrunkWhoseAccountWasChanged:
 
 @contextmanager
 def dialling(db, vault, clock, trunks: TrunksInUse) -> Iterator[None]:
-    dialer = Dialer(House(db, vault, clock, trunks, "http://127.0.0.1:1"))
+    dialer = Dialer(Means(db, vault, clock, trunks, "http://127.0.0.1:1"))
     thread = threading.Thread(target=dialer.run, daemon=True)
     thread.start()
     try:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from campaigns.states import CampaignState
-from dialer.keeper import House
+from dialer.keeper import Means
 from dialer.process import Dialer
 from tests.campaigns.builders import attempts_of, running, set_campaign
 from tests.dialer.exchange import an_exchange
@@ -54,7 +54,7 @@ def test_it_is_not_stuck_behind_a_long_one(db, vault, clock):
     urgent = {row.id for row in attempts_of(db, few)}
     with an_exchange() as exchange:
         trunk = a_trunk(api_url=exchange.address, calls_per_second=10, max_live_calls=100_000)
-        dialer = Dialer(House(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"))
+        dialer = Dialer(Means(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"))
         thread = threading.Thread(target=dialer.run, daemon=True)
         thread.start()
         try:
