@@ -21,7 +21,7 @@ from core.clock import FixedClock
 from core.database import Database
 from core.postgres_user import NAME
 from core.privacy import Vault
-from dialer.keeper import House
+from dialer.keeper import Means
 from dialer.process import Dialer
 from ivr.line import load_lines
 from settings import Settings
@@ -164,7 +164,7 @@ def test_on_a_full_disk_everybody_is_told_and_then_it_goes_on(
 @contextmanager
 def dialling(db: Database, vault: Vault, clock: FixedClock, carrier: Exchange) -> Iterator[None]:
     trunks = in_use(a_trunk(api_url=carrier.address, calls_per_second=100, max_live_calls=PEOPLE))
-    dialer = Dialer(House(db, vault, clock, trunks, "http://127.0.0.1:1"))
+    dialer = Dialer(Means(db, vault, clock, trunks, "http://127.0.0.1:1"))
     thread = threading.Thread(target=dialer.run, daemon=True)
     thread.start()
     try:
