@@ -28,12 +28,13 @@ from settings import Settings
 from tests.campaigns.builders import attempts_of, running
 from tests.dialer.builders import states
 from tests.dialer.exchange import Exchange, an_exchange
-from tests.service import wait_for
+from tests.service import Service, wait_for
 from tests.trunks import a_trunk, in_use
 from tests.webhooks import Webhooks
 
 MOST_CONNECTIONS = 12
 PEOPLE = 150  # more than there is room for their changes
+JOBS = 400  # likewise
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +109,7 @@ def test_with_no_connection_left_everybody_is_told_and_then_it_goes_on(
     assert browser.get("/readyz").status_code == 200
 
 
-FIRST_WRITTEN = ("call", "sign_in_failure", "attempt")
+FIRST_WRITTEN = ("call", "sign_in_failure", "attempt", "procrastinate_jobs", "procrastinate_events")
 
 
 @pytest.fixture
@@ -188,7 +189,38 @@ def test_on_a_full_disk_nobody_is_called_who_could_not_be_written_down_and_then_
         everybody = {each.id for each in rows}
         assert called <= {each.id for each in rows if each.state != "due"} < everybody
         filler.unlink()
-        wait_for(lambda: len(carrier.attempts) == PEOPLE, 20, "the others' turn")
+        wait_for(lambda: len(carrier.attempts) == PEOPLE, 60, "the others' turn")
         wait_for(lambda: states(db, campaign_id) == ["placed"] * PEOPLE, 10, "all answers to be stored")
     assert set(carrier.attempts) == everybody
     db.close()
+
+
+@pytest.mark.slow(20)
+@pytest.mark.timeout(180)
+def test_on_a_full_disk_no_job_is_lost_nor_left_for_dead(small_disk: Path, small_server: str, tmp_path: Path) -> None:
+    """A worker that cannot write down what it did ends, and whoever keeps it running (a supervisor, systemd) starts it
+    again."""
+    with psycopg.connect(small_server, autocommit=True) as tx:
+        tx.execute("truncate procrastinate_jobs cascade")
+        tx.execute(
+            "insert into procrastinate_jobs (queue_name, task_name, args)"
+            " select 'default', 'core.remove_old_jobs', '{\"timestamp\": 0}' from generate_series(1, %s)",
+            [JOBS],
+        )
+        filler = fill(small_disk)
+        service = Service(tmp_path, small_server, "")
+
+        def standing() -> dict[str, int]:
+            if "worker" not in service.running or service.running["worker"].poll() is not None:
+                service.start("worker")
+            ours = "select status::text, count(*) from procrastinate_jobs where queueing_lock is null group by 1"
+            return dict(tx.execute(ours).fetchall())
+
+        try:
+            wait_for(lambda: standing() and "DiskFull" in service.log.read_text("utf-8"), 60, "the disk to be full")
+            assert "failed" not in standing()
+            assert standing() != {"succeeded": JOBS}
+            filler.unlink()
+            wait_for(lambda: standing() == {"succeeded": JOBS}, 90, "every job to be done")
+        finally:
+            service.stop()
