@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
@@ -29,6 +30,9 @@ from tests.webhooks import Webhooks
 SERVER_DIR = Path(__file__).resolve().parent.parent / "var" / "test-pg"
 
 Flask.url_rule_class = Route
+
+hypothesis.settings.register_profile("shared", deadline=None)  # how long an example takes is the machine's doing
+hypothesis.settings.load_profile("shared")
 
 
 @pytest.hookimpl(wrapper=True)
