@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from procrastinate import JobContext, PsycopgConnector
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 from procrastinate.middleware import AsyncCallNext
@@ -37,12 +37,20 @@ async def rescue_stalled_jobs(context: JobContext, timestamp: int) -> None:
 
 
 async def rescue(manager: JobManager) -> None:
-    """Puts back the jobs whose worker stopped beating; one that was tried too often fails."""
+    """Puts back the jobs whose worker stopped beating; one that was tried too often fails.
+
+    Of the jobs of one queueing lock one waits at most: where the next one does already, that one does the work of the
+    one that was cut short, which would hold its ``lock`` for ever, and keep those behind it here from being put back.
+    """
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_SECONDS):
-        if job.attempts + 1 < MAX_ATTEMPTS:
-            await manager.retry_job(job)
-        else:
+        if job.attempts + 1 >= MAX_ATTEMPTS:
             await manager.finish_job(job, status=Status.FAILED, delete_job=False)
+            continue
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            log.info("job %s (%s) was cut short: the next one does its work", job.id, job.task_name)
+            await manager.finish_job(job, status=Status.ABORTED, delete_job=False)
 
 
 async def note_failures(work: AsyncCallNext, context: JobContext, _worker: Worker) -> Any:

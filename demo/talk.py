@@ -8,9 +8,11 @@ import click
 
 from app import create_app
 from assembly import Parts
+from carrier.local.account import LOCAL_ACCOUNT
 from carrier.local.events import Dialled, Event, Said
 from carrier.local.in_process import run_call
 from carrier.local.line import HungUp
+from carrier.local.sids import new_sid
 from carrier.local.signing import signature
 from carrier.local.stopwatch import Stopwatch
 
@@ -63,16 +65,21 @@ def talk(parts: Parts, line_id: str) -> int:
     click.echo(
         f"{line.entidad}, {line.numbers[0]}. Escriba teclas y Enter; Enter solo es silencio; «c» cuelga.", err=True
     )
-    asyncio.run(
-        run_call(
-            from_="anonymous",
-            to=line.numbers[0],
-            fetch=fetch,
-            line=TerminalLine(),
-            url=f"{parts.settings.public_url}/voice/incoming",
-            on_event=_show,
-        )
+    sid, voice = new_sid("CA"), f"{parts.settings.public_url}/voice"
+    held = run_call(
+        from_="anonymous",
+        to=line.numbers[0],
+        fetch=fetch,
+        line=TerminalLine(),
+        url=f"{voice}/incoming",
+        on_event=_show,
+        call_sid=sid,
     )
+    try:
+        asyncio.run(held)
+    finally:  # as a carrier tells it: a call that never ends is waited for, by a rehearsal's clock for ever
+        over = {"CallSid": sid, "AccountSid": LOCAL_ACCOUNT, "CallStatus": "completed", "SequenceNumber": "9"}
+        asyncio.run(fetch("POST", f"{voice}/status", over))
     return 0
 
 

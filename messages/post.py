@@ -7,7 +7,6 @@ import logging
 import smtplib
 import ssl
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.headerregistry import Address
@@ -24,8 +23,10 @@ from core import jobs
 from core.clock import Clock
 from core.database import Database, may_take_its_time
 from core.jobs import app, every
+from core.logs import where
 from core.mail import SEND_MAIL, defer_sending, mail
 from core.privacy import Vault
+from core.troubles import DATABASE_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -192,9 +193,14 @@ def _is_due(row: Row, now: datetime) -> bool:
 
 @app.task(name=SEND_MAIL, pass_context=True)
 def send_mail(context: JobContext, mail_id: int) -> None:
-    """The job that ``core.mail.post`` leaves behind. Where the server is down the letter's row says so."""
-    with suppress(MailServerDown):
+    """The job that ``core.mail.post`` leaves behind. Where the server is down the letter's row says so; where the
+    database is, the letter waits in it for ``send_mail_again``."""
+    try:
         _post(context).send(mail_id)
+    except MailServerDown:
+        pass
+    except DATABASE_ERRORS as error:
+        log.warning("letter %s is left to the next look: %s", mail_id, where(error))
 
 
 @every("* * * * *", "messages.send_mail_again")

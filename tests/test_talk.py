@@ -4,9 +4,11 @@ import io
 import sys
 
 import pytest
+from sqlalchemy import select
 
 from assembly import Parts
 from demo.talk import talk
+from ivr.tables import call
 from tests.ivr.scene import Scene
 from tests.ivr.script import Dialogue
 from tests.webhooks import Webhooks
@@ -44,3 +46,5 @@ def test_hanging_up_in_the_terminal(
     assert talk(parts, "dgs") == 0
 
     assert "Para activar su PIN" in capsys.readouterr().out
+    with parts.db.begin() as tx:
+        assert tx.execute(select(call.c.ended_at)).scalar_one(), "else a rehearsal's clock would wait for it for ever"

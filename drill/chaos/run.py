@@ -84,7 +84,7 @@ class Chaos:
         self._batches = list(plan.batches)
         self._called = 0.0  # when the last call was made, by our own watch
         self._looked = self._told = self._changed = 0.0
-        self._left = -1
+        self._left = self._calling = -1  # what is waited for; of it campaigns and calls
         self._storm: Storm
 
     def run(self) -> Result:
@@ -179,9 +179,10 @@ class Chaos:
         states, live, jobs = self._house.act(lambda tx, _now: self._standing(tx))
         for each in self._campaigns:
             each.state = states[each.id]
-        left = sum(not each.is_over for each in self._campaigns) + live + jobs
-        if left != self._left:
-            self._left, self._changed = left, time.monotonic()
+        calling = sum(not each.is_over for each in self._campaigns) + live
+        if calling != self._calling:  # the jobs of each minute come and go for ever
+            self._calling, self._changed = calling, time.monotonic()
+        self._left = calling + jobs
         if time.monotonic() > self._told + _TELL_EVERY:
             self._told = time.monotonic()
             self._tell(live)

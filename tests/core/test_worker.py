@@ -84,6 +84,23 @@ def test_a_job_whose_worker_died_is_run_again_but_not_for_ever(db: Database, att
         assert tx.execute(text("select status from procrastinate_jobs")).scalar_one() == becomes
 
 
+def test_a_job_that_was_cut_short_leaves_its_work_to_the_next_one_that_waits(db: Database) -> None:
+    """Else it would hold the lock of what waits, and keep every other from being put back."""
+    with db.begin() as tx:
+        jobs.defer(tx, "test.note", text="each minute", queueing_lock="minute", lock="minute")
+        tx.execute(text(_CUT_SHORT))
+        jobs.defer(tx, "test.note", text="each minute", queueing_lock="minute", lock="minute")
+        jobs.defer(tx, "test.note", text="a letter")
+        tx.execute(text(f"{_CUT_SHORT} where queueing_lock is null"))
+    asyncio.run(rescue(db.url))
+    with db.begin() as tx:
+        told = tx.execute(text("select status from procrastinate_jobs order by id")).scalars().all()
+    assert told == ["aborted", "todo", "todo"]
+
+
+_CUT_SHORT = "update procrastinate_jobs set status = 'doing'"  # as a worker leaves it that was killed and forgotten
+
+
 async def rescue(url: str) -> None:
     with jobs.app.replace_connector(PsycopgConnector(conninfo=url, min_size=1)) as app:
         async with app.open_async():
