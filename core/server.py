@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterable
 from functools import partial
@@ -33,6 +34,9 @@ _KILL_SECONDS = 8  # with the former less than the supervisor's grace, or it wou
 #: Objects made until those that are left over are looked for: a request makes thousands and leaves none. As the
 #: interpreter does it (every 700) it takes a twentieth of the time of an answer.
 _MADE_BETWEEN_LOOKS = (20_000, 20, 50)
+#: Seconds that one thread may keep the others of its worker from running. As the interpreter does it (ten times this) a
+#: turn of a call beside somebody's long page waits that long at each of its statements: 62 ms in the middle, not 9.
+_LONGEST_HOLD_S = 0.0005
 _LEAVE = signal.SIGUSR1  # to a worker: what is asked now is the last of its connection
 
 
@@ -130,6 +134,7 @@ def _load(main: int, target: str) -> "WSGIApplication":
     made = _leaving_when_told(getattr(import_module(module), factory)())
     gc.collect()
     gc.set_threshold(*_MADE_BETWEEN_LOOKS)
+    sys.setswitchinterval(_LONGEST_HOLD_S)
     gc.freeze()  # what is there now stays: it is not looked through again, and its pages remain the main process's
     tell_ready()
     return made
