@@ -67,7 +67,7 @@ def choose(tx: Connection, now: datetime, account_id: int, state: Presence, reas
         raise CannotChange
     if state is Presence.DESCANSO and not reason.strip():
         raise ReasonMissing
-    _set(tx, now, account_id, state, (reason.strip()[:120] or None) if state is not Presence.DISPONIBLE else None)
+    _set(tx, now, account_id, state, reason.strip()[:120] if state is Presence.DESCANSO else None)
     events.wake(tx)
 
 

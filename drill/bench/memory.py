@@ -32,7 +32,7 @@ _BUSY = f'speed = 0.1\n[[person]]\nnumber = "*"\nfate = "{Fate.BUSY}"\n'
 def measured(place: Place, people: int, seconds: float = 60.0) -> list[Figure]:
     """``seconds`` that the service is left alone before it is looked at, with nothing to do and while it dials."""
     idle = _taken(place, "memory", None, seconds)
-    busy = _taken(place, f"people_{people}", people, seconds)
+    busy = _taken(place, f"dialled_{people}", people, seconds)  # those of claiming are due at another hour
     found = []
     for role in ROLES:
         value = busy.memory[role] / idle.memory[role]
