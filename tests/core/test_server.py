@@ -94,6 +94,17 @@ def test_idle_connections_keep_nobody_waiting(web: subprocess.Popen, port: int) 
             connection.close()
 
 
+def test_a_turn_does_not_wait_for_a_long_page_at_each_of_its_statements(web: subprocess.Popen, port: int) -> None:
+    """As the interpreter does it, each of the twenty would wait five milliseconds."""
+    took = []
+    for _ in range(8):
+        connection = HTTPConnection(ADDRESS, port, timeout=5)
+        connection.request("GET", "/beside-a-long-page")
+        took.append(float(connection.getresponse().read()))
+        connection.close()
+    assert min(took) < 20 * 0.005 / 2
+
+
 def test_who_connects_while_it_is_started_again_waits_and_is_not_refused(port: int) -> None:
     """A webhook must not be refused because the web process was killed: the supervisor keeps the door open."""
     code = "import sys; from core.processes import Process, Supervisor;" + (

@@ -76,7 +76,7 @@ def test_whom_nobody_rings_any_more_does_what_they_did_before(
             presence.free_those_whom_nobody_rings(tx, now)
         row = presence.of(tx, SARA)
     assert row is not None
-    reason = "almuerzo" if after is not Presence.DISPONIBLE and chosen else None
+    reason = "almuerzo" if after is Presence.DESCANSO else None
     assert (row.state, row.reason, row.room_id) == (after, reason, None)
 
 
