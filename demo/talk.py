@@ -1,4 +1,8 @@
-"""``pregonero talk LINE``: a call held in the terminal, through the real webhooks, with no carrier running."""
+"""``pregonero talk LINE``: a call held in the terminal, through the real webhooks.
+
+Where a service runs on the local carrier, as a telephone of that carrier, so that its desk knows of the call as of any
+other. Where none runs, with no carrier at all.
+"""
 
 import asyncio
 import sys
@@ -15,8 +19,16 @@ from carrier.local.line import HungUp
 from carrier.local.sids import new_sid
 from carrier.local.signing import signature
 from carrier.local.stopwatch import Stopwatch
+from core.listening import answers
+from demo import handset
+from demo.typed import HANG_UP, keys_in
+from dialer.lease import is_any_held
+from ivr.line import Line
 
-HANG_UP = frozenset({"c", "colgar"})
+_SERVED = (
+    "El servicio está en marcha sobre esta base, y desde aquí no se alcanza su red local: ponga el mismo CARRIER_BIND "
+    "con que arrancó (con la demostración en otro puerto, el suyo más 100), o llame por teléfono."
+)
 
 
 class TerminalLine:
@@ -45,15 +57,37 @@ class TerminalLine:
             raise HungUp from None
         if typed in HANG_UP:
             raise HungUp
-        pressed = [key for key in typed if key in "0123456789*#"]
-        return [*pressed, ""]  # and then silence, which ends a row that is too short
+        return [*keys_in(typed), ""]  # and then silence, which ends a row that is too short
 
 
 def talk(parts: Parts, line_id: str) -> int:
-    """Holds a call with a line to its end."""
+    """Holds a call with a line to its end.
+
+    Raises UsageError where there is no such line, and ClickException where a service runs whose carrier cannot be had
+    from here: its desk would look there for a call that is not, and take the caller for gone.
+    """
     line = parts.lines.get(line_id)
     if line is None:
         raise click.UsageError(f"No hay ninguna línea «{line_id}». Hay: {', '.join(parts.lines)}.")
+    with parts.db.begin() as tx:
+        is_served = is_any_held(tx)
+    if not is_served:
+        click.echo(f"{_invitation(line)} Enter solo es silencio.", err=True)
+        _hold_with_no_carrier(parts, line)
+        return 0
+    carrier = parts.settings.trunks.first.api_url
+    if not parts.settings.is_local_carrier or not answers(f"{carrier}/local/calls"):
+        raise click.ClickException(_SERVED)
+    click.echo(f"{_invitation(line)} Lo demás que escriba lo oye quien esté en la llamada.", err=True)
+    handset.hold(carrier, line.country, line.numbers[0])
+    return 0
+
+
+def _invitation(line: Line) -> str:
+    return f"{line.entidad}, {line.numbers[0]}. Escriba teclas y Enter; «c» cuelga."
+
+
+def _hold_with_no_carrier(parts: Parts, line: Line) -> None:
     client = create_app(parts).test_client()
 
     async def fetch(method: str, url: str, params: Mapping[str, str]) -> tuple[int, str, str]:
@@ -62,9 +96,6 @@ def talk(parts: Parts, line_id: str) -> int:
         answer = client.post(path, data=dict(params), headers=headers)
         return answer.status_code, answer.content_type, answer.text
 
-    click.echo(
-        f"{line.entidad}, {line.numbers[0]}. Escriba teclas y Enter; Enter solo es silencio; «c» cuelga.", err=True
-    )
     sid, voice = new_sid("CA"), f"{parts.settings.public_url}/voice"
     held = run_call(
         from_="anonymous",
@@ -80,7 +111,6 @@ def talk(parts: Parts, line_id: str) -> int:
     finally:  # as a carrier tells it: a call that never ends is waited for, by a rehearsal's clock for ever
         over = {"CallSid": sid, "AccountSid": LOCAL_ACCOUNT, "CallStatus": "completed", "SequenceNumber": "9"}
         asyncio.run(fetch("POST", f"{voice}/status", over))
-    return 0
 
 
 def _show(event: Event) -> None:
