@@ -50,11 +50,12 @@ def _draw(waiting: Waiting, group: Group, missed: list[call_list.Registered]) ->
 
 
 def _missed(group: Group) -> list[call_list.Registered]:
-    """Who hung up today while they waited in these queues, the last first."""
+    """Who hung up today while they waited in these queues: whoever was in need first, then the last."""
     wanted = call_list.Wanted(since=group.today, ended_as="abandoned")
     with desk().db.begin() as tx:
         found = call_list.calls(tx, desk(), wanted, group.hidden, limit=_MISSED)
-    return [each for each in found if each.queue and each.queue.skills <= group.skills]
+    theirs = [each for each in found if each.queue and each.queue.skills <= group.skills]
+    return sorted(theirs, key=lambda each: not (each.is_emergency or each.is_crisis))
 
 
 @lru_cache(maxsize=16)

@@ -4,6 +4,9 @@ const RETRY = 3000;
 let timer;
 let unsent = null; // the form in which something was typed that was not posted yet
 let last = Promise.resolve(); // one post after the other: what was typed later must arrive later
+const touched = new Set(); // fields that were typed in and not posted yet
+// One person may have a case open in several tabs: the last to write would write over the rest.
+const tabs = new BroadcastChannel("case-form");
 
 const formOf = (node) => node.closest?.("form[data-typed-to]");
 const isTold = (status) => status === 409 || status === 422; // a refusal that says what to do
@@ -34,7 +37,10 @@ function keep(form) {
     const line = form.querySelector("[data-typed]");
     try {
       unsent = null;
-      const fresh = await post(form.dataset.typedTo, new FormData(form));
+      touched.clear();
+      const body = new FormData(form);
+      const fresh = await post(form.dataset.typedTo, body);
+      tabs.postMessage({ where: form.dataset.typedTo, said: [...body] });
       if (fresh && fresh.dataset.state !== "draft") return unsent === form ? keep(form) : put(fresh);
       if (fresh) line.textContent = fresh.querySelector("[data-typed]").textContent;
     } catch {
@@ -68,6 +74,20 @@ function prepare(root) {
   for (const form of root.querySelectorAll("form[data-typed-to]")) show(form);
 }
 
+// What somebody typed in another tab stands in this one too.
+tabs.onmessage = ({ data: { where, said, isOver } }) => {
+  const form = document.querySelector(`form[data-typed-to="${CSS.escape(where)}"]`);
+  if (!form) return;
+  if (isOver) return keep(form);
+  for (const control of form.elements) {
+    if (!control.name || touched.has(control.name) || ["hidden", "submit"].includes(control.type)) continue;
+    const values = said.filter(([name]) => name === control.name).map(([, value]) => value);
+    if (["checkbox", "radio"].includes(control.type)) control.checked = values.includes(control.value);
+    else control.value = values[0] ?? "";
+  }
+  show(form);
+};
+
 // What was said of a field is no longer so once somebody changes it.
 function forgive(control) {
   const around = control.type === "radio" ? control.closest("fieldset") : control.parentNode;
@@ -93,6 +113,7 @@ function typed(event) {
   forgive(event.target);
   show(form);
   unsent = form;
+  touched.add(event.target.name);
   later(form);
 }
 
@@ -116,6 +137,8 @@ document.addEventListener("submit", (event) => {
       if (chosen) body.set(...chosen);
       const fresh = await post(where, body);
       if (fresh) put(fresh);
+      if (form.dataset.typedTo && fresh?.dataset.state !== "draft")
+        tabs.postMessage({ where: form.dataset.typedTo, isOver: true });
     } catch {
       form.querySelector("[data-typed]").textContent = "Sin conexión: no se guardó. Inténtelo otra vez.";
     } finally {

@@ -58,6 +58,29 @@ def test_it_is_kept_while_it_is_typed(opened, page, db, vault):
     assert kept(db, vault, number).contact_name == "Alguien"
 
 
+def test_two_tabs_of_one_person_hold_one_case(opened, page, db, vault):
+    """What was typed last in one of them wrote over all that was typed in the other."""
+    number = opened()
+    with page.expect_popup() as second:
+        page.evaluate("() => { open(location.href); }")
+    other = second.value
+    other.wait_for_load_state()
+    page.get_by_label("Motivo de la llamada").select_option("C01")
+    page.get_by_label("Detalle de la llamada").press_sequentially("Pregunta por su tarjeta")
+    page.locator("[name=has_conflict][value=no]").check()
+    expect(other.get_by_label("Detalle de la llamada")).to_have_value("Pregunta por su tarjeta")
+    other.get_by_label("Nombre", exact=True).fill("Alguien")
+    expect(page.get_by_label("Nombre", exact=True)).to_have_value("Alguien")
+    expect(other.locator("[name=has_conflict][value=no]")).to_be_checked()
+    draft = kept(db, vault, number)
+    assert (draft.subject, draft.detail, draft.contact_name) == ("C01", "Pregunta por su tarjeta", "Alguien")
+    other.locator("[name=caller_kind]").select_option(index=1)
+    other.locator("[name=is_gift_offered][value=no]").check()
+    other.locator("[name=outcome]").first.check()
+    other.get_by_role("button", name="Guardar caso").click()
+    expect(page.get_by_text("Guardado como caso")).to_be_visible()
+
+
 def test_only_what_applies_is_shown(opened, page):
     opened()
     for name, label in (("is_gift_offered", "Qué ofrecieron"), ("has_conflict", "Trasladar a")):

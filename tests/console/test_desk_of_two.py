@@ -228,6 +228,15 @@ class TestMissed:
         assert "70001234" not in page
         assert "Perdidas hoy: 1" not in eva.sees()  # not of her queues
 
+    def test_whoever_was_in_need_comes_first_and_is_marked(self, centre):
+        ana = centre.arrives(Role.OPERADOR, "ana", state=Presence.DESCANSO)
+        in_need = centre.calls(phone="+50370005566", is_crisis=True)
+        for room_id in (in_need, centre.calls()):
+            centre.ends(centre.leg(room_id, LegRole.CALLER).id)
+        first, second = ana.sees().partition("Perdidas hoy: 2")[2].partition("</section>")[0].split("<li")[1:]
+        assert "CRISIS" in first and "••66" in first
+        assert "CRISIS" not in second and "••34" in second
+
     def test_yesterdays_are_not(self, centre, clock):
         ana = centre.arrives(Role.OPERADOR, "ana", state=Presence.DESCANSO)
         room_id = centre.calls()
