@@ -109,7 +109,7 @@ def page_after(role: Role) -> str:
 
 
 def load_visitor(kept: str) -> Visitor | None:
-    """The account of a session, unless it was closed or its password changed since."""
+    """The account of a session, unless it was disabled or its password changed since."""
     number, _, stamp = kept.partition(".")
     if not number.isdigit():
         return None

@@ -18,6 +18,12 @@ from core.roles import Role
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
+_DISTINCT = 5  # characters of a password
+#: What is told before one is chosen.
+PASSWORD_RULE = (
+    f"La contraseña debe tener entre {SHORTEST_PASSWORD} y {LONGEST_PASSWORD} caracteres, al menos {_DISTINCT} de ellos"
+    " distintos, y no puede ser el correo: use una frase que solo usted conozca."
+)
 FAILURES_OF_ONE_EMAIL = 5
 FAILURES_OF_ONE_ADDRESS = 20  # a whole office may come from one
 REMEMBERED = timedelta(minutes=15)
@@ -46,7 +52,8 @@ class Account:
 def add_account(
     tx: Connection, now: datetime, email: str, role: str, password: str, name: str = "", *, actor: str
 ) -> int:
-    """Makes an account and returns its id; the same e-mail again changes its role and password, and lets it in again.
+    """Makes an account and returns its id; the same e-mail again changes its role and password, and its name where one
+    is given. An account that was disabled stays so (console/disabling.py).
 
     ``actor``: who made it, for the audit trail. Raises AccountProblem.
     """
@@ -54,11 +61,14 @@ def add_account(
     if role not in list(Role):
         raise AccountProblem(f"El rol debe ser uno de: {', '.join(Role)}.")
     _refuse_weak(password, address)
-    values = {"role": role, "password_hash": _hasher.hash(password), "is_active": True}
+    values = {"role": role, "password_hash": _hasher.hash(password)}
+    named = " ".join(name.split())
+    if named:
+        values["name"] = named
     found = tx.execute(select(account.c.id).where(account.c.email == address).with_for_update()).scalar()
     if found is None:
-        named = {"email": address, "name": name.strip() or address.partition("@")[0], "created_at": now}
-        found = tx.execute(insert(account).values(**values, **named).returning(account.c.id)).scalar_one()
+        first = {"name": address.partition("@")[0]} | values | {"email": address, "created_at": now}
+        found = tx.execute(insert(account).values(**first).returning(account.c.id)).scalar_one()
         audit.record(tx, now, actor, "account.added", "account", found, role=role)
     else:
         tx.execute(update(account).where(account.c.id == found).values(**values))
@@ -67,13 +77,13 @@ def add_account(
 
 
 def find_account(tx: Connection, account_id: int) -> Account | None:
-    """The account, unless there is none or it was closed."""
+    """The account, unless there is none or it was disabled."""
     found = tx.execute(select(account).where(account.c.id == account_id, account.c.is_active)).first()
     return _account(found) if found else None
 
 
 def check_sign_in(db: Database, vault: Vault, now: datetime, email: str, password: str, address: str) -> Account | None:
-    """Who this is, or None: unknown, wrong, closed, or too many failures of the e-mail or the network address.
+    """Who this is, or None: unknown, wrong, disabled, or too many failures of the e-mail or the network address.
 
     ``address``: the peer's. A loopback or private one is a proxy's, with everybody behind it: it is not counted.
     A try is counted before it is judged, and forgotten when it was right: many at once are still counted one by one.
@@ -168,5 +178,5 @@ def _refuse_weak(password: str, address: str) -> None:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         least, most = SHORTEST_PASSWORD, LONGEST_PASSWORD
         raise AccountProblem(f"La contraseña debe tener entre {least} y {most} caracteres.")
-    if len(set(password)) < 5 or password.lower() == address:
+    if len(set(password)) < _DISTINCT or password.lower() == address:
         raise AccountProblem("La contraseña es demasiado fácil: use una frase que solo usted conozca.")

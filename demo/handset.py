@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import sys
 import threading
-from typing import Any
 
 import aiohttp
 import click
@@ -61,7 +60,7 @@ class _Handset:
                 case {"event": "refused"}:
                     raise click.ClickException("Ya hay una llamada de esta clase en otra terminal.")
                 case {"event": "said", "text": str(text), **more}:
-                    click.echo(f"  {_who(more)}{text}")
+                    click.echo(f"  {'— ' if more.get('from') else ''}{text}")
                     self._heard.set()
                 case {"event": "listening"} if self._heard.is_set():
                     self._asked.set()
@@ -84,7 +83,3 @@ class _Handset:
                     await socket.send_json({"do": "key", "key": key})
             elif row.strip():
                 await socket.send_json({"do": "say", "text": row.strip()})
-
-
-def _who(said: dict[str, Any]) -> str:
-    return "— " if said.get("from") else ""

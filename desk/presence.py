@@ -71,6 +71,18 @@ def choose(tx: Connection, now: datetime, account_id: int, state: Presence, reas
     events.wake(tx)
 
 
+def shut_out(tx: Connection, now: datetime, account_id: int) -> None:
+    """Whoever may no longer sign in: their page counts as closed at once and not after half a minute, so that no
+    telephone of theirs rings meanwhile and no call of theirs comes back to them. In a call they are sent away at its end."""
+    row = of(tx, account_id, lock=True)
+    if row is None:
+        return
+    closed = {"seen_at": func.clock_timestamp() - PAGE_IS_OPEN}
+    tx.execute(update(operator).where(operator.c.account_id == account_id).values(**closed))
+    if Presence(row.state) not in (*BUSY, Presence.FUERA):
+        choose(tx, now, account_id, Presence.FUERA)
+
+
 def set_telephone(tx: Connection, vault: Vault, account_id: int, e164: str | None) -> None:
     """Where the desk rings this operator; None: the telephone in the browser."""
     sealed = vault.seal(e164) if e164 else None

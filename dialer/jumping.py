@@ -95,7 +95,8 @@ class ClockJumper:
         for url, credentials in self._carriers.items():
             told = {"now": moment.isoformat(), "pace": self._clock.speed}
             try:
-                self._session.post(f"{url}/local/clock", json=told, timeout=5, auth=credentials)
+                answer = self._session.post(f"{url}/local/clock", json=told, timeout=5, auth=credentials)
+                all_answer = all_answer and answer.ok  # one that refuses goes on dating by its own
             except requests.RequestException:
                 all_answer = False  # the others are told all the same: they may be the ones that call
         self._is_told = all_answer

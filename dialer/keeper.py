@@ -106,12 +106,16 @@ class TrunkKeeper:
         return list(self._releaser.gate.released)
 
     def start(self) -> None:
+        """Raises what a thread does that cannot be started; nothing of it runs then, or it would dial unseen."""
         self._releaser.start()
-        self.guarded(self.renew)
-        self._ticked = time.monotonic()
-        self._going_round.start()
-        self._keeping.start()
-        self._reconciling.start()
+        try:
+            self.guarded(self.renew)
+            self._ticked = time.monotonic()
+            for thread in (self._keeping, self._going_round, self._reconciling):
+                thread.start()
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Waits for the answers that are still to come, keeps them, and gives the trunk back.
@@ -122,12 +126,17 @@ class TrunkKeeper:
         """
         self._stop.set()
         self.wake()
-        self._going_round.join(LAST_ROUND)
+        self._join(self._going_round, LAST_ROUND)
         self.guarded(self._releaser.stop)
         self.guarded(self.round.store_answers)
         self.guarded(self._give_back)
-        self._keeping.join(LAST_LOOK)
-        self._reconciling.join(LAST_LOOK)
+        self._join(self._keeping, LAST_LOOK)
+        self._join(self._reconciling, LAST_LOOK)
+
+    @staticmethod
+    def _join(thread: threading.Thread, seconds: float) -> None:
+        if thread.is_alive():  # one that never began cannot be waited for
+            thread.join(seconds)
 
     def change(self, trunk: Trunk) -> None:
         """From the next round on by these numbers, at this pace and cap; the account is the same."""

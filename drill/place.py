@@ -11,6 +11,7 @@ from pathlib import Path
 
 from desk.lines import Service
 from ivr.line import Line, load_lines
+from rehearsal.place import inherited
 from settings import SettingsError
 
 PLACE = "var/drill"
@@ -76,9 +77,7 @@ def the_line(line_id: str, lines_dir: Path | None) -> Line:
 
 
 def environment(environ: Mapping[str, str], place: Path, port: int, database_url: str | None) -> dict[str, str]:
-    """That of the drill's processes: nothing of the installation's, neither its account nor its database."""
-    not_ours = ("TWILIO_", "REGISTRY_", "SMTP_", "DATABASE_URL", "SECRET_KEY", "DATA_KEY", "PREGONERO_")
-    kept = {name: value for name, value in environ.items() if not name.startswith(not_ours)}
+    """That of the drill's processes: nothing of the installation's, neither its accounts nor where it writes."""
     ours = {
         "DATA_DIR": str(place),
         "BIND": f"127.0.0.1:{port}",
@@ -87,4 +86,4 @@ def environment(environ: Mapping[str, str], place: Path, port: int, database_url
         "CARRIER_PERSONAS": str(place / "personas.toml"),
         "CLOCK_START": MONDAY,
     }
-    return kept | ours | ({"DATABASE_URL": database_url} if database_url else {})
+    return inherited(environ) | ours | ({"DATABASE_URL": database_url} if database_url else {})

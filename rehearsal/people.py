@@ -59,19 +59,20 @@ def heard(sample: Sample, request: Request, catalog: Catalog, country: str) -> H
         )
         for each, right in zip(request.preguntas if answers else (), answers, strict=True)
     ]
+    last = "campaign.after_message" if request.recolectar else "campaign.after_last_message"
     before = message = after = 0.0
     for said in sample.said:
         seconds = len(said.text) / _SPOKEN_A_SECOND
         if said.key == "campaign.message":
             message = seconds
-        elif said.key == "campaign.after_message":
+        elif said.key == last:
             after = seconds
         elif not message:
             before += seconds
     return Heard(
         who=_of_bank(catalog, "campaign.who", country),
         questions=questions,
-        after=_of_bank(catalog, "campaign.after_message", country),
+        after=_of_bank(catalog, last, country),
         collect=[_collected(each, catalog, country) for each in request.recolectar],
         until_message_s=before + message / 2,
         until_after_s=before + message + after,

@@ -38,6 +38,11 @@ class Tempo:
     lent_lines: int = 0
 
 
+def inherited(environ: Mapping[str, str]) -> dict[str, str]:
+    """What may come along into a house that is only played: how a process starts, and how a call goes."""
+    return {name: environ[name] for name in (*_TO_START, *_SHAPE) if environ.get(name)}
+
+
 def refuse_real_accounts(environ: Mapping[str, str]) -> None:
     """Raises SettingsError where the environment holds what could reach anybody."""
     if found := sorted(name for name, value in environ.items() if value and name.startswith(_REAL)):
@@ -60,7 +65,7 @@ def runner_environment(
         "MAX_LIVE_CALLS": str(trunk.max_live_calls),
         "TARIFF": f"{tariff.currency} {tariff.a_minute}/{tariff.step_s}" if tariff else "",
     }
-    return _named(environ, (*_TO_START, *_SHAPE)) | ours
+    return inherited(environ) | ours
 
 
 def service_environment(
@@ -82,7 +87,7 @@ def service_environment(
         "CALLS_PER_SECOND": f"{min(tempo.calls_per_second * tempo.speed, _MOST_CALLS_PER_SECOND):g}",
         "MAX_LIVE_CALLS": str(tempo.max_live_calls + tempo.lent_lines),
     }
-    return _named(environ, (*_TO_START, *_SHAPE)) | ours
+    return inherited(environ) | ours
 
 
 def refuse_the_real_world(settings: Settings, real_url: str) -> None:
@@ -114,7 +119,3 @@ def free_ports(count: int) -> list[int]:
     for each in held:
         each.close()
     return ports
-
-
-def _named(environ: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
-    return {name: environ[name] for name in names if environ.get(name)}

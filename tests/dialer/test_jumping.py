@@ -134,13 +134,14 @@ def test_nothing_jumps_while_the_carrier_has_another_date(db, vault, clock, rehe
     assert not jumper.jump_if_idle(db, [round_])
 
 
-def test_a_carrier_that_dies_before_it_hears_of_the_jump_keeps_the_clock_where_it_is(db, vault, clock, rehearsing):
+@pytest.mark.parametrize("answer", [{"body": requests.ConnectionError()}, {"status": 503}, {"status": 401}])
+def test_a_carrier_that_does_not_hear_of_the_jump_keeps_the_clock_where_it_is(db, vault, clock, rehearsing, answer):
     """Else the calls of the next day would be dated the day before, taken for others', and made again."""
     rehearsed, round_, jumper = rehearsing
     campaign_id = running(db, vault, clock, 1)
     set_attempt(db, attempts_of(db, campaign_id)[0].id, due_at=moment("2026-11-24 09:00"))
     with responses.RequestsMock() as mock:
         mock.post(f"{CARRIER}/local/clock", json={})
-        mock.post(f"{CARRIER}/local/clock", body=requests.ConnectionError())
+        mock.post(f"{CARRIER}/local/clock", **answer)
         assert not jumper.jump_if_idle(db, [round_])
     assert rehearsed.now() < moment("2026-11-23 10:01")

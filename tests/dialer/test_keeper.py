@@ -1,6 +1,10 @@
 """Taking a trunk over: whoever had it before finds nothing to write to, and the pace goes on where it was."""
 
+import threading
 import time
+from unittest.mock import Mock
+
+import pytest
 
 from carrier.client import NotAsked, Placed, Unknown
 from dialer.keeper import Means, TrunkKeeper
@@ -68,3 +72,17 @@ def test_whose_releaser_has_ended_leaves_the_trunk_to_others_at_once(db, vault, 
         assert keeper.lease.epoch is None
     finally:
         keeper.stop()
+
+
+@pytest.mark.parametrize("which", ["_keeping", "_going_round", "_reconciling"])
+def test_one_that_cannot_be_started_whole_does_not_dial_unseen(db, vault, clock, monkeypatch, which):
+    """A host with no thread left: nobody knew of the half that ran, and another was built beside it each second."""
+    trunk = a_trunk()
+    keeper = TrunkKeeper(Means(db, vault, clock, in_use(trunk), "http://127.0.0.1:1"), trunk)
+    none_left = Mock(side_effect=RuntimeError("can't start new thread"))
+    monkeypatch.setattr(getattr(keeper, which), "start", none_left)
+    with pytest.raises(RuntimeError):
+        keeper.start()
+    assert not [each.name for each in threading.enumerate() if trunk.name in each.name]
+    with db.begin() as tx:
+        assert Lease(trunk.name).tick(tx), "another may have it at once"
