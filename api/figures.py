@@ -147,7 +147,7 @@ def _jobs(tx: Connection, _figures: Figures) -> Iterator[Metric]:
 
 def _letters(tx: Connection, _figures: Figures) -> Iterator[Metric]:
     waiting = gauge("pregonero_outbox", "Texts and letters that wait to be sent.", "kind")
-    waiting.add_metric(["sms"], outbox.waiting(tx))
+    waiting.add_metric(["sms"], len(outbox.waiting(tx)))
     waiting.add_metric(["mail"], mail.waiting(tx))
     yield waiting
 

@@ -34,6 +34,7 @@ KINDS = {
     "messages.send_mail": "Enviar un correo",
     "messages.send_mail_again": "Reintentar correos",
     "messages.send_sms": "Enviar un mensaje de texto",
+    "messages.send_sms_again": "Reintentar mensajes de texto",
     "ivr.test_call": "Hacer una llamada de prueba",
     "rehearsal.run": "Ensayar una campaña",
     "rehearsal.sweep": "Limpiar ensayos",

@@ -24,7 +24,7 @@ outbox = Table(
 )
 
 SEND_SMS = "messages.send_sms"
-_NEWEST = 10_000  # texts that are looked through by whoever counts: there is no index of those that wait
+_NEWEST = 10_000  # texts that are looked through for those that wait: there is no index of those that wait
 ERASED = b""  #: in place of the telephone
 
 
@@ -55,10 +55,10 @@ def failed_texts(tx: Connection, hidden_lines: Collection[str] = ()) -> list[Fai
     return [Failed(*row) for row in rows]
 
 
-def waiting(tx: Connection) -> int:
-    """How many of the newest texts are still to be sent: an old one has failed by then (``fail_forgotten``)."""
-    newest = select(outbox.c.state).order_by(outbox.c.id.desc()).limit(_NEWEST).subquery()
-    return tx.execute(select(func.count()).select_from(newest).where(newest.c.state == "queued")).scalar_one()
+def waiting(tx: Connection) -> list[int]:
+    """Which of the newest texts are still to be sent: an old one has failed by then (``fail_forgotten``)."""
+    newest = select(outbox.c.id, outbox.c.state).order_by(outbox.c.id.desc()).limit(_NEWEST).subquery()
+    return list(tx.execute(select(newest.c.id).where(newest.c.state == "queued").order_by(newest.c.id)).scalars())
 
 
 def fail_forgotten(tx: Connection, now: datetime, before: datetime) -> int:

@@ -1,5 +1,6 @@
-"""Sends what waits in the outbox: one job a text, tried again for ten minutes while the carrier does not answer.
+"""Sends what waits in the outbox: one job a try, again each minute for an hour while the carrier does not answer.
 
+A job that failed, or whose worker was killed, leaves its text where it was: each minute those are given new ones.
 A text that cannot be sent ends as failed, whatever the cause, and is on the page Correos until its telephone is erased.
 """
 
@@ -8,23 +9,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from procrastinate import JobContext, RetryStrategy
-from sqlalchemy import Row, select, update
+from procrastinate import JobContext
+from sqlalchemy import Connection, Row, select, update
 
 from carrier.carriers import Carriers
 from carrier.client import CarrierDown, MessageRefused
-from core import audit
+from core import audit, jobs
 from core.clock import Clock
-from core.database import Database
+from core.database import Database, may_take_its_time
 from core.jobs import app, every
 from core.logs import where
-from core.outbox import SEND_SMS, erase, fail_forgotten, outbox
+from core.outbox import SEND_SMS, erase, fail_forgotten, outbox, waiting
 from core.privacy import Vault
+from core.troubles import DATABASE_ERRORS
 from prompts.catalog import Catalog
 
 log = logging.getLogger(__name__)
 
-TRIES, WAIT_SECONDS = 20, 30
 TOO_LATE = timedelta(hours=1)  #: nobody waits for a text of an hour ago
 
 
@@ -40,24 +41,37 @@ class Sender:
     line_values: Mapping[str, Mapping[str, object]]  #: by line: entidad, operador, numero
 
     def send(self, message_id: int) -> None:
-        """Sends one text. Raises CarrierDown: the job is tried again, and in the worst case a text comes twice."""
-        with self.db.begin() as tx:
-            row = tx.execute(select(outbox).where(outbox.c.id == message_id)).one()
-        if row.state != "queued":
-            return
-        try:
-            from_, to, body = self._written(row)
-        except Exception as problem:  # a line or a sentence that there is no more, another DATA_KEY: no try mends it
-            log.error("the text %s of the line %s cannot be sent: %s", message_id, row.line, where(problem))
-            return self.give_up(message_id)
-        try:
-            self._store(message_id, "sent", self.carriers.of_number(from_).send_sms(to, from_, body))
-        except MessageRefused:
-            self._store(message_id, "refused", None)  # a number that takes no texts, such as a fixed line
+        """Sends one text, once: whoever finds it being sent, or sent, leaves it. Raises CarrierDown: try again.
 
-    def give_up(self, message_id: int) -> None:
-        """It will not be sent: where people see it."""
-        self._store(message_id, "failed", None)
+        The row stays locked while the carrier is spoken to: a process that is killed then, or a database that goes
+        then, leaves it as it was, and in the worst case a text comes twice.
+        """
+        with self.db.begin() as tx:
+            query = select(outbox).where(outbox.c.id == message_id, outbox.c.state == "queued")
+            row = tx.execute(query.with_for_update(skip_locked=True)).first()
+            if row is None:
+                return
+            try:
+                from_, to, body = self._written(row)
+            except Exception as problem:  # a line or a sentence that is no more, another DATA_KEY: no try mends it
+                log.error("the text %s of the line %s cannot be sent: %s", message_id, row.line, where(problem))
+                return self._store(tx, row, "failed")
+            may_take_its_time(tx)
+            try:
+                sid = self.carriers.of_number(from_).send_sms(to, from_, body)
+            except MessageRefused:
+                self._store(tx, row, "refused")  # a number that takes no texts, such as a fixed line
+            else:
+                self._store(tx, row, "sent", sid)
+
+    def send_again(self) -> int:
+        """Leaves a job for each text that waits and has none; how many."""
+        with self.db.begin() as tx:
+            at_work = {arguments["message_id"] for arguments in jobs.arguments_waiting(tx, SEND_SMS)}
+            left = [message_id for message_id in waiting(tx) if message_id not in at_work]
+            for message_id in left:
+                jobs.defer(tx, SEND_SMS, message_id=message_id)
+        return len(left)
 
     def look_after(self, kept: timedelta) -> None:
         """Gives up what was forgotten, and erases whom the texts went to that are older than ``kept``."""
@@ -75,34 +89,35 @@ class Sender:
         body = self.catalogs[row.line].say(row.prompt, values).text
         return str(values["numero"]), self.vault.open(row.to_sealed), body
 
-    def _store(self, message_id: int, state: str, sid: str | None) -> None:
-        with self.db.begin() as tx:
-            tx.execute(
-                update(outbox)
-                .where(outbox.c.id == message_id)
-                .values(state=state, remote_sid=sid, sent_at=self.clock.now())
-            )
+    def _store(self, tx: Connection, row: Row, state: str, sid: str | None = None) -> None:
+        values = {"state": state, "remote_sid": sid, "sent_at": self.clock.now()}
+        tx.execute(update(outbox).where(outbox.c.id == row.id).values(**values))
 
 
-@app.task(
-    name=SEND_SMS,
-    pass_context=True,
-    retry=RetryStrategy(max_attempts=TRIES, wait=WAIT_SECONDS, retry_exceptions={CarrierDown}),
-)
+@app.task(name=SEND_SMS, pass_context=True)
 def send_sms(context: JobContext, message_id: int) -> None:
-    """The job that ``core.outbox.queue_sms`` leaves behind."""
-    sender: Sender = context.additional_context["sender"]
+    """The job that ``core.outbox.queue_sms`` leaves behind. Where the carrier or the database is down the text waits
+    for ``send_sms_again``."""
     try:
-        sender.send(message_id)
+        _sender(context).send(message_id)
     except CarrierDown:
-        if context.job is not None and context.job.attempts >= TRIES - 1:
-            log.error("the text %s was given up: the carrier does not answer", message_id)
-            sender.give_up(message_id)
-        raise
+        log.warning("text %s is left to the next look: the carrier does not answer", message_id)
+    except DATABASE_ERRORS as error:
+        log.warning("text %s is left to the next look: %s", message_id, where(error))
+
+
+@every("* * * * *", "messages.send_sms_again")
+def send_sms_again(context: JobContext, timestamp: int) -> None:
+    """Each minute."""
+    if count := _sender(context).send_again():
+        log.info("texts that are tried again: %s", count)
 
 
 @every("25 * * * *", "messages.look_after_texts")
 def look_after_texts(context: JobContext, timestamp: int) -> None:
     """Each hour. Who was texted is known for as long as who called (ivr/housekeeping.py)."""
-    sender: Sender = context.additional_context["sender"]
-    sender.look_after(context.additional_context["kept"])
+    _sender(context).look_after(context.additional_context["kept"])
+
+
+def _sender(context: JobContext) -> Sender:
+    return context.additional_context["sender"]

@@ -3,16 +3,18 @@
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
+import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from carrier.client import CarrierDown, MessageRefused
 from core import audit
+from core.database import libpq_url
 from core.outbox import ERASED, Failed, failed_texts, outbox, queue_sms
 from messages import sms
-from messages.sms import TOO_LATE, TRIES, Sender
+from messages.sms import TOO_LATE, Sender
 from work import sender
 
 PHONE = "+50371234567"
@@ -64,10 +66,17 @@ def row_of(db, number):
         return tx.execute(select(outbox).where(outbox.c.id == number)).one()
 
 
-def run(texts: Sender, number: int, attempts: int = 0) -> None:
-    """The job, as the worker runs it at that try."""
-    context: Any = SimpleNamespace(additional_context={"sender": texts}, job=SimpleNamespace(attempts=attempts))
+def run(texts: Sender, number: int) -> None:
+    """The job, as the worker runs it."""
+    context: Any = SimpleNamespace(additional_context={"sender": texts})
     sms.send_sms(context, message_id=number)
+
+
+def look_again(db, texts: Sender) -> int:
+    """The minute's look, once the jobs that there were are over; how many texts were given a new one."""
+    with db.begin() as tx:
+        tx.execute(text("update procrastinate_jobs set status = 'succeeded' where task_name = 'messages.send_sms'"))
+    return texts.send_again()
 
 
 def failed(db) -> list[tuple[str, str, int]]:
@@ -108,16 +117,46 @@ def test_a_text_of_a_line_or_with_words_that_there_are_no_more_fails_and_is_seen
     run(texts, number)  # and is not tried again
 
 
-def test_while_the_carrier_does_not_answer_it_is_tried_again_and_then_fails(db, vault, clock, texts, network, caplog):
+def test_while_the_carrier_does_not_answer_it_waits_and_is_tried_again(db, vault, clock, texts, network):
     network.problem = CarrierDown
     number = text_for(db, vault, clock)
-    with pytest.raises(CarrierDown):
-        run(texts, number)
+    assert texts.send_again() == 0  # its first job is still to come
+    run(texts, number)
     assert row_of(db, number).state == "queued"
-    with pytest.raises(CarrierDown):
-        run(texts, number, attempts=TRIES - 1)
-    assert row_of(db, number).state == "failed"
-    assert f"the text {number} was given up: the carrier does not answer" in caplog.messages
+    assert look_again(db, texts) == 1
+    network.problem = None
+    run(texts, number)
+    assert row_of(db, number).state == "sent"
+    assert look_again(db, texts) == 0
+
+
+def test_a_database_that_goes_while_a_text_is_sent_leaves_it_to_be_sent(db, vault, clock, texts, network):
+    """Its job had failed for good, and nothing that anybody pressed sent it any more."""
+
+    class TakenDown(Network):
+        def send_sms(self, to: str, from_: str, body: str) -> str:
+            with psycopg.connect(libpq_url(db.url), autocommit=True) as server:
+                server.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    " where datname = current_database() and state = 'idle in transaction'"
+                )
+            return super().send_sms(to, from_, body)
+
+    number = text_for(db, vault, clock)
+    run(replace(texts, carriers=cast(Any, Networks(TakenDown()))), number)
+    assert row_of(db, number).state == "queued"
+    assert look_again(db, texts) == 1
+    run(texts, number)
+    assert row_of(db, number).state == "sent"
+
+
+def test_while_one_job_sends_a_text_no_other_does(db, vault, clock, texts, network):
+    number = text_for(db, vault, clock)
+    with db.begin() as tx:
+        tx.execute(select(outbox).where(outbox.c.id == number).with_for_update())
+        run(texts, number)
+    assert network.taken == []
+    assert row_of(db, number).state == "queued"
 
 
 def test_what_its_job_forgot_fails_after_an_hour(db, vault, clock, texts, network, caplog):
@@ -160,10 +199,10 @@ def test_whom_a_text_went_to_is_forgotten_with_the_calls_and_that_it_was_sent_st
     assert (told["action"], told["facts"]) == ("texts.purged", {"texts": 2})
 
 
-def test_of_a_line_that_somebody_may_not_see_nothing_is_told(db, vault, clock, texts, network):
-    network.problem = CarrierDown
+def test_of_a_line_that_somebody_may_not_see_nothing_is_told(db, vault, clock, texts):
     for line in ("dgs", "linea131"):
-        with pytest.raises(CarrierDown):
-            run(texts, text_for(db, vault, clock, line), attempts=TRIES - 1)
+        text_for(db, vault, clock, line)
+    clock.advance(TOO_LATE)
+    texts.look_after(90 * DAY)
     with db.begin() as tx:
-        assert failed_texts(tx, {"linea131"}) == [Failed("dgs", "sms.pin_changed", 1, clock.now())]
+        assert failed_texts(tx, {"linea131"}) == [Failed("dgs", "sms.pin_changed", 1, clock.now() - TOO_LATE)]
