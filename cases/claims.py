@@ -97,28 +97,49 @@ def discarded_claims(
     return [_discarded(vault, row) for row in rows]
 
 
-def to_call(tx: Connection, vault: Vault, claim_id: int) -> ToCall:
-    """Whom to call about a claim that waits. Raises NoSuchClaim."""
-    row = _waiting(tx, claim_id)
+def to_call(tx: Connection, vault: Vault, claim_id: int, *, hidden_lines: Collection[str] = ()) -> ToCall:
+    """Whom to call about a claim that waits. Raises NoSuchClaim: also for one of ``hidden_lines`` (R75)."""
+    row = _waiting(tx, claim_id, hidden_lines, lock=True)
     document = vault.open(row.document_sealed) if row.document_sealed is not None else None
     return ToCall(row.line, vault.open(row.phone_sealed), document)
 
 
-def confirm(tx: Connection, vault: Vault, now: datetime, claim_id: int, actor: str, detail: str) -> int:
-    """A person confirmed it with whoever claims: opens the order of R29 and returns its id.
+def confirm(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    claim_id: int,
+    actor: str,
+    detail: str,
+    *,
+    hidden_lines: Collection[str] = (),
+) -> int:
+    """A person confirmed it with whoever claims: opens the order of R29, which settles the claim, and returns its id.
 
-    Raises NoSuchClaim: also where its document could not be read; TextMissing (R8).
+    The order first and then the claim, as whoever opens an order by itself does: two at once for one person wait for
+    each other in turn. Raises NoSuchClaim: also where its document could not be read, for one of ``hidden_lines``, and
+    for one that somebody discarded meanwhile; TextMissing (R8).
     """
-    row = _waiting(tx, claim_id)
+    row = _waiting(tx, claim_id, hidden_lines, lock=False)
     if row.document_sealed is None:
         raise NoSuchClaim
     order_id = orders.open_order(tx, vault, now, vault.open(row.document_sealed), actor, detail)
-    _end(tx, now, claim_id, actor, ClaimState.CONFIRMADO, order_id=order_id)
+    if tx.execute(select(claim.c.order_id).where(claim.c.id == claim_id)).scalar() != order_id:
+        raise NoSuchClaim
     audit.record(tx, now, actor, "claim.confirmed", "claim", claim_id, order=order_id)
     return order_id
 
 
-def discard(tx: Connection, vault: Vault, now: datetime, claim_id: int, actor: str, reason: str) -> None:
+def discard(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    claim_id: int,
+    actor: str,
+    reason: str,
+    *,
+    hidden_lines: Collection[str] = (),
+) -> None:
     """They do not claim after all, or it is taken care of. The reason stands sealed with the claim; the trail says that
     one was given, never its words: people write names, and nothing of it can be erased.
 
@@ -126,8 +147,10 @@ def discard(tx: Connection, vault: Vault, now: datetime, claim_id: int, actor: s
     """
     if not reason.strip():
         raise TextMissing
-    _waiting(tx, claim_id)
-    _end(tx, now, claim_id, actor, ClaimState.DESCARTADO, reason_sealed=vault.seal(reason.strip()))
+    _waiting(tx, claim_id, hidden_lines, lock=True)
+    decided = {"state": ClaimState.DESCARTADO, "decided_at": now, "decided_by": actor}
+    reason_sealed = vault.seal(reason.strip())
+    tx.execute(update(claim).where(claim.c.id == claim_id).values(**decided, reason_sealed=reason_sealed))
     audit.record(tx, now, actor, "claim.discarded", "claim", claim_id, has_reason=True)
 
 
@@ -140,17 +163,13 @@ def erase_old(tx: Connection, before: datetime, most: int) -> int:
     return len(ids)
 
 
-def _waiting(tx: Connection, claim_id: int) -> Row:
-    query = select(claim).where(claim.c.id == claim_id, claim.c.state == ClaimState.POR_CONFIRMAR)
-    row = tx.execute(query.with_for_update()).first()
+def _waiting(tx: Connection, claim_id: int, hidden_lines: Collection[str], *, lock: bool) -> Row:
+    theirs = (claim.c.id == claim_id, claim.c.line.not_in(list(hidden_lines)))
+    query = select(claim).where(*theirs, claim.c.state == ClaimState.POR_CONFIRMAR)
+    row = tx.execute(query.with_for_update() if lock else query).first()
     if row is None:
         raise NoSuchClaim
     return row
-
-
-def _end(tx: Connection, now: datetime, claim_id: int, actor: str, to: ClaimState, **values: object) -> None:
-    decided = {"state": to, "decided_at": now, "decided_by": actor}
-    tx.execute(update(claim).where(claim.c.id == claim_id).values(**decided, **values))
 
 
 def _discarded(vault: Vault, row: Row) -> Discarded:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from cases import handovers
 from cases.catalog import ONCE_A_DAY
-from cases.consultations import CaseState, open_again
+from cases.consultations import CaseState, close_case, open_again
 from cases.drafts import Draft
 from cases.events import EventKind, note
 from cases.saved import Saved
@@ -23,7 +23,6 @@ _SAID_ANEW = frozenset(
         *("contact_name_sealed", "detail_sealed"),
     }
 )
-_ENDED = ("closed_at", "closed_by", "resolution_sealed")
 
 
 def add_to(
@@ -54,9 +53,9 @@ def add_to(
     if _is_another_of_the_day(tx, known, values):
         for name in ("subject", "document_print", "document_sealed"):
             del changed[name]  # that one is there already, and stays a case of its own
-    if draft.outcome is CaseState.CERRADO and known.state != CaseState.CERRADO:
-        changed |= {"state": CaseState.CERRADO} | {name: values[name] for name in _ENDED}
     tx.execute(update(case_).where(case_.c.id == known.id).values(**changed))
+    if draft.outcome is CaseState.CERRADO:
+        close_case(tx, vault, now, known.id, draft.operator, detail)
     if draft.outcome is CaseState.PENDIENTE:
         open_again(tx, vault, now, known.id, draft.operator)
     return Saved(known.id, draft.outcome)

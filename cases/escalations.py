@@ -54,19 +54,18 @@ class Escalation:
 def to_director(tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str, reason: str) -> int:
     """«No recibió la atención»: the case goes to the Dirección (R80), and waits again if it was closed.
 
-    Returns the escalation's id, that of the open one where there is one. Raises TextMissing, NoSuchCase.
+    Returns the escalation's id, that of the open one where there is one: what is said then is in the case's history.
+    Raises TextMissing, NoSuchCase.
     """
-    number, is_new = _escalate(tx, vault, now, case_id, EscalationKind.UNATTENDED, actor, reason)
-    if is_new:
-        open_again(tx, vault, now, case_id, actor)
-    return number
+    return _escalate(tx, vault, now, case_id, EscalationKind.UNATTENDED, actor, reason)
 
 
 def to_unit(tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str, unit: str, reason: str) -> int:
-    """A task of the coordinator: send the case on to ``unit`` (R19). Raises TextMissing, NoSuchCase."""
+    """A task of the coordinator: send the case on to ``unit`` (R19); it waits again if it was closed, or no tray would
+    show it. Raises TextMissing, NoSuchCase."""
     if not unit.strip():
         raise TextMissing
-    return _escalate(tx, vault, now, case_id, EscalationKind.UNIT, actor, reason, unit.strip())[0]
+    return _escalate(tx, vault, now, case_id, EscalationKind.UNIT, actor, reason, unit.strip())
 
 
 def open_escalations(tx: Connection, vault: Vault, case_ids: Iterable[int]) -> dict[int, list[Escalation]]:
@@ -87,7 +86,7 @@ def _escalate(
     actor: str,
     reason: str,
     unit: str | None = None,
-) -> tuple[int, bool]:
+) -> int:
     if not reason.strip():
         raise TextMissing
     if not tx.execute(select(exists().where(case_.c.id == case_id))).scalar_one():
@@ -98,12 +97,14 @@ def _escalate(
     }
     added = insert(escalation).values(**values).on_conflict_do_nothing().returning(escalation.c.id)
     number = tx.execute(added).scalar()
+    said = reason.strip() if unit is None else f"{unit}: {reason.strip()}"
+    note(tx, vault, now, actor, EventKind.ESCALATED, case_id=case_id, text=said, to_role=kind.to_role)
+    audit.record(tx, now, actor, "case.escalated", "case", case_id, kind=kind, to_role=kind.to_role)
+    open_again(tx, vault, now, case_id, actor)
     if number is None:
         same = (escalation.c.case_id == case_id, escalation.c.kind == kind, escalation.c.ended_at.is_(None))
-        return tx.execute(select(escalation.c.id).where(*same)).scalar_one(), False
-    note(tx, vault, now, actor, EventKind.ESCALATED, case_id=case_id, text=reason.strip(), to_role=kind.to_role)
-    audit.record(tx, now, actor, "case.escalated", "case", case_id, kind=kind, to_role=kind.to_role)
-    return number, True
+        number = tx.execute(select(escalation.c.id).where(*same)).scalar_one()
+    return number
 
 
 def _escalation(vault: Vault, row: Row) -> Escalation:

@@ -28,8 +28,8 @@ def confirm(claim_id: int) -> Response:
     here = office()
     try:
         with here.db.begin() as tx:
-            number = _number(claim_id)
-            order = claims.confirm(tx, here.vault, here.clock.now(), number, current_user.email, _text())
+            whose = (here.clock.now(), _number(claim_id), current_user.email)
+            order = claims.confirm(tx, here.vault, *whose, _text(), hidden_lines=hidden_lines())
         flash(f"La orden {order} está abierta: la persona ya puede pedir su nuevo PIN en la línea.", "success")
     except (NoSuchClaim, TextMissing) as problem:
         flash(str(problem), "warning")
@@ -43,10 +43,7 @@ def call(claim_id: int) -> Response:
     here = office()
     try:
         with here.db.begin() as tx:
-            asked = claims.to_call(tx, here.vault, _number(claim_id))
-            if asked.line in hidden_lines():
-                raise NoSuchClaim
-            _promise(tx, asked)
+            _promise(tx, claims.to_call(tx, here.vault, _number(claim_id), hidden_lines=hidden_lines()))
         flash("Se le llamará en cuanto haya alguien libre en el puesto.", "success")
     except NoSuchClaim as problem:
         flash(str(problem), "warning")
@@ -69,7 +66,8 @@ def discard(claim_id: int) -> Response:
     here = office()
     try:
         with here.db.begin() as tx:
-            claims.discard(tx, here.vault, here.clock.now(), _number(claim_id), current_user.email, _text())
+            whose = (here.clock.now(), _number(claim_id), current_user.email)
+            claims.discard(tx, here.vault, *whose, _text(), hidden_lines=hidden_lines())
         flash("El reclamo quedó descartado.", "success")
     except (NoSuchClaim, TextMissing) as problem:
         flash(str(problem), "warning")

@@ -65,6 +65,7 @@ ENDINGS = {
     "leaves a message": "Dejó un mensaje",
     "closed": "Fuera de horario",
     "rang again": "Volvió a llamar",
+    "called by a campaign": "La estaba llamando una campaña: se intenta después",
     "not answered by the operator": "No contestó quien opera",
     "not reached": "No se logró hablar con la persona",
     "emergency finished": "Emergencia terminada",

@@ -12,6 +12,7 @@ import click
 
 from app import create_app
 from assembly import Parts
+from campaigns.rules.standing import held
 from carrier.local.account import LOCAL_ACCOUNT
 from carrier.local.events import Dialled, Event, Said
 from carrier.local.in_process import run_call
@@ -22,7 +23,6 @@ from carrier.local.stopwatch import Stopwatch
 from core.listening import answers
 from demo import handset
 from demo.typed import HANG_UP, keys_in
-from dialer.lease import is_any_held
 from ivr.line import Line
 
 _SERVED = (
@@ -70,7 +70,7 @@ def talk(parts: Parts, line_id: str) -> int:
     if line is None:
         raise click.UsageError(f"No hay ninguna línea «{line_id}». Hay: {', '.join(parts.lines)}.")
     with parts.db.begin() as tx:
-        is_served = is_any_held(tx)
+        is_served = held(tx)
     if not is_served:
         click.echo(f"{_invitation(line)} Enter solo es silencio.", err=True)
         _hold_with_no_carrier(parts, line)

@@ -18,6 +18,7 @@ from core.roles import Role
 from desk import dispatch, events, presence, rooms, settling
 from desk.hours import is_legal_now
 from desk.lines import DeskLine
+from desk.on_the_line import on_the_line
 from desk.refusal import CannotDo
 from desk.rooms import Leg, Room
 from desk.states import LegRole, LegState, Presence, RoomKind, RoomState
@@ -42,7 +43,7 @@ def call_contact(
     hour, an exclusion.
     """
     who = _free(tx, account_id)
-    asked = placing.to_call(tx, desk.vault, now, account_id, attempt_id)
+    asked = placing.to_call(tx, desk.vault, now, account_id, attempt_id, on_the_line)
     if asked.room_id is not None:
         return asked.room_id
     _refuse_busy(who)

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 from desk import events, presence, promises, rooms, settling
 from desk.hours import is_legal_now
 from desk.lines import DeskLine, Queue
+from desk.on_the_line import called_by_a_campaign
 from desk.states import LegRole, Presence, RoomKind, RoomState
 from desk.tables import leg as leg_table
 from desk.tables import operator
@@ -213,8 +214,13 @@ def _call_the_citizen(tx: Connection, desk: Desk, now: datetime, room: rooms.Roo
     if not is_legal_now(tx, desk.lines[room.line], now):
         settling.end(tx, now, room, "closed")
         return
+    columns = (room_table.c.citizen_sealed, room_table.c.citizen_print)
+    citizen = tx.execute(select(*columns).where(room_table.c.id == room.id)).one()
+    if called_by_a_campaign(tx, citizen.citizen_print):
+        settling.end(tx, now, room, "called by a campaign")  # the promise is owed still
+        return
     if room.promise_id is not None and not promises.note_try(tx, room.promise_id):
         settling.end(tx, now, room, "rang again")  # they are on the line already: the promise is owed no more
         return
-    sealed = tx.execute(select(room_table.c.citizen_sealed).where(room_table.c.id == room.id)).scalar_one()
-    rooms.add_leg(tx, now, room.id, LegRole.CALLER, rooms.DESK, address_sealed=sealed, is_quiet=True, ring_seconds=30)
+    more = {"address_sealed": citizen.citizen_sealed, "is_quiet": True, "ring_seconds": 30}
+    rooms.add_leg(tx, now, room.id, LegRole.CALLER, rooms.DESK, **more)

@@ -73,7 +73,7 @@ def choose(tx: Connection, now: datetime, account_id: int, state: Presence, reas
 
 def shut_out(tx: Connection, now: datetime, account_id: int) -> None:
     """Whoever may no longer sign in: their page counts as closed at once and not after half a minute, so that no
-    telephone of theirs rings meanwhile and no call of theirs comes back to them. In a call they are sent away at its end."""
+    telephone of theirs rings meanwhile and no call comes back to them. In a call they are sent away at its end."""
     row = of(tx, account_id, lock=True)
     if row is None:
         return

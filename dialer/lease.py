@@ -34,12 +34,6 @@ _TAKE = text("""
     where held.expires_at < clock_timestamp() returning epoch
 """)
 _RELEASE = text("update lease set expires_at = clock_timestamp() where trunk = :trunk and owner = :owner")
-_IS_ANY_HELD = text("select exists (select 1 from lease where expires_at > clock_timestamp())")
-
-
-def is_any_held(tx: Connection) -> bool:
-    """Whether some process dials with this database."""
-    return tx.execute(_IS_ANY_HELD).scalar_one()
 
 
 class Lease:

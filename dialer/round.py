@@ -32,6 +32,7 @@ from core.one_by_one import one_by_one
 from core.privacy import Vault
 from core.trunks import Trunk
 from core.trunks_file import TrunksInUse
+from desk.on_the_line import on_the_line
 from dialer import queries
 from dialer.lease import LONGEST_STATEMENT, Lease
 from dialer.pace import Pace
@@ -231,7 +232,7 @@ class Round:
         taken: list[Taken] = []
         forbidden: list[tuple[Candidate, NotNow | OtherPhone | Never]] = []
         for each, to_print, decision in decisions(
-            tx, self.vault, outset.now, {row.id: row}, batch, closed=outset.closed
+            tx, self.vault, outset.now, {row.id: row}, batch, closed=outset.closed, on_the_line=on_the_line
         ):
             if isinstance(decision, Dial):
                 taken.append(Taken(each, to_print, decision.caller_id, decision.until))

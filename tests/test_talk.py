@@ -10,8 +10,8 @@ from click import ClickException
 from sqlalchemy import select, text
 
 from assembly import Parts
+from campaigns.rules.standing import held
 from demo.talk import talk
-from dialer.lease import is_any_held
 from ivr.tables import call
 from tests.ivr.scene import Scene
 from tests.ivr.script import Dialogue
@@ -88,4 +88,4 @@ def test_beside_a_service_whose_carrier_cannot_be_had_it_says_so(
 
 def someone_dials(parts: Parts) -> bool:
     with parts.db.begin() as tx:
-        return is_any_held(tx)
+        return bool(held(tx))

@@ -20,7 +20,7 @@ from campaigns.outcomes import Outcome
 from campaigns.readers import is_reserved
 from campaigns.rules.candidates import candidate_for
 from campaigns.rules.deciding import Dial, Never, NotNow, OtherPhone, Reason
-from campaigns.rules.facts import decision_of
+from campaigns.rules.facts import OnTheLine, decision_of, nobody
 from campaigns.states import AttemptState, CampaignState, Progress
 from campaigns.tables import attempt, operated_contact
 from core.privacy import Vault
@@ -52,7 +52,14 @@ class Told:
     is_over: bool = False  #: nothing more will come of this conversation
 
 
-def to_call(tx: Connection, vault: Vault, now: datetime, account_id: int, attempt_id: int) -> ToCall:
+def to_call(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    account_id: int,
+    attempt_id: int,
+    on_the_line: OnTheLine = nobody,
+) -> ToCall:
     """The operator's contact, locked, if a call may be placed at this moment. Raises NotYours, CannotCall."""
     mine = claiming.claim_of(tx, account_id, lock=True)
     if mine is None or mine.attempt_id != attempt_id:
@@ -66,13 +73,13 @@ def to_call(tx: Connection, vault: Vault, now: datetime, account_id: int, attemp
         return asked
     if row.campaign_state != CampaignState.RUNNING or row.state != AttemptState.DUE:
         raise CannotCall("La campaña ya no está en curso: devuelva el contacto.")
-    _check_rules(tx, vault, now, attempt_id)
+    _check_rules(tx, vault, now, attempt_id, on_the_line)
     return asked
 
 
-def _check_rules(tx: Connection, vault: Vault, now: datetime, attempt_id: int) -> None:
+def _check_rules(tx: Connection, vault: Vault, now: datetime, attempt_id: int, on_the_line: OnTheLine) -> None:
     """What the dialer would ask (campaigns/rules/deciding.py), at this moment. Raises CannotCall."""
-    to_print, decision = decision_of(tx, vault, now, candidate_for(tx, vault, attempt_id))
+    to_print, decision = decision_of(tx, vault, now, candidate_for(tx, vault, attempt_id), on_the_line)
     match decision:
         case Dial():
             tx.execute(update(attempt).where(attempt.c.id == attempt_id).values(to_print=to_print))
@@ -89,6 +96,7 @@ _REFUSED = {
     Reason.HOURS: "Fuera del horario legal: a esta hora no se puede llamar.",
     Reason.CLOSED_DAY: "Hoy es feriado: no se puede llamar.",
     Reason.ALL_CLOSED: "Los días que quedan son feriado: no se puede llamar.",
+    Reason.ON_THE_LINE: "Esa persona está ahora en otra llamada con la institución: espere a que termine.",
     Reason.PREFERENCE: "La persona prefiere que se le llame a otra hora: devuelva el contacto.",
 }
 

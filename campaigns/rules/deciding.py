@@ -6,7 +6,7 @@ facts are gathered in campaigns/rules/facts.py; here nothing is read, and nothin
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from campaigns.outcomes import Outcome
@@ -15,6 +15,7 @@ from campaigns.rules.followup import FINAL
 from campaigns.rules.hours import Window
 from campaigns.rules.limits import Call, Held, Limit, Limits, held_by
 
+_ON_THE_LINE = timedelta(minutes=2)  # until it is looked again whether somebody's conversation is over
 _LONGEST_SEARCH = 100  # steps from one limit or closed hour to the next: a dozen is many
 
 
@@ -41,6 +42,7 @@ class Facts:
     calls: Sequence[Call] = ()
     phone_calls: Sequence[Call] = ()
     was_asked_for: bool = False
+    is_on_the_line: bool = False  #: their telephone is in a conversation with us, or is about to be rung for one
 
 
 class Reason(StrEnum):
@@ -50,6 +52,7 @@ class Reason(StrEnum):
     PREFERENCE = "preferred_hours"
     CLOSED_DAY = "closed_day"
     ALL_CLOSED = "all_closed"  # every day that is left of the period was closed: somebody may open them again
+    ON_THE_LINE = "on_the_line"
     BETWEEN = Limit.BETWEEN.value
     CALLS = Limit.CALLS.value
     CONTACTS = Limit.CONTACTS.value
@@ -99,6 +102,8 @@ def decide(facts: Facts) -> Decision:
         return Never(Outcome.EXCLUDED)
     if facts.phone_excluded or facts.is_wrong_number:
         return _other_phone(facts)
+    if facts.is_on_the_line:
+        return NotNow(Reason.ON_THE_LINE, facts.now + _ON_THE_LINE, is_the_phones=True)
     facts = replace(facts, window=replace(facts.window, preferred=None)) if facts.was_asked_for else facts
     return _when(facts)
 

@@ -5,7 +5,7 @@ Whoever is asked for at once by two (two trunks, the dialer and an operator) is 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
@@ -51,6 +51,13 @@ CAMPAIGN_COLUMNS = (
 IS_LIVE = attempt.c.state.in_([literal_column(f"'{state}'") for state in LIVE])
 
 Calls: TypeAlias = dict[bytes, list[Call]]  #: by fingerprint
+#: Which of these telephones (fingerprints) somebody of the house speaks with now, or is about to ring: the desk knows.
+OnTheLine: TypeAlias = Callable[[Connection, Sequence[bytes]], Collection[bytes]]
+
+
+def nobody(tx: Connection, prints: Sequence[bytes]) -> Collection[bytes]:
+    """Where there is no desk, or whoever asks is at it."""
+    return ()
 
 
 @dataclass
@@ -62,6 +69,7 @@ class _Known:
     calls: Calls
     phone_calls: Calls
     windows: dict[tuple[int, str | None, str | None], Window]
+    on_the_line: Collection[bytes]
 
 
 def decisions(
@@ -72,6 +80,7 @@ def decisions(
     batch: Sequence[Candidate],
     *,
     closed: Mapping[str, frozenset[date]] | None = None,
+    on_the_line: OnTheLine = nobody,
 ) -> Iterator[tuple[Candidate, bytes, Decision]]:
     """(candidate, fingerprint of the telephone, decision), one after the other: each sees what was said before it.
 
@@ -84,7 +93,7 @@ def decisions(
     batch = [each for each in batch if each.person in mine and prints[each.id] in mine]
     if not batch:
         return
-    known = _known(tx, now, campaigns, batch, prints, closed)
+    known = _known(tx, now, campaigns, batch, prints, closed, on_the_line)
     for each in batch:
         decision = decide(_facts(known, now, campaigns[each.campaign_id], each))
         if isinstance(decision, Dial):
@@ -93,19 +102,24 @@ def decisions(
         yield each, prints[each.id], decision
 
 
-def decision_of(tx: Connection, vault: Vault, now: datetime, chosen: Candidate) -> tuple[bytes, Decision]:
+def decision_of(
+    tx: Connection, vault: Vault, now: datetime, chosen: Candidate, on_the_line: OnTheLine = nobody
+) -> tuple[bytes, Decision]:
     """(fingerprint of the telephone, decision) of the one whom somebody has chosen. Whoever else decides of them is
     waited for: only in a transaction that decides of nobody else (campaigns/rules/locking.py)."""
     to_print = vault.fingerprint("phone", chosen.to)
     locking.wait_for(tx, {to_print, chosen.person})
-    return to_print, decide(facts_of(tx, vault, now, chosen))
+    return to_print, decide(facts_of(tx, vault, now, chosen, on_the_line))
 
 
-def facts_of(tx: Connection, vault: Vault, now: datetime, candidate: Candidate) -> Facts:
+def facts_of(
+    tx: Connection, vault: Vault, now: datetime, candidate: Candidate, on_the_line: OnTheLine = nobody
+) -> Facts:
     """The facts of one, read without any lock: for whoever only asks why."""
     row = tx.execute(select(*CAMPAIGN_COLUMNS).where(campaign.c.id == candidate.campaign_id)).one()
     prints = {candidate.id: vault.fingerprint("phone", candidate.to)}
-    return _facts(_known(tx, now, {row.id: row}, [candidate], prints), now, row, candidate)
+    known = _known(tx, now, {row.id: row}, [candidate], prints, on_the_line=on_the_line)
+    return _facts(known, now, row, candidate)
 
 
 def _facts(known: _Known, now: datetime, row: Row, each: Candidate) -> Facts:
@@ -130,6 +144,7 @@ def _facts(known: _Known, now: datetime, row: Row, each: Candidate) -> Facts:
         calls=known.calls[each.person],
         phone_calls=known.phone_calls[to],
         was_asked_for=each.outcome == Outcome.CALL_LATER,
+        is_on_the_line=to in known.on_the_line,
     )
 
 
@@ -140,6 +155,7 @@ def _known(
     batch: Sequence[Candidate],
     prints: Mapping[int, bytes],
     closed: Mapping[str, frozenset[date]] | None = None,
+    on_the_line: OnTheLine = nobody,
 ) -> _Known:
     people = sorted({each.person for each in batch if each.person_print is not None})
     phones = sorted({prints[each.id] for each in batch})
@@ -149,7 +165,8 @@ def _known(
     }
     calls, phone_calls = _calls(tx, people, phones, now - LOOKED_BACK)
     pairs = sorted({wrong_number_print(prints[each.id], each.person) for each in batch})
-    return _Known(prints, _excluded(tx, [*people, *phones, *pairs]), calls, phone_calls, windows)
+    excluded = _excluded(tx, [*people, *phones, *pairs])
+    return _Known(prints, excluded, calls, phone_calls, windows, on_the_line(tx, phones))
 
 
 def _one_of(column: ColumnElement, name: str) -> ColumnElement[bool]:

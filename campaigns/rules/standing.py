@@ -25,6 +25,12 @@ def carrying(trunks: Trunks | None, row: Row, held: Mapping[str, str | None]) ->
     return trunks.carrying(row.trunk, row.country, row.caller_ids or (row.caller_id,), resting)
 
 
+def is_being_called(tx: Connection, phone_print: bytes) -> bool:
+    """Whether a campaign's call to this telephone is on its way or on the line, as far as is known."""
+    theirs = select(attempt.c.id).where(attempt.c.to_print == phone_print, IS_LIVE)
+    return tx.execute(theirs.limit(1)).first() is not None
+
+
 @dataclass(frozen=True)
 class Standing:
     """How a trunk stands at this moment. ``told``: what ails it, in a sentence; None: nothing does."""

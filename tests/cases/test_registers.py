@@ -9,6 +9,7 @@ from cases import consultations, escalations, gifts, orders, quality
 from cases.consultations import CaseState, TextMissing
 from cases.drafts import Typed
 from cases.escalations import EscalationKind
+from cases.events import events_of
 from cases.handovers import STILL_TYPING
 from cases.production import Production, count_cases, production
 from cases.quality import ITEMS, AlreadyJudged, WrongMark
@@ -97,9 +98,19 @@ class TestEscalations:
         assert self.trays(tx, vault, Role.DIRECTOR) == [1]
         again = escalations.to_director(tx, vault, clock.now(), 1, LUISA, "Sigue igual")
         assert len(escalations.open_escalations(tx, vault, [1])[1]) == again == 1
+        assert "Sigue igual" in [each.text for each in events_of(tx, vault, 1)]
         consultations.close_case(tx, vault, clock.now(), 1, "directora@ejemplo.gob.sv", "Se le dio cita")
         assert escalations.open_escalations(tx, vault, [1]) == {}
         assert self.trays(tx, vault, Role.DIRECTOR) == []
+
+    def test_what_belongs_to_another_unit_is_in_a_tray_though_a_colleague_closed_it(
+        self, tx, vault, clock, answered, typed, save
+    ):
+        typed(answered())
+        save(1)
+        assert self.trays(tx, vault, Role.COORDINADOR) == []
+        escalations.to_unit(tx, vault, clock.now(), 1, ANA, "Tesorería", "Pide su constancia")
+        assert self.trays(tx, vault, Role.COORDINADOR) == [1]
 
     def test_the_reason_and_the_case_must_be_there(self, tx, vault, clock):
         now = clock.now()

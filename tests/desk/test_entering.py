@@ -10,6 +10,7 @@ from desk import callbacks, dispatch, presence, promises, rooms
 from desk.states import LegRole, LegState, Presence, PromiseState, RoomKind, RoomState
 from desk.tables import leg, promise
 from desk.tables import room as room_table
+from tests.campaigns.builders import attempts_of, put_on_the_line, running, set_attempt
 
 ROSA, SARA = 7, 8
 PHONE = "+50370001234"
@@ -98,3 +99,26 @@ def test_whoever_calls_the_citizen_looks_whether_the_promise_is_owed_still(parts
     assert known is not None
     assert (known.state, ended_as, known.of(LegRole.CALLER)) == (RoomState.ENDED, "rang again", [])
     assert tuple(owed) == (PromiseState.WITHDRAWN, 0)
+
+
+def test_whoever_is_promised_a_call_is_not_rung_while_a_campaign_calls_them(parts: Parts, now: datetime) -> None:
+    at_the_desk(parts, now, ROSA)
+    campaign_id = running(parts.db, parts.vault, parts.clock, 1)
+    (theirs,) = attempts_of(parts.db, campaign_id)
+    phone = "+50371000000"
+    desk = parts.world.desk
+    with parts.db.begin() as tx:
+        promises.make(tx, desk, now, line_id="dgs", queue="general", phone=phone, place_since=now, learnt={})
+    callbacks.open_due(desk, now)
+    dispatch.dispatch(desk, now)
+    put_on_the_line(parts.db, theirs.id, "CA1", now)
+    set_attempt(parts.db, theirs.id, to_print=parts.vault.fingerprint("phone", phone))
+    with parts.db.begin() as tx:
+        (room,) = rooms.open_rooms(tx)
+        dispatch.accept(tx, desk, now, room.of(LegRole.OPERATOR)[0].id)
+    with parts.db.begin() as tx:
+        ended_as, owed = tx.execute(select(room_table.c.ended_as)).scalar_one(), tx.execute(select(promise)).one()
+        known = rooms.load(tx, room.id)
+    assert known is not None
+    assert (ended_as, known.of(LegRole.CALLER)) == ("called by a campaign", [])
+    assert (owed.state, owed.tries, owed.next_at) == (PromiseState.WAITING, 0, now + promises.BETWEEN_TRIES)

@@ -14,7 +14,7 @@ from tests.campaigns.builders import running
 from tests.dialer.builders import held
 from tests.trunks import a_trunk, in_use
 
-CLAIMING = 7  # look, how long each may take, due, lock, exclusions, past calls, take
+CLAIMING = 8  # look, how long each may take, due, lock, past calls, exclusions, conversations, take
 STORING = 2  # how long it may take, and all answers of one kind
 
 

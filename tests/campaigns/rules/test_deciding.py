@@ -93,6 +93,10 @@ def calls(*told: tuple[str, O | None]) -> list[Call]:
             NotNow(Reason.ALL_CLOSED, at("24 08:00")),
         ),
         ("13:00", {"window": replace(LAST_CLOSED, preferred=(time(0), time(12)))}, Dial(NUMBER)),
+        # somebody of the house speaks with them now, whatever they asked for
+        ("10:00", {"is_on_the_line": True}, NotNow(Reason.ON_THE_LINE, at("10:02"), True)),
+        ("10:00", {"is_on_the_line": True, "was_asked_for": True}, NotNow(Reason.ON_THE_LINE, at("10:02"), True)),
+        ("10:00", {"is_on_the_line": True, "person_excluded": True}, Never(O.EXCLUDED)),
         # limits, and the hours after them
         ("10:00", {"calls": calls(("09:00", O.NO_ANSWER))}, NotNow(Reason.BETWEEN, at("12:00"))),
         ("10:00", {"phone_calls": calls(("09:00", O.NO_ANSWER))}, NotNow(Reason.BETWEEN, at("12:00"), True)),
