@@ -74,7 +74,7 @@ def _waiting_says(call: Call) -> list[Say]:
     if call.get("_is_being_called"):
         return [Say("operator.being_called")]
     if is_helpline or call.get("_is_crisis") or told % AGAIN_AFTER:
-        return [Say("operator.stay")]
+        return [Say("operator.stay" if call.get("_is_attended", True) else "operator.still_looking")]
     if not call.get("_is_attended", True):  # honestly: nobody is there, and nobody is promised
         return [Say("operator.unattended"), *ways_out(call)]
     said.append(Say("operator.next" if not call.get("delante") else "operator.position"))

@@ -12,7 +12,7 @@ from beneficiaries.registry import Beneficiary, PinReason, Standing
 from cases.consultations import open_case
 from core.documents import is_dui
 from ivr.calls import Call
-from ivr.flow import BACK, REPEAT, Ask, Result, Say
+from ivr.flow import BACK, REPEAT, Ask, HangUp, Result, Say
 from ivr.flows.new_pin import ask_reason, holder, no_padron, pin, prepare, remember_holder, to_a_person
 from ivr.flows.operator import offer
 
@@ -105,7 +105,18 @@ def verified(call: Call) -> Result:
     if not person.has_pin:
         call.remember(reason=PinReason.ACTIVACION)
         return (Say("pin.no_pin_yet"), prepare) if call["wants"] == "change" else prepare
-    return (Say("pin.has_pin"), ask_reason) if call["wants"] == "activate" else ask_reason
+    return ask_whether_to_change if call["wants"] == "activate" else ask_reason
+
+
+@pin.menu("pin.has_pin")
+def ask_whether_to_change(call: Call) -> Result:
+    """Whoever wanted one and has it is offered a change, and not led into it (R31)."""
+    return {"1": keep, "2": ask_reason, "0": to_a_person, "9": REPEAT}
+
+
+@pin.step
+def keep(call: Call) -> Result:
+    return Say("pin.kept"), Say("common.closing"), HangUp()
 
 
 def _cause(person: Beneficiary | None, is_theirs: bool) -> str | None:
