@@ -28,6 +28,10 @@ from core.privacy import Vault
 from prompts.speech import MONTHS, phone_figures, spoken_options, with_article
 from prompts.speech import phone as spoken_phone
 
+#: The notice of privacy of a request that asks for something and brings none (``aviso_privacidad``): its line's own may
+#: say that the data only serve to tell something.
+KEEPS_ANSWERS = "{entidad} guarda lo que usted responda, y lo usa solo para esta gestión."
+
 #: See ``mark``. A turn writes it together with its call, in one statement (ivr/calls.py).
 MARK = update(attempt).where(attempt.c.id == bindparam("marked")).values(progress=bindparam("reached"))
 
@@ -81,7 +85,7 @@ def script_with(
         "mensaje": fill(request.mensaje_guion, verified),
         "mensaje_buzon": fill(request.mensaje_buzon, neutral),
         "cierre": fill(request.guion_cierre or closing, neutral),
-        "aviso_privacidad": fill(request.aviso_privacidad or privacy, verified),
+        "aviso_privacidad": fill(request.aviso_privacidad or _notice(request, privacy), verified),
         "collect": [_collected(each, verified) for each in request.recolectar],
         "redemption": _redemption(request),
     }
@@ -93,6 +97,11 @@ def _asked(vault: Vault, request_sealed: bytes) -> tuple[Request, str, str]:
     kept goes by what was read: a request that changes is another one."""
     kept = json.loads(vault.open(request_sealed))
     return Request.from_json(kept["request"]), kept["closing"], kept["privacy"]
+
+
+def _notice(request: Request, of_line: str) -> str:
+    """What is said of the data where the request says nothing: ``of_line``, unless something is asked for."""
+    return KEEPS_ANSWERS if request.recolectar else of_line
 
 
 def _question(question: Question) -> dict:

@@ -65,8 +65,9 @@ LABELS = {
     Outcome.TECHNICAL: "Error técnico",
 }
 
-#: Of rows that never were people to be called: in error, without a usable telephone, or twice in their file.
-REJECTED = frozenset({Outcome.ROW_IN_ERROR, Outcome.INVALID_PHONE, Outcome.DUPLICATE})
+#: Of rows that never were people to be called: in error (without a usable telephone, say), or twice in their file. But
+#: whoever's telephone proves to be another's when it is to be dialled was approved: the base of the figures stays.
+REJECTED = frozenset({Outcome.ROW_IN_ERROR, Outcome.DUPLICATE})
 #: What a campaign is for: they heard the message to its end, or left what was asked of them.
 MET = frozenset({Outcome.MESSAGE_COMPLETE, Outcome.COLLECTED})
 #: A person answered the call: they said or keyed something, or heard us and hung up. What nobody knows the end of is

@@ -176,14 +176,16 @@ def _sample(
 
     said = [say("campaign.greeting"), say("campaign.who")]
     if script["questions"]:
-        said.append(say("campaign.security_intro", "marca 1: es la persona"))
+        intro = "campaign.security_intro_one" if len(script["questions"]) == 1 else "campaign.security_intro"
+        said.append(say(intro, "marca 1: es la persona"))
     said += [say(f"campaign.question.{asked['code']}", pregunta=asked["text"]) for asked in script["questions"]]
     said.append(say("campaign.privacy", "acierta" if script["questions"] else "marca 1: es la persona"))
-    said += [say("campaign.message"), say("campaign.after_message")]
+    more = "campaign.after_message" if script["collect"] else "campaign.after_last_message"
+    said += [say("campaign.message"), say(more)]
     for number, asked in enumerate(script["collect"]):
         key = "campaign.collect" if asked["spoken_options"] else "campaign.collect_digits"
         after = "marca 1: continuar" if number == 0 else "responde"
         said.append(say(key, after, pregunta=asked["text"], opciones=asked["spoken_options"]))
-    said.append(say("campaign.closing", "responde" if script["collect"] else "marca 1: continuar"))
+    said.append(say("campaign.closing", "responde" if script["collect"] else "marca 1: terminar"))
     voicemail = say("campaign.voicemail").text if script["mensaje_buzon"] else ""
     return Sample(row.row, said, voicemail, chosen)

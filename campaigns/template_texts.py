@@ -27,7 +27,8 @@ HELP = {
     "recolectar_1_digitos": "Cuántos dígitos, si no hay opciones",
     "numero_devolucion_llamada": "El número al que la persona puede llamar, como 2237-3333",
     "base_legal_tratamiento": "La ley o norma que permite usar estos datos",
-    "aviso_privacidad": "Una frase: para qué se usan los datos y de dónde vienen",
+    "aviso_privacidad": "Una frase: para qué se usan los datos y de dónde vienen. Vacío: la de la línea; si la campaña "
+    "pregunta algo, que lo respondido se guarda",
     "prioridad": "De 1 (primero) a 9; 5 si se deja vacío",
     "justificacion_urgencia": "Obligatoria si es urgente",
     "objetivo": "Para qué se llama, en una frase",

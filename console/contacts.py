@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from wtforms import SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from campaigns.clearing import OVER
 from campaigns.columns import NOTHING, Places, places_of, shown_document
 from campaigns.history import finding
 from campaigns.history.story import story_of
@@ -23,6 +24,7 @@ from console.access import CAMPAIGNS, requires
 from console.found import campaign_or_404
 from console.office import office
 from core.privacy import Vault, mask_phone
+from desk.on_the_line import on_the_line
 
 screen = Blueprint("contacts", __name__)
 
@@ -93,12 +95,13 @@ def one(campaign_id: int, recipient_id: int) -> str:
             abort(404)
         told: dict[str, Any] = {
             "campaign": row,
+            "is_over": row.state in OVER,
             "person": _masked(here.vault, found, places_of(row.headings)),
             "phones": [mask_phone(phone) for phone in _contact(here.vault, found).get("phones", [])],
             # What an operator wrote is for the service itself, not for the area that asked for the calls.
             "steps": story_of(tx, here.vault, now, row, found, with_reasons=current_user.sees_all_campaigns),
             "observations": queries.observations_of_row(tx, campaign_id, found.row),
-            "why": why_contact(tx, here.vault, now, recipient_id, trunks=here.trunks.now()),
+            "why": why_contact(tx, here.vault, now, recipient_id, trunks=here.trunks.now(), on_the_line=on_the_line),
         }
     return render_template("console/contact.html", **told)
 
@@ -122,6 +125,7 @@ def _list(
     return render_template(
         "console/contacts.html",
         campaign=row,
+        is_over=row.state in OVER,
         people=[_masked(office().vault, each, places) for each in rows],
         outcomes=queries.outcomes_found(tx, row.id),
         outcome=outcome,

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from campaigns import attempts, status
+from campaigns.clearing import OVER
 from campaigns.counting import tally
 from campaigns.outcomes import MET, REJECTED, Outcome
 from campaigns.rules.hours import COUNTRIES
@@ -27,6 +28,7 @@ from console.found import campaign_or_404
 from console.live_board import Picture, stamp_of
 from console.office import Office, office
 from core.privacy import Vault, mask_phone
+from reports.campaign import about_of
 
 screen = Blueprint("live", __name__)
 
@@ -37,7 +39,6 @@ _STILL_THERE = ":\n\n"  # a comment: whoever left is noticed by it, and the seat
 _NEWEST = 8  # lines of the trail, and calls
 _QUIET = {"campaign.sample_shown", "campaign.answers_shown"}  # of no use to who watches the calls
 _FAMILIES = ("done", "spoke", "no_contact", "not_called", "technical")
-_OVER = (CampaignState.FINISHED, CampaignState.CLOSED, CampaignState.CANCELLED)
 _PARTS = (
     "top",
     "said",
@@ -189,7 +190,7 @@ def _charts_of(here: Office, tx: Connection, row: Row) -> Mapping[str, str]:
             "answers": _macro("answers", _hours(here, tx, row)),
         }
 
-    return draw() if row.state in _OVER else here.live_board.slow_parts(row.id, row.state, draw)
+    return draw() if row.state in OVER else here.live_board.slow_parts(row.id, row.state, draw)
 
 
 def _minutes(here: Office, tx: Connection, row: Row) -> dict[str, Any]:
@@ -218,7 +219,8 @@ def _seen(here: Office, tx: Connection, row: Row) -> dict[str, Any]:
         "events": _events(here, tx, row.id),
         "trail": queries.trail(tx, row.id, _QUIET, _NEWEST),
         "ends": end_of(here, now, row),
-        "is_over": row.state in _OVER,
+        "is_over": row.state in OVER,
+        "asks_questions": about_of(here.vault, row).asks,
     }
 
 

@@ -9,7 +9,9 @@ from flask_login import current_user
 from sqlalchemy import Connection, Row, select
 from werkzeug.wrappers import Response
 
-from campaigns import readers
+from campaigns import readers, status
+from campaigns.clearing import OVER
+from campaigns.counting import tally
 from campaigns.intake import reception
 from campaigns.intake.comparing import Comparison
 from campaigns.intake.tables import intake
@@ -21,6 +23,7 @@ from console import queries
 from console.access import CAMPAIGNS, UPLOADERS, requires
 from console.found import campaign_or_404, seen
 from console.office import office
+from console.review_count import count_of, is_lost
 from core import audit
 
 screen = Blueprint("requests", __name__)
@@ -39,7 +42,7 @@ IN_WORDS = {
     CampaignState.PAUSED: "Las llamadas están en pausa.",
     CampaignState.FINISHED: "Ya se llamó a todos los que se podía. Los resultados están listos.",
     CampaignState.CLOSED: "Terminó y está cerrada. Los resultados están listos.",
-    CampaignState.CANCELLED: "Está cancelada: no se llamará a nadie.",
+    CampaignState.CANCELLED: "Está cancelada: ya no se llama a nadie.",
 }
 #: What of the trail an area is told; the rest is the line's own business.
 _TOLD = {
@@ -80,9 +83,11 @@ def one(campaign_id: int) -> str:
             "rows": queries.observations_of_rows(tx, campaign_id, None, None, FIRST_ROWS),
             "corrected_by": queries.replaced_by(tx, campaign_id, seen()),
             "comparison": comparison_of(tx, row),
-            "figures": queries.reviewed(tx, campaign_id),
+            "called": status.reached(tally.people(tx, campaign_id)).called,
             "history": [each for each in trail if each["action"].removeprefix("campaign.") in _TOLD],
         }
+    is_over = state in OVER
+    count = None if is_over or state == CampaignState.SUBMITTED else count_of(here, row)
     has_results = any(each["action"] in ("campaign.finished", "campaign.running") for each in trail)
     return render_template(
         "console/request.html",
@@ -91,7 +96,10 @@ def one(campaign_id: int) -> str:
         codes=CODES,
         may_correct=state == CampaignState.RETURNED and current_user.role in UPLOADERS,
         reason=next((each for each in trail if each["action"] == "campaign.returned" and each["reason"]), None),
-        has_results=has_results and state in (CampaignState.FINISHED, CampaignState.CLOSED, CampaignState.CANCELLED),
+        has_results=has_results and is_over,
+        is_over=is_over,
+        count=count,
+        is_lost=count is None and is_lost(here, row),
         is_called=state in (CampaignState.RUNNING, CampaignState.PAUSED),
         **found,
     )

@@ -6,6 +6,8 @@ from datetime import datetime
 from flask_login import current_user
 from sqlalchemy import Connection, Row, select, true
 
+from campaigns.counting import tally
+from campaigns.forecast.excused import Excused, excused
 from campaigns.forecast.overlap import MOST, Shared
 from campaigns.forecast.preflight import Preflight, preflight
 from campaigns.forecast.rates import seconds_of
@@ -19,16 +21,19 @@ from console.queries import Reviewed
 from console.samples import samples_of
 
 _BEFORE_IT_STARTS = frozenset({CampaignState.UNDER_REVIEW, CampaignState.APPROVED, CampaignState.SCHEDULED})
+_MAY_BE_UNCALLED = _BEFORE_IT_STARTS | {CampaignState.RETURNED, CampaignState.CANCELLED}
 
 
 @dataclass(frozen=True)
 class ReviewCount:
-    """As the campaign stood ``at`` that moment. ``groups``: what is said of its rows; ``preflight``: before its first
+    """As the campaign stood ``at`` that moment. ``groups``: what is said of its rows; ``excused``: who will not be
+    called, and why, as many as the figures say: of one of which nobody was called yet; ``preflight``: before its first
     call, for whoever decides whether there is one, with every campaign that has people of it (``preflight_for``)."""
 
     at: datetime
     figures: Reviewed
     groups: list[Row]
+    excused: Excused | None
     preflight: Preflight | None
 
 
@@ -77,7 +82,18 @@ def _counted(here: Office, row: Row, *, has_preflight: bool) -> ReviewCount:
     now = here.clock.now()
     with here.db.begin() as tx:
         figures, groups = queries.reviewed(tx, row.id), queries.observation_groups(tx, row.id)
-        return ReviewCount(now, figures, groups, _preflight(here, tx, now, row) if has_preflight else None)
+        told = _preflight(here, tx, now, row) if has_preflight else None
+        never = told.excused if told else _excused(tx, row)
+    if never is not None:
+        figures = replace(figures, called=figures.total - never.people, not_called=never.people)
+    return ReviewCount(now, figures, groups, never, told)
+
+
+def _excused(tx: Connection, row: Row) -> Excused | None:
+    """Of a campaign that was never called: later, who was called and is excused would be among them."""
+    if row.state not in _MAY_BE_UNCALLED or any(each.was_called for each in tally.people(tx, row.id)):
+        return None
+    return excused(tx, row)
 
 
 def _preflight(here: Office, tx: Connection, now: datetime, row: Row) -> Preflight:

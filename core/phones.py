@@ -16,8 +16,11 @@ EXPECTED = {
     "CO": "10 dígitos: celular 3XX XXX XXXX o fijo 60X XXX XXXX",
     "MX": "10 dígitos con clave lada, como 55 XXXX XXXX",
 }
+#: Why a cell with two telephones in it is none.
+SEVERAL = "trae más de un número"
 _PREFIX = {country: "+" + code for country, code in CALLING_CODE.items()}
 _NATIONAL_LENGTH = {"SV": 8, "CO": 10, "MX": 10}
+_WHOLE_NUMBER = min(_NATIONAL_LENGTH.values())  # digits, written together
 _COUNTRY_NAME = {"SV": "El Salvador", "CO": "Colombia", "MX": "México"}
 _DIALLABLE = {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 _SEPARATORS = str.maketrans("", "", " -().\u00a0\u2010\u2011\u2012\u2013\u2014\u202d\u202c\u200b")
@@ -165,13 +168,24 @@ def _reason_from_its_look(text: str) -> str | None:
     """What is wrong before any counting of digits. None: it may be a telephone."""
     if re.search(r"\d[eE]\+?\d", text):
         return "Excel lo convirtió a notación científica: dé formato de texto a la columna"
+    if _has_several(text):
+        return SEVERAL
     if re.search(r"[0-9]\s*(?:ext|x|#|;|,|p)", text, re.IGNORECASE):
         return "trae una extensión: no se puede marcar por ella"
-    if re.search(r"[0-9]\s*(?:[/|]| y | o )\s*[0-9+(]", text):
-        return "trae más de un número: ponga uno en cada columna de teléfono"
     if not re.fullmatch(r"\+?[0-9]+", unicodedata.normalize("NFKC", text.translate(_SEPARATORS))):
         return "no es un número de teléfono"
     return None
+
+
+def _has_several(text: str) -> bool:
+    """Whether it is more than one telephone: by what stands between them, or by their lengths."""
+    if re.search(r"[0-9]\s*(?:[/|]| y | o )\s*[0-9+(]", text):
+        return True
+    return any(_whole_numbers(pieces) > 1 for pieces in (re.split("[,;]", text), text.split()))
+
+
+def _whole_numbers(pieces: Sequence[str]) -> int:
+    return sum(sum(map(str.isdigit, piece)) >= _WHOLE_NUMBER for piece in pieces)
 
 
 def _reason_from_its_length(digits: str, country: str) -> str:

@@ -75,10 +75,6 @@ class Trunks:
         """The trunk that a number of ours belongs to; the first one where none names it."""
         return next((trunk for trunk in self.each if number in trunk.numbers), self.first)
 
-    def of_country(self, country: str, shown: Collection[str] = ()) -> Trunk | None:
-        """What a campaign takes that names none; None: no trunk may call there and show these numbers."""
-        return next((trunk for trunk in self.each if trunk.may_carry(country, shown)), None)
-
     def carrying(self, name: str, country: str, shown: Collection[str], resting: Collection[str] = ()) -> Trunk | None:
         """Which trunk places the calls of a campaign that is ``name``'s, now that some are ``resting``.
 

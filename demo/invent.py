@@ -71,7 +71,7 @@ REQUEST = {
     "numero_devolucion_llamada": "2237-3333",
     "base_legal_tratamiento": "Decreto Legislativo 539",
     "contiene_datos_sensibles": "NO",
-    "aviso_privacidad": "Usamos los datos de su solicitud solo para darle este aviso.",
+    "aviso_privacidad": "Guardamos lo que responda y lo usamos solo para su solicitud.",
 }
 
 _COLUMNS = (

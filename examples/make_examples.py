@@ -58,7 +58,7 @@ REQUEST = {
     "numero_devolucion_llamada": "2237-3333",
     "base_legal_tratamiento": "Decreto Legislativo 539 y Ley de Procedimientos Administrativos",
     "contiene_datos_sensibles": "NO",
-    "aviso_privacidad": "Usamos los datos de su solicitud de subsidio solo para darle este aviso.",
+    "aviso_privacidad": NEW_BENEFICIARIES.fields["aviso_privacidad"],
     "urgente": "NO",
     "prioridad": "5",
     "correo_reporte": "operaciones@subsidios.example",

@@ -57,7 +57,9 @@ def counted_of(tx: Connection, vault: Vault, row: Row) -> ReportFigures:
     about = about_of(vault, row)
     by_operators = row.mode == Mode.OPERADOR
     found = counted(tx, row.id, zone_of(row), requested=about.requested, asks=about.asks, by_operators=by_operators)
-    return replace(found, counts=replace(found.counts, pending=0)) if _is_over(row) else found
+    if not _is_over(row):
+        return found
+    return replace(found, counts=replace(found.counts, pending=0), left=found.counts.pending)
 
 
 def report_of(

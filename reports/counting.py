@@ -75,12 +75,13 @@ class Try:
 @dataclass(frozen=True)
 class ReportFigures:
     """``outcomes``: the last one of each record, by code; None: not called yet. ``tries`` by number, ``hours`` by hour,
-    those that have any."""
+    those that have any; ``left``: of a campaign that was cancelled, records that would have been called (again)."""
 
     counts: Counts
     outcomes: dict[str | None, int]
     tries: list[Try]
     hours: list[ReportedHour]
+    left: int = 0
 
 
 def counted(

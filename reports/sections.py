@@ -24,7 +24,7 @@ def figures(found: ReportFigures) -> Section:
         ("Con contacto", c.contacted, _rate(c.contacted, c.called)),
         ("Con titular confirmado", c.confirmed, _rate(c.confirmed, c.contacted)),
         ("Con el objetivo cumplido", c.met, _rate(c.met, c.confirmed)),
-        ("Por llamar todavía", c.pending, _rate(c.pending, c.loaded)),
+        _not_done(found),
         ("Llamadas hechas", c.calls, None),
         ("Llamadas contestadas", c.answered, _rate(c.answered, c.calls)),
     ]
@@ -33,6 +33,13 @@ def figures(found: ReportFigures) -> Section:
     chart = Chart(Drawn.BARS, names, [("Registros", values)], "Etapa")
     note = "Cada porcentaje es sobre la línea de la que sale: recibidos, cargados, marcados, con contacto, confirmados."
     return Section("Solicitado, cargado y alcanzado", "Resumen", ("", "Cantidad", "%"), rows, note, chart, (6, 1, 1))
+
+
+def _not_done(found: ReportFigures) -> tuple[str, int, Value]:
+    c = found.counts
+    if found.left:
+        return "Quedaron sin terminar, y ya no se llaman", found.left, _rate(found.left, c.loaded)
+    return "Por llamar todavía", c.pending, _rate(c.pending, c.loaded)
 
 
 def indicators(counts: Counts) -> Section:

@@ -56,6 +56,14 @@ class Preflight:
     def minutes(self) -> float:
         return self.estimate.minutes(self.rates) if self.estimate else 0.0
 
+    @property
+    def billed_minutes(self) -> Decimal | None:
+        """Those that are paid for, each call rounded up by itself: times the tariff they are the cost. None where
+        nothing is known of a cost, or a minute costs nothing."""
+        if self.cost is None or self.tariff is None or not self.tariff.a_minute:
+            return None
+        return self.cost / self.tariff.a_minute
+
 
 def preflight(
     tx: Connection,

@@ -49,6 +49,16 @@ class Comparison:
             self.fields or self.columns_added or self.columns_removed or self.added or self.removed or self.changed
         )
 
+    @property
+    def remaining(self) -> list[tuple[str, str, int, int]]:
+        """Of ``still_wrong``, what was observed in the first file too."""
+        return [each for each in self.still_wrong if each[2]]
+
+    @property
+    def appeared(self) -> list[tuple[str, str, int, int]]:
+        """Of ``still_wrong``, what only the corrected file has."""
+        return [each for each in self.still_wrong if not each[2]]
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 

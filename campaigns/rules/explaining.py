@@ -10,9 +10,9 @@ from campaigns.readers import RESERVED_NAME, is_reserved
 from campaigns.rules import standing
 from campaigns.rules.calendar import is_open_anywhere, window_for
 from campaigns.rules.candidates import candidate_for
-from campaigns.rules.deciding import Decision, decide
-from campaigns.rules.facts import facts_of
-from campaigns.rules.why import RETURNED, Why, why_it_waits, why_not_this_one
+from campaigns.rules.deciding import decide
+from campaigns.rules.facts import OnTheLine, facts_of, nobody
+from campaigns.rules.why import CANCELLED, RETURNED, Why, why_it_waits, why_not_this_one
 from campaigns.states import LIVE, AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, recipient
 from campaigns.upload.vocabulary import Mode
@@ -58,7 +58,13 @@ def why_campaign(
 
 
 def why_contact(
-    tx: Connection, vault: Vault, now: datetime, recipient_id: int, *, trunks: Trunks | None = None
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    recipient_id: int,
+    *,
+    trunks: Trunks | None = None,
+    on_the_line: OnTheLine = nobody,
 ) -> list[Why]:
     """Why one person is not being called: what stands in the whole campaign's way first, then their own reasons.
 
@@ -72,6 +78,8 @@ def why_contact(
         return why_campaign(tx, now, row, trunks=trunks)
     query = select(attempt).where(attempt.c.recipient_id == recipient_id, attempt.c.state.in_(_OPEN))
     newest = tx.execute(query.order_by(attempt.c.id.desc()).limit(1)).first()
+    if newest is None and not person.is_final and row.state == CampaignState.CANCELLED:
+        return [CANCELLED]
     own = why_not_this_one(
         window_for(tx, row, person),
         now,
@@ -79,7 +87,9 @@ def why_contact(
         outcome=Outcome(person.outcome) if person.outcome else None,
         attempt=AttemptState(newest.state) if newest else None,
         due_at=newest.due_at if newest else None,
-        decision=_decision(tx, vault, now, newest.id) if newest and newest.state == AttemptState.DUE else None,
+        decision=decide(facts_of(tx, vault, now, candidate_for(tx, vault, newest.id), on_the_line))
+        if newest and newest.state == AttemptState.DUE
+        else None,
     )
     if person.is_final or (newest is not None and newest.state != AttemptState.DUE):
         return own
@@ -89,11 +99,6 @@ def why_contact(
     ]
     has_general = bool(general) and [why.code for why in own] in (["in_line"], ["not_planned"])
     return general if has_general else [*general, *own]
-
-
-def _decision(tx: Connection, vault: Vault, now: datetime, attempt_id: int) -> Decision:
-    """What the rules would say of an attempt that is due, if it were dialled now."""
-    return decide(facts_of(tx, vault, now, candidate_for(tx, vault, attempt_id)))
 
 
 def _live(tx: Connection, whose: ColumnElement[bool]) -> int:

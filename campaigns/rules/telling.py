@@ -25,8 +25,15 @@ def limits_told(country: str) -> list[tuple[str, str]]:
         ("Contesta un buzón", f"se repite {_after(delays.machine)}"),
         ("Cuelga", f"se repite {_after(delays.hung_up)}"),
         ("La llamada falla", f"se repite {_after(delays.failed)}, en su siguiente teléfono"),
-        ("No supera las preguntas de seguridad", f"a la vez número {delays.security_failures} en 30 días, no más"),
+        ("No supera las preguntas de seguridad", _after_failures(delays.security_failures)),
     ]
+
+
+def _after_failures(most: int) -> str:
+    """``most``: in 30 days, the last of which is final (formato-v1 §7)."""
+    if most == 1:
+        return "no se repite"
+    return f"se repite el siguiente día hábil; si pasa {most} veces en 30 días, no se repite más"
 
 
 def _after(after: After) -> str:

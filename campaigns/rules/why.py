@@ -112,6 +112,12 @@ def when(window: Window, moment: datetime) -> str:
 
 
 RETURNED = Why("returned", "Fue devuelta: espera el archivo corregido.", None, "Suba el corregido, o cancélela.")
+CANCELLED = Why(
+    "cancelled",
+    "La campaña fue cancelada: ya no se llama a nadie.",
+    None,
+    "Si todavía hace falta, inclúyala en otra campaña.",
+)
 _BY_STATE = {
     CampaignState.SUBMITTED: Why("checking", "Se está revisando el archivo.", None, "Espere a que termine."),
     CampaignState.UNDER_REVIEW: Why(
@@ -130,6 +136,10 @@ _OF_REASON = {
         "Si alguno no es feriado, un supervisor lo quita del calendario.",
     ),
     Reason.PREFERENCE: ("Prefiere que se le llame a otra hora: hasta {when}.", "No hay que hacer nada."),
+    Reason.ON_THE_LINE: (
+        "Está en una llamada con la institución, o por recibirla: no se le llama hasta que termine.",
+        "No hay que hacer nada.",
+    ),
     Reason.BETWEEN: (
         "{who} hace poco: se puede volver a llamar desde el {when}.",
         "Es el mínimo entre llamadas, de todas las campañas.",

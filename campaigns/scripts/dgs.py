@@ -46,7 +46,10 @@ NEW_BENEFICIARIES = Script(
         "recolectar_1_opciones": "1=Sí|2=No",
         "requiere_validacion": "NO",
         "contiene_datos_sensibles": "NO",
-        "aviso_privacidad": "Usamos los datos de su solicitud de subsidio solo para darle este aviso.",
+        "aviso_privacidad": (
+            "Usamos los datos de su solicitud de subsidio para darle este aviso. Guardamos su respuesta para llamarle "
+            "si lo desea."
+        ),
         "prioridad": "5",
     },
 )

@@ -8,11 +8,12 @@ from campaigns.upload.values import parse_date, parse_yes_no
 from campaigns.upload.vocabulary import DOCUMENT_TYPES, HIDDEN
 from campaigns.upload.written_row import WrittenRow
 from core.documents import Document, DocumentProblem, DocumentType, check_document
-from core.phones import EXPECTED, Phone, PhoneProblem, parse_phone
+from core.phones import EXPECTED, SEVERAL, Phone, PhoneProblem, parse_phone
 
 ADULT = 18  # years, on fecha_inicio
 _KIND, _NUMBER = PLACE["tipo_documento"], PLACE["numero_documento"]
 _DOCUMENT_TYPES = frozenset(DOCUMENT_TYPES)
+_ONE_EACH = "un número en cada columna: telefono_1, telefono_2, telefono_3"
 #: What is wrong with a cell that was taken from a file of ours, and what to put.
 HIDDEN_TOLD = ("Está oculta: viene del archivo con observaciones.", "el dato de su archivo original")
 
@@ -64,8 +65,10 @@ def telephones_of(row: WrittenRow) -> dict[str, str] | None:
 def _note_bad(row: WrittenRow, bad: list[tuple[str, PhoneProblem]], level: Level) -> None:
     """Telephones that cannot be dialled: an aviso where another one can."""
     for name, problem in bad:
-        told = problem.reason + "; no se marcará" if level is Level.AVISO else problem.reason
-        row.note("E06", name, sentence(told), problem.suggestion, level)
+        is_one = problem.reason != SEVERAL
+        left_out = "; no se marcará" if is_one else "; no se marcará ninguno"
+        told = problem.reason + left_out if level is Level.AVISO else problem.reason
+        row.note("E06", name, sentence(told), problem.suggestion if is_one else _ONE_EACH, level)
 
 
 def date_of(row: WrittenRow, name: str) -> date | None:

@@ -80,7 +80,8 @@ def is_the_person(call: Call) -> Result:
     if not call["questions"]:
         return verified
     call.remember(question=0, entry=0, right_so_far=0)
-    return Say("campaign.security_intro"), next_question
+    intro = "campaign.security_intro_one" if len(call["questions"]) == 1 else "campaign.security_intro"
+    return Say(intro), next_question
 
 
 @campaign.step
@@ -204,7 +205,12 @@ def take_claim(call: Call) -> Result:
     return Say("campaign.claim_promised"), close
 
 
-@campaign.menu("campaign.after_message", timeout=5, on_silence=collect)
+def _after_message(call: Call) -> list[Say]:
+    """Who is asked nothing more has nothing to go on to."""
+    return [Say("campaign.after_message" if call["collect"] else "campaign.after_last_message")]
+
+
+@campaign.menu(_after_message, timeout=5, on_silence=collect)
 def after_message(call: Call) -> Result:
     return {"1": collect, "8": opt_out, "9": begin_message, "0": to_a_person}
 

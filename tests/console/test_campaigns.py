@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import openpyxl
@@ -17,7 +18,9 @@ from console import contacts
 from core import audit
 from core.files import file_piece
 from core.roles import Role
+from tests.campaigns.builders import attempts_of, end, put_on_the_line, running
 from tests.console.builders import account, called, dui, formato, forty, forty_in_csv, is_in, person, row_in_csv, upload
+from tests.console.conftest import make_app
 
 
 @pytest.fixture
@@ -49,6 +52,16 @@ def row_of(page: str, row: int) -> str:
 
 
 class TestUpload:
+    def test_by_a_clock_of_rehearsal_it_says_what_day_it_is(self, supervisor, office, clock, db):
+        told = "Según el reloj de ensayo, hoy es <strong>lunes 23 de noviembre de 2026</strong>"
+        assert told in supervisor.get("/campanas/nueva").text
+        clock.advance(timedelta(hours=15))  # past midnight in UTC and in El Salvador
+        assert "hoy es <strong>martes 24 de noviembre de 2026</strong>" in supervisor.get("/campanas/nueva").text
+        real = make_app(replace(office, is_rehearsal=False)).test_client()
+        is_in(real, db, account(db, clock, Role.COORDINADOR))
+        page = real.get("/campanas/nueva").text
+        assert "Subir formato" in page and "reloj de ensayo" not in page.lower()
+
     def test_its_review_says_how_many_will_be_called(self, supervisor):
         page = supervisor.get(f"/campanas/{upload(supervisor, forty())}/revision").text
         assert "Aprobar 39 de 40" in page
@@ -261,7 +274,7 @@ class TestLive:
         assert told == [
             ("31", "personas llamadas"),
             ("21", "contactadas"),
-            ("18", "verificadas"),
+            ("18", "dijeron ser la persona"),  # it asks nobody anything
             ("12", "oyeron el mensaje"),
         ]
 
@@ -275,11 +288,17 @@ class TestLive:
         assert "<style" not in page
         assert "<script" not in page
 
-    def test_before_anybody_was_asked_nothing_is_said_of_who_passed(self, supervisor, number):
-        assert "100.0 % pasó la verificación" in supervisor.get(f"/campanas/{number}/vivo").text
-        second = upload(supervisor, forty_in_csv(nombre_campana="Otra"))
-        supervisor.post(f"/campanas/{second}/aprobar", data={"reason": "x"})
-        assert "pasó la verificación" not in supervisor.get(f"/campanas/{second}/vivo").text
+    def test_who_passed_is_told_only_where_somebody_was_asked(self, supervisor, number, db, vault, clock):
+        page = supervisor.get(f"/campanas/{number}/vivo").text
+        assert "verifica" not in page.split('data-part="pace"')[0]
+        assert "85.7 % de las contactadas" in page  # 18 of 21 said that they are who was asked for
+        asks = running(db, vault, clock, 3, nombre_campana="Otra", fecha_inicio="07/12/2026")
+        assert "pasó la verificación" not in supervisor.get(f"/campanas/{asks}/vivo").text  # nobody was asked yet
+        asked = zip(attempts_of(db, asks)[:2], ("message_heard", "failed_security"), strict=True)
+        for n, (call, progress) in enumerate(asked):
+            put_on_the_line(db, call.id, f"CB{n}", clock.now())
+            end(db, vault, clock.now(), call.id, "completed", progress=progress)
+        assert "50.0 % pasó la verificación" in supervisor.get(f"/campanas/{asks}/vivo").text
 
     def test_the_last_calls_are_masked(self, supervisor, number):
         page = supervisor.get(f"/campanas/{number}/vivo").text
@@ -317,6 +336,24 @@ class TestLive:
         assert "12 logradas · 9 no · quedaron 18" in page
         assert "a más tardar" not in page
         assert supervisor.get(f"/campanas/{number}").location.endswith("/en-vivo")
+
+    def test_after_it_was_cancelled_nobody_is_promised_a_call(self, supervisor, number):
+        told = [f"/campanas/{number}/{where}" for where in ("vivo", "contactos", "contactos/3", "informe", "solicitud")]
+        before = [supervisor.get(where).text for where in told]
+        assert "Esperan reintento" in before[0] and "(se reintenta)" in before[1] and "· se reintenta" in before[2]
+        assert "Por llamar todavía" in before[3] and "se pueden llamar" in before[4]
+        supervisor.post(f"/campanas/{number}/cancelar")
+        live, listed, one, report, request = (supervisor.get(where).text for where in told)
+        for page in (live, listed, one, report, request):
+            for promise in ("Esperan reintento", "se reintenta", "Por llamar todavía", "se volverá", "pueden llamar"):
+                assert promise not in page
+        assert "<dt>Sin terminar</dt>" in live and "<dt>Termina</dt>" not in live
+        assert "(quedó sin terminar)" in listed and "No contesta · quedó sin terminar" in one
+        assert "La campaña fue cancelada: ya no se llama a nadie." in one and "Apruebe la campaña" not in one
+        (left,) = re.findall(r"Quedaron sin terminar, y ya no se llaman</\w+>\s*<td[^>]*>(\d+)<", report)
+        assert int(left) == 18  # as the list of campaigns says
+        assert "Está cancelada: ya no se llama a nadie." in request
+        assert "40 personas en la lista; se llamó a 31 antes de cancelarla." in request
 
     def test_one_persons_story(self, supervisor, number):
         page = supervisor.get(f"/campanas/{number}/contactos/3").text

@@ -110,6 +110,20 @@ class TestReview:
         assert told in plain(browser.get(f"/campanas/{number}/aprobar").text)
 
 
+class TestRequest:
+    def test_the_areas_page_says_that_it_counts_and_shows_the_rest(self, browser, later):
+        number = upload(browser, forty())
+        browser.post(f"/campanas/{number}/devolver", data={"reason": "Corrija la fila 13"})
+        where = f"/campanas/{number}/solicitud"
+        page = browser.get(where).text
+        assert COUNTING in plain(page) and "Corrija la fila 13" in page and "se pueden llamar" not in page
+        assert "data-counting" in page and "counting.js" in page and 'http-equiv="refresh"' in page
+        done(later)
+        page = browser.get(where).text
+        assert "40 personas en la lista; 39 se pueden llamar y 1 no: Teléfono (1)" in plain(page)
+        assert "data-counting" not in page and "counting.js" not in page
+
+
 class TestReport:
     def test_it_says_that_it_counts(self, browser, later, db, vault, clock):
         number = called(db, vault, clock)

@@ -1,6 +1,7 @@
 """Una campaña en vivo, sus contactos y uno de ellos, in a real Chromium."""
 
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from threading import Event
 
@@ -26,6 +27,13 @@ FATES = [
 ]
 #: Whatever stands still while the page is told: headings, figures, charts, the first and the last part of it.
 PLACES = ("h1", "#why-title", "#chart-title", "#answers-title", "#events-title", "#history-title", "#outcomes-title")
+
+_PLACES_OF_ROWS = """each => [...each.tBodies[0].rows].map((row) => {
+  const { top, bottom } = row.getBoundingClientRect();
+  const words = document.createRange();
+  const lowest = [...row.cells].map((cell) => (words.selectNodeContents(cell), words.getBoundingClientRect().bottom));
+  return { top, bottom, lowest: Math.max(...lowest) };
+})"""
 
 
 @pytest.fixture
@@ -69,6 +77,25 @@ def test_it_moves_while_calls_end_and_nothing_jumps(address, page, db, vault, cl
     expect(page.locator("[data-part=minutes] .bar").first).to_be_attached()
     expect(page.locator("[data-part=answers] .bar").first).to_be_attached()
     assert page.evaluate("window.shifted") < 0.01
+
+
+@pytest.mark.parametrize("width", [320, 360, 640, 1280])
+def test_no_call_covers_another(address, page, db, vault, clock, number, width, tmp_path: Path):
+    """Nor is any of its words cut off; with letters of twice their size neither."""
+    call(db, vault, clock, number, 0, 20)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{address}/campanas/{number}/en-vivo")
+    table = page.locator("[data-part=events]")
+    table.evaluate("each => each.scrollIntoView()")
+    leave_a_picture(page, f"events-{width}", tmp_path)
+    for size in ("100%", "200%"):
+        page.evaluate(f"document.documentElement.style.fontSize = '{size}'")
+        rows = table.evaluate(_PLACES_OF_ROWS)  # all at once: the page may still be rolling
+        assert len(rows) == 8
+        for upper, lower in pairwise(rows):
+            assert upper["bottom"] <= lower["top"] + 0.5, size
+        for row in rows:
+            assert row["lowest"] <= row["bottom"] + 0.5, size
 
 
 def test_what_is_under_the_pointer_waits_until_it_is_left(address, page, db, vault, clock, number):

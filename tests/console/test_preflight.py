@@ -82,7 +82,9 @@ class TestPreflight:
         browser = app.test_client()
         is_in(browser, db, account(db, clock, Role.SUPERVISOR))
         told = plain(browser.get(f"/campanas/{upload(browser, forty_in_csv())}/revision").text)
-        assert re.search(r"≈ \d\.\d\d USD a 0.085 el minuto, por minuto empezado", told)
+        assert re.search(
+            r"≈ \d\.\d\d USD ≈ \d+ minutos cobrados, a 0.085 el minuto: cada llamada se cobra por minuto empezado", told
+        )
 
     def test_what_does_not_fit_into_its_period_is_said(self, supervisor, db):
         number = upload(supervisor, formato([person(n) for n in range(1, 30)], fecha_fin="30/11/2026"))

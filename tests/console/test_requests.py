@@ -1,6 +1,7 @@
 """Mis solicitudes, Correos, and the columns of a file: what a requesting area and a coordinator look at."""
 
 import io
+import re
 from threading import Thread
 
 import pytest
@@ -9,8 +10,10 @@ from werkzeug.test import TestResponse
 
 from campaigns.approval import approve
 from campaigns.intake.tables import mapping_draft
+from campaigns.rules.exclusions import Kind, Scope, add
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
+from core.documents import normal_form
 from core.mail import mail, post
 from core.outbox import outbox, queue_sms
 from core.roles import Role
@@ -57,6 +60,18 @@ def handed_in(browser, data, reception, **how) -> int:
     number = upload(browser, data, **how)
     work(reception)
     return number
+
+
+def plain(page: str) -> str:
+    """The page as text, in one line."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def reasons(page: str, before: str) -> tuple[int, list[tuple[str, int]]]:
+    """How many will not be called, as ``before`` (a pattern with one group) says it, and how many for each reason."""
+    found = re.search(before + r"((?: \D+ \(\d+\))*)", plain(page))
+    assert found, plain(page)
+    return int(found[1]), [(name.strip(), int(many)) for name, many in re.findall(r"(\D+)\((\d+)\)", found[2])]
 
 
 class TestTheAreasOwnPage:
@@ -116,10 +131,53 @@ class TestTheAreasOwnPage:
             assert "2 filas cambiaron" in page.text
             assert "1 fila se quitó" in page.text
             assert "resuelto" in page.text
+            assert "sigue Tel" not in plain(page.text)
             assert "cantidad_registros" in page.text
         page = area.get(f"/campanas/{first}/solicitud").text
         assert "La corrige" in page and "CAMP-2026-0002</a>" in page
         assert "CAMP-2026-0002</a>" in supervisor.get(f"/campanas/{first}/revision").text
+
+    def test_who_is_not_called_adds_up_with_the_reasons(self, area, supervisor, reception, db, vault, clock):
+        """A row that is wrong twice, one that asked for it in the file, one that stands on a list of ours."""
+        columns = "id_registro;tipo_documento;numero_documento;primer_nombre;primer_apellido;telefono_1;no_llamar"
+        rows = [person(n) for n in range(1, 31)]
+        cells = [[*each[:5], each[6], "SI" if n == 3 else ""] for n, each in enumerate(rows)]
+        cells[0][2], cells[0][5] = "123", "911"
+        cells[1][5] = "7234-0001 / 7234-0002"
+        written = REQUEST | {"cantidad_registros": "30", "requiere_preguntas_seguridad": "NO", "pregunta_1": ""}
+        written |= {"pregunta_2": "", "linea": "", "mensaje_guion": "Llame hoy."}
+        lines = [f"#{name};{value}" for name, value in written.items()]
+        data = "\r\n".join([*lines, "", columns, *map(";".join, cells)]).encode()
+        with db.begin() as tx:
+            listed = normal_form(rows[4][2])
+            add(tx, vault, clock.now(), "ana", Kind.PERSON, listed, Scope(), "lo pidió")
+        number = handed_in(area, data, reception)
+        if state(db, number) == "under_review":
+            supervisor.post(f"/campanas/{number}/devolver", data={"reason": "Corrija"})
+        assert state(db, number) == "returned"
+        why = [
+            ("Documento de identidad", 1),
+            ("Teléfono", 1),
+            ("El archivo dice que no se les llame", 1),
+            ("Están en una lista de exclusión", 1),
+        ]
+        page = area.get(f"/campanas/{number}/solicitud").text
+        assert "30 personas en la lista; 26 se pueden llamar y 4 no:" in plain(page)
+        for where, before in (("solicitud", r"y (\d+) no:"), ("revision", r"Por qué (\d+) no:")):
+            many, told = reasons(supervisor.get(f"/campanas/{number}/{where}").text, before)
+            assert (many, sorted(told)) == (4, sorted(why))
+        assert "26 se podrían llamar" in plain(supervisor.get(f"/campanas/{number}/revision").text)
+        supervisor.post(f"/campanas/{number}/cancelar")
+        assert "no se llamó a ninguna" in area.get(f"/campanas/{number}/solicitud").text
+
+    def test_what_is_new_in_a_corrected_file_is_not_told_as_going_on(self, area, supervisor, reception):
+        first = handed_in(area, forty_in_csv(), reception)
+        supervisor.post(f"/campanas/{first}/devolver", data={"reason": "Cambie el mensaje"})
+        worse = forty_in_csv(mensaje_guion="{nombre_completo}, llame hoy.")
+        second = handed_in(area, worse, reception, where=f"/campanas/nueva?corrige={first}")
+        told = plain(area.get(f"/campanas/{second}/solicitud").text)
+        assert "nuevo Datos personales sin preguntas de seguridad (error E10): 1 vez" in told
+        assert "sigue Teléfono (error E06): 1 vez" in told
 
     def test_hostile_text_stays_text(self, area, reception):
         name = "<script>alert(1)</script>{{ 7*7 }}"

@@ -69,7 +69,12 @@ def test_an_old_numbering_is_brought_up_to_date_and_said(country, written, e164)
         ("CO", "01 8000 911119", "servicio"),
         ("SV", "2237-3333 ext. 12", "extensión"),
         ("SV", "2237-3333,12", "extensión"),
-        ("SV", "2237-3333 / 7123-4567", "más de un número"),
+        *(
+            ("SV", f"2237-3333{between}7123-4567", "más de un número")
+            for between in (" / ", "/", ", ", ";", " y ", " ", "\n", " - +503 ")
+        ),
+        ("CO", "3001234567 6013456789", "más de un número"),
+        ("MX", "722 226 1950, 55 1234 5678", "más de un número"),
         ("SV", "7.1234567E+07", "notación científica"),
         ("SV", "+1 212 555 2368", "otro país"),
         ("SV", "no tiene", "no es un número"),

@@ -127,7 +127,6 @@ class TestWhichCarries:
     def test_one_that_takes_no_more_calls_is_stood_in_for(self):
         trunks = Trunks((a_trunk(name="claro", is_active=False), self.other))
         assert trunks.carrying("claro", "SV", SHOWN) == self.other
-        assert trunks.of_country("SV", SHOWN) == self.other
         assert Trunks((a_trunk(name="claro", is_active=False),)).carrying("claro", "SV", SHOWN) is None, (
             "and it is said"
         )

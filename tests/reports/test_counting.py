@@ -4,9 +4,12 @@ import re
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import func, select, update
 
 from campaigns.outcomes import Outcome
+from campaigns.status import status_of
 from campaigns.submission import submit
+from campaigns.tables import recipient
 from demo.invent import citizen, formato
 from reports.counting import ReportedHour, Try, counted
 from tests.campaigns.builders import COORDINATOR, LINES
@@ -59,6 +62,32 @@ def test_who_was_never_reached_is_told_once_nothing_more_will_be_tried(db, vault
         counts = counted(tx, campaign_id, ZONE, requested=14).counts
     assert counts.unreached == 6  # two machines, two without a word, no answer, busy
     assert counts.pending == 0
+
+
+def test_the_base_stays_as_people_prove_to_have_only_others_telephones(db, vault, clock):
+    """Of the live page as of the report: what was approved is what percentages are of."""
+    campaign_id = called(db, vault, clock)
+    before = bases(db, clock, campaign_id)
+    with db.begin() as tx:
+        last = recipient.c.id.in_(select(func.max(recipient.c.id)).where(recipient.c.campaign_id == campaign_id))
+        tx.execute(update(recipient).where(last).values(outcome=Outcome.INVALID_PHONE, is_final=True))
+        assert status_of(tx, clock.now(), campaign_id).outcomes[Outcome.INVALID_PHONE] == 1
+    assert bases(db, clock, campaign_id) == before == (14, 14)
+
+
+def test_a_row_in_error_was_never_of_the_base(db, vault, clock):
+    people = formato([citizen(number) for number in range(40)]).decode()
+    (only_phone,) = citizen(1).phones
+    bad = people.replace(only_phone, "12")
+    campaign_id = submit(db, vault, clock, LINES, COORDINATOR, "lista.csv", bad.encode()).id
+    assert bases(db, clock, campaign_id) == (39, 39)
+
+
+def bases(db, clock, campaign_id: int) -> tuple[int, int]:
+    """(of the live page, of the report)."""
+    with db.begin() as tx:
+        report = counted(tx, campaign_id, ZONE, requested=14).counts
+        return status_of(tx, clock.now(), campaign_id).loaded, report.loaded
 
 
 def test_without_questions_nobody_was_asked(db, vault, clock):

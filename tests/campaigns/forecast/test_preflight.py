@@ -177,6 +177,17 @@ def test_money_is_told_only_with_a_tariff(db, vault, clock, told):
     assert told(number, tariff=None).cost is None
 
 
+def test_the_minutes_that_are_paid_for_times_the_price_are_the_cost(db, vault, clock, told):
+    number = submitted(db, vault, clock, 9).id
+    found = told(number)
+    assert found.billed_minutes > found.minutes * 1.2  # those of conversation: each call is rounded up
+    assert found.billed_minutes * DOLLARS.a_minute == pytest.approx(found.cost)
+    by_second = told(number, tariff=Tariff("USD", Decimal("0.10"), 1))
+    assert float(by_second.billed_minutes) == pytest.approx(by_second.minutes, rel=0.02)
+    for unknown in (None, Tariff("USD", Decimal(0), 60)):
+        assert told(number, tariff=unknown).billed_minutes is None
+
+
 def test_what_goes_before_it_on_the_trunk_is_promised(db, vault, clock, told):
     """A slow trunk: 720 calls a day. Whoever goes first takes them; equals share; what comes later takes nothing."""
     first = running(db, vault, clock, 900, fecha_fin="15/12/2026")

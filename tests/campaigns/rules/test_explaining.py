@@ -53,6 +53,17 @@ def test_a_campaign_that_dials_has_no_reason(db, vault, clock, dialer):
     assert of_campaign(db, clock, running(db, vault, clock, 1)) == []
 
 
+def test_whom_a_cancelled_campaign_left_is_told_so(db, vault, clock, dialer):
+    campaign_id = running(db, vault, clock, 2)
+    first = attempts_of(db, campaign_id)[0]
+    put_on_the_line(db, first.id, "CA1", clock.now())
+    end(db, vault, clock.now(), first.id, "busy")
+    with db.begin() as tx:
+        life.cancel(tx, clock.now(), campaign_id, COORDINATOR)
+    for number in (0, 1):  # who waited for another call, and whom nobody called
+        assert codes(of_contact(db, vault, clock, campaign_id, number)) == ["cancelled"]
+
+
 def test_a_campaign_waits_for_one_that_goes_first(db, vault, clock, dialer):
     later = running(db, vault, clock, 1, prioridad="5")
     first = running(db, vault, clock, 1, 10, prioridad="1", nombre_campana="La primera")

@@ -14,7 +14,7 @@ def changed(tmp_path: Path):
     own = tmp_path / "reglas.toml"
     own.write_text(
         "[SV.contacto]\nllamadas_por_dia = 1\nhoras_entre_llamadas = 1\n[SV.intentos]\n"
-        "buzon = { dias = 2, maximo = 6 }\nno_contesta = { minutos = 90, maximo = 6 }\n"
+        "fallos_de_seguridad = 1\nbuzon = { dias = 2, maximo = 6 }\nno_contesta = { minutos = 90, maximo = 6 }\n"
     )
     policy.use(own)
     yield
@@ -27,6 +27,8 @@ def test_a_supervisor_reads_what_holds():
     assert told["Si ya se habló con ella"] == "1 contacto al día y 3 a la semana"
     assert told["No contesta"] == "se repite en 3 horas, en otra parte del día"
     assert told["Contesta un buzón"] == "se repite el siguiente día hábil"
+    failures = "se repite el siguiente día hábil; si pasa 3 veces en 30 días, no se repite más"
+    assert told["No supera las preguntas de seguridad"] == failures
 
 
 def test_it_is_what_the_institution_changed(changed):
@@ -34,3 +36,4 @@ def test_it_is_what_the_institution_changed(changed):
     assert told["A una persona, entre todas las campañas"] == "1 llamada al día, con 1 hora de distancia"
     assert told["No contesta"] == "se repite en 90 minutos, en otra parte del día"
     assert told["Contesta un buzón"] == "se repite a los 2 días hábiles"
+    assert told["No supera las preguntas de seguridad"] == "no se repite"

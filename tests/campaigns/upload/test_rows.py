@@ -107,6 +107,17 @@ def test_every_bad_telephone_of_a_row_without_a_good_one_is_said(run, csv_of, pe
     assert said(checked) == [("E06", "error", "telefono_1"), ("E06", "error", "telefono_2")]
 
 
+def test_two_telephones_in_a_cell_are_told_as_two(run, csv_of, person):
+    two = {"telefono_1": "7000-0001 / 7000-0002"}
+    one_each = "un número en cada columna: telefono_1, telefono_2, telefono_3"
+    (found,) = run(csv_of({}, [person | two])).observations()
+    assert (found.level, found.message, found.suggestion) == ("error", "Trae más de un número.", one_each)
+    (found,) = run(csv_of({}, [person | two | {"telefono_2": "7000-0003"}])).observations()
+    assert found.message == "Trae más de un número; no se marcará ninguno."
+    (found,) = run(csv_of({}, [person | {"telefono_2": "123"}])).observations()
+    assert found.message.endswith("; no se marcará.")
+
+
 def test_a_missing_column_is_said_once_and_not_on_every_row(run, csv_of, person, other):
     people = [{name: cell for name, cell in row.items() if name != "primer_apellido"} for row in (person, other)]
     checked = run(csv_of({}, people))
