@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -33,6 +34,10 @@ from ivr.render import only, sorry, verbs_of
 from ivr.world import World
 
 log = logging.getLogger(__name__)
+
+_WANTED_MORE: set[tuple[str, str]] = (
+    set()
+)  # steps and keys on which a turn wanted a transaction: a hint, of this process
 
 
 def voice_webhooks(world: World, signature: SignatureCheck) -> Blueprint:
@@ -135,9 +140,21 @@ def _arrive(call: Call, step: Step) -> Step:
 def _begin(
     world: World, line: Line, citizen: str | None, direction: Direction, where_to: Callable[[Call], Step], **more: Any
 ) -> list[Verb]:
+    """``more``: of the call. Where its first turn writes nothing else, it begins with its answer, in one statement."""
+
+    def new(tx: Connection, **reading: Any) -> Call:
+        beginning = {**more, "memory": dict(more.get("memory", {}))}
+        return Call(call_sid(), line, world, tx, world.clock.now(), citizen, facts=_facts(), **beginning, **reading)
+
+    begun = False
+    with world.db.at_once() as at_once, suppress(calls.WantsTransaction):
+        call = new(calls.NO_TRANSACTION, at_once=at_once)
+        engine.enter(call, where_to(call))
+        begun = calls.begin_whole(at_once, call, direction)
+    if begun:
+        return answered(world, call)
     with world.db.begin() as tx:
-        call = Call(call_sid(), line, world, tx, world.clock.now(), citizen, **more)
-        call.facts = _facts()
+        call = new(tx)
         if not calls.begin(tx, call, direction):
             known = calls.load(tx, world, call.sid)
             return verbs_of(known, known.answer) if known and known.answer else [Hangup()]
@@ -149,6 +166,9 @@ def _begin(
 def _turn(world: World, path: str) -> list[Verb]:
     """Keys, silence, or what came of a transfer."""
     step = engine.find(world.flows, path)
+    call = _turn_at_once(world, step) if step is not None else None
+    if call is not None:
+        return answered(world, call)
     with world.db.begin() as tx:
         call = calls.load(tx, world, call_sid())
         if call is None and step is after_message and _keep_late_message(world, tx):
@@ -157,11 +177,34 @@ def _turn(world: World, path: str) -> list[Verb]:
             log.warning("turn of an unknown call or step")
             line = line_of(world.lines, request.form.get("To", "")) or next(iter(world.lines.values()))
             return only(world, line, "common.unknown_call")
-        is_about(call.sid, call.attempt_id)
-        call.facts = _facts()
-        engine.turn(call, step, number("n"), _given())
+        _take(call, step)
         calls.save(tx, call)
     return answered(world, call)
+
+
+def _turn_at_once(world: World, step: Step) -> Call | None:
+    """The turn in two statements and no transaction, where nothing is wanted but the call's own row: half the round
+    trips. None, and nothing is written, where more is wanted, there is no such call, or another was faster."""
+    given = _given()
+    what = (step.path, given if len(given) <= 1 else "")  # a document's digits are nobody's to keep
+    if what in _WANTED_MORE:
+        return None
+    with world.db.at_once() as at_once:
+        call = calls.look(at_once, world, call_sid())
+        if call is None:
+            return None
+        try:
+            _take(call, step)
+        except calls.WantsTransaction:
+            _WANTED_MORE.add(what)  # another time it is not tried
+            return None
+        return call if calls.save_as_seen(at_once, call) else None
+
+
+def _take(call: Call, step: Step) -> None:
+    is_about(call.sid, call.attempt_id)
+    call.facts = _facts()
+    engine.turn(call, step, number("n"), _given())
 
 
 def _given() -> str:

@@ -63,7 +63,7 @@ class AttemptRecord:
         self._call.reached = progress  # written with the call, at the end of the turn
 
     def is_right(self, number: int, digits: str) -> bool:
-        return conversation.is_right(self._call.tx, self._call.world.vault, self._attempt_id, number, digits)
+        return conversation.is_right(self._call.reading, self._call.world.vault, self._attempt_id, number, digits)
 
     def note_wrong_number(self) -> None:
         conversation.note_wrong_number(self._call.tx, self._call.world.vault, self._call.now, self._attempt_id)
