@@ -29,7 +29,8 @@ def make(
     place_since: datetime,
     learnt: dict[str, Any],
 ) -> int:
-    """Promises one call; the id of the promise that this telephone already has, where it has one."""
+    """Promises one call; the id of the promise that this telephone already has, where it has one: what is known now is
+    added to what was known then, so that whoever calls has it before them."""
     vault, line = desk.vault, desk.lines[line_id]
     at = legal_window(tx, line).next_open(now) or now
     values = {
@@ -48,7 +49,13 @@ def make(
         events.wake(tx)
         return made
     theirs = (promise.c.line == line_id, promise.c.phone_print == values["phone_print"], promise.c.state.in_(OPEN))
-    return tx.execute(select(promise.c.id).where(*theirs)).scalar_one()
+    query = select(promise.c.id, promise.c.learnt_sealed).where(*theirs)
+    owed = tx.execute(query.with_for_update()).one()
+    known = json.loads(vault.open(owed.learnt_sealed)) if owed.learnt_sealed else {}
+    if learnt and known | learnt != known:
+        more = {"learnt_sealed": vault.seal(json.dumps(known | learnt))}
+        tx.execute(update(promise).where(promise.c.id == owed.id).values(**more))
+    return owed.id
 
 
 def open_of(tx: Connection, line_id: str, phone_print: bytes) -> int | None:

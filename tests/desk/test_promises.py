@@ -1,5 +1,6 @@
 """Promises to call back: when, how often, and to whom."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -70,6 +71,18 @@ def test_a_promise_waits_in_the_queue_once_with_the_place_that_it_had(parts: Par
     with parts.db.begin() as tx:
         (room,) = rooms.open_rooms(tx)
     assert (room.place_since, room.queued_at) == (now, later)
+
+
+def test_what_a_second_promise_is_about_is_before_whoever_calls(parts: Parts) -> None:
+    """Somebody who waits to be called back, and then claims: the document went with the second promise, and was lost."""
+    now, desk = parts.clock.now(), parts.world.desk
+    more = {"document": "000162975", "path": ["Reclama el cobro"]}
+    where = {"line_id": "dgs", "queue": "general", "phone": PHONE, "place_since": now}
+    with parts.db.begin() as tx:
+        first = promises.make(tx, desk, now, **where, learnt={"path": ["Precios"], "wants": "call"})
+        assert promises.make(tx, desk, now, **where, learnt=more) == first
+        sealed = tx.execute(select(promise.c.learnt_sealed)).scalar_one()
+    assert json.loads(parts.vault.open(sealed)) == {"wants": "call", **more}
 
 
 def test_whoever_is_not_reached_is_tried_twice_and_no_more(parts: Parts) -> None:
