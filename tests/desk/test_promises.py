@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import event, select
@@ -74,10 +75,10 @@ def test_a_promise_waits_in_the_queue_once_with_the_place_that_it_had(parts: Par
 
 
 def test_what_a_second_promise_is_about_is_before_whoever_calls(parts: Parts) -> None:
-    """Somebody who waits to be called back, and then claims: the document went with the second promise, and was lost."""
+    """Somebody who waits to be called back, and then claims: the document came with the second, and was lost."""
     now, desk = parts.clock.now(), parts.world.desk
     more = {"document": "000162975", "path": ["Reclama el cobro"]}
-    where = {"line_id": "dgs", "queue": "general", "phone": PHONE, "place_since": now}
+    where: Any = {"line_id": "dgs", "queue": "general", "phone": PHONE, "place_since": now}
     with parts.db.begin() as tx:
         first = promises.make(tx, desk, now, **where, learnt={"path": ["Precios"], "wants": "call"})
         assert promises.make(tx, desk, now, **where, learnt=more) == first
