@@ -98,6 +98,13 @@ class MessageRefused(Exception):
         return type(self).__doc__ or ""
 
 
+class MessageUnknown(Exception):
+    """It is not known whether the carrier took a text."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
 class Carrier:
     """One account at one carrier, for occasional questions: synchronous, with time-outs."""
 
@@ -186,15 +193,20 @@ class Carrier:
         return self._update(sid, status="completed")
 
     def send_sms(self, to: str, from_: str, body: str) -> str:
-        """Sends a text and returns its sid. Raises CarrierDown, MessageRefused."""
+        """Sends a text and returns its sid. Raises CarrierDown where it was not asked, MessageUnknown where it may have
+        been, MessageRefused."""
         try:
             return str(self._client.messages.create(to=to, from_=from_, body=body).sid)
         except TwilioRestException as error:
-            if error.status < 500 and error.status != 429:
-                raise MessageRefused from None
+            if error.status == 429:
+                raise CarrierDown from None
+            raise (MessageRefused if error.status < 500 else MessageUnknown) from None
+        except ConnectTimeout:
             raise CarrierDown from None
+        except ConnectionError as error:
+            raise (CarrierDown if _never_connected(error) else MessageUnknown) from None
         except _NO_ANSWER:
-            raise CarrierDown from None
+            raise MessageUnknown from None
 
     def _update(self, sid: str, **changes: str) -> bool:
         try:

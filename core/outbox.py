@@ -17,13 +17,14 @@ outbox = Table(
     Column("line", Text, nullable=False),
     Column("to_sealed", LargeBinary, nullable=False),  # empty: erased (``erase``)
     Column("prompt", Text, nullable=False),  # a key of the catalogue: the text holds nothing of the person
-    Column("state", Text, nullable=False),  # queued · sent · refused · failed
+    Column("state", Text, nullable=False),  # queued · unknown · sent · refused · failed
     Column("queued_at", Moment, nullable=False),
     Column("sent_at", Moment),
     Column("remote_sid", Text),
 )
 
 SEND_SMS = "messages.send_sms"
+WAITING = ("queued", "unknown")  #: the latter: it was asked for once, and is not known to have been taken
 _NEWEST = 10_000  # texts that are looked through for those that wait: there is no index of those that wait
 ERASED = b""  #: in place of the telephone
 
@@ -58,17 +59,17 @@ def failed_texts(tx: Connection, hidden_lines: Collection[str] = ()) -> list[Fai
 def waiting(tx: Connection) -> list[int]:
     """Which of the newest texts are still to be sent: an old one has failed by then (``fail_forgotten``)."""
     newest = select(outbox.c.id, outbox.c.state).order_by(outbox.c.id.desc()).limit(_NEWEST).subquery()
-    return list(tx.execute(select(newest.c.id).where(newest.c.state == "queued").order_by(newest.c.id)).scalars())
+    return list(tx.execute(select(newest.c.id).where(newest.c.state.in_(WAITING)).order_by(newest.c.id)).scalars())
 
 
 def fail_forgotten(tx: Connection, now: datetime, before: datetime) -> int:
     """Texts that wait since then and will not be sent: their job was lost. How many."""
-    waiting = (outbox.c.state == "queued", outbox.c.queued_at <= before)
+    waiting = (outbox.c.state.in_(WAITING), outbox.c.queued_at <= before)
     return tx.execute(update(outbox).where(*waiting).values(state="failed", sent_at=now)).rowcount
 
 
 def erase(tx: Connection, before: datetime) -> int:
     """Forgets whom the texts queued by then went to, of those that no longer wait; that there were any stays, with
     their line, text and end. How many; a second time none."""
-    old = (outbox.c.state != "queued", outbox.c.queued_at <= before, outbox.c.to_sealed != ERASED)
+    old = (outbox.c.state.not_in(WAITING), outbox.c.queued_at <= before, outbox.c.to_sealed != ERASED)
     return tx.execute(update(outbox).where(*old).values(to_sealed=ERASED)).rowcount

@@ -5,8 +5,10 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, select, update
 
 from campaigns.rules.closed_days import every_closed_day
-from desk import events, rooms
+from campaigns.rules.standing import is_being_called
+from desk import events, promises, rooms
 from desk.hours import Closed, legal_window
+from desk.on_the_line import WHILE_CALLED
 from desk.promises import BETWEEN_TRIES
 from desk.states import PromiseState, RoomKind, RoomState
 from desk.tables import promise
@@ -38,6 +40,9 @@ def _open(tx: Connection, desk: Desk, now: datetime, row: Row, closed: Closed) -
     if not (window.is_open(now) and line.opening.is_open(now)):
         later = window.next_open(line.opening.opens_next(now) or now) or now + BETWEEN_TRIES
         tx.execute(update(promise).where(promise.c.id == row.id).values(next_at=max(later, now + BETWEEN_TRIES)))
+        return False
+    if is_being_called(tx, bytes(row.phone_print)):  # nobody is rung for a call that could not be made
+        promises.put_off(tx, row.id, now + WHILE_CALLED)
         return False
     queue = line.queue(row.queue)
     room_id = rooms.add(

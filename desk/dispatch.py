@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select
 from desk import events, presence, promises, rooms, settling
 from desk.hours import is_legal_now
 from desk.lines import DeskLine, Queue
-from desk.on_the_line import called_by_a_campaign
+from desk.on_the_line import WHILE_CALLED, called_by_a_campaign
 from desk.states import LegRole, Presence, RoomKind, RoomState
 from desk.tables import leg as leg_table
 from desk.tables import operator
@@ -218,6 +218,8 @@ def _call_the_citizen(tx: Connection, desk: Desk, now: datetime, room: rooms.Roo
     citizen = tx.execute(select(*columns).where(room_table.c.id == room.id)).one()
     if called_by_a_campaign(tx, citizen.citizen_print):
         settling.end(tx, now, room, "called by a campaign")  # the promise is owed still
+        if room.promise_id is not None:
+            promises.put_off(tx, room.promise_id, now + WHILE_CALLED)
         return
     if room.promise_id is not None and not promises.note_try(tx, room.promise_id):
         settling.end(tx, now, room, "rang again")  # they are on the line already: the promise is owed no more

@@ -44,18 +44,33 @@ def make(
         "made_at": now,
         "next_at": line.opening.opens_next(at) or at,
     }
-    made = tx.execute(insert(promise).values(**values).on_conflict_do_nothing().returning(promise.c.id)).scalar()
-    if made is not None:
-        events.wake(tx)
-        return made
     theirs = (promise.c.line == line_id, promise.c.phone_print == values["phone_print"], promise.c.state.in_(OPEN))
-    query = select(promise.c.id, promise.c.learnt_sealed).where(*theirs)
-    owed = tx.execute(query.with_for_update()).one()
-    known = json.loads(vault.open(owed.learnt_sealed)) if owed.learnt_sealed else {}
-    if learnt and known | learnt != known:
-        more = {"learnt_sealed": vault.seal(json.dumps(known | learnt))}
-        tx.execute(update(promise).where(promise.c.id == owed.id).values(**more))
-    return owed.id
+    owed = select(promise.c.id, promise.c.learnt_sealed).where(*theirs).with_for_update()
+    while True:  # one that ends in this very moment is neither in the way nor to be added to: then this one is new
+        made = tx.execute(insert(promise).values(**values).on_conflict_do_nothing().returning(promise.c.id)).scalar()
+        if made is not None:
+            events.wake(tx)
+            return made
+        row = tx.execute(owed).first()
+        if row is not None:
+            known = json.loads(vault.open(row.learnt_sealed)) if row.learnt_sealed else {}
+            more = {"learnt_sealed": vault.seal(json.dumps(_added(known, learnt)))}
+            tx.execute(update(promise).where(promise.c.id == row.id).values(**more))
+            return row.id
+
+
+def _added(known: dict[str, Any], learnt: dict[str, Any]) -> dict[str, Any]:
+    """Of another document nothing is so that was known of the first: it may be somebody else of the same house, and was
+    never verified. What each of the two is about stays."""
+    is_anothers = learnt.get("document") not in (None, known.get("document"))
+    path = [*known.get("path", ()), *(each for each in learnt.get("path", ()) if each not in known.get("path", ()))]
+    return ({} if is_anothers else known) | learnt | ({"path": path} if path else {})
+
+
+def put_off(tx: Connection, promise_id: int, until: datetime) -> None:
+    """One that waits comes no sooner."""
+    waits = (promise.c.id == promise_id, promise.c.state == PromiseState.WAITING)
+    tx.execute(update(promise).where(*waits).values(next_at=until))
 
 
 def open_of(tx: Connection, line_id: str, phone_print: bytes) -> int | None:

@@ -62,7 +62,11 @@ class Releaser:
 
     def start(self) -> None:
         """Raises what the placer does where it cannot be opened; nothing of it is left then."""
-        self._thread.start()
+        try:
+            self._thread.start()
+        except BaseException:
+            self._loop.close()
+            raise
         try:
             asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(10)
         except BaseException:

@@ -28,7 +28,9 @@ def answered(world: World, call: Call) -> list[Verb]:
     with world.db.begin() as tx:
         now = calls.load(tx, world, call.sid)
         if now is None or not engine.is_still_asking(now, call.answer):
-            follow(replace(call, tx=tx))  # they hung up, say: what came of it is written down, and nothing follows
+            follow(
+                replace(call, tx=tx, at_once=None)
+            )  # they hung up, say: what came of it is written down, and nothing follows
             return verbs_of(now, now.answer) if now else [Hangup()]
         now.facts = call.facts
         engine.go_on(now, follow)

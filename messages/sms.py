@@ -13,13 +13,13 @@ from procrastinate import JobContext
 from sqlalchemy import Connection, Row, select, update
 
 from carrier.carriers import Carriers
-from carrier.client import CarrierDown, MessageRefused
+from carrier.client import CarrierDown, MessageRefused, MessageUnknown
 from core import audit, jobs
 from core.clock import Clock
 from core.database import Database, may_take_its_time
 from core.jobs import app, every
 from core.logs import where
-from core.outbox import SEND_SMS, erase, fail_forgotten, outbox, waiting
+from core.outbox import SEND_SMS, WAITING, erase, fail_forgotten, outbox, waiting
 from core.privacy import Vault
 from core.troubles import DATABASE_ERRORS
 from prompts.catalog import Catalog
@@ -44,10 +44,11 @@ class Sender:
         """Sends one text, once: whoever finds it being sent, or sent, leaves it. Raises CarrierDown: try again.
 
         The row stays locked while the carrier is spoken to: a process that is killed then, or a database that goes
-        then, leaves it as it was, and in the worst case a text comes twice.
+        then, leaves it as it was, and a text may come twice. So may one that the carrier took without saying so: it is
+        asked for once more, and never a third time.
         """
         with self.db.begin() as tx:
-            query = select(outbox).where(outbox.c.id == message_id, outbox.c.state == "queued")
+            query = select(outbox).where(outbox.c.id == message_id, outbox.c.state.in_(WAITING))
             row = tx.execute(query.with_for_update(skip_locked=True)).first()
             if row is None:
                 return
@@ -61,6 +62,8 @@ class Sender:
                 sid = self.carriers.of_number(from_).send_sms(to, from_, body)
             except MessageRefused:
                 self._store(tx, row, "refused")  # a number that takes no texts, such as a fixed line
+            except MessageUnknown:
+                self._store(tx, row, "unknown" if row.state == "queued" else "failed")
             else:
                 self._store(tx, row, "sent", sid)
 

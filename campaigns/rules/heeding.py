@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from campaigns.attempts import close_people
 from campaigns.history.noting import note
 from campaigns.rules.candidates import Candidate
-from campaigns.rules.deciding import Never, NotNow, OtherPhone
+from campaigns.rules.deciding import Never, NotNow, OtherPhone, Reason
 from campaigns.states import AttemptState
 
 _PUT_OFF = text("""
@@ -40,7 +40,8 @@ def heed(tx: Connection, now: datetime, decided: Sequence[tuple[Candidate, NotNo
         _move(tx, moved)
     if later:
         tx.execute(_PUT_OFF, {"ids": [each.id for each, _ in later], "moments": [why.until for _, why in later]})
-    note(tx, now, [*later, *moved])
+    told = [(each, why) for each, why in later if why.reason is not Reason.ON_THE_LINE]  # every two minutes: no news
+    note(tx, now, [*told, *moved])
 
 
 def _move(tx: Connection, moved: Sequence[tuple[Candidate, OtherPhone]]) -> None:

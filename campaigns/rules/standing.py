@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from campaigns.rules.facts import IS_LIVE
 from campaigns.rules.why import Why, trouble_told
+from campaigns.states import AttemptState
 from campaigns.tables import attempt, lease
 from core.trunks import Trunk, Trunks
+
+_ASKED_LATELY = or_(
+    attempt.c.state != AttemptState.UNKNOWN, attempt.c.asked_at > func.clock_timestamp() - timedelta(minutes=30)
+)
 
 
 def held(tx: Connection) -> dict[str, str | None]:
@@ -26,8 +32,9 @@ def carrying(trunks: Trunks | None, row: Row, held: Mapping[str, str | None]) ->
 
 
 def is_being_called(tx: Connection, phone_print: bytes) -> bool:
-    """Whether a campaign's call to this telephone is on its way or on the line, as far as is known."""
-    theirs = select(attempt.c.id).where(attempt.c.to_print == phone_print, IS_LIVE)
+    """Whether a campaign's call to this telephone is on its way or on the line. One of which nothing was known for
+    longer than a call lasts is over, whatever came of it."""
+    theirs = select(attempt.c.id).where(attempt.c.to_print == phone_print, IS_LIVE, _ASKED_LATELY)
     return tx.execute(theirs.limit(1)).first() is not None
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from assembly import Parts
 from desk import callbacks, dispatch, presence, promises, rooms
+from desk.on_the_line import WHILE_CALLED
 from desk.states import LegRole, LegState, Presence, PromiseState, RoomKind, RoomState
 from desk.tables import leg, promise
 from desk.tables import room as room_table
@@ -121,4 +122,4 @@ def test_whoever_is_promised_a_call_is_not_rung_while_a_campaign_calls_them(part
         known = rooms.load(tx, room.id)
     assert known is not None
     assert (ended_as, known.of(LegRole.CALLER)) == ("called by a campaign", [])
-    assert (owed.state, owed.tries, owed.next_at) == (PromiseState.WAITING, 0, now + promises.BETWEEN_TRIES)
+    assert (owed.state, owed.tries, owed.next_at) == (PromiseState.WAITING, 0, now + WHILE_CALLED)

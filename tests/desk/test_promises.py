@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from core.database import Database
 from desk import advance, callbacks, dispatch, presence, promises, rooms
 from desk.states import LegRole, Presence, PromiseState, RoomState
 from desk.tables import promise
+from tests.campaigns.builders import attempts_of, put_on_the_line, running, set_attempt
 
 PHONE = "+50370001234"
 
@@ -83,7 +84,41 @@ def test_what_a_second_promise_is_about_is_before_whoever_calls(parts: Parts) ->
         first = promises.make(tx, desk, now, **where, learnt={"path": ["Precios"], "wants": "call"})
         assert promises.make(tx, desk, now, **where, learnt=more) == first
         sealed = tx.execute(select(promise.c.learnt_sealed)).scalar_one()
-    assert json.loads(parts.vault.open(sealed)) == {"wants": "call", **more}
+    assert json.loads(parts.vault.open(sealed)) == {**more, "path": ["Precios", "Reclama el cobro"]}
+
+
+def test_of_somebody_else_of_the_house_nothing_is_told_that_was_known_of_the_first(parts: Parts) -> None:
+    """One telephone, two people: the second's document was shown as verified, because the first was."""
+    now, desk = parts.clock.now(), parts.world.desk
+    where: Any = {"line_id": "dgs", "queue": "general", "phone": PHONE, "place_since": now}
+    first = {"document": "000162975", "is_verified": True, "path": ["Reclama el cobro"]}
+    with parts.db.begin() as tx:
+        promises.make(tx, desk, now, **where, learnt=first)
+        promises.make(tx, desk, now, **where, learnt={"document": "023456789", "path": ["Precios"]})
+        sealed = tx.execute(select(promise.c.learnt_sealed)).scalar_one()
+    assert json.loads(parts.vault.open(sealed)) == {"document": "023456789", "path": ["Reclama el cobro", "Precios"]}
+
+
+def test_while_a_campaign_calls_them_nobody_is_rung_for_their_promise(parts: Parts) -> None:
+    now, phone = parts.clock.now(), "+50371000000"
+    (theirs,) = attempts_of(parts.db, running(parts.db, parts.vault, parts.clock, 1))
+    promise_id = make(parts, now, phone=phone)
+    put_on_the_line(parts.db, theirs.id, "CA1", now)
+    set_attempt(parts.db, theirs.id, to_print=parts.vault.fingerprint("phone", phone))
+    assert open_due(parts, now) == 0
+    assert state(parts, promise_id) == (PromiseState.WAITING, 0, now + timedelta(minutes=2))
+    set_attempt(parts.db, theirs.id, state="ended")
+    assert open_due(parts, now + timedelta(minutes=2)) == 1
+
+
+def test_a_call_of_which_nothing_has_been_known_for_hours_puts_off_nobody(parts: Parts) -> None:
+    now, phone = parts.clock.now(), "+50371000000"
+    (theirs,) = attempts_of(parts.db, running(parts.db, parts.vault, parts.clock, 1))
+    make(parts, now, phone=phone)
+    print_ = parts.vault.fingerprint("phone", phone)
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    set_attempt(parts.db, theirs.id, state="unknown", to_print=print_, asked_at=long_ago)
+    assert open_due(parts, now) == 1
 
 
 def test_whoever_is_not_reached_is_tried_twice_and_no_more(parts: Parts) -> None:

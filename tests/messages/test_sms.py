@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import select, text
 
-from carrier.client import CarrierDown, MessageRefused
+from carrier.client import CarrierDown, MessageRefused, MessageUnknown
 from core import audit
 from core.database import libpq_url
 from core.outbox import ERASED, Failed, failed_texts, outbox, queue_sms
@@ -148,6 +148,15 @@ def test_a_database_that_goes_while_a_text_is_sent_leaves_it_to_be_sent(db, vaul
     assert look_again(db, texts) == 1
     run(texts, number)
     assert row_of(db, number).state == "sent"
+
+
+def test_a_text_that_may_have_been_taken_is_asked_for_once_more_and_no_oftener(db, vault, clock, texts, network):
+    network.problem = MessageUnknown
+    number = text_for(db, vault, clock)
+    run(texts, number)
+    assert (row_of(db, number).state, look_again(db, texts)) == ("unknown", 1)
+    run(texts, number)
+    assert (row_of(db, number).state, look_again(db, texts)) == ("failed", 0)
 
 
 def test_while_one_job_sends_a_text_no_other_does(db, vault, clock, texts, network):
