@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from procrastinate import JobContext, PsycopgConnector
+from procrastinate import JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
@@ -27,13 +27,20 @@ MAX_ATTEMPTS = 3  # a job that took its worker with it this often is not tried a
 _STALLED_SECONDS = 30
 _POLL_SECONDS = 1.0  # how late a job may start that nobody was notified of: a rescued one, one due later
 _KEEP_HOURS = 24 * 7
+_LATER = RetryStrategy(max_attempts=6, wait=300, retry_exceptions={ConnectorException})
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="core.rescue_stalled_jobs", queueing_lock="core.rescue_stalled_jobs", pass_context=True)
 async def rescue_stalled_jobs(context: JobContext, timestamp: int) -> None:
-    """Also what makes the worker notice when its own side tasks fail: it needs one periodic task. (stack.md §3)"""
-    await rescue(context.app.job_manager)
+    """Also what makes the worker notice when its own side tasks fail: it needs one periodic task. (stack.md §3)
+
+    Where the database goes in the middle of it, the next turn does what this one left (core/jobs.py, ``every``).
+    """
+    try:
+        await rescue(context.app.job_manager)
+    except ConnectorException as error:
+        log.warning("core.rescue_stalled_jobs: left to its next turn: %s", where(error))
 
 
 async def rescue(manager: JobManager) -> None:
@@ -75,7 +82,7 @@ def _note(db: Database, job: Job, why: str) -> None:
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(name="core.remove_old_jobs", queueing_lock="core.remove_old_jobs", pass_context=True)
+@app.task(name="core.remove_old_jobs", queueing_lock="core.remove_old_jobs", pass_context=True, retry=_LATER)
 async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
     """Forgets the jobs that ended a week ago, however they ended."""
     await context.app.job_manager.delete_old_jobs(

@@ -51,9 +51,10 @@ class Accused:
 
 
 #: Waiting without a date to wait for, being done, or given up. Procrastinate runs on the real clock.
+#: One of the clock's work that was cut short is aborted where the next one waits, which does the same (core/worker.py).
 _JOBS = text("""
     select id, task_name, status::text from procrastinate_jobs
-    where status in ('doing', 'failed', 'aborted')
+    where status in ('doing', 'failed') or (status = 'aborted' and queueing_lock is null)
         or (status = 'todo' and coalesce(scheduled_at, '-infinity') < now() - interval '10 seconds')
     order by id
 """)

@@ -5,9 +5,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from procrastinate import PsycopgConnector
+from procrastinate.exceptions import ConnectorException
 from sqlalchemy import text
 
 from core import jobs, migrate, postgres, worker
@@ -96,6 +100,14 @@ def test_a_job_that_was_cut_short_leaves_its_work_to_the_next_one_that_waits(db:
     with db.begin() as tx:
         told = tx.execute(text("select status from procrastinate_jobs order by id")).scalars().all()
     assert told == ["aborted", "todo", "todo"]
+
+
+def test_whoever_puts_jobs_back_fails_for_no_database_that_went(caplog: pytest.LogCaptureFixture) -> None:
+    """The next minute's does it: what failed for good would be a person's to look after, for nothing."""
+    gone = SimpleNamespace(get_stalled_jobs=AsyncMock(side_effect=ConnectorException("x")))
+    context: Any = SimpleNamespace(app=SimpleNamespace(job_manager=gone))
+    asyncio.run(worker.rescue_stalled_jobs.func(context, 0))
+    assert [each.levelname for each in caplog.records if each.name == "core.worker"] == ["WARNING"]
 
 
 _CUT_SHORT = "update procrastinate_jobs set status = 'doing'"  # as a worker leaves it that was killed and forgotten
