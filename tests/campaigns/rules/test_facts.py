@@ -5,15 +5,18 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql.psycopg import dialect
 
+from campaigns.rules import facts
 from campaigns.rules.candidates import candidate_for
 from campaigns.rules.deciding import Decision, Dial, NotNow, Reason
 from campaigns.rules.facts import CAMPAIGN_COLUMNS, decision_of, decisions
+from campaigns.rules.limits import LOOKED_BACK
 from campaigns.tables import campaign
 from core.trunks import DEFAULT
 from dialer.queries import Taken, take
-from tests.campaigns.builders import attempts_of, running, set_attempt
+from tests.campaigns.builders import attempts_of, people_of, running, set_attempt
 
 
 def decided(tx, db, vault, now, campaign_id: int) -> tuple[Decision, Taken]:
@@ -84,3 +87,20 @@ def test_what_counts_as_a_call_of_another_campaign(db, vault, clock, past, count
     with db.begin() as tx:
         decision, _ = decided(tx, db, vault, clock.now(), campaign_id)
     assert isinstance(decision, NotNow if counts else Dial)
+
+
+def test_calls_are_looked_for_by_whose_they_are(db, vault, clock):
+    """While nobody had been called, as far as the server had counted, it looked at every call since for each person:
+    with a million of them a claim took longer than it may."""
+    campaign_id = running(db, vault, clock, 200)
+    compiled = facts._CALLS.compile(dialect=dialect())
+    with db.begin() as tx:
+        tx.execute(text("analyze attempt"))
+        tx.execute(text("update attempt set state = 'ended', started_at = :now, remote_sid = id"), {"now": clock.now()})
+        people = [row.person_print for row in people_of(db, campaign_id)[:2]]
+        asked = {"people": people, "phones": people, "since": clock.now() - LOOKED_BACK}
+        tx.execute(text("set local enable_seqscan = off"))  # of so few it would rather read them all
+        cursor = tx.connection.driver_connection.execute(f"explain {compiled}", {**compiled.params, **asked})
+        plan = "\n".join(line for (line,) in cursor)
+    assert "ix_attempt_started" not in plan
+    assert "ix_attempt_recipient" in plan and "ix_attempt_to" in plan
