@@ -209,7 +209,7 @@ def test_from_the_areas_spreadsheet_to_its_results(running, made, opened, tmp_pa
     reader.goto(f"{address}/campanas/{number}/solicitud")
     changed = reader.get_by_role("heading", name="Qué cambió desde la solicitud devuelta")
     expect(changed).to_be_visible()
-    wait_for(lambda: _again(reader).get_by_text("2 filas cambiaron").count() == 1, 30, "the comparison")
+    wait_for(lambda: _again(reader).get_by_text("2 filas cambiaron").count() == 1, 120, "the comparison")
     expect(reader.get_by_text("resuelto").first).to_be_visible()
     reader.get_by_text("Ver los cambios uno por uno").click()
     expect(reader.get_by_role("row").filter(has_text="base_legal_tratamiento")).to_be_visible()
