@@ -8,9 +8,9 @@ from threading import Thread
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from werkzeug.serving import make_server
 
 from tests.console.builders import PASSWORD, is_in
+from tests.serving import listening
 
 expect.set_options(timeout=15_000)  # a busy machine is no fault; what must be seen at once says so itself
 
@@ -39,7 +39,7 @@ def a_browser() -> Iterator[Browser]:
 @contextmanager
 def served(app: Flask, port: int = 0) -> Iterator[str]:
     """The app on a port of its own; yields its address."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
+    server = listening(app, port)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     address = f"http://127.0.0.1:{server.port}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer
 
 from app import create_app
 from assembly import Parts, assemble
@@ -23,6 +23,7 @@ from desk.tables import leg
 from settings import Settings
 from tests.desk.telephones import Exchange
 from tests.ports import free_port
+from tests.serving import listening
 
 START = "2026-11-23T10:00:00-06:00"  # a Monday morning
 
@@ -32,11 +33,6 @@ class StageClock(FixedClock):
 
     def begin_at(self, moment: datetime) -> None:
         self._moment = moment
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
-        pass
 
 
 @dataclass
@@ -71,7 +67,7 @@ class House:
         return house
 
     def start_web(self) -> None:
-        self.server = make_server("127.0.0.1", self.port, self.app, threaded=True, request_handler=_Quiet)
+        self.server = listening(self.app, self.port)
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def stop_web(self) -> None:

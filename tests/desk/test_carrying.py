@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Row, select, update
-from werkzeug.serving import make_server
 
 from carrier.carriers import Carriers
 from core.privacy import Vault
@@ -17,9 +16,10 @@ from desk.states import LegRole, LegState, RoomKind, RoomState
 from desk.tables import leg
 from desk.tables import room as room_table
 from desk.world import Desk
-from tests.desk.stage import Stage, _Quiet
+from tests.desk.stage import Stage
 from tests.desk.telephones import Telephone
 from tests.ports import free_port
+from tests.serving import listening
 from tests.trunks import a_trunk, in_use
 
 OF_911 = "+50322991911"
@@ -117,7 +117,7 @@ class Silent:
     def __init__(self) -> None:
         self.asked = 0
         self.port = free_port()
-        self.server = make_server("127.0.0.1", self.port, self._answer, request_handler=_Quiet)
+        self.server = listening(self._answer, self.port)
         Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def _answer(self, _environ: Any, start: Any) -> list[bytes]:
