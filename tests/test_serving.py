@@ -29,7 +29,7 @@ def test_what_a_browser_leaves_in_the_middle_is_closed():
     picture = Picture()
 
     def app(_environ: Any, start: Any) -> Picture:
-        start("200 OK", [("Content-Type", "image/svg+xml")])
+        start("200 OK", [("Content-Length", "100")])
         return picture
 
     server = listening(app)
