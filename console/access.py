@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 
 from campaigns.approval import APPROVERS
 from console.accounts import Account, find_account
-from console.call_tabs import first_tab
+from console.desk.call_tabs import first_tab
 from console.office import office
-from console.settings_tabs import settings_tabs
+from console.settings.tabs import settings_tabs
 from core.roles import Role
 
 View = Callable[..., Any]

@@ -17,7 +17,7 @@ from campaigns.upload.kinds import BOOKS
 from campaigns.upload.reading import read_upload
 from console import queries
 from console.access import CAMPAIGNS, requires
-from console.found import campaign_or_404
+from console.campaigns.found import campaign_or_404
 from console.office import office
 from console.words import moment
 from core import audit, files

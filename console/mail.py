@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from console.access import requires
-from console.found import seen_ids
+from console.campaigns.found import seen_ids
 from console.hidden import hidden_lines
 from console.office import office
 from core import audit

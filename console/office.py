@@ -15,8 +15,8 @@ from campaigns.forecast.rates import Rates
 from campaigns.rules.hours import COUNTRIES
 from campaigns.sample import Chosen
 from console.beside import Beside
-from console.ends import Ends
-from console.live_board import LiveBoard
+from console.campaigns.ends import Ends
+from console.campaigns.live_board import LiveBoard
 from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
@@ -30,8 +30,8 @@ from desk.world import Desk
 from prompts.catalog import Catalog
 
 if TYPE_CHECKING:
-    from console.campaign_report import Progress
-    from console.review_count import ReviewCount
+    from console.campaigns.report import Progress
+    from console.campaigns.review_count import ReviewCount
 
 _COUNTS_AT_ONCE = 2  # a short list does not wait for a long one
 Labelled = list[tuple[str, str]]  # (what people read, E.164)

@@ -9,8 +9,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from console.access import REPORTERS, requires
+from console.campaigns.found import seen
 from console.downloads import XLSX
-from console.found import seen
 from console.hidden import hidden_lines
 from console.office import office
 from console.report_chart import report_chart

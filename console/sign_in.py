@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, Length
 from console.access import EVERYONE, Visitor, open_to_all, places, requires
 from console.accounts import LONGEST_PASSWORD, check_sign_in, wait_of
 from console.office import office
-from console.settings_tabs import settings_tabs
+from console.settings.tabs import settings_tabs
 
 screen = Blueprint("sign_in", __name__)
 

@@ -8,59 +8,45 @@ from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from campaigns.upload.reading import MAX_BYTES
-from console import (
-    access,
-    call_list,
-    call_tabs,
-    campaign_list,
-    campaign_report,
-    case_form,
-    case_tabs,
-    claims,
+from console import access, downloads, mail, problems, reports, security, sign_in, telephone, words
+from console.campaigns import (
     contacts,
     decisions,
-    desk,
-    desk_actions,
-    desk_part,
-    desk_targets,
-    desk_words,
-    directory,
-    directory_files,
-    downloads,
-    drafts,
-    emergency,
-    emergency_closing,
-    exclusions,
-    gifts,
-    holidays,
-    jobs,
     live,
-    mail,
     mapping,
-    messages,
-    operated,
     preflight,
-    problems,
-    quality,
     readers,
     rehearsal,
-    reports,
     requests,
     review,
-    security,
-    settings_tabs,
-    sign_in,
-    supervision,
-    telephone,
     test_call,
-    tokens,
-    tray,
-    turns,
     upload,
     validation,
-    words,
 )
+from console.campaigns import overview as campaign_list
+from console.campaigns import report as campaign_report
+from console.cases import claims, drafts, gifts, quality, tray
+from console.cases import form as case_form
+from console.cases import mailbox as messages
+from console.cases import tabs as case_tabs
+from console.desk import actions as desk_actions
+from console.desk import (
+    call_list,
+    call_tabs,
+    directory,
+    directory_files,
+    emergency,
+    emergency_closing,
+    operated,
+    supervision,
+)
+from console.desk import page as desk
+from console.desk import part as desk_part
+from console.desk import targets as desk_targets
+from console.desk import words as desk_words
 from console.office import Office, office
+from console.settings import exclusions, holidays, jobs, tokens, turns
+from console.settings import tabs as settings_tabs
 
 _SMALL = 200_000  # bytes of a form without a file
 _SESSION = timedelta(hours=10)  # a working day; a page that asks by itself does not make it longer

@@ -14,7 +14,7 @@ from sqlalchemy import delete, update
 from campaigns import downloads
 from campaigns.life import finish_if_done, state_of
 from campaigns.tables import attempt
-from console import contacts
+from console.campaigns import contacts
 from core import audit
 from core.files import file_piece
 from core.roles import Role

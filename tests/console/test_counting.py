@@ -93,7 +93,7 @@ class TestReview:
     def test_of_what_cannot_be_counted_nobody_waits(self, browser, later, monkeypatch, caplog):
         where = f"/campanas/{upload(browser, forty())}/revision"
         browser.get(where)
-        monkeypatch.setattr("console.review_count.preflight", lambda *args, **more: 1 / 0)
+        monkeypatch.setattr("console.campaigns.review_count.preflight", lambda *args, **more: 1 / 0)
         done(later)
         assert "could not be counted for its review" in caplog.text
         page = browser.get(where).text
@@ -106,7 +106,7 @@ class TestReview:
         assert told in plain(browser.get(f"/campanas/{number}/aprobar").text)
         browser.get(f"/campanas/{number}/revision")
         done(later)
-        monkeypatch.setattr("console.what_happens.shared", lambda *given: pytest.fail("counted"))
+        monkeypatch.setattr("console.campaigns.what_happens.shared", lambda *given: pytest.fail("counted"))
         assert told in plain(browser.get(f"/campanas/{number}/aprobar").text)
 
 

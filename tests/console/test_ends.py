@@ -12,11 +12,11 @@ from campaigns.forecast.preflight import preflight
 from campaigns.forecast.rates import seconds_of
 from campaigns.states import CampaignState
 from campaigns.tables import recipient
-from console import campaign_list
 from console.beside import Work
-from console.ends import End, Ends
-from console.foretold import end_of
-from console.samples import samples_of
+from console.campaigns import overview as campaign_list
+from console.campaigns.ends import End, Ends
+from console.campaigns.foretold import end_of
+from console.campaigns.samples import samples_of
 from console.words import moment
 from core.roles import Role
 from tests.campaigns.builders import campaign_row, running, scheduled, set_campaign, submitted

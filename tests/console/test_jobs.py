@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, text
 
-from console.jobs import KINDS
+from console.settings.jobs import KINDS
 from core import job_book, jobs
 from core.audit import audit
 from core.roles import Role

@@ -11,8 +11,8 @@ from sqlalchemy import event
 from campaigns import life
 from campaigns.counting.tally import HourOfDay
 from campaigns.states import CampaignState
-from console import live
-from console.live_board import LiveBoard, Picture
+from console.campaigns import live
+from console.campaigns.live_board import LiveBoard, Picture
 from console.office import Office
 from core.roles import Role
 from tests.campaigns.builders import attempts_of, end, put_on_the_line, running
@@ -170,7 +170,7 @@ def test_charts_are_not_drawn_at_each_look_while_there_will_be_others(office: Of
         drawn.append(len(hours))
         return ""
 
-    monkeypatch.setattr("console.live.answer_chart", draw)
+    monkeypatch.setattr("console.campaigns.live.answer_chart", draw)
     app = make_app(replace(office, draw_again_s=1.0))
     browser, now = app.test_client(), [0.0]
     board = app.extensions["office"].live_board

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.tables import campaign, exclusion
-from console.exclusions import KEEPERS
+from console.settings.exclusions import KEEPERS
 from core.audit import audit
 from core.roles import Role
 from tests.campaigns.builders import running, set_campaign

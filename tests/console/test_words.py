@@ -17,8 +17,9 @@ from carrier.statuses import FINAL
 from cases.consultations import CaseState
 from cases.escalations import EscalationKind
 from cases.events import EventKind
-from console import desk_words, words
-from console.case_form import COLLEAGUES
+from console import words
+from console.cases.form import COLLEAGUES
+from console.desk import words as desk_words
 from core.roles import Role
 from desk.call_card import Person
 from desk.directory.facts import Category

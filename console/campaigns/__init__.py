@@ -1,0 +1,1 @@
+"""Campañas: from the file that comes in to the report that goes out."""

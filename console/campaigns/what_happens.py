@@ -1,0 +1,108 @@
+"""What will happen when a decision over a campaign is taken: said before it is, a sentence each."""
+
+from sqlalchemy import Connection, Row
+
+from campaigns.approval import last
+from campaigns.forecast.overlap import Shared, shared
+from campaigns.intake.reception import number_of
+from campaigns.rules.calendar import window_for
+from campaigns.rules.hours import Window
+from campaigns.states import CampaignState
+from campaigns.status import Status
+from console import words
+from console.campaigns.found import seen
+from console.campaigns.review_count import known_shared
+from console.office import office
+
+
+def first_calls(row: Row, status: Status, *, at_once: bool) -> str:
+    """Who will be called, and from when: on its first day or, ``at_once``, now."""
+    now = office().clock.now()
+    opens = _window(row).next_open(now if at_once else max(row.starts_at, now))
+    since = f"desde el {words.long_moment(opens)}" if opens else "en su período"
+    if at_once and opens == now:
+        since = "desde este momento"
+    return f"Se llamará a {words.people(status.pending)} {since}, dentro del horario legal."
+
+
+def on_approval(row: Row, status: Status) -> list[str]:
+    """What follows ``first_calls``."""
+    never = status.recipients - status.pending
+    told = [
+        f"Cada persona recibirá como máximo {row.max_attempts} llamadas, hasta el {words.day(row.ends_on)}.",
+    ]
+    if never:
+        several = f"{words.number(never)} registros con error o excluidos no se llamarán."
+        told.append("1 registro con error o excluido no se llamará." if never == 1 else several)
+    with office().db.begin() as tx:
+        verified = last(tx, row.id, "campaign.verified")
+        told += [_also_in(each) for each in _shared(tx, row)]
+    return [*told, f"La verificó {verified['actor']}." if verified else "Ningún profesional la ha verificado todavía."]
+
+
+def _shared(tx: Connection, row: Row) -> list[Shared]:
+    """Of a long list as its review told them just now; else counted."""
+    counted = known_shared(tx, office(), row)
+    return shared(tx, row, seen()) if counted is None else counted
+
+
+def _also_in(other: Shared) -> str:
+    state = CampaignState(other.campaign.state).label.lower()
+    which = f"en {number_of(other.campaign)} «{other.campaign.name}» ({state})"
+    several = f"{words.number(other.people)} de estas personas están"
+    return f"{several if other.people > 1 else '1 de estas personas está'} también {which}."
+
+
+def _window(row: Row) -> Window:
+    with office().db.begin() as tx:
+        return window_for(tx, row)
+
+
+def _live(status: Status) -> list[str]:
+    return [f"Las llamadas en curso ({status.live}) terminan con normalidad."] if status.live else []
+
+
+def on_return(row: Row, status: Status) -> list[str]:
+    return [
+        f"Se le escribe a quien la pidió, con el motivo: tendrá {office().days_to_correct} días para corregirla.",
+        "No se llamará a nadie.",
+    ]
+
+
+def on_cancel(row: Row, status: Status) -> list[str]:
+    return [
+        f"{_left_out(status.pending)} No se puede deshacer.",
+        *_live(status),
+        "Los resultados obtenidos hasta ahora se conservan; las respuestas de seguridad se borran.",
+    ]
+
+
+def _left_out(pending: int) -> str:
+    if pending == 1:
+        return "A la persona que falta no se le llamará."
+    return f"A las {words.number(pending)} personas que faltan no se les llamará." if pending else "No falta nadie."
+
+
+def _lacking(pending: int) -> str:
+    return f"{'falta' if pending == 1 else 'faltan'} {words.people(pending)}"
+
+
+def on_refusal(row: Row, status: Status) -> list[str]:
+    return [
+        "La solicitud termina aquí, sin llamar a nadie. No se puede deshacer.",
+        "La línea leerá el motivo. Para intentarlo de nuevo habrá que hacer otra solicitud.",
+    ]
+
+
+def on_pause(row: Row, status: Status) -> list[str]:
+    return [
+        f"No se marca a nadie más hasta que alguien la reanude: {_lacking(status.pending)}.",
+        *_live(status),
+    ]
+
+
+def on_resume(row: Row, status: Status) -> list[str]:
+    window, now = _window(row), office().clock.now()
+    opens = None if window.is_open(now) else window.next_open(now)
+    when = f"el {words.long_moment(opens)}, cuando abre el horario legal" if opens else "de inmediato"
+    return [f"Se vuelve a marcar {when}: {_lacking(status.pending)}."]

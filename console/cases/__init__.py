@@ -1,0 +1,1 @@
+"""Casos: consultations, orders, registers and what callers left."""

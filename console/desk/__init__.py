@@ -1,0 +1,1 @@
+"""Puesto: what operators and their supervisors look at."""

@@ -1,0 +1,1 @@
+"""Ajustes: what an administrator or a supervisor decides for everybody."""

@@ -1,0 +1,8 @@
+"""What goes out by post: one table."""
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    pass
