@@ -15,8 +15,10 @@ from campaigns import holding
 from campaigns.campaign_line import CampaignLine
 from campaigns.forecast import trial
 from campaigns.rules import policy
+from campaigns.texting.wording import closing_in
 from campaigns.upload.lines_known import LineKnown
 from carrier.carriers import Carriers
+from cases import catalog
 from core import postgres
 from core.clock import Clock, SystemClock
 from core.database import Database
@@ -53,7 +55,7 @@ class Parts:
 
     @property
     def campaign_lines(self) -> list[CampaignLine]:
-        return [campaign_line(line) for line in self.lines.values()]
+        return [campaign_line(line, self.world.catalogs[line.id]) for line in self.lines.values()]
 
     def why_not_closed(self, tx: Connection, campaign_id: int) -> str:
         """Of a campaign that is finished: for rooms that do not know of reports."""
@@ -78,8 +80,9 @@ def parts(settings: Settings, *, pool_size: int = 8, joins_rehearsal: bool = Fal
 
 
 def assemble(settings: Settings, db: Database, vault: Vault, clock: Clock) -> Parts:
-    """The parts around a database and a clock that are there already. Raises FaultyRules too."""
+    """The parts around a database and a clock that are there already. Raises FaultyRules, FaultyCatalogue too."""
     policy.use(settings.rules_file)
+    catalog.use(catalog.read(settings.lines_dir / "consultas" if settings.lines_dir else None))
     lines = load_lines(settings.lines_dir)
     folders = sentence_folders(settings)
     trunks = TrunksInUse(
@@ -106,7 +109,7 @@ def assemble(settings: Settings, db: Database, vault: Vault, clock: Clock) -> Pa
         pin_digits=settings.pin_digits,
         tries=settings.tries_a_question,
         public_url=settings.public_url,
-        desk=Desk(db, vault, clock, carriers, desk_lines, catalogs, settings.public_url),
+        desk=Desk(db, vault, clock, carriers, desk_lines, catalogs, settings.public_url, settings.chats_at_once),
     )
     return Parts(settings, db, vault, clock, lines, trunks, world)
 
@@ -116,9 +119,10 @@ def sentence_folders(settings: Settings) -> list[Path]:
     return [settings.lines_dir / "prompts"] if settings.lines_dir else []
 
 
-def campaign_line(line: Line) -> CampaignLine:
-    """What campaigns may know of a line."""
-    known = LineKnown(line.id, line.country, line.entidad, frozenset({*line.numbers, *line.caller_ids}))
+def campaign_line(line: Line, catalog: Catalog | None = None) -> CampaignLine:
+    """What campaigns may know of a line, with what it says in its own way (``catalog``)."""
+    text_closing = closing_in(catalog, line.country) if catalog else ""
+    known = LineKnown(line.id, line.country, line.entidad, frozenset({*line.numbers, *line.caller_ids}), text_closing)
     shown = (line.numbers[0], *line.caller_ids) if line.caller_ids else ()
     return CampaignLine(known, line.numbers[0], line.closing, line.privacy, shown)
 

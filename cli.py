@@ -61,6 +61,7 @@ def _told(error: Exception) -> tuple[str, int] | None:
 
     from campaigns.life import NoSuchCampaign, NotAllowed
     from campaigns.rules.policy import FaultyRules
+    from cases.catalog import FaultyCatalogue
     from core.backup import CannotBackUp, CannotRestore
     from core.postgres import CannotEnter, PostgresError
     from core.revision import HalfRestored
@@ -71,7 +72,7 @@ def _told(error: Exception) -> tuple[str, int] | None:
     statuses: dict[tuple[type[Exception], ...], int] = {
         (PostgresError, CannotEnter, HalfRestored): NO_DATABASE,
         (CannotBackUp, CannotRestore): UNREADABLE,
-        (FaultyLine, CatalogFault, FaultyRules): SETTINGS,
+        (FaultyLine, CatalogFault, FaultyCatalogue, FaultyRules): SETTINGS,
         (NotAllowed,): NOT_ALLOWED,
         (NoSuchCampaign,): NO_SUCH,
         (Unreadable,): UNREADABLE,

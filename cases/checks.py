@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from cases import gifts, household
-from cases.catalog import SUBJECTS
+from cases.catalog import asks_household, subject_named
 from cases.consultations import CaseState
 from cases.contact import read_document, read_phone
 from cases.drafts import Draft
@@ -19,7 +19,7 @@ def problems_of(draft: Draft) -> list[Problem]:
     """In the order of the form; none: it may be saved."""
     if draft.subject is None:
         return [Problem("subject", "Elija el motivo de la llamada."), *_of_what_was_said(draft)]
-    if SUBJECTS[draft.subject].is_silent:
+    if subject_named(draft.subject).is_silent:
         return [*_wrong_contact(draft), *_of_the_outcome(draft)]
     return list(_of_what_was_said(draft))
 
@@ -31,7 +31,7 @@ def is_clear(detail: str) -> bool:
 
 
 def _of_what_was_said(draft: Draft) -> Iterator[Problem]:
-    subject = SUBJECTS[draft.subject] if draft.subject else None
+    subject = subject_named(draft.subject) if draft.subject else None
     if draft.caller_kind is None:
         yield Problem("caller_kind", "Elija quién llama.")
     yield from _of_the_contact(draft)
@@ -72,7 +72,7 @@ def _wrong_contact(draft: Draft) -> Iterator[Problem]:
 
 
 def _of_the_household(draft: Draft) -> Iterator[Problem]:
-    if household.asks_household(draft.line) and not draft.is_anonymous:
+    if asks_household(draft.line) and not draft.is_anonymous:
         told = household.read(draft.typed)
         yield from told if isinstance(told, list) else ()
 
@@ -95,7 +95,7 @@ def _of_the_gift(draft: Draft) -> Iterator[Problem]:
 def _of_the_outcome(draft: Draft) -> Iterator[Problem]:
     if draft.outcome is None:
         yield Problem("outcome", "Elija si el caso queda pendiente o cerrado.")
-    elif draft.outcome is CaseState.CERRADO and draft.subject and SUBJECTS[draft.subject].needs_unit:
+    elif draft.outcome is CaseState.CERRADO and draft.subject and subject_named(draft.subject).needs_unit:
         yield Problem("outcome", "Esta consulta queda pendiente: Coordinación la remite a la unidad.")
     elif draft.outcome is CaseState.CERRADO and draft.typed.is_unattended:
         yield Problem("outcome", "Queda pendiente: Dirección determina los pasos a seguir.")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cases import orders
-from cases.consultations import TextMissing
+from cases.problem import TextMissing
 from cases.tables import claim
 from core import audit
 from core.privacy import Vault, mask_document, mask_phone
@@ -73,6 +73,7 @@ def note_claim(
         "document_print": vault.fingerprint("document", document) if document else None,
         "document_sealed": vault.seal(document) if document else None,
         "phone_sealed": vault.seal(phone),
+        "phone_print": vault.fingerprint("phone", phone),
         "said_at": now,
     }
     noted = insert(claim).values(**values).on_conflict_do_nothing().returning(claim.c.id)

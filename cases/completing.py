@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 
-from cases import handovers
-from cases.catalog import ONCE_A_DAY
+from cases import handovers, tasks
 from cases.consultations import CaseState, close_case, open_again
 from cases.drafts import Draft
 from cases.events import EventKind, note
@@ -20,7 +19,7 @@ from core.privacy import Vault
 _SAID_ANEW = frozenset(
     {
         *("subject", "caller_kind", "is_anonymous", "document_print", "document_sealed", "phone_print", "phone_sealed"),
-        *("contact_name_sealed", "detail_sealed"),
+        *("contact_name_sealed", "detail_sealed", "once", "script"),
     }
 )
 
@@ -51,9 +50,11 @@ def add_to(
         return Saved(known.id, CaseState(known.state))
     changed = {name: value for name, value in values.items() if name in _SAID_ANEW}
     if _is_another_of_the_day(tx, known, values):
-        for name in ("subject", "document_print", "document_sealed"):
+        for name in ("subject", "document_print", "document_sealed", "once"):
             del changed[name]  # that one is there already, and stays a case of its own
     tx.execute(update(case_).where(case_.c.id == known.id).values(**changed))
+    if "subject" in changed:
+        tasks.land_with(tx, known.id, changed["subject"])
     if draft.outcome is CaseState.CERRADO:
         close_case(tx, vault, now, known.id, draft.operator, detail)
     if draft.outcome is CaseState.PENDIENTE:
@@ -62,8 +63,8 @@ def add_to(
 
 
 def _is_another_of_the_day(tx: Connection, known: Row, values: dict[str, Any]) -> bool:
-    if values["subject"] not in ONCE_A_DAY:
+    if values["once"] is None:
         return False
-    same = (case_.c.subject == values["subject"], case_.c.document_print == values["document_print"])
-    other = select(case_.c.id).where(*same, case_.c.opened_on == known.opened_on, case_.c.id != known.id)
-    return tx.execute(other.limit(1)).first() is not None
+    same = (case_.c.subject == values["subject"]) & (case_.c.document_print == values["document_print"])
+    that_day = or_(case_.c.once == values["once"], same & (case_.c.opened_on == known.opened_on))
+    return tx.execute(select(case_.c.id).where(that_day, case_.c.id != known.id).limit(1)).first() is not None

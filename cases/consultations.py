@@ -2,31 +2,30 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from cases.callers import CALLERS, Caller
-from cases.catalog import SUBJECTS, Subject, subject_of
+from cases import tasks
+from cases.catalog import Caller, Subject, caller_named, subject_named, subject_of
 from cases.events import EventKind, note
-from cases.tables import case_, escalation
+from cases.problem import TextMissing
+from cases.tables import case_, task
+from cases.tasks import DUE, PENDING
 from core import audit
+from core.countries import COUNTRIES
 from core.privacy import Vault, mask_document, mask_phone
 from core.roles import Role
-
-EL_SALVADOR = ZoneInfo("America/El_Salvador")
-DUE = timedelta(hours=24)  # R73: pending ones are closed before 24 hours, counted by the clock
-SOON = timedelta(hours=4)  # before that: who coordinates is told
 
 
 class CaseState(StrEnum):
     """R73."""
 
-    PENDIENTE = "PENDIENTE"  # needs a second look
+    PENDIENTE = PENDING  # needs a second look
     CERRADO = "CERRADO"
 
     @property
@@ -68,13 +67,6 @@ class NoSuchCase(Exception):
         return type(self).__doc__ or ""
 
 
-class TextMissing(Exception):
-    """Hay que escribir un detalle claro y específico."""
-
-    def __str__(self) -> str:
-        return type(self).__doc__ or ""
-
-
 def open_case(
     tx: Connection,
     vault: Vault,
@@ -87,7 +79,7 @@ def open_case(
     detail: str = "",
     *,
     actor: str = "ivr",
-    zone: ZoneInfo = EL_SALVADOR,
+    zone: ZoneInfo = COUNTRIES["SV"].zone,
 ) -> int:
     """Leaves a consultation PENDIENTE, due in 24 hours, and returns its id.
 
@@ -114,16 +106,25 @@ def open_case(
         "opened_at": now,
         "opened_on": now.astimezone(zone).date(),
         "due_at": now + DUE,
+        "once": once_a_day(vault, kind, document, now.astimezone(zone).date()),
     }
     case_id, is_new = add(tx, values)
     if is_new:
         note(tx, vault, now, actor, EventKind.OPENED, case_id=case_id, text=told)
         audit.record(tx, now, actor, "case.opened", "case", case_id, topic=kind.code, line=line)
+        tasks.close_by(tx, vault, now + DUE, case_id, kind.code, line, now=now, actor=actor)
     return case_id
 
 
+def once_a_day(vault: Vault, kind: Subject, document: str | None, day: date) -> bytes | None:
+    """The print under which there is one case of this kind a document and day; None: there may be any number."""
+    if not kind.once_a_day or not document:
+        return None
+    return vault.fingerprint("case of the day", f"{kind.code} {document} {day.isoformat()}")
+
+
 def add(tx: Connection, values: dict[str, Any]) -> tuple[int, bool]:
-    """Stores a row of ``case_``: its id, and whether it is new; with ``once_a_day``, the id of the day's first."""
+    """Stores a row of ``case_``: its id, and whether it is new; with ``once``, the id of the day's first."""
     added = insert(case_).values(**values).on_conflict_do_nothing().returning(case_.c.id)
     case_id = tx.execute(added).scalar()
     if case_id is not None:
@@ -165,17 +166,16 @@ def one_case(
 
 
 def _waiting(roles: Collection[Role] | None, hidden_lines: Collection[str]) -> Select:
-    return _seen(roles, hidden_lines, escalation.c.ended_at.is_(None)).where(case_.c.state == CaseState.PENDIENTE)
+    return _seen(roles, hidden_lines, task.c.ended_at.is_(None)).where(case_.c.state == CaseState.PENDIENTE)
 
 
-def _seen(roles: Collection[Role] | None, hidden_lines: Collection[str], *escalated: ColumnElement[bool]) -> Select:
-    """Cases of the roles' trays: by their subject, or because they were escalated to one of them."""
+def _seen(roles: Collection[Role] | None, hidden_lines: Collection[str], *tasked: ColumnElement[bool]) -> Select:
+    """Cases of the roles' trays: those that they have, or had, something to do about."""
     seen = select(case_).where(case_.c.line.not_in(hidden_lines))
     if roles is None:
         return seen
-    theirs = [subject.code for subject in SUBJECTS.values() if set(subject.roles) & set(roles)]
-    to_them = select(escalation.c.case_id).where(escalation.c.to_role.in_(list(roles)), *escalated)
-    return seen.where(or_(case_.c.subject.in_(theirs), case_.c.id.in_(to_them)))
+    theirs = select(task.c.id).where(task.c.case_id == case_.c.id, tasks.is_of(roles), *tasked)
+    return seen.where(theirs.exists())
 
 
 def reveal_case(tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str) -> Revealed:
@@ -200,8 +200,7 @@ def close_case(tx: Connection, vault: Vault, now: datetime, case_id: int, actor:
     }
     waiting = (case_.c.id == case_id, case_.c.state == CaseState.PENDIENTE)
     if tx.execute(update(case_).where(*waiting).values(**ended)).rowcount:
-        answered = (escalation.c.case_id == case_id, escalation.c.ended_at.is_(None))
-        tx.execute(update(escalation).where(*answered).values(ended_by=actor, ended_at=now))
+        tasks.end_those_of(tx, now, case_id, actor)
         note(tx, vault, now, actor, EventKind.CLOSED, case_id=case_id, text=resolution.strip())
         audit.record(tx, now, actor, "case.closed", "case", case_id)
         return True
@@ -214,8 +213,10 @@ def open_again(tx: Connection, vault: Vault, now: datetime, case_id: int, actor:
     """A closed case waits again, 24 hours at most; False where it was not closed."""
     closed = (case_.c.id == case_id, case_.c.state == CaseState.CERRADO)
     again = {"state": CaseState.PENDIENTE, "due_at": now + DUE, "closed_at": None, "closed_by": None}
-    if not tx.execute(update(case_).where(*closed).values(**again)).rowcount:
+    row = tx.execute(update(case_).where(*closed).values(**again).returning(case_.c.subject, case_.c.line)).first()
+    if row is None:
         return False
+    tasks.close_by(tx, vault, now + DUE, case_id, row.subject, row.line, now=now, actor=actor)
     note(tx, vault, now, actor, EventKind.REOPENED, case_id=case_id)
     audit.record(tx, now, actor, "case.reopened", "case", case_id)
     return True
@@ -225,7 +226,7 @@ def _pending(vault: Vault, row: Row) -> PendingCase:
     document, phone = _opened(vault, row.document_sealed), _opened(vault, row.phone_sealed)
     return PendingCase(
         id=row.id,
-        subject=subject_of(row.subject),
+        subject=subject_named(row.subject),
         document=mask_document(document) if document else None,
         phone=mask_phone(phone) if phone else None,
         line=row.line,
@@ -233,7 +234,7 @@ def _pending(vault: Vault, row: Row) -> PendingCase:
         opened_at=row.opened_at,
         opened_by=row.opened_by,
         due_at=row.due_at,
-        caller=CALLERS.get(row.caller_kind),
+        caller=caller_named(row.caller_kind),
         is_anonymous=row.is_anonymous,
         state=CaseState(row.state),
     )

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select, update
 
-from cases.callers import callers_for
-from cases.catalog import subjects_for
+from cases.catalog import callers_for, subjects_for
 from cases.consultations import CaseState
+from cases.prints import prints_of
 from cases.tables import attention
 from core.privacy import Vault, mask_document, mask_phone
 
@@ -139,6 +139,7 @@ def type_draft(tx: Connection, vault: Vault, now: datetime, draft_id: int, opera
     _check_codes(row.line, chosen)
     kept = replace(_opened(vault, row.typed_sealed), **words)
     changed = {**chosen, "typed_sealed": sealed(vault, kept), "typed_at": now, "version": attention.c.version + 1}
+    changed["prints"] = prints_of(vault, ZoneInfo(row.zone), *opened_contact(vault, row), kept)
     stored = update(attention).where(attention.c.id == draft_id).values(**changed).returning(attention)
     return as_draft(vault, tx.execute(stored).one())
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BigInteger,
@@ -25,8 +26,9 @@ from sqlalchemy import (
 )
 
 from cases import gifts
-from cases.drafts import Draft, Typed, as_draft, sealed
+from cases.drafts import Draft, Typed, as_draft, opened_contact, sealed
 from cases.events import EventKind, note
+from cases.prints import prints_of
 from cases.tables import attention, case_
 from core import audit
 from core.database import Moment
@@ -47,6 +49,7 @@ def begin(tx: Connection, vault: Vault, now: datetime, draft_id: int) -> None:
     typed = as_draft(vault, before).typed
     mine = replace(typed, **{name: getattr(Typed(), name) for name in _OF_THEIR_OWN})
     same = {name: getattr(before, name) for name in _SAME}
+    same["prints"] = prints_of(vault, ZoneInfo(row.zone), *opened_contact(vault, row), mine)
     tx.execute(update(attention).where(attention.c.id == draft_id).values(**same, typed_sealed=sealed(vault, mine)))
     note(tx, vault, now, row.operator, EventKind.HANDED_OVER, attention_id=draft_id)
     audit.record(tx, now, row.operator, "attention.handed_over", "attention", draft_id, begun_as=before.id)
@@ -112,7 +115,7 @@ def conclude_earlier(tx: Connection, vault: Vault, now: datetime, draft: Draft, 
 
 def forget(tx: Connection, vault: Vault, room_id: int) -> None:
     """The person stays anonymous: what anybody of this call typed of them goes (R81)."""
-    nothing = {"phone_sealed": None, "document_sealed": None, "typed_sealed": vault.seal("{}")}
+    nothing = {"phone_sealed": None, "document_sealed": None, "typed_sealed": vault.seal("{}"), "prints": []}
     saved = (attention.c.room_id == room_id, attention.c.saved_at.is_not(None))
     tx.execute(update(attention).where(*saved).values(**nothing))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
+from cases.catalog import asks_household
 from cases.drafts import Draft, Typed, as_draft
 from cases.problem import Problem
 from cases.tables import attention
@@ -12,7 +13,6 @@ from core.documents import Document, DocumentType, check_document, normal_form
 from core.privacy import Vault
 
 MOST_MEMBERS = 15
-_ASKED_ON = frozenset({"dgs"})
 _BILL = re.compile(r"[0-9A-Z]{4,25}\Z").match
 _BETWEEN = re.compile(r"[\n,;]+")
 
@@ -23,11 +23,6 @@ class Household:
 
     documents: tuple[str, ...] = field(default=(), repr=False)
     bill: str = field(default="", repr=False)
-
-
-def asks_household(line: str) -> bool:
-    """Whether the procedure of this line asks for them."""
-    return line in _ASKED_ON
 
 
 def read(typed: Typed) -> Household | list[Problem]:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from cases import handovers
 from cases.drafts import Typed, sealed
+from cases.prints import prints_of
 from cases.tables import attention
 from core import audit
 from core.privacy import Vault
@@ -42,6 +43,7 @@ def open_draft(
         "phone_sealed": vault.seal(phone) if phone else None,
         "document_sealed": vault.seal(document) if document else None,
         "typed_sealed": sealed(vault, Typed()),
+        "prints": prints_of(vault, zone, phone, document, Typed()),
     }
     added = insert(attention).values(**values).on_conflict_do_nothing().returning(attention.c.id)
     draft_id = tx.execute(added).scalar()

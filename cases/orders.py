@@ -7,23 +7,11 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from cases.consultations import TextMissing
+from cases.order_kinds import OrderKind
+from cases.problem import TextMissing
 from cases.tables import claim, work_order
 from core import audit
 from core.privacy import Vault, mask_document
-
-
-class OrderKind(StrEnum):
-    """What an order is for."""
-
-    PIN_SUSTRACCION = "PIN_SUSTRACCION"  # IDT-7.1.2.1.8, case A
-
-    @property
-    def label(self) -> str:
-        return _LABELS[self]
-
-
-_LABELS = {OrderKind.PIN_SUSTRACCION: "Generación de nuevo PIN por sustracción"}
 
 
 class OrderState(StrEnum):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, or_, select
 
-from cases.catalog import Subject, subject_of
+from cases.catalog import Subject, subject_named
 from cases.consultations import CaseState
 from cases.drafts import opened_contact
 from cases.tables import attention, case_
@@ -55,7 +55,7 @@ def history(
         PastAttention(
             case_id=row.id,
             at=row.opened_at,
-            subject=subject_of(row.subject),
+            subject=subject_named(row.subject),
             state=CaseState(row.state),
             line=row.line,
             operator=row.opened_by,

@@ -6,16 +6,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, not_, select, update
 
-from cases import completing, escalations, gifts, handovers, together
-from cases.catalog import SUBJECTS
+from cases import completing, escalations, gifts, handovers, tasks, together
+from cases.catalog import subject_named, subject_of
 from cases.checks import problems_of
-from cases.consultations import DUE, CaseState, add, open_again
+from cases.consultations import CaseState, add, once_a_day, open_again
 from cases.contact import read_document, read_phone
 from cases.drafts import Draft, NotYours, as_draft, mine, opened_contact
 from cases.events import EventKind, note
 from cases.problem import Problem
 from cases.saved import Saved
 from cases.tables import attention
+from cases.tasks import DUE
 from cases.together import Keep
 from core import audit
 from core.documents import Document
@@ -144,6 +145,7 @@ def _leave_case(
 ) -> Saved:
     assert draft.subject and draft.outcome and draft.operator  # checks.py saw to it
     is_closed, detail = draft.outcome is CaseState.CERRADO, _detail(draft)
+    kind, day = subject_of(draft.subject), draft.opened_at.astimezone(draft.zone).date()
     name = draft.contact_name.strip()
     ended = {"closed_at": now, "closed_by": draft.operator, "resolution_sealed": vault.seal(detail)}
     values = {
@@ -156,16 +158,20 @@ def _leave_case(
         "contact_name_sealed": vault.seal(name) if name and not draft.is_anonymous else None,
         "detail_sealed": vault.seal(detail),
         **{"opened_by": draft.operator, "opened_at": draft.opened_at, "due_at": now + DUE},
-        "opened_on": draft.opened_at.astimezone(draft.zone).date(),
+        **{"opened_on": day, "once": once_a_day(vault, kind, document, day)},
+        "script": kind.script.label if kind.script else None,
         **(ended if is_closed else {}),
     }
     if (known := handovers.case_of_room(tx, draft.room_id)) is not None:
         return completing.add_to(tx, vault, now, known, draft, values, detail, keep)
     case_id, is_new = add(tx, values)
-    kind = EventKind.OPENED if is_new else EventKind.REPEATED
-    note(tx, vault, now, draft.operator, kind, case_id=case_id, text=detail, topic=draft.subject, outcome=draft.outcome)
-    facts = {"topic": draft.subject, "line": draft.line, "outcome": draft.outcome}
+    happened = EventKind.OPENED if is_new else EventKind.REPEATED
+    facts: dict[str, Any] = {"topic": draft.subject, "outcome": draft.outcome}
+    note(tx, vault, now, draft.operator, happened, case_id=case_id, text=detail, **facts)
+    facts["line"] = draft.line
     audit.record(tx, now, draft.operator, "case.opened" if is_new else "case.repeated", "case", case_id, **facts)
+    if is_new and not is_closed:
+        tasks.close_by(tx, vault, now + DUE, case_id, kind.code, draft.line, now=now, actor=draft.operator)
     if not is_new and not is_closed:
         open_again(tx, vault, now, case_id, draft.operator)
     return Saved(case_id, draft.outcome, not is_new)
@@ -180,7 +186,7 @@ def _register_gift(tx: Connection, vault: Vault, now: datetime, draft: Draft, ca
 
 def _escalate(tx: Connection, vault: Vault, now: datetime, draft: Draft, case_id: int) -> None:
     assert draft.subject and draft.operator
-    if SUBJECTS[draft.subject].needs_unit:
+    if subject_named(draft.subject).needs_unit:
         escalations.to_unit(tx, vault, now, case_id, draft.operator, draft.typed.unit, draft.detail)
     if draft.typed.is_unattended and not _is_silent(draft):
         escalations.to_director(tx, vault, now, case_id, draft.operator, draft.typed.reason)
@@ -196,7 +202,7 @@ def _end(tx: Connection, vault: Vault, now: datetime, row: Row, draft: Draft, ca
         before = tx.execute(select(attention.c.from_id).where(attention.c.id == before)).scalar_one()
     known: dict[str, Any] = {"case_id": case_id}
     if draft.is_anonymous:
-        known |= {"phone_sealed": None, "document_sealed": None, "typed_sealed": _nothing(vault)}
+        known |= {"phone_sealed": None, "document_sealed": None, "typed_sealed": _nothing(vault), "prints": []}
     tx.execute(update(attention).where(attention.c.id.in_(chain)).values(**known))
     if draft.is_anonymous:
         handovers.forget(tx, vault, draft.room_id)
@@ -208,8 +214,8 @@ def _nothing(vault: Vault) -> bytes:
 
 def _detail(draft: Draft) -> str:
     assert draft.subject
-    return draft.detail.strip() or SUBJECTS[draft.subject].first_detail
+    return draft.detail.strip() or subject_named(draft.subject).first_detail
 
 
 def _is_silent(draft: Draft) -> bool:
-    return bool(draft.subject) and SUBJECTS[draft.subject or ""].is_silent
+    return bool(draft.subject) and subject_named(draft.subject or "").is_silent

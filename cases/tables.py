@@ -16,9 +16,8 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from cases.catalog import ONCE_A_DAY
 from core.append_only import keep_from_change
 from core.database import Moment, metadata
 from core.files import stored_file
@@ -47,15 +46,18 @@ case_ = Table(
     Column("closed_at", Moment),
     Column("closed_by", Text),
     Column("resolution_sealed", LargeBinary),
+    Column("once", LargeBinary),  # the print of kind, document and day, of a kind of which one a day is enough
+    Column("script", Text),  # what the operator was shown, and which version of it (R70)
     Index(
         "uq_case__once_a_day",
         "subject",
         "document_print",
         "opened_on",
         unique=True,
-        postgresql_where=text("subject in ({})".format(", ".join(f"'{code}'" for code in ONCE_A_DAY))),
+        postgresql_where=text("subject in ('FECHA_NACIMIENTO', 'SIN_HISTORIAL')"),  # what goes by ``once`` now
     ),
     Index("ix_case__pending", "due_at", postgresql_where=text("state = 'PENDIENTE'")),
+    Index("uq_case__once", "once", unique=True),
 )
 
 work_order = Table(
@@ -85,12 +87,14 @@ claim = Table(
     Column("document_print", LargeBinary),
     Column("document_sealed", LargeBinary),
     Column("phone_sealed", LargeBinary, nullable=False),
+    Column("phone_print", LargeBinary),
     Column("said_at", Moment, nullable=False),
     Column("decided_at", Moment),
     Column("decided_by", Text),
     Column("order_id", BigInteger, ForeignKey("work_order.id")),
     Column("reason_sealed", LargeBinary),  # why it was discarded, in somebody's words
     Index("uq_claim_waiting", "document_print", unique=True, postgresql_where=text("state = 'POR_CONFIRMAR'")),
+    Index("ix_claim_phone", "phone_print", postgresql_where=text("phone_print is not null")),
 )
 
 attention = Table(
@@ -112,6 +116,7 @@ attention = Table(
     Column("phone_sealed", LargeBinary),  # what the call itself told
     Column("document_sealed", LargeBinary),
     Column("typed_sealed", LargeBinary, nullable=False),  # JSON: what the operator typed that is personal
+    Column("prints", ARRAY(LargeBinary)),  # of every document and telephone in the three above (cases/prints.py)
     Column("is_anonymous", Boolean, nullable=False, server_default="false"),
     Column("has_conflict", Boolean),
     Column("is_gift_offered", Boolean),
@@ -127,6 +132,7 @@ attention = Table(
     Index("uq_attention_room", "room_id", "operator", unique=True, postgresql_where=text("from_id is null")),
     Index("ix_attention_unsaved", "operator", postgresql_where=text("saved_at is null and moved_at is null")),
     Index("ix_attention_saved", "operator", "saved_at"),
+    Index("ix_attention_prints", "prints", postgresql_using="gin"),
 )
 
 case_event = Table(
@@ -140,11 +146,40 @@ case_event = Table(
     Column("kind", Text, nullable=False),
     Column("text_sealed", LargeBinary),
     Column("facts", JSONB, nullable=False),
+    Column("erased_at", Moment),  # the words, because the person asked for it (cases/person.py)
+    Column("erased_by", Text),
 )
 
 # What was written of a case is never edited away (R12, R51).
-keep_from_change(case_event, "the history of a case cannot be changed")
+keep_from_change(case_event, "the history of a case cannot be changed", but_erase="text_sealed")
 
+#: What somebody must do by a time: close a case, answer who raised it, send it on, call somebody (R19, R73, R74, R80).
+task = Table(
+    "task",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("case_id", BigInteger, ForeignKey("case_.id")),
+    Column("about", BigInteger),  # what it is about where that is not a case: the kind says whose number it is
+    Column("to_roles", ARRAY(Text), nullable=False),
+    Column("to_person", Text),  # an e-mail; null: whoever of those roles takes it
+    Column("unit_sealed", LargeBinary),  # where a case is to be sent on (R19)
+    Column("words_sealed", LargeBinary),
+    Column("due_at", Moment, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("warned_at", Moment),  # whoever has it was told that it falls due
+    Column("overdue_at", Moment),  # and who supervises them, that it did
+    Column("ended_by", Text),
+    Column("ended_at", Moment),
+    Column("end_sealed", LargeBinary),  # what was done, in somebody's words
+    Index("uq_task_of_case", "case_id", "kind", unique=True, postgresql_where=text("ended_at is null")),
+    Index("uq_task_about", "kind", "about", unique=True, postgresql_where=text("ended_at is null")),
+    Index("ix_task_open", "due_at", "id", postgresql_where=text("ended_at is null")),
+)
+
+#: Not written any more: what went up is a task. What an older version leaves here is brought over (tasks.adopt).
 escalation = Table(
     "escalation",
     metadata,

@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
-from cases.catalog import SUBJECTS, Subject
-from cases.consultations import CaseState, TextMissing, close_case, open_again
+from cases.catalog import Subject, subject_named
+from cases.consultations import CaseState, close_case, open_again
 from cases.drafts import Draft, NotYours, mine
 from cases.events import EventKind, note
+from cases.problem import TextMissing
 from cases.tables import attention, case_, case_event
 from core import audit
 from core.privacy import Vault
@@ -79,7 +80,7 @@ def standing(tx: Connection, vault: Vault, room_id: int) -> Standing | None:
     if known is None:
         return None
     rows = tx.execute(_words(room_id).order_by(case_event.c.id))
-    return Standing(known.id, SUBJECTS[known.subject], CaseState(known.state), [_word(vault, row) for row in rows])
+    return Standing(known.id, subject_named(known.subject), CaseState(known.state), [_word(vault, row) for row in rows])
 
 
 def newest(tx: Connection, room_id: int) -> int:
@@ -151,7 +152,7 @@ def _word(vault: Vault, row: Row) -> Word:
         at=row.at,
         actor=row.actor,
         kind=EventKind(row.kind),
-        subject=SUBJECTS.get(row.facts.get("topic", "")),
+        subject=subject_named(row.facts["topic"]) if row.facts.get("topic") else None,
         state=CaseState(outcome) if outcome else None,
         text=vault.open(row.text_sealed) if row.text_sealed else "",
     )

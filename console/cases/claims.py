@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from cases import claims
 from cases.claims import NoSuchClaim, ToCall
-from cases.consultations import TextMissing
+from cases.problem import TextMissing
 from console.access import requires
 from console.cases.tray import ORDERS
 from console.hidden import hidden_lines

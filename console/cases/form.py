@@ -23,10 +23,9 @@ from cases.attentions import (
     Standing,
     Word,
 )
-from cases.callers import Caller, callers_for
-from cases.catalog import Subject, subjects_for
-from cases.consultations import CaseState, TextMissing
-from cases.household import asks_household
+from cases.catalog import Caller, Subject, asks_household, callers_for, subjects_for
+from cases.consultations import CaseState
+from cases.problem import TextMissing
 from console.access import requires
 from console.hidden import hidden_lines
 from console.office import office

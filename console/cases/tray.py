@@ -11,7 +11,7 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from beneficiaries import locks, old_locks
-from cases import claims, consultations, escalations, household, orders
+from cases import claims, consultations, escalations, household, orders, tasks
 from cases.events import events_of
 from cases.orders import NoSuchOrder
 from console.access import CASES, requires
@@ -126,8 +126,8 @@ def _cases(
     family: household.Household | None = None,
 ) -> str:
     here = office()
-    raised = escalations.open_escalations(tx, here.vault, [case.id for case in cases])
-    told = {"now": here.clock.now(), "soon": consultations.SOON, "escalates": current_user.role in ORDERS}
+    raised = tasks.tasks_of(tx, here.vault, [case.id for case in cases])
+    told = {"now": here.clock.now(), "soon": tasks.SOON, "escalates": current_user.role in ORDERS}
     told |= {"cases": cases, "raised": raised, "shown": shown, "family": family}
     return render_template("console/cases.html", form=TextForm(), **told)
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from cases import claims, orders
 from cases.claims import NoSuchClaim
-from cases.consultations import TextMissing
+from cases.problem import TextMissing
 from cases.tables import claim, work_order
 from core import audit
 from tests.saying import tables_saying

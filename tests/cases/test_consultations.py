@@ -6,16 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from cases.callers import callers_for
-from cases.catalog import SUBJECTS, UnknownSubject, subjects_for
+from cases.catalog import UnknownSubject, callers_for, read, subject_of, subjects_for
 from cases.consultations import (
     NoSuchCase,
-    TextMissing,
     close_case,
     open_case,
     pending_cases,
     reveal_case,
 )
+from cases.problem import TextMissing
 from cases.tables import case_
 from core import audit
 from core.roles import Role
@@ -50,8 +49,8 @@ def test_the_catalogue_has_the_kinds_of_the_procedure():
         "NO_GENERADO",
         "SIN_COMUNICACION",
     ]
-    assert all(Role.COORDINADOR in subject.roles for subject in SUBJECTS.values())
-    assert [code for code, subject in SUBJECTS.items() if Role.TECNICO in subject.roles] == ["SIN_HISTORIAL"]
+    assert all(Role.COORDINADOR in subject.roles for subject in read().subjects.values())
+    assert [code for code, subject in read().subjects.items() if Role.TECNICO in subject.roles] == ["SIN_HISTORIAL"]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +125,7 @@ def test_a_tray_shows_the_most_urgent_first_and_masked(leave, tx, vault, clock):
     assert (first.subject.code, second.subject.code) == ("NO_ACTIVO", "SIN_HISTORIAL")
     assert (second.document, second.phone) == ("00•••••-•", "+503 ••••-••35")
     assert second.due_at - second.opened_at == timedelta(hours=24)
-    assert second.detail == SUBJECTS["SIN_HISTORIAL"].first_detail
+    assert second.detail == subject_of("SIN_HISTORIAL").first_detail
 
 
 def test_each_role_has_its_tray(leave, tx, vault):

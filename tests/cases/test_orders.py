@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import select
 
-from cases.consultations import TextMissing
 from cases.orders import (
     NoSuchOrder,
     OrderState,
@@ -13,6 +12,7 @@ from cases.orders import (
     open_order,
     open_order_of,
 )
+from cases.problem import TextMissing
 from cases.tables import work_order
 from core import audit
 

@@ -5,14 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from cases import consultations, escalations, gifts, orders, quality
-from cases.consultations import CaseState, TextMissing
+from cases import consultations, escalations, gifts, orders, quality, tasks
+from cases.consultations import CaseState
 from cases.drafts import Typed
-from cases.escalations import EscalationKind
 from cases.events import events_of
 from cases.handovers import STILL_TYPING
+from cases.problem import TextMissing
 from cases.production import Production, count_cases, production
 from cases.quality import ITEMS, AlreadyJudged, WrongMark
+from cases.tasks import TaskKind
 from core.roles import Role
 from tests.cases.conftest import ANA, DUI, LUISA, PHONE
 
@@ -79,8 +80,8 @@ class TestEscalations:
     def test_another_kind_of_consultation_goes_to_the_coordinator_with_its_unit(self, tx, vault, answered, typed, save):
         typed(answered(), subject="C99", unit="Tesorería", outcome="PENDIENTE")
         save(1)
-        (raised,) = escalations.open_escalations(tx, vault, [1])[1]
-        assert (raised.kind, raised.to_role, raised.unit) == (EscalationKind.UNIT, Role.COORDINADOR, "Tesorería")
+        (raised,) = tasks.tasks_of(tx, vault, [1])[1]
+        assert (raised.kind, raised.to_roles, raised.unit) == (TaskKind.UNIT, (Role.COORDINADOR,), "Tesorería")
 
     def test_who_was_not_attended_reaches_the_director(self, tx, vault, answered, typed, save):
         number = answered(line="linea131", is_sensitive=True)
@@ -97,10 +98,11 @@ class TestEscalations:
         escalations.to_director(tx, vault, clock.now(), 1, LUISA, "No la atendieron")
         assert self.trays(tx, vault, Role.DIRECTOR) == [1]
         again = escalations.to_director(tx, vault, clock.now(), 1, LUISA, "Sigue igual")
-        assert len(escalations.open_escalations(tx, vault, [1])[1]) == again == 1
+        (raised,) = tasks.tasks_of(tx, vault, [1])[1]
+        assert raised.id == again
         assert "Sigue igual" in [each.text for each in events_of(tx, vault, 1)]
         consultations.close_case(tx, vault, clock.now(), 1, "directora@ejemplo.gob.sv", "Se le dio cita")
-        assert escalations.open_escalations(tx, vault, [1]) == {}
+        assert tasks.tasks_of(tx, vault, [1]) == {}
         assert self.trays(tx, vault, Role.DIRECTOR) == []
 
     def test_what_belongs_to_another_unit_is_in_a_tray_though_a_colleague_closed_it(

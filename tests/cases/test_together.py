@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from cases import attentions
 from cases.attentions import Keep, NotYours, Saved, SavedMeanwhile
-from cases.consultations import CaseState, TextMissing
+from cases.consultations import CaseState
 from cases.events import EventKind, events_of
+from cases.problem import TextMissing
 from cases.tables import attention, case_
 from tests.cases.conftest import ANA, DUI, LUISA
 

@@ -15,8 +15,8 @@ from campaigns.outcomes import LABELS, Outcome
 from campaigns.states import AttemptState, CampaignState
 from carrier.statuses import FINAL
 from cases.consultations import CaseState
-from cases.escalations import EscalationKind
 from cases.events import EventKind
+from cases.tasks import TaskKind
 from console import words
 from console.cases.form import COLLEAGUES
 from console.desk import words as desk_words
@@ -150,7 +150,7 @@ def test_every_role(role):
 
 @pytest.mark.parametrize(
     "value",
-    [*CaseState, *EventKind, *EscalationKind, *Category, *CampaignState, *Redeemed],
+    [*CaseState, *EventKind, *TaskKind, *Category, *CampaignState, *Redeemed],
     ids=lambda value: value.name,
 )
 def test_what_says_its_own_word(value):
