@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import screen
 from campaigns import life
 from campaigns.approval import approve
-from campaigns.states import LIVE
+from campaigns.states import LIVE, CampaignState
 from campaigns.submission import submit
 from campaigns.tables import attempt, campaign
 from core.roles import Role
@@ -159,13 +159,12 @@ class Chaos:
             return
         if each.since is None:
             if each.state == "running" and self._share_called(each.plan) >= each.plan.turns_at:
-                stop = life.pause if each.plan.course is Course.PAUSED else life.cancel
-                self._house.act(lambda tx, now: stop(tx, now, each.id, ACTOR))
-                each.since, each.paused_at = self._house.made.clock.now(), time.monotonic()
-                each.silences.append(Silence(each.since))
+                if self._house.act(lambda tx, now: _stop(tx, now, each)):
+                    each.since, each.paused_at = self._house.made.clock.now(), time.monotonic()
+                    each.silences.append(Silence(each.since))
         elif each.must_resume:
             until = self._house.made.clock.now()
-            self._house.act(lambda tx, now: life.resume(tx, now, each.id, ACTOR))
+            self._house.act(lambda tx, now: _resume(tx, now, each))
             each.silences[-1] = Silence(each.since, until)
 
     def _share_called(self, plan: CampaignPlan) -> float:
@@ -210,6 +209,23 @@ class Chaos:
         ids = [each.id for each in self._campaigns]
         told = self._house.act(lambda tx, _now: accused.testimony(tx, self._house.made.vault, ids))
         return judge(charges, self._ledger.calls.values(), told)
+
+
+def _stop(tx: Connection, now: datetime, each: Campaign) -> bool:
+    """Pauses or cancels it; False where it ended meanwhile. One that was stopped by what the database did before it was
+    killed, and could not answer, is stopped."""
+    pauses = each.plan.course is Course.PAUSED
+    state, stopped = life.state_of(tx, each.id, lock=True), CampaignState.PAUSED if pauses else CampaignState.CANCELLED
+    if state == CampaignState.RUNNING:
+        (life.pause if pauses else life.cancel)(tx, now, each.id, ACTOR)
+        return True
+    return state == stopped
+
+
+def _resume(tx: Connection, now: datetime, each: Campaign) -> None:
+    """Unless it goes on already, or ended: a paused one does once nobody of it is left to be called."""
+    if life.state_of(tx, each.id, lock=True) == CampaignState.PAUSED:
+        life.resume(tx, now, each.id, ACTOR)
 
 
 def victims_of(url: str | None) -> tuple[Victim, ...]:
