@@ -158,10 +158,10 @@ class Chaos:
         if each.plan.course is Course.WHOLE or each.state == "cancelled":
             return
         if each.since is None:
-            if each.state == "running" and self._share_called(each.plan) >= each.plan.turns_at:
-                if self._house.act(lambda tx, now: _stop(tx, now, each)):
-                    each.since, each.paused_at = self._house.made.clock.now(), time.monotonic()
-                    each.silences.append(Silence(each.since))
+            has_come = each.state == "running" and self._share_called(each.plan) >= each.plan.turns_at
+            if has_come and self._house.act(lambda tx, now: _stop(tx, now, each)):
+                each.since, each.paused_at = self._house.made.clock.now(), time.monotonic()
+                each.silences.append(Silence(each.since))
         elif each.must_resume:
             until = self._house.made.clock.now()
             self._house.act(lambda tx, now: _resume(tx, now, each))
