@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Connection, Identity, Index, Table, Text, insert, select
+from sqlalchemy import BigInteger, Column, Connection, Identity, Index, Table, Text, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from core.append_only import keep_from_change
@@ -20,6 +20,7 @@ audit = Table(
     Column("reason", Text),
     Column("facts", JSONB, nullable=False),
     Index(None, "subject", "subject_id", "id"),
+    Index("ix_audit_pin", "at", postgresql_where=text("action in ('pin.set', 'pin.refused')")),
 )
 
 keep_from_change(audit, "the audit trail cannot be changed")

@@ -74,6 +74,11 @@ def normal_form(text: str) -> str:
     return re.sub(r"[^0-9A-ZÑ]", "", unicodedata.normalize("NFKC", text).upper())
 
 
+def is_bill(number: str) -> bool:
+    """Whether a normal form may be the number of an electricity bill: each distributor writes its own (R20)."""
+    return re.fullmatch(r"[0-9A-Z]{4,25}", number) is not None
+
+
 def is_dui(digits: str) -> bool:
     """Whether nine digits are a DUI: weights 9…2, check digit (10 − Σ mod 10) mod 10; 00000000-0 passes the sum and is
     refused (requirements.md §3)."""

@@ -26,8 +26,14 @@ WEBHOOK_SECONDS = Histogram(
 ANSWERS = Counter("pregonero_http_answers", "Answers to requests.", ["part", "status"], registry=OURS)
 TURNS_FAILED = Counter("pregonero_turns_failed", "Turns of which the caller heard an apology.", ["kind"], registry=OURS)
 RELEASED = Counter("pregonero_calls_released", "Calls handed to the carrier.", ["trunk"], registry=OURS)
+TEXTS_RELEASED = Counter(
+    "pregonero_texts_released", "Texts of campaigns handed to the carrier.", ["trunk"], registry=OURS
+)
 CARRIER_ANSWERS = Counter(
-    "pregonero_carrier_answers", "What came of asking the carrier for a call.", ["trunk", "answer"], registry=OURS
+    "pregonero_carrier_answers",
+    "What came of asking the carrier for a call or a text.",
+    ["trunk", "answer"],
+    registry=OURS,
 )
 RECONCILED = Counter(
     "pregonero_reconciled", "Calls settled by asking the carrier about them.", ["trunk"], registry=OURS

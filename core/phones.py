@@ -10,6 +10,8 @@ from typing import NamedTuple
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberDesc, PhoneNumberType
 
+from core.countries import COUNTRIES
+
 CALLING_CODE = {"SV": "503", "CO": "57", "MX": "52"}
 EXPECTED = {
     "SV": "8 dígitos que empiecen con 2, 6 o 7, como 2XXX-XXXX o 7XXX-XXXX",
@@ -21,7 +23,6 @@ SEVERAL = "trae más de un número"
 _PREFIX = {country: "+" + code for country, code in CALLING_CODE.items()}
 _NATIONAL_LENGTH = {"SV": 8, "CO": 10, "MX": 10}
 _WHOLE_NUMBER = min(_NATIONAL_LENGTH.values())  # digits, written together
-_COUNTRY_NAME = {"SV": "El Salvador", "CO": "Colombia", "MX": "México"}
 _DIALLABLE = {PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 _SEPARATORS = str.maketrans("", "", " -().\u00a0\u2010\u2011\u2012\u2013\u2014\u202d\u202c\u200b")
 
@@ -123,7 +124,7 @@ def by_library(digits: str, country: str) -> Phone | PhoneProblem:
     except phonenumbers.NumberParseException:
         return PhoneProblem("no es un número de teléfono", EXPECTED[country])
     if str(number.country_code) != CALLING_CODE[country]:
-        return PhoneProblem(f"es de otro país: la campaña llama a {_COUNTRY_NAME[country]}", EXPECTED[country])
+        return PhoneProblem(f"es de otro país: la campaña llama a {COUNTRIES[country].name}", EXPECTED[country])
     if not phonenumbers.is_valid_number_for_region(number, country):
         return PhoneProblem(_reason_from_its_length(digits, country), EXPECTED[country])
     if phonenumbers.number_type(number) not in _DIALLABLE:
@@ -196,12 +197,12 @@ def _reason_from_its_length(digits: str, country: str) -> str:
     if len(national) < expected:
         return _missing(country)
     if len(national) > expected:
-        return f"sobran dígitos ({expected} en {_COUNTRY_NAME[country]})"
-    return f"no existe esa numeración en {_COUNTRY_NAME[country]}"
+        return f"sobran dígitos ({expected} en {COUNTRIES[country].name})"
+    return f"no existe esa numeración en {COUNTRIES[country].name}"
 
 
 def _missing(country: str) -> str:
-    return f"faltan dígitos ({_NATIONAL_LENGTH[country]} en {_COUNTRY_NAME[country]})"
+    return f"faltan dígitos ({_NATIONAL_LENGTH[country]} en {COUNTRIES[country].name})"
 
 
 def _corrected(digits: str, country: str) -> Phone | None:

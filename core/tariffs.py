@@ -1,4 +1,4 @@
-"""What a call costs on each trunk: the setting TARIFF."""
+"""What a call and a text cost on each trunk: the settings TARIFF and TEXT_TARIFF."""
 
 import re
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from math import ceil
 EVERY_TRUNK = ""
 
 _ONE = re.compile(r"(?:([A-Za-z][\w-]*)\s*:\s*)?([A-Z]{3})\s+(\d+(?:\.\d+)?)/(\d+)", re.ASCII)
+_ONE_OF_TEXTS = re.compile(r"(?:([A-Za-z][\w-]*)\s*:\s*)?([A-Z]{3})\s+(\d+(?:\.\d+)?)", re.ASCII)
 _LONGEST_STEP = 3600  # seconds
 
 
@@ -28,6 +29,32 @@ class Tariff:
     def cost(self, seconds: float) -> Decimal:
         """What one call of so many seconds costs: nothing where nobody answered."""
         return self.a_minute * ceil(seconds / self.step_s) * self.step_s / 60
+
+
+@dataclass(frozen=True)
+class TextTariff:
+    """``a_segment`` in ``currency`` (ISO 4217): of each message that a text travels as."""
+
+    currency: str
+    a_segment: Decimal
+
+    def cost(self, segments: float) -> Decimal:
+        """What so many cost."""
+        return self.a_segment * Decimal(segments)
+
+
+def read_text_tariffs(written: str) -> dict[str, TextTariff]:
+    """By trunk: ``USD 0.05`` for all, or ``default: USD 0.05, otra: USD 0.04``. Raises FaultyTariff."""
+    found: dict[str, TextTariff] = {}
+    for each in filter(None, (part.strip() for part in written.split(","))):
+        told = _ONE_OF_TEXTS.fullmatch(each)
+        if told is None:
+            raise FaultyTariff("TEXT_TARIFF debe ser como «USD 0.05»: moneda y precio de cada SMS.")
+        trunk = told[1] or EVERY_TRUNK
+        if trunk in found:
+            raise FaultyTariff("TEXT_TARIFF nombra dos veces la misma troncal.")
+        found[trunk] = TextTariff(told[2], Decimal(told[3]))
+    return found
 
 
 def read_tariffs(written: str) -> dict[str, Tariff]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from core.tariffs import EVERY_TRUNK, Tariff
+from core.tariffs import EVERY_TRUNK, Tariff, TextTariff
 
 TWILIO = "https://api.twilio.com"
 #: The trunk of a campaign that names none; and of an installation without a file, the only one.
@@ -18,6 +18,7 @@ class Trunk:
 
     ``numbers``: E.164, what it may show to whoever is called; ``countries``: where it may call; empty: any.
     ``api_key``, ``api_secret``: of the telephones in the browsers of the desk; None: they have none there.
+    ``texts_per_second``: none of them is on a line, so they have no cap.
     """
 
     name: str
@@ -33,6 +34,8 @@ class Trunk:
     tariff: Tariff | None = None
     api_key: str | None = None
     api_secret: str | None = field(default=None, repr=False)
+    texts_per_second: float = 1.0
+    text_tariff: TextTariff | None = None
 
     @property
     def account(self) -> tuple[str, str, str]:
@@ -52,6 +55,7 @@ class Trunks:
 
     each: tuple[Trunk, ...]
     tariffs: Mapping[str, Tariff] = field(default_factory=dict)  #: by name; ``""``: of every trunk that is not named
+    text_tariffs: Mapping[str, TextTariff] = field(default_factory=dict)  #: the same, of texts
 
     @property
     def first(self) -> Trunk:
@@ -96,3 +100,7 @@ class Trunks:
     def tariff_of(self, name: str) -> Tariff | None:
         """What a call costs there; None: nobody said."""
         return self.tariffs.get(name) or self.tariffs.get(EVERY_TRUNK)
+
+    def text_tariff_of(self, name: str) -> TextTariff | None:
+        """What a text costs there; None: nobody said."""
+        return self.text_tariffs.get(name) or self.text_tariffs.get(EVERY_TRUNK)

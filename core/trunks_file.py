@@ -11,15 +11,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.addresses import is_loopback
+from core.countries import COUNTRIES
 from core.logs import where
-from core.tariffs import EVERY_TRUNK, FaultyTariff, Tariff, read_tariffs
+from core.tariffs import EVERY_TRUNK, FaultyTariff, Tariff, TextTariff, read_tariffs, read_text_tariffs
 from core.toml_file import FaultyFile, Sheet
 from core.trunks import DEFAULT, OPERATED, TWILIO, Trunk, Trunks
 
 log = logging.getLogger(__name__)
 
 MOST_A_SECOND, MOST_LIVE = 1000.0, 100_000
-COUNTRIES = ("SV", "CO", "MX")
 _KEYS = (
     "nombre",
     "cuenta",
@@ -31,7 +31,9 @@ _KEYS = (
     "paises",
     "llamadas_por_segundo",
     "llamadas_a_la_vez",
+    "mensajes_por_segundo",
     "tarifa",
+    "tarifa_mensajes",
     "activa",
 )
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -52,7 +54,8 @@ def read_trunks(path: Path, ring_seconds: int) -> Trunks:
     tariffs = {trunk.name: trunk.tariff for trunk in trunks if trunk.tariff}
     if trunks[0].tariff:
         tariffs[OPERATED] = trunks[0].tariff
-    return Trunks(trunks, tariffs)
+    text_tariffs = {trunk.name: trunk.text_tariff for trunk in trunks if trunk.text_tariff}
+    return Trunks(trunks, tariffs, text_tariffs)
 
 
 def _trunk(sheet: Sheet, ring_seconds: int) -> Trunk:
@@ -72,6 +75,8 @@ def _trunk(sheet: Sheet, ring_seconds: int) -> Trunk:
         numbers=_numbers(sheet),
         countries=_countries(sheet),
         tariff=_tariff(sheet),
+        texts_per_second=sheet.number("mensajes_por_segundo", 1.0, 0.01, MOST_A_SECOND),
+        text_tariff=_text_tariff(sheet),
         api_key=key or None,
         api_secret=secret or None,
     )
@@ -127,6 +132,17 @@ def _tariff(sheet: Sheet) -> Tariff | None:
         found = {}
     if written and EVERY_TRUNK not in found:
         raise sheet.fault("tarifa", "tarifa se escribe como «USD 0.085/60»: moneda, minuto y segundos que se cobran.")
+    return found.get(EVERY_TRUNK)
+
+
+def _text_tariff(sheet: Sheet) -> TextTariff | None:
+    written = sheet.text("tarifa_mensajes", "")
+    try:
+        found = read_text_tariffs(written)
+    except FaultyTariff:
+        found = {}
+    if written and EVERY_TRUNK not in found:
+        raise sheet.fault("tarifa_mensajes", "tarifa_mensajes se escribe como «USD 0.05»: moneda y precio de cada SMS.")
     return found.get(EVERY_TRUNK)
 
 

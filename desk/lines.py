@@ -5,12 +5,12 @@ Plain values. ``ivr/line.py`` reads them from the file; the desk never reads fil
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from campaigns.rules.hours import COUNTRIES, Span
+from core.opening import Opening
 from core.phones import is_toll_free
+from desk.chats.line import ChatLine
 
 _SIP = ("sip:", "sips:")
 
@@ -24,51 +24,6 @@ class Rejoins(StrEnum):
 
 
 CRISIS = 1000  #: the priority of a call in crisis: before every queue (R72)
-
-
-@dataclass(frozen=True)
-class Opening:
-    """When people attend a line. No spans at all: always, day and night."""
-
-    country: str
-    spans: tuple[Span, ...] = ()
-    on_holidays: bool = False
-    closed_days: frozenset[date] = frozenset()  #: decreed days, vacations: the country's table does not know them
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return COUNTRIES[self.country].zone
-
-    def is_open(self, moment: datetime) -> bool:
-        """Whether somebody attends at this moment."""
-        local = moment.astimezone(self.zone)
-        return self._attends_on(local.date()) and (not self.spans or self._has(local))
-
-    def opens_next(self, moment: datetime) -> datetime | None:
-        """The next moment at which it opens, within 30 days; the moment itself if it is open."""
-        if self.is_open(moment):
-            return moment
-        today = moment.astimezone(self.zone).date()
-        for day in (today + timedelta(days=ahead) for ahead in range(30)):
-            if not self._attends_on(day):
-                continue
-            hours = [span.opens for span in self.spans if day.weekday() in span.weekdays] or (
-                [time.min] if not self.spans else []
-            )
-            openings = [datetime.combine(day, hour, self.zone).astimezone(UTC) for hour in hours]
-            later = [opening for opening in openings if opening > moment]
-            if later:
-                return min(later)
-        return None
-
-    def _attends_on(self, day: date) -> bool:
-        if day in self.closed_days:
-            return False
-        return self.on_holidays or not self.spans or not COUNTRIES[self.country].is_holiday(day)
-
-    def _has(self, local: datetime) -> bool:
-        now = local.time()
-        return any(local.weekday() in span.weekdays and span.opens <= now < span.closes for span in self.spans)
 
 
 @dataclass(frozen=True)
@@ -141,6 +96,7 @@ class DeskLine:
     resources: tuple[tuple[str, str], ...] = field(default=())  #: (title, text) that operators consult (R71)
     extensions: Extensions | None = None
     press_to_accept: Mapping[str, bool] = field(default_factory=dict)  #: by number, where the file says it of one
+    chat: ChatLine | None = None  #: its written conversations; None: nobody writes to it
     rejoins_emergency: Rejoins = Rejoins.AT_ONCE  #: whoever rings back during their emergency (R77)
 
     @property

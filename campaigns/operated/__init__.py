@@ -1,1 +1,1 @@
-"""Campaigns in mode OPERADOR: a contact claimed, called, asked and concluded by a person at the desk (R44, R46)."""
+"""Campaigns in mode OPERADOR: a contact taken, called, asked and concluded by a person at the desk (R44, R46)."""

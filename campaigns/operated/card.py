@@ -43,7 +43,7 @@ _REDEEMED = {
 class Contact:
     """Everything that the desk shows of a contact."""
 
-    claim_id: int
+    taken_id: int
     attempt_id: int
     campaign_id: int
     campaign: str
@@ -61,7 +61,7 @@ class Contact:
     collects: tuple[Collected, ...]
     questions: tuple[Asked, ...]
     verified: Verified
-    claimed_until: datetime
+    taken_until: datetime
     room_id: int | None
     answered_at: datetime | None
     remote_status: str | None  #: the citizen's telephone is off the line
@@ -80,12 +80,12 @@ class Contact:
         return self.answered_at is not None and self.remote_status is None
 
 
-def row_of(tx: Connection, claim_id: int) -> Row:
-    """A claim with its attempt, its person and its campaign."""
+def row_of(tx: Connection, taken_id: int) -> Row:
+    """A contact that was taken, with its attempt, its person and its campaign."""
     told = operated_contact.c
     return tx.execute(
         select(
-            *(told.id.label("claim_id"), told.account_id, told.operator, told.claimed_until, told.room_id),
+            *(told.id.label("taken_id"), told.account_id, told.operator, told.taken_until, told.room_id),
             *(told.answered_at, told.remote_status, told.duration_s, told.entries),
             *(attempt.c.id.label("attempt_id"), attempt.c.phone, attempt.c.state, attempt.c.progress),
             *(recipient.c.id.label("recipient_id"), recipient.c.row, recipient.c.data_sealed, recipient.c.answers),
@@ -100,20 +100,20 @@ def row_of(tx: Connection, claim_id: int) -> Row:
         .join(attempt, attempt.c.id == told.attempt_id)
         .join(recipient, recipient.c.id == attempt.c.recipient_id)
         .join(campaign, campaign.c.id == attempt.c.campaign_id)
-        .where(told.id == claim_id)
+        .where(told.id == taken_id)
     ).one()
 
 
-def contact_of(tx: Connection, vault: Vault, now: datetime, claim_id: int) -> Contact:
-    """The card of a claim."""
-    row = row_of(tx, claim_id)
+def contact_of(tx: Connection, vault: Vault, now: datetime, taken_id: int) -> Contact:
+    """Its card."""
+    row = row_of(tx, taken_id)
     script = script_of(vault, now, row, is_read=True)
     data = json.loads(vault.open(row.data_sealed))
     verified = verified_of(script, row.entries)
     collects = collected_of(vault, row)
     outcomes = outcomes_for(row, script, verified, has_collected=bool(collects))
     return Contact(
-        claim_id=row.claim_id,
+        taken_id=row.taken_id,
         attempt_id=row.attempt_id,
         campaign_id=row.campaign_id,
         campaign=row.name,
@@ -131,7 +131,7 @@ def contact_of(tx: Connection, vault: Vault, now: datetime, claim_id: int) -> Co
         collects=collects,
         questions=tuple(asked_of(script, row.entries)),
         verified=verified,
-        claimed_until=row.claimed_until,
+        taken_until=row.taken_until,
         room_id=row.room_id,
         answered_at=row.answered_at,
         remote_status=row.remote_status,

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 from campaigns import attempts, conversation
 from campaigns.columns import document_of
 from campaigns.conversation import script_of
-from campaigns.operated import claiming
+from campaigns.operated import taking
 from campaigns.operated.card import Redeemed, collected_of, outcomes_for, row_of
-from campaigns.operated.claiming import CannotCall, Ended, NotYours, Operator
+from campaigns.operated.taking import CannotCall, Ended, NotYours, Operator
 from campaigns.operated.verifying import Verified, asked_of, verified_of
 from campaigns.outcomes import Outcome, outcome_of
 from campaigns.rules.calendar import window_for
@@ -68,7 +68,7 @@ def answer(tx: Connection, vault: Vault, now: datetime, who: Operator, number: i
 
     Raises NotYours; CannotCall where nobody is on the line, or the question has no entry left.
     """
-    mine = claiming.claim_of(tx, who.account_id, lock=True)
+    mine = taking.in_hand(tx, who.account_id, lock=True)
     if mine is None:
         raise NotYours
     if mine.answered_at is None or mine.remote_status is not None:
@@ -83,7 +83,7 @@ def answer(tx: Connection, vault: Vault, now: datetime, who: Operator, number: i
         raise CannotCall("Escriba las cifras que dijo la persona.")
     right = conversation.is_right(tx, vault, row.attempt_id, number, digits)
     entries = {**row.entries, str(number): [*row.entries.get(str(number), []), right]}
-    claiming.change(tx, mine.id, entries=entries)
+    taking.change(tx, mine.id, entries=entries)
     verdict = verified_of(script, entries)
     if verdict in _PROGRESS:
         conversation.mark(tx, row.attempt_id, _PROGRESS[verdict])
@@ -98,7 +98,7 @@ def set_outcome(tx: Connection, vault: Vault, now: datetime, who: Operator, said
 
     Raises NotYours, CannotCall while the call goes on, Incomplete where something is missing.
     """
-    mine = claiming.claim_of(tx, who.account_id, lock=True)
+    mine = taking.in_hand(tx, who.account_id, lock=True)
     if mine is None:
         raise NotYours
     row = row_of(tx, mine.id)
@@ -126,21 +126,21 @@ def set_outcome(tx: Connection, vault: Vault, now: datetime, who: Operator, said
         call_at=said.call_at if said.outcome is Outcome.CALL_LATER else None,
     )
     redeemed = said.redeemed if _asks_about_cobro(row, said.outcome) else None
-    claiming.change(tx, mine.id, redeemed=redeemed)
-    claiming.finish(tx, now, mine.id, Ended.OUTCOME)
+    taking.change(tx, mine.id, redeemed=redeemed)
+    taking.finish(tx, now, mine.id, Ended.OUTCOME)
     audit.record(tx, now, who.email, "contact.outcome", "attempt", row.attempt_id, outcome=said.outcome)
     return Kept(row.attempt_id, row.line, said.outcome, redeemed, document_of(vault, row), sid)
 
 
 def abandoned(tx: Connection, now: datetime) -> list[int]:
-    """Claims whose call is over, and whose operator had a while to say what came of it and did not."""
+    """Those whose call is over, and whose operator had a while to say what came of it and did not."""
     query = select(operated_contact.c.id).where(*_is_abandoned(now)).order_by(operated_contact.c.id)
     return list(tx.execute(query).scalars())
 
 
-def conclude_abandoned(tx: Connection, now: datetime, claim_id: int) -> bool:
+def conclude_abandoned(tx: Connection, now: datetime, taken_id: int) -> bool:
     """Of one of them, the furthest point that is certain says what came of it. False where somebody says so now."""
-    query = select(operated_contact).where(operated_contact.c.id == claim_id, *_is_abandoned(now))
+    query = select(operated_contact).where(operated_contact.c.id == taken_id, *_is_abandoned(now))
     row = tx.execute(query.with_for_update(skip_locked=True)).first()
     if row is None:
         return False
@@ -148,7 +148,7 @@ def conclude_abandoned(tx: Connection, now: datetime, claim_id: int) -> bool:
     outcome = outcome_of(row.remote_status, None, how_far)
     facts = {"remote_status": row.remote_status, "duration_s": row.duration_s}
     attempts.end_by_a_person(tx, now, row.attempt_id, outcome, **facts)
-    claiming.finish(tx, now, row.id, Ended.CONCLUDED)
+    taking.finish(tx, now, row.id, Ended.CONCLUDED)
     return True
 
 
@@ -156,7 +156,7 @@ def _is_abandoned(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         operated_contact.c.ended_at.is_(None),
         operated_contact.c.remote_status.is_not(None),
-        operated_contact.c.claimed_until <= now,
+        operated_contact.c.taken_until <= now,
     )
 
 

@@ -13,9 +13,9 @@ from campaigns import attempts
 from campaigns.attempts import phones_of
 from campaigns.columns import document_of
 from campaigns.due_again import due_again
-from campaigns.operated import claiming
+from campaigns.operated import taking
 from campaigns.operated.card import row_of
-from campaigns.operated.claiming import CLAIMED_FOR, CannotCall, Ended, NotYours
+from campaigns.operated.taking import TAKEN_FOR, CannotCall, Ended, NotYours
 from campaigns.outcomes import Outcome
 from campaigns.readers import is_reserved
 from campaigns.rules.candidates import candidate_for
@@ -61,7 +61,7 @@ def to_call(
     on_the_line: OnTheLine = nobody,
 ) -> ToCall:
     """The operator's contact, locked, if a call may be placed at this moment. Raises NotYours, CannotCall."""
-    mine = claiming.claim_of(tx, account_id, lock=True)
+    mine = taking.in_hand(tx, account_id, lock=True)
     if mine is None or mine.attempt_id != attempt_id:
         raise NotYours
     tx.execute(select(attempt.c.id).where(attempt.c.id == attempt_id).with_for_update())
@@ -106,12 +106,12 @@ def dialled(tx: Connection, now: datetime, attempt_id: int, room_id: int) -> Non
     asking = {"state": AttemptState.ASKING, "asked_at": func.clock_timestamp(), "started_at": now}
     tx.execute(update(attempt).where(attempt.c.id == attempt_id).values(**asking))
     mine = (operated_contact.c.attempt_id == attempt_id, operated_contact.c.ended_at.is_(None))
-    values = {"room_id": room_id, "claimed_until": now + CLAIMED_FOR}
+    values = {"room_id": room_id, "taken_until": now + TAKEN_FOR}
     tx.execute(update(operated_contact).where(*mine).values(**values))
 
 
 def in_a_call(tx: Connection, account_id: int | None = None) -> list[Row]:
-    """Claims whose conversation has begun and of whose end nothing is known yet."""
+    """Those whose conversation has begun and of whose end nothing is known yet."""
     query = select(operated_contact).where(
         operated_contact.c.ended_at.is_(None),
         operated_contact.c.room_id.is_not(None),
@@ -122,9 +122,9 @@ def in_a_call(tx: Connection, account_id: int | None = None) -> list[Row]:
     return list(tx.execute(query.order_by(operated_contact.c.id)))
 
 
-def hear(tx: Connection, now: datetime, claim_id: int, told: Told) -> None:
+def hear(tx: Connection, now: datetime, taken_id: int, told: Told) -> None:
     """Keeps what is known by now of a contact's call. It may be told again, late, and more than once."""
-    mine = tx.execute(select(operated_contact).where(operated_contact.c.id == claim_id).with_for_update()).one()
+    mine = tx.execute(select(operated_contact).where(operated_contact.c.id == taken_id).with_for_update()).one()
     if mine.ended_at is not None or mine.remote_status is not None or mine.room_id is None:
         return
     if not told.was_asked:
@@ -142,7 +142,7 @@ def hear(tx: Connection, now: datetime, claim_id: int, told: Told) -> None:
 
 
 def _answered(tx: Connection, mine: Row, at: datetime) -> None:
-    claiming.change(tx, mine.id, answered_at=at)
+    taking.change(tx, mine.id, answered_at=at)
     silent = (attempt.c.id == mine.attempt_id, attempt.c.progress.is_(None))
     tx.execute(update(attempt).where(*silent).values(progress=Progress.ANSWERED))
 
@@ -152,7 +152,7 @@ def _over(tx: Connection, now: datetime, mine: Row, told: Told) -> None:
     began = told.answered_at or mine.answered_at
     seconds = int((told.ended_at - began).total_seconds()) if told.ended_at and began else 0
     facts = {"remote_status": told.status, "duration_s": max(seconds, 0)}
-    claiming.change(tx, mine.id, **facts, claimed_until=now + CLAIMED_FOR)
+    taking.change(tx, mine.id, **facts, taken_until=now + TAKEN_FOR)
 
 
 def _never_dialled(tx: Connection, now: datetime, mine: Row) -> None:
@@ -160,6 +160,6 @@ def _never_dialled(tx: Connection, now: datetime, mine: Row) -> None:
     its campaign ended meanwhile."""
     asking = (attempt.c.id == mine.attempt_id, attempt.c.state == AttemptState.ASKING)
     is_still_called = due_again(tx, now, *asking) == 1
-    claiming.change(tx, mine.id, room_id=None, claimed_until=now + CLAIMED_FOR)
+    taking.change(tx, mine.id, room_id=None, taken_until=now + TAKEN_FOR)
     if not is_still_called:
-        claiming.finish(tx, now, mine.id, Ended.EXPIRED)
+        taking.finish(tx, now, mine.id, Ended.EXPIRED)

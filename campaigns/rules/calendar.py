@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, Text, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from campaigns.rules.closed_days import closed_days
 from campaigns.rules.hours import Window, window_of
 from campaigns.rules.preference import span_of
 from campaigns.rules.zones import OTHER_ZONES
 from campaigns.states import CampaignState
 from campaigns.tables import campaign, recipient
+from core.closed_days import closed_days
 
 
 def window_for(

@@ -2,58 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
-import holidays
 from sqlalchemy import Row
 
-MONDAY_TO_FRIDAY = frozenset(range(5))
-SATURDAY = frozenset({5})
-
-
-@dataclass(frozen=True)
-class Span:
-    """The hours of some weekdays, local time, ``opens`` inside and ``closes`` outside."""
-
-    weekdays: frozenset[int]  #: 0 Monday … 6 Sunday
-    opens: time
-    closes: time
-
-
-@dataclass(frozen=True)
-class Country:
-    """Defaults of requirements.md, law and recommended defaults."""
-
-    code: str
-    zone: ZoneInfo
-    spans: tuple[Span, ...]
-
-    def is_holiday(self, day: date) -> bool:
-        return day in _holidays(self.code)
-
-
-COUNTRIES = {
-    "SV": Country("SV", ZoneInfo("America/El_Salvador"), (Span(MONDAY_TO_FRIDAY, time(8), time(18)),)),
-    "CO": Country(
-        "CO",
-        ZoneInfo("America/Bogota"),
-        (Span(MONDAY_TO_FRIDAY, time(7), time(19)), Span(SATURDAY, time(8), time(15))),
-    ),
-    "MX": Country("MX", ZoneInfo("America/Mexico_City"), (Span(MONDAY_TO_FRIDAY, time(9), time(19)),)),
-}
-
-
-@cache
-def _holidays(code: str) -> holidays.HolidayBase:
-    return holidays.country_holidays(code)
-
-
-def holidays_between(country: str, since: date, days: int) -> list[tuple[date, str]]:
-    """The country's own holidays of that many days from ``since`` on, each with its name in Spanish."""
-    found = holidays.country_holidays(country, language="es")
-    ahead = (since + timedelta(days=n) for n in range(days))
-    return [(day, found[day]) for day in ahead if day in found]
+from core.countries import COUNTRIES, Country
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,14 @@ from functools import cache, lru_cache
 from phonenumbers import parse
 from phonenumbers.timezone import time_zones_for_number
 
-#: Mexico's zones beside the centre's, since the law of husos horarios of October 2022.
+from core.countries import COUNTRIES
+
 _TIJUANA, _JUAREZ, _OJINAGA = "America/Tijuana", "America/Ciudad_Juarez", "America/Ojinaga"
 _MATAMOROS, _CANCUN = "America/Matamoros", "America/Cancun"
 _HERMOSILLO, _MAZATLAN = "America/Hermosillo", "America/Mazatlan"
 
-#: The zones of a country besides its own (``COUNTRIES[…].zone``).
-OTHER_ZONES: dict[str, tuple[str, ...]] = {
-    "SV": (),
-    "CO": (),
-    "MX": (_CANCUN, _MATAMOROS, _OJINAGA, _JUAREZ, _MAZATLAN, _HERMOSILLO, _TIJUANA),
-}
+#: By country's code, for whoever asks with one that may be missing or wrong.
+OTHER_ZONES = {code: country.other_zones for code, country in COUNTRIES.items()}
 
 _STATES = {
     **dict.fromkeys(("baja california", "bc", "bcn", "b c"), _TIJUANA),

@@ -5,13 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core.doors import listening
+from core.processes.doors import listening
 from tests.ports import free_port
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 TELL = """
 import json, os
-from core.doors import handed_over
+from core.processes.doors import handed_over
 door = handed_over()
 print(json.dumps([door and door.getsockname()[1], handed_over() is None, "LISTEN_FDS" in os.environ]))
 """

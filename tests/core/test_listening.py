@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.listening import answers, is_taken
+from core.processes.listening import answers, is_taken
 from tests.ports import free_port
 
 

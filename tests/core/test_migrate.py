@@ -155,3 +155,16 @@ def test_a_database_of_a_newer_version_is_left_as_it_is(empty_url: str) -> None:
         connection.execute("update alembic_version set version_num = '9999'")
     migrate.upgrade(empty_url)
     assert revision_of(empty_url) == "9999"
+
+
+def test_new_post_begins_above_the_letters_that_were_there(empty_url: str) -> None:
+    """They keep their ids when they are brought over (messages/former.py)."""
+    migrate.upgrade(empty_url, "0007")
+    with psycopg.connect(empty_url, autocommit=True) as connection:
+        connection.execute(
+            "insert into mail (id, kind, to_sealed, subject, body_sealed, state, queued_at)"
+            " overriding system value values (4711, 'x', '', '', '', 'sent', now())"
+        )
+        migrate.upgrade(empty_url)
+        above = connection.execute("select nextval(pg_get_serial_sequence('post', 'id'))").fetchone()
+    assert above == (104_712,)

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from core.child import Child, NotStarted
-from core.doors import listening
-from core.processes import Process, Supervisor
+from core.processes.child import Child, NotStarted
+from core.processes.doors import listening
+from core.processes.supervisor import Process, Supervisor
 from tests.core.exhausted import no_descriptor_left
 from tests.core.waiting import eventually, is_gone
 
 SUPERVISE = """
 import json, sys
-from core.processes import Process, Supervisor
+from core.processes.supervisor import Process, Supervisor
 sys.exit(Supervisor([Process(*each) for each in json.loads(sys.argv[1])], grace=1).run())
 """
 NOTE = "import os, signal, sys, time; notes = open(sys.argv[1], 'a'); print(os.getpid(), file=notes, flush=True);"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from core.listening import is_taken
+from core.processes.listening import is_taken
 from tests.core.exhausted import no_descriptor_left
 from tests.core.waiting import eventually, is_gone
 from tests.ports import free_port
@@ -22,7 +22,7 @@ from tests.ports import free_port
 PROJECT = Path(__file__).resolve().parent.parent.parent
 SUPERVISE = """
 import json, sys
-from core.processes import Process, Supervisor
+from core.processes.supervisor import Process, Supervisor
 plan = json.loads(sys.argv[1])
 made = Supervisor([Process(**each) for each in plan["processes"]], grace=5, before_renewing=plan["before"])
 sys.exit(made.run())
@@ -30,7 +30,7 @@ sys.exit(made.run())
 #: Notes its pid when it begins and when it leaves; it says that it is ready unless the version is a faulty one.
 ROLE = """
 import os, signal, sys, time
-from core.readiness import tell_ready
+from core.processes.readiness import tell_ready
 notes, version = open(sys.argv[1], "a"), open(sys.argv[2]).read()
 def leave(*_):
     print("left", os.getpid(), file=notes, flush=True)

@@ -107,7 +107,7 @@ def test_a_turn_does_not_wait_for_a_long_page_at_each_of_its_statements(web: sub
 
 def test_who_connects_while_it_is_started_again_waits_and_is_not_refused(port: int) -> None:
     """A webhook must not be refused because the web process was killed: the supervisor keeps the door open."""
-    code = "import sys; from core.processes import Process, Supervisor;" + (
+    code = "import sys; from core.processes.supervisor import Process, Supervisor;" + (
         f"sys.exit(Supervisor([Process('web', [sys.executable, '-m', 'tests.core.tiny_web', '{ADDRESS}:{port}'],"
         f" None, '{ADDRESS}:{port}')], grace=3).run())"
     )

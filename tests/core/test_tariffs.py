@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.tariffs import FaultyTariff, Tariff, read_tariffs, tariff_of
+from core.tariffs import FaultyTariff, Tariff, TextTariff, read_tariffs, read_text_tariffs, tariff_of
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,25 @@ def test_what_cannot_be_made_out_stops_the_start(written: str) -> None:
 )
 def test_each_begun_step_is_paid(seconds: int, step: int, cost: str) -> None:
     assert Tariff("USD", Decimal("0.6"), step).cost(seconds) == Decimal(cost)
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("USD 0.05", {"": TextTariff("USD", Decimal("0.05"))}),
+        (
+            "default: USD 0.05, otra: COP 12",
+            {"default": TextTariff("USD", Decimal("0.05")), "otra": TextTariff("COP", Decimal(12))},
+        ),
+        ("", {}),
+    ],
+)
+def test_a_text_is_paid_by_the_segment(written: str, found: dict[str, TextTariff]) -> None:
+    assert read_text_tariffs(written) == found
+    assert all(each.cost(3) == 3 * each.a_segment for each in found.values())
+
+
+@pytest.mark.parametrize("written", ["0.05", "USD", "USD 0.05/60", "usd 1", "USD 1, USD 2"])
+def test_a_price_of_texts_that_cannot_be_made_out_stops_the_start(written: str) -> None:
+    with pytest.raises(FaultyTariff, match="TEXT_TARIFF"):
+        read_text_tariffs(written)

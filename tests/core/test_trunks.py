@@ -1,10 +1,12 @@
 """The trunks: which one carries a campaign, what is wrong with their file and where, and what a change of it does."""
 
 import stat
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from core.tariffs import TextTariff
 from core.toml_file import FaultyFile
 from core.trunks import OPERATED, Trunks
 from core.trunks_file import TrunksInUse, read_or_kept, read_trunks
@@ -49,6 +51,17 @@ class TestTheFile:
         trunks = read_trunks(file, 30)
         assert [str(each.a_minute) for each in map(trunks.tariff_of, ("claro", OPERATED)) if each] == ["0.085"] * 2
         assert trunks.tariff_of("tigo") is None
+
+    def test_says_how_fast_texts_go_and_what_they_cost(self, file):
+        priced = 'tarifa = "USD 0.085/60"\nmensajes_por_segundo = 5\ntarifa_mensajes = "USD 0.05"'
+        file.write_text(GOOD.replace('tarifa = "USD 0.085/60"', priced))
+        trunks = read_trunks(file, 30)
+        assert [each.texts_per_second for each in trunks.each] == [5.0, 1.0]
+        assert trunks.text_tariff_of("claro") == TextTariff("USD", Decimal("0.05"))
+        assert trunks.text_tariff_of("tigo") is None
+        file.write_text(GOOD.replace('tarifa = "USD 0.085/60"', 'tarifa_mensajes = "barato"'))
+        with pytest.raises(FaultyFile, match="tarifa_mensajes se escribe como «USD 0.05»"):
+            read_trunks(file, 30)
 
     def test_a_secret_is_not_shown_with_the_rest(self, file):
         assert "secret" not in repr(read_trunks(file, 30))

@@ -14,8 +14,9 @@ from procrastinate import PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from sqlalchemy import text
 
-from core import jobs, migrate, postgres, worker
+from core import jobs, migrate, postgres
 from core.database import Database
+from core.processes import worker
 from tests.core.waiting import eventually
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -107,7 +108,7 @@ def test_whoever_puts_jobs_back_fails_for_no_database_that_went(caplog: pytest.L
     gone = SimpleNamespace(get_stalled_jobs=AsyncMock(side_effect=ConnectorException("x")))
     context: Any = SimpleNamespace(app=SimpleNamespace(job_manager=gone))
     asyncio.run(worker.rescue_stalled_jobs.func(context, 0))
-    assert [each.levelname for each in caplog.records if each.name == "core.worker"] == ["WARNING"]
+    assert [each.levelname for each in caplog.records if each.name == "core.processes.worker"] == ["WARNING"]
 
 
 _CUT_SHORT = "update procrastinate_jobs set status = 'doing'"  # as a worker leaves it that was killed and forgotten

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from core.server import run_web
+from core.processes.server import run_web
 
 
 def create() -> Callable:

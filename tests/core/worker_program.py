@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.database import Database
 from core.jobs import app, defer
-from core.worker import run_worker
+from core.processes.worker import run_worker
 
 TOGETHER = 6
 _meeting = threading.Barrier(TOGETHER, timeout=5)

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from campaigns import results
-from campaigns.operated import claiming, concluding, placing
+from campaigns.operated import concluding, placing, taking
 from campaigns.operated.card import Contact, contact_of
-from campaigns.operated.claiming import Operator
 from campaigns.operated.concluding import Said
 from campaigns.operated.placing import Told
+from campaigns.operated.taking import Operator
 from campaigns.operated.verifying import Verified
 from campaigns.outcomes import Outcome as O
 from demo.invent import citizen
@@ -32,12 +32,12 @@ class Scene:
 
     def asks(self, who: Operator, campaign_id: int | None = None) -> Contact | None:
         with self.db.begin() as tx:
-            mine = claiming.claim_next(tx, self.vault, self.clock.now(), who, campaign_id)
+            mine = taking.take_next(tx, self.vault, self.clock.now(), who, campaign_id)
             return contact_of(tx, self.vault, self.clock.now(), mine.id) if mine else None
 
     def card(self, who: Operator) -> Contact:
         with self.db.begin() as tx:
-            mine = claiming.claim_of(tx, who.account_id)
+            mine = taking.in_hand(tx, who.account_id)
             assert mine is not None
             return contact_of(tx, self.vault, self.clock.now(), mine.id)
 
@@ -45,14 +45,14 @@ class Scene:
         """The operator's telephone rings."""
         now = self.clock.now()
         with self.db.begin() as tx:
-            mine = claiming.claim_of(tx, who.account_id)
+            mine = taking.in_hand(tx, who.account_id)
             assert mine is not None
             asked = placing.to_call(tx, self.vault, now, who.account_id, mine.attempt_id)
             placing.dialled(tx, now, asked.attempt_id, room_id)
 
     def hears(self, who: Operator, **told) -> None:
         with self.db.begin() as tx:
-            mine = claiming.claim_of(tx, who.account_id)
+            mine = taking.in_hand(tx, who.account_id)
             assert mine is not None
             facts: dict[str, Any] = {"was_asked": True, "sid": SID} | told
             placing.hear(tx, self.clock.now(), mine.id, Told(**facts))

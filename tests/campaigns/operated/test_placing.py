@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from campaigns import life
-from campaigns.operated.claiming import CannotCall
 from campaigns.operated.concluding import Incomplete
+from campaigns.operated.taking import CannotCall
 from campaigns.outcomes import Outcome as O
 from tests.campaigns.builders import attempts_of, moment
 from tests.campaigns.operated.scene import ROSA, SID

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.operated.claiming import CannotCall
+from campaigns.operated.taking import CannotCall
 from campaigns.operated.verifying import Verified
 from campaigns.outcomes import Outcome as O
 from demo.invent import citizen

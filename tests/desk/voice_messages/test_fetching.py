@@ -9,13 +9,13 @@ from carrier.client import CarrierDown
 from carrier.recordings import NoRecording
 from core import audit, files
 from core.files import file_piece, stored_file
-from desk.messages import inbox
-from desk.messages.fetching import KEPT, Fetcher
-from desk.messages.inbox import Which
-from desk.messages.tables import message_note
-from desk.states import MessageState
-from desk.tables import message
-from tests.desk.messages.builders import WAV, Shelf, left, sid
+from desk.states import VoiceMessageState
+from desk.tables import voice_message
+from desk.voice_messages import inbox
+from desk.voice_messages.fetching import KEPT, Fetcher
+from desk.voice_messages.inbox import Which
+from desk.voice_messages.tables import voice_message_note
+from tests.desk.voice_messages.builders import WAV, Shelf, left, sid
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def number(db, vault, clock) -> int:
 
 def row(db, number):
     with db.begin() as tx:
-        return tx.execute(select(message).where(message.c.id == number)).one()
+        return tx.execute(select(voice_message).where(voice_message.c.id == number)).one()
 
 
 def kept(db) -> tuple[int, int]:
@@ -50,7 +50,7 @@ def kept(db) -> tuple[int, int]:
 def test_it_is_kept_here_encrypted_and_deleted_there(db, vault, fetcher, shelf, number):
     fetcher.fetch(number)
     found = row(db, number)
-    assert (found.state, found.is_deleted_remotely) == (MessageState.FETCHED, True)
+    assert (found.state, found.is_deleted_remotely) == (VoiceMessageState.FETCHED, True)
     assert sid(1) not in shelf.held
     with db.begin() as tx:
         assert files.fetch(tx, vault, found.file_id) == WAV
@@ -75,16 +75,16 @@ def test_while_the_carrier_is_away_it_stays_where_it_is(db, fetcher, shelf, numb
     shelf.faults = 1
     with pytest.raises(CarrierDown):
         fetcher.fetch(number)
-    assert row(db, number).state == MessageState.LEFT
+    assert row(db, number).state == VoiceMessageState.LEFT
     fetcher.fetch(number)
-    assert row(db, number).state == MessageState.FETCHED
+    assert row(db, number).state == VoiceMessageState.FETCHED
 
 
 def test_a_delete_that_failed_is_tried_again_without_fetching(db, fetcher, shelf, number):
     shelf.delete_faults = 1
     with pytest.raises(CarrierDown):
         fetcher.fetch(number)
-    assert (row(db, number).state, row(db, number).is_deleted_remotely) == (MessageState.FETCHED, False)
+    assert (row(db, number).state, row(db, number).is_deleted_remotely) == (VoiceMessageState.FETCHED, False)
     shelf.faults = 9  # whoever fetches now, fails
     fetcher.fetch(number)
     assert row(db, number).is_deleted_remotely
@@ -113,10 +113,10 @@ def test_after_thirty_days_nothing_of_it_stays(db, vault, clock, fetcher, number
     fetcher.sweep()
     fetcher.sweep()
     found = row(db, number)
-    assert (found.state, found.file_id, found.phone_sealed) == (MessageState.PURGED, None, None)
+    assert (found.state, found.file_id, found.phone_sealed) == (VoiceMessageState.PURGED, None, None)
     assert kept(db) == (0, 0)
     with db.begin() as tx:
-        assert tx.execute(select(message_note)).all() == []
+        assert tx.execute(select(voice_message_note)).all() == []
         assert inbox.listed(tx, vault, ["dgs"], Which.ALL) == []
         assert inbox.hear(tx, vault, clock.now(), number, "ana") is None
         assert [each["action"] for each in audit.history(tx, "message", number)].count("message.purged") == 1
@@ -126,7 +126,7 @@ def test_one_purged_before_it_was_fetched_is_still_deleted_there(db, clock, fetc
     shelf.faults = shelf.delete_faults = 1
     clock.advance(KEPT)
     assert fetcher.sweep() == 1
-    assert row(db, number).state == MessageState.PURGED
+    assert row(db, number).state == VoiceMessageState.PURGED
     assert fetcher.sweep() == 0
     assert sid(1) not in shelf.held
     assert kept(db) == (0, 0)
@@ -135,8 +135,10 @@ def test_one_purged_before_it_was_fetched_is_still_deleted_there(db, clock, fetc
 def test_the_sweep_finishes_what_the_jobs_gave_up(db, vault, clock, fetcher, shelf, number):
     with db.begin() as tx:
         other = left(tx, vault, clock.now(), 2)
-        tx.execute(update(message).where(message.c.id == other).values(left_at=clock.now() + timedelta(minutes=50)))
+        tx.execute(
+            update(voice_message).where(voice_message.c.id == other).values(left_at=clock.now() + timedelta(minutes=50))
+        )
     clock.advance(timedelta(hours=1))
     assert fetcher.sweep() == 0
     assert row(db, number).is_deleted_remotely
-    assert row(db, other).state == MessageState.LEFT  # its job has it still
+    assert row(db, other).state == VoiceMessageState.LEFT  # its job has it still

@@ -11,13 +11,13 @@ from sqlalchemy.dialects.postgresql import insert
 from core import audit, files, jobs
 from core.privacy import Vault, mask_phone
 from desk.lines import DeskLine
-from desk.messages.tables import message_note
-from desk.states import MessageState
-from desk.tables import message
+from desk.states import VoiceMessageState
+from desk.tables import voice_message
+from desk.voice_messages.tables import voice_message_note
 
-FETCH_MESSAGE = "desk.fetch_message"
+FETCH_VOICE_MESSAGE = "desk.fetch_message"
 SHORTEST = 2  #: seconds: less is a breath and a click, and no message
-HERE = (MessageState.FETCHED, MessageState.HEARD)
+HERE = (VoiceMessageState.FETCHED, VoiceMessageState.HEARD)
 
 
 class Which(StrEnum):
@@ -35,7 +35,7 @@ class Listed:
     id: int
     line: str
     queue: str
-    state: MessageState
+    state: VoiceMessageState
     phone: str | None
     seconds: int
     left_at: datetime
@@ -50,7 +50,7 @@ class Listed:
         return self.state in HERE
 
 
-def note_message(
+def note_voice_message(
     tx: Connection,
     vault: Vault,
     now: datetime,
@@ -72,18 +72,19 @@ def note_message(
     row = {
         "line": line.id,
         "queue": queue,
-        "state": MessageState.LEFT.value,
+        "state": VoiceMessageState.LEFT.value,
         "phone_sealed": vault.seal(phone) if phone else None,
+        "phone_print": vault.fingerprint("phone", phone) if phone else None,
         "recording_sid": recording_sid,
         "carrier_account": carrier_account or None,
         "seconds": seconds,
         "left_at": now,
     }
-    new = insert(message).values(**row).on_conflict_do_nothing(index_elements=["recording_sid"])
-    message_id = tx.execute(new.returning(message.c.id)).scalar()
+    new = insert(voice_message).values(**row).on_conflict_do_nothing(index_elements=["recording_sid"])
+    message_id = tx.execute(new.returning(voice_message.c.id)).scalar()
     if message_id is None:
-        return tx.execute(select(message.c.id).where(message.c.recording_sid == recording_sid)).scalar_one()
-    jobs.defer(tx, FETCH_MESSAGE, message_id=message_id)
+        return tx.execute(select(voice_message.c.id).where(voice_message.c.recording_sid == recording_sid)).scalar_one()
+    jobs.defer(tx, FETCH_VOICE_MESSAGE, message_id=message_id)
     return message_id
 
 
@@ -96,38 +97,38 @@ def listed(
     offset: int = 0,
 ) -> list[Listed]:
     """The messages of these lines that are not purged: those to be attended oldest first, any others newest first."""
-    order = message.c.left_at if which is Which.TO_DO else message.c.left_at.desc()
-    asked = _select().where(*_where(lines, which)).order_by(order, message.c.id).limit(limit).offset(offset)
+    order = voice_message.c.left_at if which is Which.TO_DO else voice_message.c.left_at.desc()
+    asked = _select().where(*_where(lines, which)).order_by(order, voice_message.c.id).limit(limit).offset(offset)
     return [_listed(vault, row) for row in tx.execute(asked)]
 
 
 def one(tx: Connection, vault: Vault, lines: Collection[str], message_id: int) -> Listed | None:
     """One message, if it is of these lines and not purged."""
-    row = tx.execute(_select().where(*_where(lines, Which.ALL), message.c.id == message_id)).one_or_none()
+    row = tx.execute(_select().where(*_where(lines, Which.ALL), voice_message.c.id == message_id)).one_or_none()
     return _listed(vault, row) if row else None
 
 
 def counts(tx: Connection, lines: Collection[str]) -> dict[Which, int]:
     """How many there are of each."""
-    joined = select(func.count()).select_from(message.outerjoin(message_note))
+    joined = select(func.count()).select_from(voice_message.outerjoin(voice_message_note))
     return {which: tx.execute(joined.where(*_where(lines, which))).scalar_one() for which in Which}
 
 
 def hear(tx: Connection, vault: Vault, now: datetime, message_id: int, actor: str) -> bytes | None:
     """The recording (WAV), and that it was heard goes on the trail; None if it is not here, or no longer."""
-    row = tx.execute(select(message).where(message.c.id == message_id).with_for_update()).one_or_none()
+    row = tx.execute(select(voice_message).where(voice_message.c.id == message_id).with_for_update()).one_or_none()
     if row is None or row.state not in HERE or row.file_id is None:
         return None
-    if row.state == MessageState.FETCHED:
-        heard = {"state": MessageState.HEARD.value, "heard_at": now, "heard_by": actor}
-        tx.execute(update(message).where(message.c.id == message_id).values(**heard))
+    if row.state == VoiceMessageState.FETCHED:
+        heard = {"state": VoiceMessageState.HEARD.value, "heard_at": now, "heard_by": actor}
+        tx.execute(update(voice_message).where(voice_message.c.id == message_id).values(**heard))
     audit.record(tx, now, actor, "message.heard", "message", message_id, line=row.line)
     return files.fetch(tx, vault, row.file_id)
 
 
 def reveal(tx: Connection, vault: Vault, now: datetime, message_id: int, actor: str) -> str | None:
     """The whole telephone (E.164) of who left it, to call them back; that it was shown goes on the trail."""
-    sealed = tx.execute(select(message.c.phone_sealed).where(message.c.id == message_id)).scalar()
+    sealed = tx.execute(select(voice_message.c.phone_sealed).where(voice_message.c.id == message_id)).scalar()
     if sealed is None:
         return None
     audit.record(tx, now, actor, "message.revealed", "message", message_id)
@@ -137,28 +138,34 @@ def reveal(tx: Connection, vault: Vault, now: datetime, message_id: int, actor: 
 def attend(tx: Connection, vault: Vault, now: datetime, message_id: int, actor: str, note: str) -> bool:
     """What was done about it; a second note replaces the first. False if the message is not there."""
     found = tx.execute(
-        select(message.c.id).where(message.c.id == message_id, message.c.state != MessageState.PURGED).with_for_update()
+        select(voice_message.c.id)
+        .where(voice_message.c.id == message_id, voice_message.c.state != VoiceMessageState.PURGED)
+        .with_for_update()
     ).scalar()
     if found is None:
         return False
     values = {"at": now, "by": actor, "note_sealed": vault.seal(note)}
-    new = insert(message_note).values(message_id=message_id, **values)
+    new = insert(voice_message_note).values(message_id=message_id, **values)
     tx.execute(new.on_conflict_do_update(index_elements=["message_id"], set_=values))
     audit.record(tx, now, actor, "message.attended", "message", message_id)
     return True
 
 
 def _select() -> Select:
-    note = (message_note.c.at, message_note.c.by, message_note.c.note_sealed)
-    return select(message, *note).select_from(message.outerjoin(message_note))
+    note = (voice_message_note.c.at, voice_message_note.c.by, voice_message_note.c.note_sealed)
+    return select(voice_message, *note).select_from(voice_message.outerjoin(voice_message_note))
 
 
 def _where(lines: Collection[str], which: Which) -> list[ColumnElement[bool]]:
-    asked = [message.c.line.in_(lines), message.c.state != MessageState.PURGED, message.c.seconds >= SHORTEST]
+    asked = [
+        voice_message.c.line.in_(lines),
+        voice_message.c.state != VoiceMessageState.PURGED,
+        voice_message.c.seconds >= SHORTEST,
+    ]
     if which is Which.TO_DO:
-        asked.append(message_note.c.message_id.is_(None))
+        asked.append(voice_message_note.c.message_id.is_(None))
     if which is Which.DONE:
-        asked.append(message_note.c.message_id.is_not(None))
+        asked.append(voice_message_note.c.message_id.is_not(None))
     return asked
 
 
@@ -167,7 +174,7 @@ def _listed(vault: Vault, row: Row) -> Listed:
         id=row.id,
         line=row.line,
         queue=row.queue,
-        state=MessageState(row.state),
+        state=VoiceMessageState(row.state),
         phone=mask_phone(vault.open(row.phone_sealed)) if row.phone_sealed else None,
         seconds=row.seconds,
         left_at=row.left_at,

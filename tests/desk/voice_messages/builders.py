@@ -8,11 +8,12 @@ from sqlalchemy import Connection
 from carrier.client import CarrierDown
 from carrier.recordings import NoRecording, Recordings
 from core.database import Database, metadata
+from core.opening import Opening
 from core.privacy import Vault
-from desk.lines import DeskLine, Opening, Queue
-from desk.messages.inbox import note_message
-from desk.messages.tables import message_note
-from desk.tables import message
+from desk.lines import DeskLine, Queue
+from desk.tables import voice_message
+from desk.voice_messages.inbox import note_voice_message
+from desk.voice_messages.tables import voice_message_note
 
 PHONE = "+50371234567"
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt " + b"\x01" * 2_000_000
@@ -20,7 +21,7 @@ WAV = b"RIFF\x24\x00\x00\x00WAVEfmt " + b"\x01" * 2_000_000
 
 def make_tables(db: Database) -> None:
     """Those of the messages, where no migration made them yet."""
-    metadata.create_all(db.engine, tables=[message, message_note])
+    metadata.create_all(db.engine, tables=[voice_message, voice_message_note])
 
 
 def line(name: str = "dgs", *, is_sensitive: bool = False) -> DeskLine:
@@ -44,7 +45,7 @@ def left(
     tx: Connection, vault: Vault, now: datetime, number: int = 1, *, where: str = "dgs", phone: str | None = PHONE
 ) -> int:
     """A message on a line."""
-    return note_message(tx, vault, now, line(where), "operadores", phone, sid(number), 42)
+    return note_voice_message(tx, vault, now, line(where), "operadores", phone, sid(number), 42)
 
 
 @dataclass

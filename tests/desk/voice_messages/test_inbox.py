@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from core import audit
-from desk.messages import inbox
-from desk.messages.fetching import Fetcher
-from desk.messages.inbox import Which
-from desk.states import MessageState
-from desk.tables import message
-from tests.desk.messages.builders import PHONE, WAV, Shelf, left, line, sid
+from desk.states import VoiceMessageState
+from desk.tables import voice_message
+from desk.voice_messages import inbox
+from desk.voice_messages.fetching import Fetcher
+from desk.voice_messages.inbox import Which
+from tests.desk.voice_messages.builders import PHONE, WAV, Shelf, left, line, sid
 
 
 @pytest.fixture
@@ -38,8 +38,8 @@ def test_a_message_told_twice_is_one_with_one_job(db, vault, clock):
 def test_a_sensitive_line_keeps_none(db, vault, clock):
     with db.begin() as tx:
         with pytest.raises(ValueError, match="sensitive"):
-            inbox.note_message(tx, vault, clock.now(), line(is_sensitive=True), "operadores", PHONE, sid(1), 42)
-        assert tx.execute(select(message)).all() == []
+            inbox.note_voice_message(tx, vault, clock.now(), line(is_sensitive=True), "operadores", PHONE, sid(1), 42)
+        assert tx.execute(select(voice_message)).all() == []
         assert jobs(tx) == []
 
 
@@ -48,7 +48,7 @@ def test_it_is_listed_masked(db, vault, clock):
         left(tx, vault, clock.now())
         left(tx, vault, clock.now(), 2, phone=None)
         first, second = inbox.listed(tx, vault, ["dgs"])
-        kept = tx.execute(select(message.c.phone_sealed).order_by(message.c.id)).scalars().all()
+        kept = tx.execute(select(voice_message.c.phone_sealed).order_by(voice_message.c.id)).scalars().all()
     assert (first.phone, first.seconds, first.is_here) == ("+503 ••••-••67", 42, False)
     assert second.phone is None
     assert PHONE.encode() not in kept[0]
@@ -56,7 +56,7 @@ def test_it_is_listed_masked(db, vault, clock):
 
 def test_a_breath_and_a_click_are_no_message(db, vault, clock):
     with db.begin() as tx:
-        inbox.note_message(tx, vault, clock.now(), line(), "general", PHONE, sid(7), 1)
+        inbox.note_voice_message(tx, vault, clock.now(), line(), "general", PHONE, sid(7), 1)
         assert inbox.listed(tx, vault, ["dgs"], inbox.Which.ALL) == []
         assert set(inbox.counts(tx, ["dgs"]).values()) == {0}
 
@@ -81,7 +81,7 @@ def test_hearing_it_is_written_down_each_time(db, vault, clock, fetched):
         found = inbox.one(tx, vault, ["dgs"], fetched)
         trail = [(each["action"], each["actor"]) for each in audit.history(tx, "message", fetched)]
     assert found is not None
-    assert (found.state, found.heard_by, found.heard_at) == (MessageState.HEARD, "ana@ejemplo.gob.sv", heard_at)
+    assert (found.state, found.heard_by, found.heard_at) == (VoiceMessageState.HEARD, "ana@ejemplo.gob.sv", heard_at)
     assert trail == [("message.heard", "eva@ejemplo.gob.sv"), ("message.heard", "ana@ejemplo.gob.sv")]
 
 

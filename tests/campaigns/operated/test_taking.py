@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Connection, insert, select, text
 
 from campaigns import readers
-from campaigns.operated import claiming, placing
-from campaigns.operated.claiming import CannotCall, NotYours, Operator
+from campaigns.operated import placing, taking
+from campaigns.operated.taking import CannotCall, NotYours, Operator
 from campaigns.outcomes import Outcome as O
 from campaigns.tables import exclusion, operated_contact
 from core import audit
@@ -69,7 +69,7 @@ def test_outside_legal_hours_nobody_is_given_anyone(scene, when):
     assert scene.asks(ROSA) is None
 
 
-def test_a_claim_that_was_left_comes_back_after_its_time(scene):
+def test_a_contact_that_was_left_comes_back_after_its_time(scene):
     scene.campaign(1)
     lost = scene.asks(ROSA)
     assert scene.asks(LUZ) is None
@@ -81,16 +81,16 @@ def test_a_claim_that_was_left_comes_back_after_its_time(scene):
         scene.says(ROSA, O.REFUSES)
 
 
-def test_a_claim_whose_operator_calls_at_the_last_moment_stays_theirs_and_nobody_waits_for_it(scene, db, vault):
+def test_a_contact_whose_operator_calls_at_the_last_moment_stays_theirs_and_nobody_waits_for_it(scene, db, vault):
     scene.campaign(1)
-    claim = scene.asks(ROSA)
+    contact = scene.asks(ROSA)
     scene.clock.advance(timedelta(minutes=15))
     with db.begin() as calling:
-        placing.to_call(calling, vault, scene.clock.now(), ROSA.account_id, claim.attempt_id)
+        placing.to_call(calling, vault, scene.clock.now(), ROSA.account_id, contact.attempt_id)
         with db.begin() as tx:
             tx.execute(text("set local lock_timeout = '2s'"))
-            assert claiming.give_back_expired(tx, scene.clock.now()) == 0
-        placing.dialled(calling, scene.clock.now(), claim.attempt_id, 70)
+            assert taking.give_back_expired(tx, scene.clock.now()) == 0
+        placing.dialled(calling, scene.clock.now(), contact.attempt_id, 70)
     assert scene.asks(LUZ) is None
     assert scene.card(ROSA).room_id == 70
 
@@ -99,9 +99,9 @@ def test_what_was_put_back_is_for_somebody_else(scene, db, vault):
     scene.campaign(1)
     given = scene.asks(ROSA)
     with db.begin() as tx, pytest.raises(CannotCall):
-        claiming.put_back(tx, vault, scene.clock.now(), ROSA, " ")
+        taking.put_back(tx, vault, scene.clock.now(), ROSA, " ")
     with db.begin() as tx:
-        claiming.put_back(tx, vault, scene.clock.now(), ROSA, " es pariente mía ")
+        taking.put_back(tx, vault, scene.clock.now(), ROSA, " es pariente mía ")
     with db.begin() as tx:  # what people write stays out of the trail, which nobody can erase
         (line,) = audit.history(tx, "attempt", given.attempt_id)
         (sealed,) = tx.execute(select(operated_contact.c.reason_sealed)).scalars()
@@ -135,7 +135,7 @@ def test_of_unusual_transactions_only_a_named_operator_is_given_any(scene, db):
     campaign_id = scene.campaign(1, tipo_campana="TRANSACCIONES_INUSUALES")
     assert scene.asks(ROSA) is None
     with db.begin() as tx:
-        assert claiming.waiting(tx, scene.clock.now(), ROSA) == []
+        assert taking.waiting(tx, scene.clock.now(), ROSA) == []
         readers.name_reader(tx, scene.clock.now(), campaign_id, "ana", ROSA.email)
     assert scene.asks(LUZ) is None
     assert scene.asks(ROSA) is not None
@@ -148,8 +148,8 @@ def test_of_a_line_for_other_roles_nobody_is_given_any(scene, db):
     assert scene.asks(outsider) is None
     assert scene.asks(outsider, campaign_id) is None
     with db.begin() as tx:
-        assert claiming.open_campaigns(tx, scene.clock.now(), outsider) == []
-        assert claiming.waiting(tx, scene.clock.now(), outsider) == []
+        assert taking.open_campaigns(tx, scene.clock.now(), outsider) == []
+        assert taking.waiting(tx, scene.clock.now(), outsider) == []
     assert scene.asks(replace(ROSA, hidden_lines=frozenset({"issemym"}))) is not None
 
 
@@ -167,15 +167,15 @@ def test_a_rehearsal_goes_on_to_the_operators_next_contact_but_not_over_a_card(s
     campaign_id = scene.campaign(1)
     with db.begin() as tx:
         assert next_moment(tx, scene.clock.now()) is None  # due already: the clock goes nowhere for it
-        assert not claiming.any_claimed(tx)
+        assert not taking.any_in_hand(tx)
     scene.asks(ROSA)
     with db.begin() as tx:
-        assert claiming.any_claimed(tx)
+        assert taking.any_in_hand(tx)
     scene.calls(ROSA)
     scene.hangs_up(ROSA, "no-answer")
     scene.says(ROSA, O.NO_ANSWER)
     with db.begin() as tx:
-        assert not claiming.any_claimed(tx)
+        assert not taking.any_in_hand(tx)
         assert next_moment(tx, scene.clock.now()) == attempts_of(db, campaign_id)[1].due_at
 
 
@@ -201,8 +201,8 @@ def test_of_a_long_list_only_so_many_are_counted_as_are_told(scene, db):
     for _ in range(12):  # the server then keeps a plan for whatever it is asked
         with db.begin() as tx:
             before = rows_read(tx)
-            ((row, count),) = claiming.waiting(tx, scene.clock.now(), ROSA)
-            assert (row.id, count) == (campaign_id, claiming.MOST_COUNTED)
+            ((row, count),) = taking.waiting(tx, scene.clock.now(), ROSA)
+            assert (row.id, count) == (campaign_id, taking.MOST_COUNTED)
             assert rows_read(tx) - before < 1000
 
 
@@ -210,4 +210,4 @@ def test_of_a_short_list_everybody_who_waits_is_counted(scene, db):
     campaign_id = scene.campaign(3)
     scene.asks(LUZ)
     with db.begin() as tx:
-        assert [(row.id, count) for row, count in claiming.waiting(tx, scene.clock.now(), ROSA)] == [(campaign_id, 2)]
+        assert [(row.id, count) for row, count in taking.waiting(tx, scene.clock.now(), ROSA)] == [(campaign_id, 2)]

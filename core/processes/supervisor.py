@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from core.child import Child, NotStarted, Process
-from core.doors import listening
 from core.logs import relayed
-from core.readiness import tell_systemd
+from core.processes.child import Child, NotStarted, Process
+from core.processes.doors import listening
+from core.processes.readiness import tell_systemd
 
 __all__ = ["Process", "Supervisor"]
 

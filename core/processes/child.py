@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.doors import LISTENS_ON
-from core.launcher import launched
-from core.readiness import READY_ON
+from core.processes.doors import LISTENS_ON
+from core.processes.launcher import launched
+from core.processes.readiness import READY_ON
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0  # seconds before a dead child is started again, doubled at each death
 _STEADY_SECONDS = 10.0  # a child that lived this long has its pause forgiven
@@ -25,7 +25,7 @@ class Process:
     started again waits, and is not refused. The child finds the descriptor in PREGONERO_SOCKET; children that listen on
     the same address share it, and each takes what the others have no hands for.
     ``finishing``: seconds that an old one may take over what it has in hand, once a new one does its work (None: the
-    supervisor's grace). ``is_renewed``: whether SIGHUP replaces it; it must then call core.readiness.tell_ready.
+    supervisor's grace). ``is_renewed``: whether SIGHUP replaces it; it must then call ``readiness.tell_ready``.
     """
 
     name: str

@@ -18,9 +18,9 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import MPServer as Granian
 
-from core.doors import BACKLOG, LISTENS_ON
-from core.launcher import die_with_parent
-from core.readiness import tell_ready
+from core.processes.doors import BACKLOG, LISTENS_ON
+from core.processes.launcher import die_with_parent
+from core.processes.readiness import tell_ready
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -1,6 +1,6 @@
 """The contacts of campaigns in mode OPERADOR: whose each is, and what its operator must know to call (R44, R46).
 
-A contact is claimed by one operator for a while; nobody else has it meanwhile, and nobody has been called yet. What
+A contact is taken by one operator for a while; nobody else has it meanwhile, and nobody has been called yet. What
 becomes of the call is campaigns/operated/placing.py and campaigns/operated/concluding.py.
 """
 
@@ -23,7 +23,7 @@ from campaigns.upload.vocabulary import Mode
 from core import audit
 from core.privacy import Vault
 
-CLAIMED_FOR = timedelta(minutes=15)
+TAKEN_FOR = timedelta(minutes=15)
 MOST_COUNTED = 100  #: of the contacts that wait in one campaign
 _MOST_LOOKED_AT = 50  # people excluded or taken by others in this very moment, before giving up for now
 
@@ -80,17 +80,15 @@ def waiting(tx: Connection, now: datetime, who: Operator) -> list[tuple[Row, int
 
 
 def _waiting(tx: Connection, now: datetime, campaign_id: int) -> int:
-    some = select(attempt.c.id).where(attempt.c.campaign_id == campaign_id, *_is_due(now), ~_is_claimed())
+    some = select(attempt.c.id).where(attempt.c.campaign_id == campaign_id, *_is_due(now), ~_is_taken())
     first = some.order_by(attempt.c.due_at, attempt.c.id).limit(MOST_COUNTED)
     return tx.execute(select(func.count()).select_from(first.subquery())).scalar_one()
 
 
-def claim_next(
-    tx: Connection, vault: Vault, now: datetime, who: Operator, campaign_id: int | None = None
-) -> Row | None:
+def take_next(tx: Connection, vault: Vault, now: datetime, who: Operator, campaign_id: int | None = None) -> Row | None:
     """The operator's contact: the one they have already, or else the next due one, theirs for 15 minutes.
 
-    None where nothing is due, no hour is legal, or every contact is somebody's. Returns the row of the claim.
+    None where nothing is due, no hour is legal, or every contact is somebody's. Its row otherwise.
     """
     give_back_expired(tx, now)
     mine = _still_theirs(tx, now, who)
@@ -99,12 +97,12 @@ def claim_next(
     for row in open_campaigns(tx, now, who):
         if campaign_id is not None and row.id != campaign_id:
             continue
-        if _claim_in(tx, vault, now, who, row):
-            return claim_of(tx, who.account_id)
+        if _take_in(tx, vault, now, who, row):
+            return in_hand(tx, who.account_id)
     return None
 
 
-def claim_of(tx: Connection, account_id: int, *, lock: bool = False) -> Row | None:
+def in_hand(tx: Connection, account_id: int, *, lock: bool = False) -> Row | None:
     """The contact that an operator has."""
     mine = (operated_contact.c.account_id == account_id, operated_contact.c.ended_at.is_(None))
     query = select(operated_contact).where(*mine)
@@ -112,7 +110,7 @@ def claim_of(tx: Connection, account_id: int, *, lock: bool = False) -> Row | No
 
 
 def is_hidden_from(tx: Connection, who: Operator, mine: Row) -> bool:
-    """Whether a claim is of a line that its operator may not know of any more."""
+    """Whether a contact is of a line that whoever took it may not know of any more."""
     if not who.hidden_lines:
         return False
     of_it = select(campaign.c.line).join(attempt, attempt.c.campaign_id == campaign.c.id)
@@ -124,7 +122,7 @@ def put_back(tx: Connection, vault: Vault, now: datetime, who: Operator, reason:
 
     The reason stands sealed with the contact, whose story tells it until the campaign's people are erased.
     """
-    mine = claim_of(tx, who.account_id, lock=True)
+    mine = in_hand(tx, who.account_id, lock=True)
     if mine is None:
         raise NotYours
     if mine.room_id is not None:
@@ -143,7 +141,7 @@ def give_back_expired(tx: Connection, now: datetime) -> int:
     gone = (
         operated_contact.c.ended_at.is_(None),
         operated_contact.c.room_id.is_(None),
-        operated_contact.c.claimed_until <= now,
+        operated_contact.c.taken_until <= now,
     )
     ids = select(operated_contact.c.id).where(*gone).with_for_update(skip_locked=True)
     expired = (
@@ -170,34 +168,34 @@ def next_moments(tx: Connection, now: datetime) -> list[datetime]:
     return [moment for moment in found if moment is not None]
 
 
-def any_claimed(tx: Connection) -> bool:
+def any_in_hand(tx: Connection) -> bool:
     """Whether an operator has a contact in hand: a rehearsal's clock stands still meanwhile."""
     return tx.execute(select(exists().where(operated_contact.c.ended_at.is_(None)))).scalar_one()
 
 
-def finish(tx: Connection, now: datetime, claim_id: int, ended_as: Ended) -> None:
+def finish(tx: Connection, now: datetime, taken_id: int, ended_as: Ended) -> None:
     """The contact is nobody's any more."""
-    change(tx, claim_id, ended_at=now, ended_as=ended_as)
+    change(tx, taken_id, ended_at=now, ended_as=ended_as)
 
 
-def change(tx: Connection, claim_id: int, **values: object) -> None:
-    """Writes into a claim: columns of ``operated_contact``."""
-    tx.execute(update(operated_contact).where(operated_contact.c.id == claim_id).values(**values))
+def change(tx: Connection, taken_id: int, **values: object) -> None:
+    """Writes what became of it: columns of ``operated_contact``."""
+    tx.execute(update(operated_contact).where(operated_contact.c.id == taken_id).values(**values))
 
 
 def _still_theirs(tx: Connection, now: datetime, who: Operator) -> Row | None:
     """The contact they have. One that their role may not know of any more is for somebody else, if not called yet."""
-    mine = claim_of(tx, who.account_id)
+    mine = in_hand(tx, who.account_id)
     if mine is None or not is_hidden_from(tx, who, mine):
         return mine
-    mine = claim_of(tx, who.account_id, lock=True)
+    mine = in_hand(tx, who.account_id, lock=True)
     if mine is None or mine.room_id is not None:
         return mine
     finish(tx, now, mine.id, Ended.EXPIRED)
     return None
 
 
-def _claim_in(tx: Connection, vault: Vault, now: datetime, who: Operator, campaign_row: Row) -> bool:
+def _take_in(tx: Connection, vault: Vault, now: datetime, who: Operator, campaign_row: Row) -> bool:
     tried: set[int] = set()
     for _ in range(_MOST_LOOKED_AT):
         row = tx.execute(_next_due(now, who, campaign_row.id, tried)).first()
@@ -228,7 +226,7 @@ def _next_due(now: datetime, who: Operator, campaign_id: int, tried: set[int]) -
     return (
         select(*CANDIDATE_COLUMNS)
         .join(recipient, recipient.c.id == attempt.c.recipient_id)
-        .where(attempt.c.campaign_id == campaign_id, *_is_due(now), ~_is_claimed(), ~was_put_back)
+        .where(attempt.c.campaign_id == campaign_id, *_is_due(now), ~_is_taken(), ~was_put_back)
         .where(attempt.c.id.not_in(tried))
         .order_by(attempt.c.due_at, attempt.c.id)
         .limit(1)
@@ -241,9 +239,9 @@ def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return attempt.c.state == literal_column(f"'{AttemptState.DUE}'"), attempt.c.due_at <= now
 
 
-def _is_claimed() -> ColumnElement[bool]:
-    claimed = operated_contact.alias()
-    return exists().where(claimed.c.attempt_id == attempt.c.id, claimed.c.ended_at.is_(None))
+def _is_taken() -> ColumnElement[bool]:
+    taken = operated_contact.alias()
+    return exists().where(taken.c.attempt_id == attempt.c.id, taken.c.ended_at.is_(None))
 
 
 def _take(tx: Connection, now: datetime, who: Operator, attempt_id: int) -> bool:
@@ -252,8 +250,8 @@ def _take(tx: Connection, now: datetime, who: Operator, attempt_id: int) -> bool
         "attempt_id": attempt_id,
         "account_id": who.account_id,
         "operator": who.email,
-        "claimed_at": now,
-        "claimed_until": now + CLAIMED_FOR,
+        "taken_at": now,
+        "taken_until": now + TAKEN_FOR,
     }
     added = insert(operated_contact).values(**values).on_conflict_do_nothing().returning(operated_contact.c.id)
     return tx.execute(added).first() is not None

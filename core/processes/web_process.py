@@ -1,13 +1,13 @@
 """The process that stays for as long as the web server does, and holds nothing else: its workers are forked from it.
 
-``python -m core.web_process module:factory host:port workers [json]``. It reads neither the settings nor a library for
-the database: with one worker, which is how a supervisor starts it, that would be a fifth of what both take.
+``python -m core.processes.web_process module:factory host:port workers [json]``. It reads neither the settings nor a
+library for the database: with one worker, which is how a supervisor starts it, that would be a fifth of what both take.
 """
 
 import sys
 
 from core.logs import configure
-from core.server import run_web
+from core.processes.server import run_web
 
 _AS_JSON = "json"
 

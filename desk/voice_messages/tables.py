@@ -4,7 +4,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, Table, Text
 
 from core.database import Moment, metadata
 
-message_note = Table(
+voice_message_note = Table(
     "voice_message_note",
     metadata,
     Column("message_id", BigInteger, ForeignKey("voice_message.id", ondelete="CASCADE"), primary_key=True),

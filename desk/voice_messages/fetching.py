@@ -15,10 +15,10 @@ from core.clock import Clock
 from core.database import Database
 from core.jobs import app, every
 from core.privacy import Vault
-from desk.messages.inbox import FETCH_MESSAGE
-from desk.messages.tables import message_note
-from desk.states import MessageState
-from desk.tables import message
+from desk.states import VoiceMessageState
+from desk.tables import voice_message
+from desk.voice_messages.inbox import FETCH_VOICE_MESSAGE
+from desk.voice_messages.tables import voice_message_note
 
 log = logging.getLogger(__name__)
 
@@ -43,20 +43,22 @@ class Fetcher:
         Raises CarrierDown, NoRecording: it is tried again.
         """
         row = self._row(message_id)
-        if row is not None and row.state == MessageState.LEFT:
+        if row is not None and row.state == VoiceMessageState.LEFT:
             self._keep(message_id, self.recordings(row.carrier_account).fetch(row.recording_sid))
             row = self._row(message_id)
-        if row is not None and not row.is_deleted_remotely and row.state != MessageState.LEFT:
+        if row is not None and not row.is_deleted_remotely and row.state != VoiceMessageState.LEFT:
             self.recordings(row.carrier_account).delete(row.recording_sid)  # that it was not there any more is as good
             with self.db.begin() as tx:
-                tx.execute(update(message).where(message.c.id == message_id).values(is_deleted_remotely=True))
+                tx.execute(
+                    update(voice_message).where(voice_message.c.id == message_id).values(is_deleted_remotely=True)
+                )
 
     def sweep(self) -> int:
         """Purges what is 30 days old, then looks after what the jobs gave up. Returns how many are still open."""
         now = self.clock.now()
         with self.db.begin() as tx:
             for row in _overdue(tx, now - KEPT):
-                _purge(tx, now, row)
+                purge(tx, now, row)
         with self.db.begin() as tx:
             unfinished = _unfinished(tx, now - _JOB_HAS_IT)
         left = 0
@@ -71,47 +73,47 @@ class Fetcher:
 
     def _row(self, message_id: int) -> Row | None:
         with self.db.begin() as tx:
-            return tx.execute(select(message).where(message.c.id == message_id)).one_or_none()
+            return tx.execute(select(voice_message).where(voice_message.c.id == message_id)).one_or_none()
 
     def _keep(self, message_id: int, data: bytes) -> None:
         """Unless another try kept it meanwhile, or it was purged."""
         with self.db.begin() as tx:
-            mine = (message.c.id == message_id, message.c.state == MessageState.LEFT)
-            if tx.execute(select(message.c.id).where(*mine).with_for_update()).scalar() is None:
+            mine = (voice_message.c.id == message_id, voice_message.c.state == VoiceMessageState.LEFT)
+            if tx.execute(select(voice_message.c.id).where(*mine).with_for_update()).scalar() is None:
                 return
             name = f"mensaje-{message_id}.wav"
             file_id = files.keep(tx, self.vault, self.clock.now(), "system", name, data)
-            here = {"state": MessageState.FETCHED.value, "file_id": file_id}
-            tx.execute(update(message).where(message.c.id == message_id).values(**here))
+            here = {"state": VoiceMessageState.FETCHED.value, "file_id": file_id}
+            tx.execute(update(voice_message).where(voice_message.c.id == message_id).values(**here))
 
 
 def _overdue(tx: Connection, before: datetime) -> list[Row]:
-    old = (message.c.state != MessageState.PURGED, message.c.left_at <= before)
-    return list(tx.execute(select(message).where(*old).with_for_update(skip_locked=True)))
+    old = (voice_message.c.state != VoiceMessageState.PURGED, voice_message.c.left_at <= before)
+    return list(tx.execute(select(voice_message).where(*old).with_for_update(skip_locked=True)))
 
 
-def _purge(tx: Connection, now: datetime, row: Row) -> None:
-    """Nothing of it stays but that there was one."""
+def purge(tx: Connection, now: datetime, row: Row, actor: str = "system") -> None:
+    """Nothing of it stays but that there was one. Its recording, where the carrier has it still, the sweep deletes."""
     if row.file_id is not None:
         files.remove(tx, row.file_id)
-    tx.execute(delete(message_note).where(message_note.c.message_id == row.id))
-    gone = {"state": MessageState.PURGED.value, "file_id": None, "phone_sealed": None}
-    tx.execute(update(message).where(message.c.id == row.id).values(**gone))
-    audit.record(tx, now, "system", "message.purged", "message", row.id, line=row.line)
+    tx.execute(delete(voice_message_note).where(voice_message_note.c.message_id == row.id))
+    gone = {"state": VoiceMessageState.PURGED.value, "file_id": None, "phone_sealed": None, "phone_print": None}
+    tx.execute(update(voice_message).where(voice_message.c.id == row.id).values(**gone))
+    audit.record(tx, now, actor, "message.purged", "message", row.id, line=row.line)
 
 
 def _unfinished(tx: Connection, before: datetime) -> list[int]:
-    asked = select(message.c.id).where(~message.c.is_deleted_remotely, message.c.left_at <= before)
-    return list(tx.execute(asked.order_by(message.c.left_at.desc()).limit(_A_SWEEP)).scalars())
+    asked = select(voice_message.c.id).where(~voice_message.c.is_deleted_remotely, voice_message.c.left_at <= before)
+    return list(tx.execute(asked.order_by(voice_message.c.left_at.desc()).limit(_A_SWEEP)).scalars())
 
 
 @app.task(
-    name=FETCH_MESSAGE,
+    name=FETCH_VOICE_MESSAGE,
     pass_context=True,
     retry=RetryStrategy(max_attempts=TRIES, exponential_wait=FIRST_WAIT, retry_exceptions={CarrierDown, NoRecording}),
 )
 def fetch_message(context: JobContext, message_id: int) -> None:
-    """The job that ``inbox.note_message`` leaves behind."""
+    """The job that ``inbox.note_voice_message`` leaves behind."""
     fetcher: Fetcher = context.additional_context["fetcher"]
     fetcher.fetch(message_id)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from core.database import Database
-from tests.desk.messages.builders import make_tables
+from tests.desk.voice_messages.builders import make_tables
 
 
 @pytest.fixture

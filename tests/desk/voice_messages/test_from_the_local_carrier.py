@@ -10,9 +10,9 @@ from carrier.local.personas import read_personas
 from carrier.local.recordings.book import Recording
 from carrier.local.server import serving
 from carrier.recordings import Recordings
-from desk.messages import inbox
-from desk.messages.fetching import Fetcher
-from tests.desk.messages.builders import left, sid
+from desk.voice_messages import inbox
+from desk.voice_messages.fetching import Fetcher
+from tests.desk.voice_messages.builders import left, sid
 from tests.ports import free_port
 
 

@@ -4,11 +4,40 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Date,
+    Identity,
+    Index,
+    Row,
+    Table,
+    Text,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
-from campaigns.rules.tables import closed_day
 from core import audit
+from core.database import Moment, metadata
+
+#: Decreed days and public employees' vacations. A row is never deleted: it is taken back.
+closed_day = Table(
+    "closed_day",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("country", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # asueto · vacacion
+    Column("added_at", Moment, nullable=False),
+    Column("added_by", Text, nullable=False),
+    Column("removed_at", Moment),
+    Column("removed_by", Text),
+    Index("uq_closed_day_standing", "country", "day", unique=True, postgresql_where=text("removed_at is null")),
+)
 
 MOST_DAYS = 31  # at once: a vacation, not a calendar
 
