@@ -65,7 +65,10 @@ class Unknown:
 Answer = Placed | Refused | NotAsked | Unknown
 
 #: Faults of the number itself (twilio.md §3.3); any other 4xx is ours.
-NUMBER_REFUSED = frozenset({21211, 21214, 21215, 21216, 21217, 21219, 13224, 13225, 13226, 13227})
+NUMBER_REFUSED = frozenset(
+    {21211, 21214, 21215, 21216, 21217, 21219, 13224, 13225, 13226, 13227}
+    | {21610, 21612, 21614, 21635}  # of texts: wants none, cannot be reached, is no mobile, is a fixed line
+)
 
 
 #: Faults of the account as a whole (twilio.md §3.3): who we are, and whether it may call at all.
@@ -84,6 +87,17 @@ class RemoteCall:
     created_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class RemoteText:
+    """A text as the carrier tells it."""
+
+    sid: str
+    to: str
+    body: str
+    status: str
+    error_code: int | None
+
+
 class CarrierDown(Exception):
     """The carrier did not answer."""
 
@@ -93,6 +107,10 @@ class CarrierDown(Exception):
 
 class MessageRefused(Exception):
     """The carrier will not send a text to this number."""
+
+    def __init__(self, code: int | None = None) -> None:
+        super().__init__()
+        self.code = code
 
     def __str__(self) -> str:
         return type(self).__doc__ or ""
@@ -192,21 +210,55 @@ class Carrier:
         """Ends a live call. False when it was over already. Raises CarrierDown."""
         return self._update(sid, status="completed")
 
-    def send_sms(self, to: str, from_: str, body: str) -> str:
-        """Sends a text and returns its sid. Raises CarrierDown where it was not asked, MessageUnknown where it may have
-        been, MessageRefused."""
+    def send_sms(self, to: str, from_: str, body: str, status_url: str) -> str:
+        """Sends a text and returns its sid; what becomes of it is told at ``status_url``. Raises CarrierDown where it
+        was not asked, MessageUnknown where it may have been, MessageRefused."""
         try:
-            return str(self._client.messages.create(to=to, from_=from_, body=body).sid)
+            made = self._client.messages.create(to=to, from_=from_, body=body, status_callback=status_url)
         except TwilioRestException as error:
             if error.status == 429:
                 raise CarrierDown from None
-            raise (MessageRefused if error.status < 500 else MessageUnknown) from None
+            raise (MessageRefused(error.code) if error.status < 500 else MessageUnknown()) from None
         except ConnectTimeout:
             raise CarrierDown from None
         except ConnectionError as error:
             raise (CarrierDown if _never_connected(error) else MessageUnknown) from None
         except _NO_ANSWER:
             raise MessageUnknown from None
+        if not made.sid:
+            raise MessageUnknown
+        return str(made.sid)
+
+    def texts_from(self, from_: str, since: datetime, to: Container[str]) -> list[RemoteText]:
+        """The texts sent from a number of ours to any of these since a moment, the newest first. Raises CarrierDown.
+
+        No citizen's telephone is in the query. It is read by no date: what is still queued has none; the list has the
+        newest first, and is left at what was sent an hour earlier, as clocks differ.
+        """
+        found = []
+        try:
+            for each in self._client.messages.stream(from_=from_, page_size=1000):
+                if each.date_sent is not None and each.date_sent < since - timedelta(hours=1):
+                    break
+                if each.to in to:
+                    code = int(each.error_code) if each.error_code else None
+                    found.append(RemoteText(each.sid or "", each.to, each.body or "", str(each.status), code))
+        except _NO_ANSWER:
+            raise CarrierDown from None
+        return found
+
+    def fetch_text(self, sid: str) -> RemoteText | None:
+        """The text, or None where the carrier has none. Raises CarrierDown."""
+        try:
+            each = self._client.messages(sid).fetch()
+        except TwilioRestException as error:
+            if error.status == 404:
+                return None
+            raise CarrierDown from None
+        except _NO_ANSWER:
+            raise CarrierDown from None
+        code = int(each.error_code) if each.error_code else None
+        return RemoteText(each.sid or sid, each.to or "", each.body or "", str(each.status), code)
 
     def _update(self, sid: str, **changes: str) -> bool:
         try:
