@@ -8,10 +8,10 @@ from sqlalchemy import Connection, Row, select, update
 from campaigns import attempts, life
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.rules.calendar import has_days_left
-from campaigns.rules.hours import COUNTRIES
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from core import audit
+from core.countries import COUNTRIES
 from core.roles import Role
 
 NOTICE = timedelta(days=7)  # calendar days (R54)

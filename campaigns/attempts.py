@@ -26,12 +26,18 @@ from sqlalchemy import (
 
 from campaigns.conclusion import IS_OPEN, conclude
 from campaigns.outcomes import Outcome, is_machine, outcome_of
-from campaigns.states import AttemptState, Progress
+from campaigns.states import AttemptState, Channel, Progress, Texting
 from campaigns.tables import attempt, campaign, recipient
 from core.prepared import Prepared
 from core.privacy import Vault
 
 PLANNED_AT_ONCE = 20_000  # people of one transaction
+#: By what somebody is reached first.
+_FIRST_CHANNEL = case(
+    (campaign.c.texting.in_([Texting.ONLY, Texting.BEFORE]), Channel.TEXT),
+    (campaign.c.texting.is_not(None), Channel.VOICE),
+    else_=None,
+)
 
 
 def plan(tx: Connection, campaign_id: int, due_at: datetime) -> int:
@@ -47,13 +53,14 @@ def plan(tx: Connection, campaign_id: int, due_at: datetime) -> int:
             literal(0),
             literal(due_at),
             campaign.c.trunk,
+            _FIRST_CHANNEL,
         )
         .join(campaign, campaign.c.id == recipient.c.campaign_id)
         .where(recipient.c.campaign_id == campaign_id, ~recipient.c.is_final, recipient.c.row > func.coalesce(last, 0))
         .order_by(recipient.c.row)
         .limit(PLANNED_AT_ONCE)
     )
-    columns = ["campaign_id", "recipient_id", "phone", "due_at", "trunk"]
+    columns = ["campaign_id", "recipient_id", "phone", "due_at", "trunk", "channel"]
     # SQLAlchemy counts the rows of an insert only when told to.
     return tx.execute(insert(attempt).from_select(columns, people).execution_options(preserve_rowcount=True)).rowcount
 
@@ -169,9 +176,9 @@ def note_answered_by(tx: Connection, attempt_id: int, answered_by: str, sid: str
     return is_machine(answered_by) and row.progress in (None, Progress.ANSWERED)
 
 
-def end_refused(tx: Connection, now: datetime, attempt_id: int, code: int) -> None:
-    """The carrier refuses this number: the phone is spent, and it was no call."""
-    conclude(tx, now, attempt_id, Outcome.FAILED, {"refused_code": code}, was_placed=False)
+def end_refused(tx: Connection, now: datetime, attempt_id: int, code: int, outcome: Outcome = Outcome.FAILED) -> None:
+    """The carrier refuses this number: the phone is spent, and it was no call, or no text (``outcome``)."""
+    conclude(tx, now, attempt_id, outcome, {"refused_code": code}, was_placed=False)
 
 
 def end_technical(tx: Connection, now: datetime, attempt_id: int) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from campaigns.rules.hours import COUNTRIES
 from campaigns.upload.lines_known import LineKnown
 from campaigns.upload.request import Request
+from core.countries import COUNTRIES
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 Few statements, each made once: every call comes to its end, and to put one together anew costs more than to run it.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,9 +13,10 @@ from campaigns.outcomes import Outcome
 from campaigns.rules.calendar import window_for
 from campaigns.rules.followup import FINAL, Final, Followup, Past, Retry, what_follows
 from campaigns.rules.policy import policy_of
-from campaigns.rules.tables import closed_day
-from campaigns.states import LIVE, AttemptState, CampaignState
+from campaigns.rules.texts import what_follows_here
+from campaigns.states import LIVE, AttemptState, CampaignState, Channel, Texting
 from campaigns.tables import attempt, campaign, recipient
+from core.closed_days import closed_day
 
 #: Nothing is known yet of what came of it. Its states are written out, so that the server plans it once.
 IS_OPEN = attempt.c.state.in_([literal_column(f"'{state}'") for state in (AttemptState.DUE, *LIVE)])
@@ -32,7 +34,7 @@ _CLOSED = (
     .correlate(campaign)
     .scalar_subquery()
 )
-_OF_THE_CAMPAIGN = ("state", "max_attempts", "country", "hours_from", "hours_to", "weekdays", "ends_on")
+_OF_THE_CAMPAIGN = ("state", "texting", "max_attempts", "country", "hours_from", "hours_to", "weekdays", "ends_on")
 #: The campaign's row is shared, so that nobody cancels it between here and the retry.
 _SHARED = (
     select(campaign.c.id, *(campaign.c[name] for name in _OF_THE_CAMPAIGN), _CLOSED.label("closed"))
@@ -95,11 +97,12 @@ def conclude(
 
 def _plan_retry(tx: Connection, ended: Row, retry: Retry) -> None:
     whose = {"campaign_id": ended.campaign_id, "recipient_id": ended.recipient_id, "trunk": ended.trunk}
-    tx.execute(_RETRY, {**whose, "phone": retry.phone, "due_at": retry.due_at})
+    channel = retry.channel if ended.texting is not None else None
+    tx.execute(_RETRY, {**whose, "phone": retry.phone, "due_at": retry.due_at, "channel": channel})
 
 
 _PAST = (
-    select(attempt.c.phone, attempt.c.outcome, attempt.c.started_at, attempt.c.due_at, attempt.c.remote_sid)
+    select(*(attempt.c[name] for name in ("phone", "outcome", "started_at", "due_at", "remote_sid", "channel")))
     .where(attempt.c.recipient_id == bindparam("person"), attempt.c.state == AttemptState.ENDED)
     .order_by(attempt.c.id)
 )
@@ -110,20 +113,35 @@ def _following(tx: Connection, row: Row, outcome: Outcome, call_at: datetime | N
     if outcome in FINAL:
         return Followup(Final(), row.spent)
     past = [
-        Past(call.phone, Outcome(call.outcome), call.started_at or call.due_at, placed=call.remote_sid is not None)
+        Past(
+            call.phone,
+            Outcome(call.outcome),
+            call.started_at or call.due_at,
+            placed=call.remote_sid is not None,
+            is_text=call.channel == Channel.TEXT,
+        )
         for call in tx.execute(_PAST, {"person": row.recipient_id})
     ]
     past[-1] = replace(past[-1], call_at=call_at)
     counts = row.person_print and outcome == Outcome.FAILED_SECURITY  # else nobody asks how often
-    return what_follows(
-        past,
-        phones=row.phones,
-        spent=row.spent,
-        max_attempts=row.max_attempts,
-        window=window_for(tx, row, row, closed={row.country: frozenset(row.closed or ())}),
-        delays=policy_of(row.country).delays,
-        security_failures=_security_failures(tx, row, past[-1].at) if counts else 0,
-    )
+    window = window_for(tx, row, row, closed={row.country: frozenset(row.closed or ())})
+    failures = _security_failures(tx, row, past[-1].at) if counts else 0
+
+    def of_calls(placed: Sequence[Past]) -> Followup:
+        return what_follows(
+            placed,
+            phones=row.phones,
+            spent=row.spent,
+            max_attempts=row.max_attempts,
+            window=window,
+            delays=policy_of(row.country).delays,
+            security_failures=failures,
+        )
+
+    if row.texting is None:
+        return of_calls(past)
+    theirs = {"phones": row.phones, "spent": row.spent, "max_attempts": row.max_attempts}
+    return what_follows_here(past, Texting(row.texting), **theirs, window=window, calls=of_calls)
 
 
 def _security_failures(tx: Connection, person: Row, since: datetime) -> int:

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from campaigns import attempts
 from campaigns.columns import document_of
 from campaigns.rules.exclusions import Kind, Scope, add_by_key, add_wrong_number
-from campaigns.rules.hours import COUNTRIES
 from campaigns.states import LIVE, Progress
 from campaigns.tables import attempt, campaign, recipient
 from campaigns.upload.questions import Question
@@ -23,6 +22,7 @@ from campaigns.upload.texts import fill
 from campaigns.upload.vocabulary import CampaignType, key_of
 from campaigns.validation import keeping
 from campaigns.verification import answer_print
+from core.countries import COUNTRIES
 from core.prepared import Prepared
 from core.privacy import Vault
 from prompts.speech import MONTHS, phone_figures, spoken_options, with_article
@@ -46,13 +46,16 @@ def script_for(
     Keys: line, presentacion, devolucion (E.164), primer_nombre, questions [{code, text, digits}], can_be_verified
     (False when the answers are gone: then nothing may be told), right (how many must be), mensaje, mensaje_buzon,
     cierre, aviso_privacidad, collect [{number, text, spoken_options, options, digits}], redemption {redeemed, claims}:
-    the keys that mean yes to the first two of collect where they verify a cobro (R46), else None.
+    the keys that mean yes to the first two of collect where they verify a cobro (R46), else None; carries_to: the
+    conversation that they may go on to, None for most.
     """
     row = _row_of(tx, attempt_id)
     state = attempts.proven(tx, now, attempt_id, row, sid, account) if row is not None else None
     if row is None or state is None:
         return None
-    return script_of(vault, now, row) if state in LIVE else {"line": row.line, "is_too_late": True}
+    if state not in LIVE:
+        return {"line": row.line, "is_too_late": True}
+    return script_of(vault, now, row) | {"carries_to": row.carries_to}
 
 
 def script_of(vault: Vault, now: datetime, row: Row, *, is_read: bool = False) -> dict:
@@ -243,6 +246,7 @@ _ROW = Prepared(
         campaign.c.line,
         campaign.c.country,
         campaign.c.is_sensitive,
+        campaign.c.carries_to,
     )
     .join(recipient, recipient.c.id == attempt.c.recipient_id)
     .join(campaign, campaign.c.id == attempt.c.campaign_id)

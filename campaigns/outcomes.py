@@ -25,6 +25,9 @@ class Outcome(StrEnum):
     CALL_LATER = "contacto_titular.solicita_llamada"
     DECEASED = "contacto_tercero.fallecido"
     MINOR = "contacto_tercero.menor"
+    TEXT_DELIVERED = "sms.entregado"
+    TEXT_UNCONFIRMED = "sms.sin_confirmar"  #: the network took it, and never told whether it arrived
+    TEXT_UNDELIVERED = "sms.no_entregado"
     ROW_IN_ERROR = "no_marcable.registro_con_error"
     INVALID_PHONE = "no_marcable.telefono_invalido"  #: whose only ones are known to be another's; unusable is in error
     EXCLUDED = "no_marcable.excluido"
@@ -56,6 +59,9 @@ LABELS = {
     Outcome.CALL_LATER: "Pide que le llamen después",
     Outcome.DECEASED: "Persona fallecida",
     Outcome.MINOR: "Es menor de edad",
+    Outcome.TEXT_DELIVERED: "Mensaje entregado",
+    Outcome.TEXT_UNCONFIRMED: "Mensaje sin confirmar",
+    Outcome.TEXT_UNDELIVERED: "Mensaje no entregado",
     Outcome.ROW_IN_ERROR: "Registro con error",
     Outcome.INVALID_PHONE: "Teléfono inválido",
     Outcome.EXCLUDED: "Excluido",
@@ -70,6 +76,10 @@ LABELS = {
 REJECTED = frozenset({Outcome.ROW_IN_ERROR, Outcome.DUPLICATE})
 #: What a campaign is for: they heard the message to its end, or left what was asked of them.
 MET = frozenset({Outcome.MESSAGE_COMPLETE, Outcome.COLLECTED})
+#: Of a text, as far as it is known.
+OF_TEXTS = frozenset({Outcome.TEXT_DELIVERED, Outcome.TEXT_UNCONFIRMED, Outcome.TEXT_UNDELIVERED})
+#: They have it, or may: it is one of the contacts that a person may be given.
+TEXTED = OF_TEXTS - {Outcome.TEXT_UNDELIVERED}
 #: A person answered the call: they said or keyed something, or heard us and hung up. What nobody knows the end of is
 #: nobody's answer. The database counts by the same (campaigns/counting/tables.py).
 BY_PERSON = frozenset({each for each in Outcome if each.startswith("contacto_")} | {Outcome.HUNG_UP})

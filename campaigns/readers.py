@@ -10,12 +10,12 @@ from difflib import get_close_matches
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, update
 
-from campaigns.intake.tables import EMAIL_PRINT, intake
+from campaigns.intake.tables import intake
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.tables import attempt, campaign
 from campaigns.upload.vocabulary import CampaignType, key_of
 from core import audit
-from core.mail_address import valid_address
+from core.mail_address import EMAIL_PRINT, valid_address
 from core.privacy import Vault
 from core.roles import Role
 
@@ -53,7 +53,7 @@ def may_read(tx: Connection, vault: Vault, campaign_id: int, email: str, role: R
 
 
 def ids_visible_to(vault: Vault, email: str, role: Role) -> Select:
-    """The same as a subquery of ids, for tables that point at a campaign: ``mail.c.campaign_id.in_(…)``."""
+    """The same as a subquery of ids, for tables that point at a campaign: ``post.c.campaign_id.in_(…)``."""
     return select(campaign.c.id).where(visible_to(vault, email, role)).correlate(None)
 
 

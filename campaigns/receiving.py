@@ -14,16 +14,17 @@ from sqlalchemy import Connection, insert, select
 from campaigns import life, readers
 from campaigns.campaign_line import CampaignLine, line_of, zone_of
 from campaigns.intake.filing import number_for
-from campaigns.rules.hours import COUNTRIES
-from campaigns.states import CampaignState
+from campaigns.states import TEXTS, CampaignState, Texting
 from campaigns.tables import campaign
+from campaigns.texting.wording import closing_of
 from campaigns.upload import progress
 from campaigns.upload.checking import RequestChecked, check_request
 from campaigns.upload.reading import read_upload
 from campaigns.upload.request import Request
-from campaigns.upload.vocabulary import Mode
+from campaigns.upload.vocabulary import Channel, Country, Mode, TextMoment
 from core import audit, files, jobs
 from core.clock import Clock
+from core.countries import COUNTRIES
 from core.database import Database
 from core.privacy import Vault
 from core.spreadsheets import Opener, Unreadable
@@ -137,6 +138,7 @@ def _row(
         "fields": fields,
         "closing": own.closing if own else "",
         "privacy": own.privacy if own else "",
+        "text_closing": closing_of(own.known) if own else "",
     }
     if read.upload.written != read.upload.headings:
         kept["written"] = list(read.upload.written)
@@ -158,13 +160,16 @@ def _planned(request: Request, lines: Sequence[CampaignLine]) -> dict[str, Any]:
     own = line_of(request, lines)
     return {
         "kind": request.tipo_campana,
-        "mode": request.modo,
+        "mode": TEXTS if request.canal is Channel.SMS else request.modo,
+        "texting": texting_of(request),
         "trunk": OPERATED if request.modo is Mode.OPERADOR else "default",
         "line": request.linea,
         "country": request.pais,
         "caller_id": request.numero_saliente or (own.number if own else ""),
         "caller_ids": list(own.caller_ids) if own and own.caller_ids and not request.numero_saliente else None,
-        "starts_at": datetime.combine(request.fecha_inicio, time.min, zone),
+        "starts_at": (request.fecha_hora_envio or datetime.combine(request.fecha_inicio, time.min)).replace(
+            tzinfo=zone
+        ),
         "ends_on": request.fecha_fin,
         "hours_from": f"{request.horario_inicio:%H:%M}" if request.horario_inicio else None,
         "hours_to": f"{request.horario_fin:%H:%M}" if request.horario_fin else None,
@@ -175,6 +180,17 @@ def _planned(request: Request, lines: Sequence[CampaignLine]) -> dict[str, Any]:
         "is_urgent": request.urgente,
         "must_validate": request.requiere_validacion and bool(request.recolectar),
     }
+
+
+def texting_of(request: Request) -> Texting | None:
+    """In Colombia a text follows no call but the last one, whatever the request says."""
+    if request.canal is Channel.VOZ:
+        return None
+    if request.canal is Channel.SMS:
+        return Texting.ONLY
+    if request.pais is Country.CO:
+        return Texting.AFTER_LAST
+    return Texting.BEFORE if request.momento_sms is TextMoment.ANTES else Texting.AFTER_FIRST
 
 
 def _unplanned(now: datetime, fields: Mapping[str, str]) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, Select, select
 
 from campaigns.life import NoSuchCampaign, NotAllowed
-from campaigns.rules.hours import COUNTRIES
 from campaigns.states import CampaignState
 from campaigns.tables import campaign, recipient
 from campaigns.upload.request import Request
 from campaigns.upload.vocabulary import HIDDEN, is_hidden_column
 from campaigns.validation.queries import decisions_by_row
 from campaigns.workbooks import Cell, csv_in_pieces, iso, positions_without_answers, write_results
+from core.countries import COUNTRIES
 from core.privacy import Vault
 
 ERASED = "(borrado)"  #: in place of what the upload said, once its time is over (reports/retention.py)

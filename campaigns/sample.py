@@ -1,4 +1,4 @@
-"""What will be heard: the call of a few people of a campaign, as text, before anyone is called (R60)."""
+"""What will be heard, or read: the call and the text of a few people of a campaign, before anybody gets one (R60)."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,11 +12,14 @@ from campaigns.conversation import script_of
 from campaigns.outcomes import Outcome
 from campaigns.rules.calendar import window_for
 from campaigns.rules.hours import Window
+from campaigns.states import Texting
 from campaigns.tables import campaign, recipient
+from campaigns.texting.wording import wording_of
 from campaigns.upload.request import Request
 from campaigns.upload.texts import CONTACT_VARIABLES, variables_of
 from campaigns.upload.vocabulary import ANSWER_COLUMNS, COLUMN_BY_KEY, CONTACT_COLUMNS, REQUIRED_COLUMNS, key_of
 from core.privacy import Vault
+from core.segments import segments
 from prompts.catalog import Catalog
 from prompts.speech import farewell, greeting
 
@@ -27,6 +30,7 @@ _LOOKED_AT = 200  # people: the first ones, those with most written of them, and
 #: What a text says of a person has to be there (E02); of these, somebody may have none.
 OPTIONAL = tuple(name for name in CONTACT_COLUMNS if name not in (*REQUIRED_COLUMNS, *ANSWER_COLUMNS, "no_llamar"))
 WHOLE, LONGEST, ANOTHER = "Con todos sus datos", "La llamada más larga", "Otra persona"
+LONGEST_TEXT = "El mensaje más largo"
 FEWER = "Con menos datos"
 
 
@@ -42,12 +46,19 @@ class Said:
 @dataclass(frozen=True)
 class Sample:
     """One person's call as it is heard when all goes well. ``voicemail``: what a machine is told, empty for nothing;
-    ``chosen``: why this person, in a few words."""
+    ``chosen``: why this person, in a few words; ``text``: what they are sent to read, empty for nothing. Of a campaign
+    that only texts nothing is ``said``."""
 
     row: int  #: of the upload
     said: list[Said]
     voicemail: str = field(repr=False)
     chosen: str = ""
+    text: str = field(default="", repr=False)
+
+    @property
+    def segments(self) -> int:
+        """Of the text."""
+        return segments(self.text).count
 
 
 @dataclass(frozen=True)
@@ -92,7 +103,8 @@ def choose(tx: Connection, vault: Vault, campaign_id: int) -> list[Chosen]:
         return []
     used = _used(vault, rows[0])
     people = [_Candidate(row, json.loads(vault.open(row.data_sealed)), used) for row in rows]
-    return [Chosen(each.row.id, why) for each, why in _chosen(people)]
+    most = LONGEST_TEXT if rows[0].texting == Texting.ONLY else LONGEST
+    return [Chosen(each.row.id, why) for each, why in _chosen(people, most)]
 
 
 class _Candidate:
@@ -106,7 +118,7 @@ class _Candidate:
         self.spoken = sum(len(values.get(name, "")) for name in used)
 
 
-def _chosen(people: Sequence[_Candidate]) -> list[tuple[_Candidate, str]]:
+def _chosen(people: Sequence[_Candidate], most: str = LONGEST) -> list[tuple[_Candidate, str]]:
     """One of each kind, nobody twice, and never fewer than there are people for."""
     found: dict[int, tuple[_Candidate, str]] = {}
 
@@ -118,7 +130,7 @@ def _chosen(people: Sequence[_Candidate]) -> list[tuple[_Candidate, str]]:
     longest = max(people, key=lambda each: each.spoken)
     take((each for each in people if not each.lacking and (each is not longest or len(people) == 1)), WHOLE)
     take((each for each in people if each.lacking), "")
-    take([longest], LONGEST)
+    take([longest], most)
     while len(found) < min(SAMPLES, len(people)):
         take(reversed(people), ANOTHER)
     return list(found.values())
@@ -146,6 +158,7 @@ def _with_campaign() -> Select[Any]:
         *(campaign.c.request_sealed, campaign.c.line, campaign.c.country, campaign.c.is_sensitive),
         *(*planned, campaign.c.headings),
         *(campaign.c.hours_from, campaign.c.hours_to, campaign.c.weekdays),
+        *(campaign.c.texting, campaign.c.is_plain_text),
     ).join(campaign, campaign.c.id == recipient.c.campaign_id)
 
 
@@ -153,6 +166,8 @@ def _used(vault: Vault, row: Row) -> list[str]:
     """What of a person the texts say, as often as they do."""
     request = Request.from_json(json.loads(vault.open(row.request_sealed))["request"])
     texts = (request.aviso_privacidad, request.mensaje_guion, *(each.sentence for each in request.recolectar))
+    if row.texting == Texting.ONLY:
+        return [name for name in variables_of(request.texto_sms) if name in CONTACT_VARIABLES]
     said = ["primer_nombre", *(name for text in texts for name in variables_of(text))]
     return [name for name in said if name in CONTACT_VARIABLES]
 
@@ -168,6 +183,9 @@ def _sample(
 ) -> Sample:
     asked = max(row.starts_at, row.finished_at or now)
     at = window.next_open(asked) or asked
+    text = _text(vault, at, row)
+    if row.texting == Texting.ONLY:
+        return Sample(row.row, [], "", chosen, text)
     script, local = script_of(vault, at, row), window.local(at)
     values = {**line_values, "greeting": greeting(local), "farewell": farewell(local), **script}
 
@@ -188,4 +206,10 @@ def _sample(
         said.append(say(key, after, pregunta=asked["text"], opciones=asked["spoken_options"]))
     said.append(say("campaign.closing", "responde" if script["collect"] else "marca 1: terminar"))
     voicemail = say("campaign.voicemail").text if script["mensaje_buzon"] else ""
-    return Sample(row.row, said, voicemail, chosen)
+    return Sample(row.row, said, voicemail, chosen, text)
+
+
+def _text(vault: Vault, at: datetime, row: Row) -> str:
+    """What somebody is sent to read; empty where the campaign sends no texts."""
+    told = wording_of(vault, at, row) if row.texting is not None else None
+    return told.to(json.loads(vault.open(row.data_sealed))["contact"]["values"]) if told else ""

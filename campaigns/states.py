@@ -49,6 +49,26 @@ NEXT: dict[CampaignState, frozenset[CampaignState]] = {
 }
 
 
+#: The mode of a campaign that only texts: no version that does not know of texts takes it for one of calls.
+TEXTS = "TEXTOS"
+
+
+class Texting(StrEnum):
+    """When a campaign sends texts; one that only calls has none of these."""
+
+    ONLY = "only"  # it calls nobody
+    BEFORE = "before"  # before the first call
+    AFTER_FIRST = "after_first"  # once a call came to nothing
+    AFTER_LAST = "after_last"  # once no more calls follow one that came to nothing
+
+
+class Channel(StrEnum):
+    """By what an attempt reaches somebody."""
+
+    VOICE = "VOZ"
+    TEXT = "SMS"
+
+
 class AttemptState(StrEnum):
     """The life of one attempt (architecture, decision 5). A retry is a new attempt."""
 

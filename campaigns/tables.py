@@ -29,7 +29,9 @@ campaign = Table(
     Column("name", Text, nullable=False),
     Column("area", Text, nullable=False),
     Column("kind", Text, nullable=False),  # tipo_campana
-    Column("mode", Text, nullable=False),  # AUTOMATICA · OPERADOR
+    Column("mode", Text, nullable=False),  # AUTOMATICA · OPERADOR · TEXTOS
+    Column("texting", Text),  # when it sends texts (states.Texting); null: it only calls
+    Column("is_plain_text", Boolean, nullable=False, server_default="false"),  # its texts go in the letters of GSM-7
     Column("line", Text, nullable=False),
     Column("country", Text, nullable=False),
     Column("trunk", Text, nullable=False, server_default="default"),
@@ -62,6 +64,9 @@ campaign = Table(
     Column("named_readers", ARRAY(Text)),  # e-mails of those who alone may know of it; null: not reserved by name
     Column("trouble", Text),  # why the carrier refuses its calls: refused, and the carrier's code
     Column("must_validate", Boolean, nullable=False, server_default="false"),  # requiere_validacion
+    Column(
+        "carries_to", Text
+    ),  # the conversation that whoever heard the message may go on to (campaigns/one_person.py)
 )
 
 recipient = Table(
@@ -100,6 +105,7 @@ attempt = Table(
     Column("campaign_id", BigInteger, ForeignKey("campaign.id"), nullable=False),
     Column("recipient_id", BigInteger, ForeignKey("recipient.id"), nullable=False),
     Column("phone", SmallInteger, nullable=False),  # 0, 1 or 2: telefono_1 …
+    Column("channel", Text),  # states.Channel; null: a call, of a campaign that only calls
     Column("state", Text, nullable=False, server_default=AttemptState.DUE),
     Column("due_at", Moment, nullable=False),
     Column("trunk", Text, nullable=False),
@@ -127,6 +133,14 @@ attempt = Table(
         postgresql_where=text(f"state = '{AttemptState.DUE}'"),
     ),
     Index(
+        "ix_attempt_due_channel",
+        "campaign_id",
+        "channel",
+        "due_at",
+        "id",
+        postgresql_where=text(f"state = '{AttemptState.DUE}' and channel is not null"),
+    ),
+    Index(
         "ix_attempt_live",
         "trunk",
         "asked_at",
@@ -137,7 +151,7 @@ attempt = Table(
     Index("ix_attempt_to", "to_print", "started_at", postgresql_where=text("to_print is not null")),
 )
 
-#: Whose a contact of a campaign in mode OPERADOR is, and how far its call has come. An open row is a claim.
+#: Whose a contact of a campaign in mode OPERADOR is, and how far its call has come. An open row is somebody's.
 operated_contact = Table(
     "operated_contact",
     metadata,
@@ -145,8 +159,8 @@ operated_contact = Table(
     Column("attempt_id", BigInteger, ForeignKey("attempt.id"), nullable=False),
     Column("account_id", BigInteger, nullable=False),
     Column("operator", Text, nullable=False),
-    Column("claimed_at", Moment, nullable=False),
-    Column("claimed_until", Moment, nullable=False),
+    Column("claimed_at", Moment, nullable=False, key="taken_at"),
+    Column("claimed_until", Moment, nullable=False, key="taken_until"),
     Column("room_id", BigInteger),  # the conversation at the desk; null: nobody has been rung
     Column("answered_at", Moment),  # somebody is, or was, on the citizen's telephone
     Column("remote_status", Text),  # the citizen's telephone is off the line: the carrier's word

@@ -1,15 +1,25 @@
-"""The blank Formato Campañas OutBound V1, as a workbook that offers its own lists and examples."""
+"""The blank Formatos, Campañas OutBound V1 and mensajes de texto, as workbooks that offer their own lists and
+examples."""
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import xlsxwriter
 
-from campaigns.template_texts import EXAMPLE_FIELDS, EXAMPLE_PEOPLE, HELP, INSTRUCTIONS
+from campaigns.template_texts import (
+    EXAMPLE_FIELDS,
+    EXAMPLE_PEOPLE,
+    EXAMPLE_TEXT_FIELDS,
+    HELP,
+    INSTRUCTIONS,
+    TEXT_HELP,
+    TEXT_INSTRUCTIONS,
+)
 from campaigns.upload.observations import CONTACTS_SHEET, REQUEST_SHEET
 from campaigns.upload.questions import BankQuestion
 from campaigns.upload.vocabulary import (
@@ -22,11 +32,15 @@ from campaigns.upload.vocabulary import (
     REQUIRED_FIELDS,
     SERVED_CHANNELS,
     SERVED_MODES,
+    TEXT_REQUEST_FIELDS,
+    TEXT_REQUIRED_FIELDS,
     VERSION,
     CampaignType,
+    Channel,
     Country,
     Purpose,
     ReportPeriod,
+    TextMoment,
 )
 
 _CREATED = datetime(2026, 1, 1, tzinfo=UTC)  # so that the same content is the same bytes
@@ -37,7 +51,8 @@ _FIELD_LISTS: dict[str, list[str]] = {
     "formato_version": [VERSION],
     "tipo_campana": list(CampaignType),
     "finalidad": list(Purpose),
-    "canal": sorted(SERVED_CHANNELS),
+    "canal": sorted(SERVED_CHANNELS - {Channel.SMS}),  # of texts alone there is another Formato
+    "momento_sms": list(TextMoment),
     "modo": sorted(SERVED_MODES),
     "pais": list(Country),
     "requiere_preguntas_seguridad": _YES_NO,
@@ -61,17 +76,54 @@ _COLUMN_LISTS: dict[str, list[str]] = {"tipo_documento": list(DOCUMENT_TYPES), "
 _FREE_COLUMN_LISTS = {"franja_preferida": ["mañana", "mediodía", "tarde", "noche"]}
 
 
-def template(target: Path | BinaryIO) -> None:
+@dataclass(frozen=True)
+class Kind:
+    """One of the two Formatos. ``given``: fields whose value is known beforehand; ``example``: a request that would be
+    accepted, of people who do not exist."""
+
+    fields: Sequence[str]
+    required: Sequence[str]
+    given: Mapping[str, str]
+    help: Mapping[str, str]
+    instructions: Sequence[str]
+    example: Mapping[str, str]
+    lists: Mapping[str, Sequence[str]]
+
+    def blank(self) -> list[tuple[str, str]]:
+        return [(name, self.given.get(name, "")) for name in self.fields]
+
+
+CALLS = Kind(
+    REQUEST_FIELDS, REQUIRED_FIELDS, {"formato_version": VERSION}, HELP, INSTRUCTIONS, EXAMPLE_FIELDS, _FIELD_LISTS
+)
+TEXTS = Kind(
+    TEXT_REQUEST_FIELDS,
+    TEXT_REQUIRED_FIELDS,
+    {"formato_version": VERSION, "canal": Channel.SMS.value},
+    TEXT_HELP,
+    TEXT_INSTRUCTIONS,
+    EXAMPLE_TEXT_FIELDS,
+    _FIELD_LISTS | {"canal": [Channel.SMS.value]},
+)
+
+
+def template(target: Path | BinaryIO, kind: Kind = CALLS) -> None:
     """Writes the blank Formato: lists to choose from, text cells where zeros matter, and instructions."""
-    fields = [(name, VERSION if name == "formato_version" else "") for name in REQUEST_FIELDS]
-    write_formato(target, fields, CONTACT_COLUMNS, ())
+    write_formato(target, kind.blank(), CONTACT_COLUMNS, (), kind)
 
 
-def blank_csv() -> bytes:
+def example(target: Path | BinaryIO, kind: Kind) -> None:
+    """Writes it filled in with its example, as it would be handed in."""
+    fields = [(name, kind.example.get(name, "")) for name in kind.fields]
+    people = [[person.get(name, "") for name in CONTACT_COLUMNS] for person in EXAMPLE_PEOPLE]
+    write_formato(target, fields, CONTACT_COLUMNS, people, kind)
+
+
+def blank_csv(kind: Kind = CALLS) -> bytes:
     """The same as a CSV, for a system that writes it: UTF-8 with BOM, ``;``, CRLF."""
     target = io.StringIO(newline="")
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
-    writer.writerows((f"#{name}", VERSION if name == "formato_version" else "") for name in REQUEST_FIELDS)
+    writer.writerows((f"#{name}", value) for name, value in kind.blank())
     writer.writerow(())
     writer.writerow(CONTACT_COLUMNS)
     return target.getvalue().encode("utf-8-sig")
@@ -82,6 +134,7 @@ def write_formato(
     fields: Sequence[tuple[str, str]],
     columns: Sequence[str],
     people: Iterable[Sequence[str]],
+    kind: Kind = CALLS,
 ) -> None:
     """A Formato with the given fields and people, as a coordinator would hand it in. Everything is text."""
     book = xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, {"strings_to_formulas": False})
@@ -93,22 +146,22 @@ def write_formato(
         "plain": book.add_format({"text_wrap": True, "valign": "top"}),
         "help": book.add_format({"font_color": "#666666", "text_wrap": True, "valign": "top"}),
     }
-    _request_sheet(book.add_worksheet(REQUEST_SHEET), fields, styles)
+    _request_sheet(book.add_worksheet(REQUEST_SHEET), fields, styles, kind)
     _contacts_sheet(book.add_worksheet(CONTACTS_SHEET), columns, people, styles)
-    _instructions_sheet(book.add_worksheet("Instrucciones"), styles)
-    _examples_sheet(book.add_worksheet("Ejemplos"), styles)
+    _instructions_sheet(book.add_worksheet("Instrucciones"), styles, kind)
+    _examples_sheet(book.add_worksheet("Ejemplos"), styles, kind)
     book.close()
 
 
-def _request_sheet(sheet: Any, fields: Sequence[tuple[str, str]], styles: dict[str, Any]) -> None:
+def _request_sheet(sheet: Any, fields: Sequence[tuple[str, str]], styles: dict[str, Any], kind: Kind) -> None:
     for column, (heading, width) in enumerate((("Campo", 32), ("Valor", 70), ("Qué poner", 60))):
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, heading, styles["heading"])
     for row, (name, value) in enumerate(fields, start=1):
-        sheet.write_string(row, 0, name + "*" * (name in REQUIRED_FIELDS), styles["text"])
+        sheet.write_string(row, 0, name + "*" * (name in kind.required), styles["text"])
         sheet.write_string(row, 1, value, styles["wrapped"])
-        sheet.write_string(row, 2, HELP.get(name, ""), styles["help"])
-        if choice := _choice(name, _FIELD_LISTS, _FREE_LISTS):
+        sheet.write_string(row, 2, kind.help.get(name, ""), styles["help"])
+        if choice := _choice(name, kind.lists, _FREE_LISTS):
             sheet.data_validation(row, 1, row, 1, choice)
     sheet.freeze_panes(1, 1)
 
@@ -128,7 +181,7 @@ def _contacts_sheet(
     sheet.freeze_panes(1, 1)
 
 
-def _choice(name: str, fixed: dict[str, list[str]], free: dict[str, list[str]]) -> dict[str, Any] | None:
+def _choice(name: str, fixed: Mapping[str, Sequence[str]], free: Mapping[str, Sequence[str]]) -> dict[str, Any] | None:
     """The list of a cell: one that is kept to, or one that only proposes."""
     if name in fixed:
         told = {"error_title": "Elija de la lista", "error_message": "Este valor no está en la lista del Formato."}
@@ -136,21 +189,21 @@ def _choice(name: str, fixed: dict[str, list[str]], free: dict[str, list[str]]) 
     return {"validate": "list", "source": free[name], "show_error": False} if name in free else None
 
 
-def _instructions_sheet(sheet: Any, styles: dict[str, Any]) -> None:
+def _instructions_sheet(sheet: Any, styles: dict[str, Any], kind: Kind) -> None:
     sheet.set_column(0, 0, 120)
-    for row, line in enumerate(INSTRUCTIONS):
+    for row, line in enumerate(kind.instructions):
         sheet.write_string(row, 0, line, styles["plain"])
 
 
-def _examples_sheet(sheet: Any, styles: dict[str, Any]) -> None:
+def _examples_sheet(sheet: Any, styles: dict[str, Any], kind: Kind) -> None:
     """A request and two people, laid out as in the sheets that are read."""
     sheet.set_column(0, len(CONTACT_COLUMNS), 24)
     for column, heading in enumerate(("Campo", "Valor")):
         sheet.write_string(0, column, heading, styles["heading"])
-    for row, (name, value) in enumerate(EXAMPLE_FIELDS.items(), start=1):
+    for row, (name, value) in enumerate(kind.example.items(), start=1):
         sheet.write_string(row, 0, name, styles["text"])
         sheet.write_string(row, 1, value, styles["text"])
-    first = len(EXAMPLE_FIELDS) + 2
+    first = len(kind.example) + 2
     columns = [name for name in CONTACT_COLUMNS if any(name in person for person in EXAMPLE_PEOPLE)]
     for column, name in enumerate(columns):
         sheet.write_string(first, column, name, styles["heading"])

@@ -47,8 +47,28 @@ HELP = {
     "numero_saliente": "El número que ve quien recibe la llamada; vacío: el de la línea",
     "contiene_datos_sensibles": "SI: la aprueba un supervisor y no se dice qué institución llama",
     "urgente": "SI: con menos de 7 días; la aprueba un supervisor",
+    "texto_sms": "El mensaje de texto, si el canal es VOZ_Y_SMS; solo {primer_nombre} {entidad} {mes} "
+    "{numero_devolucion_llamada}",
+    "momento_sms": "ANTES: el mensaje, y después la llamada. SIN_RESPUESTA: cuando no se logra hablar. En Colombia "
+    "siempre después de la última llamada",
     "correo_reporte": "A dónde se avisa que el informe está listo",
     "periodicidad_reporte": "Cada cuánto se quiere el informe",
+}
+
+#: The same of the Formato de solicitud mensajes de texto.
+TEXT_HELP = {
+    **HELP,
+    "entidad": "La institución, como se leerá en el mensaje",
+    "presentacion": "Cómo se nombra a la institución en el mensaje; vacío: su nombre",
+    "canal": "SMS",
+    "fecha_hora_envio": "DD/MM/AAAA HH:MM, en hora legal; 7 días después de la solicitud o más",
+    "fecha_fin": "DD/MM/AAAA: el último día en que puede salir un mensaje",
+    "texto_sms": "Puede usar {primer_nombre} {entidad} {mes} {numero_devolucion_llamada}. Al final se añade cómo no "
+    "recibir más. Sin tildes (á í ó ú) caben 160 letras; con ellas, 70",
+    "remitente": "El número que ve quien lo recibe, uno de la línea; vacío: el de la línea",
+    "objetivo": "Para qué se escribe, en una frase",
+    "contiene_datos_sensibles": "SI: la aprueba un supervisor y no se dice qué institución escribe",
+    "pais": "SV, CO o MX: de él dependen el horario legal, los documentos y si se puede responder",
 }
 
 INSTRUCTIONS = (
@@ -79,6 +99,27 @@ INSTRUCTIONS = (
     "14. La hoja Ejemplos muestra una solicitud y dos personas inventadas. Esa hoja y esta no se leen.",
 )
 
+TEXT_INSTRUCTIONS = (
+    "Formato de solicitud mensajes de texto",
+    "",
+    *INSTRUCTIONS[2:10],
+    "",
+    "El mensaje",
+    "8. En texto_sms puede usar, entre llaves, {primer_nombre}, {entidad}, {mes} y {numero_devolucion_llamada}.",
+    "9. Un mensaje de texto lo puede leer cualquiera: no se dice nada más de la persona.",
+    "10. Al final de cada mensaje se añade cómo no recibir más: a qué número llamar o qué responder.",
+    "11. Las tildes á í ó ú hacen que quepan 70 letras en lugar de 160: antes de aprobar se ve cuánto cuesta con ellas "
+    "y sin ellas.",
+    "",
+    "Lo que no va en este archivo",
+    "12. Nunca escriba un PIN, una contraseña ni un número de tarjeta.",
+    "",
+    "Qué pasa después",
+    "13. Al subirlo se revisa entero y usted recibe un número de radicado. No se envía nada hasta que se apruebe.",
+    "14. Si hay algo que corregir se le devuelve, fila por fila, y tiene unos días para subir el archivo corregido.",
+    "15. La hoja Ejemplos muestra una solicitud y dos personas inventadas. Esa hoja y esta no se leen.",
+)
+
 #: A request that would be accepted, of people who do not exist: the telephones are none.
 EXAMPLE_FIELDS = {
     "formato_version": "V1",
@@ -103,6 +144,25 @@ EXAMPLE_FIELDS = {
     "numero_devolucion_llamada": "2237-3333",
     "base_legal_tratamiento": "La ley que permite tratar estos datos",
     "contiene_datos_sensibles": "NO",
+}
+EXAMPLE_TEXT_FIELDS = {
+    **{
+        name: EXAMPLE_FIELDS[name]
+        for name in ("formato_version", "entidad", "area_misional", "nombre_solicitante", "correo_solicitante")
+    },
+    "nombre_campana": "Aviso del subsidio de diciembre",
+    "tipo_campana": "INFORMATIVA",
+    "finalidad": "NOTIFICACION",
+    "canal": "SMS",
+    "pais": "SV",
+    "fecha_solicitud": "01/12/2026",
+    "cantidad_registros": "2",
+    "numero_devolucion_llamada": "2237-3333",
+    "base_legal_tratamiento": "La ley que permite tratar estos datos",
+    "contiene_datos_sensibles": "NO",
+    "fecha_hora_envio": "09/12/2026 09:00",
+    "fecha_fin": "10/12/2026",
+    "texto_sms": "{primer_nombre}: el subsidio de {mes} ya fue acreditado. Dudas: {numero_devolucion_llamada}.",
 }
 EXAMPLE_PEOPLE = (
     {

@@ -10,26 +10,27 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from campaigns.rules.calendar import is_open_anywhere
-from campaigns.rules.closed_days import every_closed_day
-from campaigns.rules.facts import CAMPAIGN_COLUMNS, IS_LIVE
+from campaigns.rules.facts import CAMPAIGN_COLUMNS, IS_CALL, IS_LIVE
 from campaigns.states import AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, lease
+from core.closed_days import every_closed_day
 from core.trunks import OPERATED
 
 MOST_COUNTED = 10_000  #: of a campaign: whoever waits for more than this many calls is told so
 RECENT = timedelta(minutes=5)
 
-#: The automatic campaigns that run, as dialer/queries.py has them.
+#: The automatic campaigns that run, as dialer/queries.py has them; of what they do, the calls.
 _RUNNING = select(*CAMPAIGN_COLUMNS).where(campaign.c.state == CampaignState.RUNNING, campaign.c.mode == "AUTOMATICA")
 _DUE = text("""
     select count(*) as people, min(due_at) as oldest from (
         select due_at from attempt where campaign_id = :campaign and state = 'due' and due_at <= :now
+            and channel is distinct from 'SMS'
         order by due_at limit :most
     ) due
 """)
 _LIVE = (
     select(attempt.c.trunk, attempt.c.state, func.count().label("calls"), func.min(attempt.c.asked_at).label("oldest"))
-    .where(IS_LIVE, attempt.c.trunk != OPERATED)
+    .where(IS_LIVE, IS_CALL, attempt.c.trunk != OPERATED)
     .group_by(attempt.c.trunk, attempt.c.state)
 )
 _LEASES = select(
@@ -41,7 +42,7 @@ _LEASES = select(
 )
 _RECENT = (
     select(func.coalesce(attempt.c.outcome, attempt.c.state).label("outcome"), func.count().label("calls"))
-    .where(attempt.c.campaign_id == bindparam("campaign"), attempt.c.started_at > bindparam("since"))
+    .where(attempt.c.campaign_id == bindparam("campaign"), attempt.c.started_at > bindparam("since"), IS_CALL)
     .group_by(text("1"))
 )
 

@@ -28,8 +28,8 @@ class Order:
     until: datetime | None = None  #: the end of the hours that it was decided for: from then on it is not asked
 
 
-class Placer:
-    """Places calls concurrently, on one event loop and one connection pool."""
+class Wire:
+    """One account asked concurrently, on one event loop and one connection pool."""
 
     def __init__(self, account_sid: str, auth_token: str, api_url: str, connections: int = 200) -> None:
         self._account = (account_sid, auth_token)
@@ -46,9 +46,17 @@ class Placer:
         if self._http:
             await self._http.close()
 
+    @property
+    def client(self) -> Client:
+        assert self._client is not None, "open() comes first"
+        return self._client
+
+
+class Placer(Wire):
+    """Places calls concurrently."""
+
     async def place(self, order: Order) -> Answer:
         """Asks for one call and says what came of asking. Never raises for what the carrier or the network did."""
-        assert self._client is not None, "open() comes first"
         machine = (
             {
                 "machine_detection": "DetectMessageEnd",
@@ -59,7 +67,7 @@ class Placer:
             else {}
         )
         try:
-            call = await self._client.calls.create_async(
+            call = await self.client.calls.create_async(
                 to=order.to,
                 from_=order.caller_id,
                 url=order.voice_url,

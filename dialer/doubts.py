@@ -18,6 +18,7 @@ class Doubt:
     since: datetime  #: where the carrier's list has to begin
     caller_id: str
     to: str = field(repr=False)
+    body: str = field(default="", repr=False)  #: of a text
 
 
 class Turns:

@@ -7,7 +7,7 @@ import requests
 from sqlalchemy import Connection, select
 
 from campaigns import life
-from campaigns.operated import claiming
+from campaigns.operated import taking
 from campaigns.rules.calendar import windows_for
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
@@ -32,7 +32,7 @@ def next_moment(tx: Connection, now: datetime) -> datetime | None:
     to_begin = (CampaignState.APPROVED, CampaignState.SCHEDULED)
     query = select(campaign.c.starts_at).where(campaign.c.state.in_(to_begin))
     moments += list(tx.execute(query).scalars())
-    moments += claiming.next_moments(tx, now)
+    moments += taking.next_moments(tx, now)
     return _first(moments)
 
 
@@ -74,7 +74,7 @@ class ClockJumper:
             if queries.is_anything_live(tx):
                 return False
             # People: a caller, or an operator who is reading a contact's card.
-            self.may_rest = self._is_anybody_on_the_line(tx) or claiming.any_claimed(tx)
+            self.may_rest = self._is_anybody_on_the_line(tx) or taking.any_in_hand(tx)
             if self.may_rest:
                 return False
             moment = next_moment(tx, now)

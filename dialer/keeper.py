@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from campaigns.states import Channel
 from carrier.client import Carrier
 from carrier.placing import Placer
+from carrier.texting import Texter
 from core.clock import Clock
 from core.database import Database, may_not_take_longer
 from core.logs import where
-from core.metrics import RECONCILED
+from core.metrics import RECONCILED, TEXTS_RELEASED
 from core.privacy import Vault
 from core.trunks import Trunk
 from core.trunks_file import TrunksInUse
@@ -24,6 +26,7 @@ from dialer.pace import Pace
 from dialer.reconcile import Reconciler
 from dialer.release import Releaser
 from dialer.round import Round
+from dialer.text_doubts import TextReconciler
 
 log = logging.getLogger(__name__)
 
@@ -61,17 +64,14 @@ class TrunkKeeper:
         self.lease = Lease(trunk.name)
         self._pace = Pace(trunk.calls_per_second)
         self._releaser = Releaser(trunk.name, Placer(*trunk.account), self.lease.holds, self._pace, means.clock)
-        self.round = Round(
-            means.db,
-            means.vault,
-            means.clock,
-            means.trunks,
-            trunk,
-            self.lease,
-            self._pace,
-            means.public_url,
-            self._releaser.release,
+        shared = (means.db, means.vault, means.clock, means.trunks, trunk, self.lease)
+        self.round = Round(*shared, self._pace, means.public_url, self._releaser.release)
+        self._text_pace = Pace(trunk.texts_per_second)
+        self._text_releaser = Releaser(
+            trunk.name, Texter(*trunk.account), self.lease.holds, self._text_pace, means.clock, counted=TEXTS_RELEASED
         )
+        of_texts = (self._text_pace, means.public_url, self._text_releaser.release)
+        self.texts = Round(*shared, *of_texts, Channel.TEXT, self.round)
         self._reconciler = Reconciler(
             means.db,
             means.vault,
@@ -81,6 +81,7 @@ class TrunkKeeper:
             trunk.ring_seconds,
             means.calls_of_others,
         )
+        self._text_reconciler = TextReconciler(means.db, means.vault, means.clock, Carrier(*trunk.account), trunk.name)
         self._reconciling = threading.Thread(
             target=self._reconcile_forever, name=f"reconciling {trunk.name}", daemon=True
         )
@@ -109,6 +110,7 @@ class TrunkKeeper:
         """Raises what a thread does that cannot be started; nothing of it runs then, or it would dial unseen."""
         self._releaser.start()
         try:
+            self._text_releaser.start()
             self.guarded(self.renew)
             self._ticked = time.monotonic()
             for thread in (self._keeping, self._going_round, self._reconciling):
@@ -128,7 +130,9 @@ class TrunkKeeper:
         self.wake()
         self._join(self._going_round, LAST_ROUND)
         self.guarded(self._releaser.stop)
+        self.guarded(self._text_releaser.stop)
         self.guarded(self.round.store_answers)
+        self.guarded(self.texts.store_answers)
         self.guarded(self._give_back)
         self._join(self._keeping, LAST_LOOK)
         self._join(self._reconciling, LAST_LOOK)
@@ -163,16 +167,19 @@ class TrunkKeeper:
             self._awake.clear()
             with self._turning:
                 self.round.change(self.trunk)
+                self.texts.change(self.trunk)
                 self.is_idle = self._go_round() == 0
             tick = IDLE_TICK if self.is_idle and not self.is_hurried else TICK
             self._awake.wait(max(0.0, started + tick - time.monotonic()))
 
     def _go_round(self) -> int:
-        """How many calls it released. What fails is said in the log, and the next look comes a while later."""
+        """How many calls and texts it released. What fails is said in the log, and the next look comes later."""
         released = 0
         if time.monotonic() >= self._not_before:
             try:
                 released = self.round.run()
+                if self.round.has_texts or self.texts.is_asking():
+                    released += self.texts.run()
             except Exception as error:
                 log.error("trunk %s: %s", self.trunk.name, where(error))
                 self._not_before = time.monotonic() + WAIT_AFTER_A_FAULT
@@ -205,7 +212,7 @@ class TrunkKeeper:
         hangs = time.monotonic() > self._ticked + HANGS_AFTER and not self._stands_still
         if hangs or not self._going_round.is_alive():
             fault = "its rounds hang"
-        elif not self._releaser.is_at_work():
+        elif not (self._releaser.is_at_work() and self._text_releaser.is_at_work()):
             fault = "nothing is released any more"
         elif not self._reconciling.is_alive():
             fault = "nobody asks after what is doubtful"
@@ -237,7 +244,8 @@ class TrunkKeeper:
                 self._compare_clocks()
                 if self.lease.epoch not in (had, None):
                     # Its last holder may have released a call a moment ago. Before the commit nobody can claim.
-                    self._pace.put_off(time.monotonic() + self._pace.interval)
+                    for pace in (self._pace, self._text_pace):
+                        pace.put_off(time.monotonic() + pace.interval)
         except Exception:
             self.lease.lose()  # nobody knows whether it was kept: it is taken anew, under another epoch
             raise
@@ -258,7 +266,7 @@ class TrunkKeeper:
         if not self.lease.holds():
             return
         self._take_charge()
-        RECONCILED.labels(self.trunk.name).inc(self._reconciler.run())
+        RECONCILED.labels(self.trunk.name).inc(self._reconciler.run() + self._text_reconciler.run())
 
     def _reconcile_forever(self) -> None:
         """In a thread of its own: one carrier's list keeps no other trunk, nor the calendar, waiting."""

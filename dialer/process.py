@@ -89,7 +89,8 @@ class Dialer:
             for keeper in keepers:
                 still.enter_context(keeper.standing_still())
             if all(keeper.is_idle for keeper in keepers):
-                has_jumped = jumper.jump_if_idle(self._means.db, [keeper.round for keeper in keepers])
+                rounds = [each for keeper in keepers for each in (keeper.round, keeper.texts)]
+                has_jumped = jumper.jump_if_idle(self._means.db, rounds)
         for keeper in keepers:
             keeper.is_hurried = not jumper.may_rest
             if has_jumped:

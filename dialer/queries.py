@@ -4,7 +4,7 @@ Claim and store carry the lease's epoch: a holder that lost its trunk changes no
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Row, Text, bindparam, func, insert, literal_column, or_, select, text, update
@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Row, Text, bindparam, func, insert, literal_c
 from campaigns.attempts import of_account
 from campaigns.due_again import due_again
 from campaigns.rules.candidates import Candidate, candidate_of
-from campaigns.rules.facts import CAMPAIGN_COLUMNS, IS_LIVE
-from campaigns.rules.tables import closed_day
-from campaigns.states import AttemptState, CampaignState
+from campaigns.rules.facts import CAMPAIGN_COLUMNS, IS_CALL, IS_LIVE
+from campaigns.states import TEXTS, AttemptState, CampaignState, Channel
 from campaigns.tables import attempt, campaign, lease
+from core.closed_days import closed_day
 from core.privacy import Vault
 from core.trunks import OPERATED, Trunk, Trunks
 
@@ -24,29 +24,34 @@ ASKING_TAKES = timedelta(seconds=30)  # at the very most: the client's time-out 
 
 @dataclass(frozen=True)
 class Taken:
-    """An attempt that may be dialled until its hours close. ``caller_id`` is what the citizen's telephone shows."""
+    """An attempt that may be made until its hours close. ``caller_id`` is what the citizen's telephone shows; ``body``:
+    of a text."""
 
     candidate: Candidate
     to_print: bytes
     caller_id: str
     until: datetime | None = None
+    body: str | None = field(default=None, repr=False)
 
 
 #: The lease's row is shared until the transaction ends: whoever takes the trunk over sees what was claimed before. Of a
 #: campaign that was cancelled since the round's outset nobody is due, whatever is not withdrawn yet.
-_DUE = text("""
+_DUE_IN_TURN = """
     with held as (
         select 1 from lease where trunk = :trunk and epoch = :epoch and expires_at > clock_timestamp() for share
     ), due as (
         select id, campaign_id, recipient_id, phone, due_at from attempt
-        where campaign_id = :campaign and state = 'due' and due_at <= :now and exists (select 1 from held)
+        where campaign_id = :campaign and state = 'due' and due_at <= :now{} and exists (select 1 from held)
             and exists (select 1 from campaign where id = :campaign and state = 'running')
         order by due_at, id limit :limit for update skip locked
     )
     select d.id, d.campaign_id, d.recipient_id, d.phone,
         r.data_sealed, r.person_print, r.phones, r.spent, r.outcome, r.zone, r.preferred
     from due d join recipient r on r.id = d.recipient_id order by d.due_at, d.id
-""")
+"""
+_DUE = text(_DUE_IN_TURN.format(""))
+#: Of a campaign that texts: what goes by one channel is found without what waits to go by the other.
+DUE_BY = text(_DUE_IN_TURN.format(" and channel = :channel and channel is not null"))
 
 _TAKE = text("""
     update attempt a set state = 'asking', asked_at = clock_timestamp(), started_at = :now, trunk = :trunk,
@@ -57,11 +62,20 @@ _TAKE = text("""
 
 
 def due(
-    tx: Connection, vault: Vault, now: datetime, campaign_id: int, limit: int, trunk: str, epoch: int
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    campaign_id: int,
+    limit: int,
+    trunk: str,
+    epoch: int,
+    channel: Channel | None = None,
 ) -> list[Candidate]:
-    """Up to ``limit`` due attempts of a campaign, locked until the transaction ends; none without the lease."""
+    """Up to ``limit`` due attempts of a campaign, locked until the transaction ends; none without the lease.
+    ``channel``: of those that go by it; None: of a campaign that only calls, all."""
     values = {"campaign": campaign_id, "now": now, "limit": limit, "trunk": trunk, "epoch": epoch}
-    return [candidate_of(vault, row) for row in tx.execute(_DUE, values)]
+    asked = (_DUE, values) if channel is None else (DUE_BY, values | {"channel": channel.value})
+    return [candidate_of(vault, row) for row in tx.execute(*asked)]
 
 
 def take(tx: Connection, now: datetime, trunk: str, account: str, epoch: int, taken: Sequence[Taken]) -> None:
@@ -79,11 +93,11 @@ def take(tx: Connection, now: datetime, trunk: str, account: str, epoch: int, ta
 #: The automatic campaigns that run, the most urgent first.
 _RUNNING = (
     select(*CAMPAIGN_COLUMNS)
-    .where(campaign.c.state == CampaignState.RUNNING, campaign.c.mode == "AUTOMATICA")
+    .where(campaign.c.state == CampaignState.RUNNING, campaign.c.mode.in_(["AUTOMATICA", TEXTS]))
     .order_by(campaign.c.is_urgent.desc(), campaign.c.priority, campaign.c.id)
 )
 #: Calls that are, or may be, on the lines of a trunk.
-_LIVE = select(func.count()).where(attempt.c.trunk == bindparam("trunk"), IS_LIVE)
+_LIVE = select(func.count()).where(attempt.c.trunk == bindparam("trunk"), IS_LIVE, IS_CALL)
 #: Of an account that the trunk no longer has, nobody may hear the end: they take no line of the one it has now.
 _LIVE_THERE = _LIVE.where(of_account(bindparam("account", type_=Text)))
 _RESTING = select(func.array_agg(lease.c.trunk)).where(
@@ -138,7 +152,7 @@ def live_calls(tx: Connection, trunk: str) -> int:
 
 
 def is_anything_live(tx: Connection) -> bool:
-    """Whether any trunk has a call on its lines; those of the operators' telephones are nobody's trunk."""
+    """Whether any trunk has a call on its lines, or a text on its way; the operators' telephones are nobody's trunk."""
     return tx.execute(select(attempt.c.id).where(attempt.c.trunk != OPERATED, IS_LIVE).limit(1)).first() is not None
 
 
@@ -212,7 +226,7 @@ def not_placed(tx: Connection, attempt_id: int, now: datetime) -> None:
         update(attempt)
         .where(attempt.c.id == attempt_id, attempt.c.state == AttemptState.UNKNOWN)
         .values(state=AttemptState.NOT_PLACED, ended_at=now)
-        .returning(attempt.c.campaign_id, attempt.c.recipient_id, attempt.c.phone, attempt.c.trunk)
+        .returning(*(attempt.c[name] for name in ("campaign_id", "recipient_id", "phone", "trunk", "channel")))
     ).first()
     if row:
         another = insert(attempt).values(**row._mapping, due_at=now).returning(attempt.c.id)

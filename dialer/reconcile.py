@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Connection, Row, Text, any_, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Row, Text, any_, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from campaigns import attempts
 from campaigns.attempts import phones_of
+from campaigns.rules.facts import IS_CALL
 from campaigns.states import AttemptState
 from campaigns.tables import attempt, campaign, recipient
 from carrier.client import Carrier, CarrierDown, RemoteCall
@@ -61,7 +62,7 @@ class Reconciler:
         """Asks the carrier about everything doubtful whose turn it is; returns how many it settled. While it is down,
         nothing is."""
         with self._db.begin() as tx:
-            rows = _unknown(tx, self._trunk, self._carrier.account_sid)
+            rows = unknown(tx, self._trunk, self._carrier.account_sid, IS_CALL)
         self._turns.forget_all_but({row.id for row in rows})
         by_caller = defaultdict(list)
         for doubt in self._doubts(rows):
@@ -95,7 +96,7 @@ class Reconciler:
         listed = self._carrier.calls_from(turn[0].caller_id, since, wanted)
         with self._db.begin() as tx:
             sids = [call.sid for call in listed]
-            known = _known_sids(tx, sids) | self._calls_of_others(tx, sids)
+            known = known_sids(tx, sids) | self._calls_of_others(tx, sids)
         free = [call for call in listed if call.sid not in known]
         settle = partial(self._settle, free=free, turn=turn)
         return sum(one_by_one(self._db, turn, settle, "attempt {0.id}".format))
@@ -124,8 +125,8 @@ class Reconciler:
         """A day without a carrier to ask, or with one whose list neither proves the call nor its absence: the
         coordinator is told, and nobody is called on a guess."""
         with self._db.begin() as tx:
-            unknown = _unknown(tx, self._trunk, self._carrier.account_sid)
-        rows = [row for row in unknown if row.age > HOPELESS_AFTER]
+            found = unknown(tx, self._trunk, self._carrier.account_sid)
+        rows = [row for row in found if row.age > HOPELESS_AFTER]
         return sum(one_by_one(self._db, rows, self._give_up, "attempt {0.id}".format))
 
     def _give_up(self, tx: Connection, row: Row) -> bool:
@@ -140,9 +141,10 @@ def _made_after(call: RemoteCall, moment: datetime) -> bool:
     return call.created_at is None or call.created_at >= moment
 
 
-def _unknown(tx: Connection, trunk: str, account: str) -> list[Row]:
-    """The oldest first; of a trunk never more than may be live at once. ``age``: by the clock that wrote ``asked_at``,
-    and no older than when the carrier's list is read."""
+def unknown(tx: Connection, trunk: str, account: str, *which: ColumnElement[bool]) -> list[Row]:
+    """Attempts (of ``which``) of which it is not known whether the carrier has them, the oldest first; of a trunk never
+    more than may be live at once. ``age``: by the clock that wrote ``asked_at``, and no older than when the carrier's
+    list is read."""
     query = (
         select(
             attempt.c.id,
@@ -156,14 +158,14 @@ def _unknown(tx: Connection, trunk: str, account: str) -> list[Row]:
         )
         .join(recipient, recipient.c.id == attempt.c.recipient_id)
         .join(campaign, campaign.c.id == attempt.c.campaign_id)
-        .where(attempt.c.trunk == trunk, attempts.of_account(account))
+        .where(attempt.c.trunk == trunk, attempts.of_account(account), *which)
         .where(attempt.c.state == literal_column(f"'{AttemptState.UNKNOWN}'"))
         .order_by(attempt.c.asked_at)
     )
     return list(tx.execute(query))
 
 
-def _known_sids(tx: Connection, listed: list[str]) -> set[str]:
-    """Of these calls, those that belong to another attempt already. The list reaches back further than a day."""
+def known_sids(tx: Connection, listed: list[str]) -> set[str]:
+    """Of these calls, or texts, those that belong to another attempt already. The list reaches back over a day."""
     query = select(attempt.c.remote_sid).where(attempt.c.remote_sid == any_(literal(listed, ARRAY(Text))))
     return set(tx.execute(query).scalars())

@@ -8,8 +8,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from prometheus_client import Counter
+
 from carrier.client import Answer, NotAsked
 from carrier.placing import Order, Placer
+from carrier.texting import Texter, TextOrder
 from core.clock import Clock
 from core.logs import is_about, where
 from core.metrics import RELEASED
@@ -29,7 +32,7 @@ STOPS_WITHIN = 10.5  # seconds: more than the client's own time-out, less than a
 class _Turn:
     """An order and the time.monotonic() moment it was planned for, at the pace of then."""
 
-    order: Order
+    order: Order | TextOrder
     at: float
     calls_per_second: float
     keep: Callable[[Answer], None]
@@ -45,15 +48,18 @@ class Releaser:
     def __init__(
         self,
         trunk: str,
-        placer: Placer,
+        placer: Placer | Texter,
         may_release: Callable[[], bool],
         pace: Pace,
         clock: Clock,
         watch: Callable[[], float] = time.monotonic,
+        counted: Counter = RELEASED,
     ) -> None:
-        """``clock``: by which the hours of an order are told; ``watch``: by which its moment is."""
+        """``clock``: by which the hours of an order are told; ``watch``: by which its moment is; ``counted``: where
+        what is released is."""
         self._trunk, self._placer, self._may_release, self._pace = trunk, placer, may_release, pace
         self._clock, self._watch = clock, watch
+        self._counted = counted
         self.gate = Gate()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"releaser of {trunk}", daemon=True)
@@ -89,7 +95,7 @@ class Releaser:
         self._thread.join(5)
         self._loop.close()
 
-    def release(self, order: Order, at: float, keep: Callable[[Answer], None]) -> None:
+    def release(self, order: Order | TextOrder, at: float, keep: Callable[[Answer], None]) -> None:
         """``at``: a time.monotonic() moment of the pace, none before the one that was handed in last."""
         turn = _Turn(order, at, self._pace.calls_per_second, keep)
         self._loop.call_soon_threadsafe(self._turns.put_nowait, turn)
@@ -111,7 +117,7 @@ class Releaser:
         if not self._may_go(turn, now):
             turn.keep(NotAsked())
             return
-        RELEASED.labels(self._trunk).inc()
+        self._counted.labels(self._trunk).inc()
         following = self.gate.passed(turn.at, turn.calls_per_second, now)
         self._pace.put_off(following + self._turns.qsize() / turn.calls_per_second)
         task = self._loop.create_task(self._ask(turn))
@@ -131,7 +137,7 @@ class Releaser:
 
     async def _ask(self, turn: _Turn) -> None:
         is_about(attempt_id=turn.order.attempt_id)  # of this task alone
-        turn.keep(await self._placer.place(turn.order))
+        turn.keep(await self._placer.place(turn.order))  # type: ignore[arg-type]  # each is given its own kind
 
     async def _until_one_is_free(self) -> None:
         """Of the connections. While a carrier answers nothing no more is claimed, which would only wait here."""

@@ -8,22 +8,27 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from datetime import timedelta
 from itertools import groupby
+from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from campaigns import attempts
+from campaigns.outcomes import Outcome
 from campaigns.rules.calendar import is_open_anywhere
 from campaigns.rules.candidates import Candidate
 from campaigns.rules.deciding import Dial, Never, NotNow, OtherPhone
 from campaigns.rules.facts import decisions
 from campaigns.rules.heeding import heed
+from campaigns.states import Channel, Texting
+from campaigns.texting.wordings import Wordings
 from carrier.client import Answer, NotAsked, Placed, Refused, Unknown
 from carrier.placing import Order
+from carrier.texting import TextOrder
 from carrier.webhook import TRY_AGAIN
 from core.clock import Clock
 from core.database import Database, may_not_take_longer
@@ -49,12 +54,13 @@ LONGEST_HORIZON = 0.75  # where claiming takes long itself: for a pace that is k
 NOT_ASKED_REST = timedelta(seconds=2)
 
 #: Releases an order to the carrier at a time.monotonic() moment and, when it answered, calls back with the answer.
-Release = Callable[[Order, float, Callable[[Answer], None]], None]
+Release = Callable[[Any, float, Callable[[Answer], None]], None]  # an Order, or a TextOrder of the rounds of texts
 
 
 @dataclass
 class Round:
-    """What the rounds of one trunk share."""
+    """What the rounds of one trunk share, by one channel: its calls and its texts have each a pace of their own.
+    ``beside``: the rounds of its calls, for those of its texts: where one rests, both do."""
 
     db: Database
     vault: Vault
@@ -65,28 +71,33 @@ class Round:
     pace: Pace
     public_url: str
     release: Release
+    channel: Channel = Channel.VOICE
+    beside: InitVar["Round | None"] = None
 
-    def __post_init__(self) -> None:
-        self.rest = Rest(self.lease)
+    def __post_init__(self, beside: "Round | None") -> None:
+        self.rest: Rest = beside.rest if beside else Rest(self.lease)
         self._answers: queue.SimpleQueue[tuple[int, Answer]] = queue.SimpleQueue()
         self._asking = 0
         self._looked_at = 0  # people, in this round
-        self.campaign_rests = CampaignRests()
+        self.campaign_rests: CampaignRests = beside.campaign_rests if beside else CampaignRests()
         self._campaign_of: dict[int, int] = {}  # of the attempts whose answer is still to come
         self._troubled: set[int] = set()  # campaigns of which it is written that something ails them
         self._to_say: dict[int, str | None] = {}  # what is to be written of campaigns
         self._claiming_took = 0.0  # seconds, the last time that somebody was claimed
         self.live = 0  #: calls on the lines of the trunk, when it was last looked at
+        self.has_texts = False  #: whether a campaign that runs sends any, when it was last looked at
+        self._wordings = Wordings(self.vault)
         self._shares: dict[tuple[bool, int], Shares] = defaultdict(Shares)
 
     def change(self, trunk: Trunk) -> None:
         """The same trunk with another pace, cap or numbers."""
-        if trunk.calls_per_second != self.trunk.calls_per_second:
-            self.pace.change(trunk.calls_per_second)
+        pace = trunk.texts_per_second if self.channel is Channel.TEXT else trunk.calls_per_second
+        if pace != self.pace.calls_per_second:
+            self.pace.change(pace)
         self.trunk = trunk
 
     def run(self) -> int:
-        """One round; returns how many calls were released."""
+        """One round; returns how many calls, or texts, were released."""
         self.store_answers()
         if not self.lease.holds() or self.rest.is_on():
             return 0
@@ -149,7 +160,8 @@ class Round:
             now = self.clock.now()
             queries.store_not_asked(tx, now, epoch, [attempt_id], now)
         elif queries.is_being_asked(tx, epoch, attempt_id):
-            attempts.end_refused(tx, self.clock.now(), attempt_id, answer.code)
+            outcome = Outcome.TEXT_UNDELIVERED if self.channel is Channel.TEXT else Outcome.FAILED
+            attempts.end_refused(tx, self.clock.now(), attempt_id, answer.code, outcome)
 
     def _heed_campaigns(self, got: list[tuple[int, Answer]]) -> None:
         """What ails a campaign is written to it, for whoever asks why nothing is dialled."""
@@ -176,12 +188,15 @@ class Round:
         with self.db.begin() as tx:
             outset = queries.outset(tx, self.trunks.now(), self.trunk, now)
             self.live = outset.live
-            self._troubled = {row.id for row in outset.campaigns if row.trouble is not None}
-            wanted = min(wanted, self.trunk.max_live_calls - outset.live)
+            self.has_texts = any(row.texting is not None for row in outset.campaigns)
+            campaigns = [row for row in outset.campaigns if _goes_by(self.channel, row)]
+            self._troubled = {row.id for row in campaigns if row.trouble is not None}
+            if self.channel is Channel.VOICE:
+                wanted = min(wanted, self.trunk.max_live_calls - outset.live)
             if wanted <= 0:
                 return []
             may_not_take_longer(tx, LONGEST_STATEMENT)  # whoever stands by waits for the lease's row until the end
-            for rank, rows in groupby(outset.campaigns, key=_rank):
+            for rank, rows in groupby(campaigns, key=_rank):
                 open_now = {
                     row.id: row
                     for row in rows
@@ -218,7 +233,8 @@ class Round:
         looked, limit = 0, wanted
         while len(taken) < wanted and looked < MOST_LOOKED_AT and self._looked_at < MOST_IN_A_ROUND:
             epoch = self.lease.epoch or -1
-            batch = queries.due(tx, self.vault, outset.now, row.id, limit, self.trunk.name, epoch)
+            channel = self.channel if row.texting is not None else None
+            batch = queries.due(tx, self.vault, outset.now, row.id, limit, self.trunk.name, epoch, channel)
             self._looked_at += len(batch)
             taken += self._decide(tx, outset, row, batch, wanted - len(taken), epoch)
             if len(batch) < limit:
@@ -235,7 +251,8 @@ class Round:
             tx, self.vault, outset.now, {row.id: row}, batch, closed=outset.closed, on_the_line=on_the_line
         ):
             if isinstance(decision, Dial):
-                taken.append(Taken(each, to_print, decision.caller_id, decision.until))
+                body = self._body(tx, outset, each)
+                taken.append(Taken(each, to_print, decision.caller_id, decision.until, body))
             else:
                 forbidden.append((each, decision))
             if len(taken) == wanted:
@@ -244,8 +261,18 @@ class Round:
         queries.take(tx, outset.now, self.trunk.name, self.trunk.account_sid, epoch, taken)
         return taken
 
-    def _order(self, taken: Taken) -> Order:
-        base, attempt_id = f"{self.public_url}/voice", taken.candidate.id
+    def _body(self, tx: Connection, outset: Outset, each: Candidate) -> str | None:
+        """What somebody is sent; nothing where they are called."""
+        if self.channel is Channel.VOICE:
+            return None
+        return self._wordings.body_for(tx, outset.now, each)
+
+    def _order(self, taken: Taken) -> Order | TextOrder:
+        attempt_id = taken.candidate.id
+        if taken.body is not None:
+            status_url = f"{self.public_url}/messaging/attempt?attempt={attempt_id}{TRY_AGAIN}"
+            return TextOrder(attempt_id, taken.candidate.to, taken.caller_id, taken.body, status_url, until=taken.until)
+        base = f"{self.public_url}/voice"
         return Order(
             attempt_id=attempt_id,
             to=taken.candidate.to,
@@ -259,6 +286,11 @@ class Round:
 
     def _keep(self, attempt_id: int) -> Callable[[Answer], None]:
         return lambda answer: self._answers.put((attempt_id, answer))
+
+
+def _goes_by(channel: Channel, row: Row) -> bool:
+    """Whether anybody of a campaign (its row) may be reached by this."""
+    return row.texting is not None if channel is Channel.TEXT else row.texting != Texting.ONLY
 
 
 def _rank(row: Row) -> tuple[bool, int]:

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, any_, func, litera
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from campaigns import attempts
+from campaigns.rules.facts import IS_CALL
 from campaigns.states import AttemptState
 from campaigns.tables import attempt
 from carrier.client import Carrier, RemoteCall
@@ -67,8 +68,8 @@ def end_if_over(tx: Connection, clock: Clock, attempt_id: int, call: RemoteCall)
 
 def _gone_silent(tx: Connection, trunk: str, account: str) -> list[int]:
     theirs = (attempt.c.trunk == trunk, attempts.of_account(account))
-    silent = attempt.c.asked_at < func.clock_timestamp() - SILENT_AFTER
-    query = select(attempt.c.id).where(*_HAS_A_CALL, *theirs, silent)
+    silent = attempt.c.asked_at < func.clock_timestamp() - SILENT_AFTER  # of texts: dialer/text_silence.py
+    query = select(attempt.c.id).where(*_HAS_A_CALL, *theirs, silent, IS_CALL)
     return list(tx.execute(query.order_by(attempt.c.asked_at)).scalars())
 
 

@@ -12,11 +12,13 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from invention import Invention, Person  # noqa: E402
 
+from beneficiaries import padron  # noqa: E402
 from campaigns.scripts.dgs import NEW_BENEFICIARIES, SCRIPTS  # noqa: E402
 from campaigns.scripts.script import Script  # noqa: E402
 from campaigns.template import write_formato  # noqa: E402
 
 PEOPLE, CALLED, SHORT = 2_000, 500, 10
+SHOPS = ("Tienda La Ceiba", "Tienda El Conacaste", "Tienda El Maquilishuat")
 
 COLUMNS = (
     *("id_registro", "tipo_documento", "numero_documento", "primer_nombre", "segundo_nombre", "primer_apellido"),
@@ -102,11 +104,22 @@ def write_script(path: Path, script: Script, people: list[Person]) -> None:
 def write_padron(path: Path, people: list[Person]) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, delimiter=";", lineterminator="\n")
-        writer.writerow(("documento", "nombre", "fecha_nacimiento", "estado", "telefono"))
+        writer.writerow((*padron.COLUMNS, *padron.OPTIONAL))
         for number, person in enumerate(people):
             phone = person.phones[0] if number % 3 else "+503" + person.phones[0]
             document = f"{person.document[:8]}-{person.document[8]}"
-            writer.writerow((document, person.full_name, f"{person.born:%d/%m/%Y}", person.standing, phone))
+            who = (document, person.full_name, f"{person.born:%d/%m/%Y}", person.standing, phone)
+            writer.writerow((*who, *subsidy_of(number, person)))
+
+
+def subsidy_of(number: int, person: Person) -> tuple[str, str, str]:
+    """Bill, last redemption and shop, as of 23/11/2026: three of four are linked on a bill; who never had the subsidy
+    never redeemed it."""
+    bill = f"NIC{2_000_000 + number * 37}" if number % 4 else ""
+    months = {"ACTIVO": ("", "09/2026", "10/2026", "10/2026", "11/2026"), "NO_ACTIVO": ("", "04/2026")}
+    known = months.get(person.standing, ("",))
+    month = known[number % len(known)]
+    return bill, month, f"{SHOPS[number % len(SHOPS)]}, {person.place[1]}" if month else ""
 
 
 def write_short_csv(path: Path, people: list[Person]) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal, sele
 from campaigns.forecast.followed import Stage
 from campaigns.forecast.slots import Hours
 from campaigns.outcomes import Outcome
-from campaigns.rules.hours import COUNTRIES
 from campaigns.states import AttemptState
 from campaigns.tables import attempt, recipient
+from core.countries import COUNTRIES
 
 _BUCKET = timedelta(minutes=5)  # as fine as the finest slots (slots.py)
 _LONG_AGO = datetime.fromisoformat("2020-01-01T00:00:00+00:00")  # any moment before there were campaigns

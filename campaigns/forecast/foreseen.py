@@ -13,13 +13,15 @@ from campaigns.forecast.rates import Rates, rates_of
 from campaigns.outcomes import Outcome
 from campaigns.rules.calendar import window_for
 from campaigns.rules.policy import policy_of
-from campaigns.states import CampaignState
+from campaigns.states import TEXTS, CampaignState
 from campaigns.tables import campaign
 from campaigns.upload.vocabulary import Mode
 
 #: What shares the trunk soon or now. A paused one promises nothing.
 _UNDER_WAY = (CampaignState.APPROVED, CampaignState.SCHEDULED, CampaignState.RUNNING)
 _MOST_OTHERS = 20
+#: Whoever was sent a text is done with, as whoever heard a message to its end.
+_ONE_EACH = {Outcome.MESSAGE_COMPLETE: 1.0}
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,9 @@ def foreseen(
     stands on an exclusion list is not called."""
     left = crowds(tx, now, row, without=on_a_list(row))
     rates = rates_of(tx, now, row.country, seconds) if past is None else replace(past, seconds=seconds)
-    if row.mode != Mode.AUTOMATICA:
+    if row.mode == TEXTS:
+        rates = Rates(_ONE_EACH, {})
+    elif row.mode != Mode.AUTOMATICA:
         return Foreseen(left, rates, None, [])
     promised = _promised(tx, now, row, pace, rates)
     return Foreseen(left, rates, _estimated(tx, now, row, left, pace, rates, promised), promised)
@@ -64,9 +68,10 @@ def _promised(tx: Connection, now: datetime, ours: Row, pace: Pace, rates: Rates
     """What the campaigns that go before ours, or take turns with it, will ask of its trunk. Each is estimated beside
     those that go before it; what comes after ours takes nothing from it."""
     rank = (not ours.is_urgent, ours.priority)
+    same_kind = (campaign.c.mode == TEXTS) == (ours.mode == TEXTS)  # texts and calls have each a pace of their own
     query = (
         select(campaign)
-        .where(campaign.c.state.in_(_UNDER_WAY), campaign.c.trunk == ours.trunk, campaign.c.id != ours.id)
+        .where(campaign.c.state.in_(_UNDER_WAY), campaign.c.trunk == ours.trunk, campaign.c.id != ours.id, same_kind)
         .where(campaign.c.ends_on >= ours.starts_at.date())
         .order_by(campaign.c.is_urgent.desc(), campaign.c.priority, campaign.c.id)
         .limit(_MOST_OTHERS)

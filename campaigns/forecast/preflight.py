@@ -14,10 +14,12 @@ from campaigns.forecast.foreseen import foreseen
 from campaigns.forecast.overlap import MOST, Shared, shared
 from campaigns.forecast.rates import Rates
 from campaigns.forecast.remembered import said_eight_elsewhere, wrong_numbers
+from campaigns.forecast.text_costs import TextCosts
 from campaigns.life import NoSuchCampaign
 from campaigns.outcomes import Outcome
 from campaigns.readers import is_open
 from campaigns.rules.calendar import has_days_left, window_for
+from campaigns.states import TEXTS
 from campaigns.tables import campaign
 from core.tariffs import Tariff
 
@@ -33,9 +35,10 @@ class Others:
 @dataclass(frozen=True)
 class Preflight:
     """``people`` = ``dialled`` + ``excused.people``. ``begins_at``: the first legal moment, None where there is none;
-    ``estimate`` and ``pace`` are None where operators call: nobody knows how fast they will; ``cost``: None without a
-    tariff; ``shared``: campaigns that may call some of the same people; ``wrong_numbers``: people who are not looked
-    for on a telephone of theirs; ``said_eight``: who pressed 8 in another campaign, and is called in this one."""
+    ``estimate`` and ``pace`` are None where operators call: nobody knows how fast they will; ``cost``: of the calls,
+    None without a tariff; ``texts``: what its texts take, None where it sends none; ``shared``: campaigns that may call
+    some of the same people; ``wrong_numbers``: people who are not looked for on a telephone of theirs; ``said_eight``:
+    who pressed 8 in another campaign, and is called in this one."""
 
     people: int
     dialled: int
@@ -51,6 +54,7 @@ class Preflight:
     shared: list[Shared]
     tariff: Tariff | None
     cost: Decimal | None
+    texts: TextCosts | None = None
 
     @property
     def minutes(self) -> float:
@@ -103,7 +107,7 @@ def preflight(
         others=Others(len(found.promised), _in_our_days(found.promised, told)),
         shared=shared(tx, row, is_open() if seen is None else seen, most_shared),
         tariff=tariff,
-        cost=cost_of(told, found.rates, tariff) if told and tariff else None,
+        cost=cost_of(told, found.rates, tariff) if told and tariff and row.mode != TEXTS else None,
     )
 
 

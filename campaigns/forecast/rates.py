@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from campaigns.outcomes import Outcome
 from campaigns.sample import Sample
-from campaigns.states import AttemptState
+from campaigns.states import TEXTS, AttemptState, Channel
 from campaigns.tables import attempt, campaign
 from core.trunks import OPERATED
 
@@ -70,7 +70,12 @@ def rates_of(tx: Connection, now: datetime, country: str, seconds: Mapping[Outco
     """Of the institution's last automatic campaigns in this country, where they make ENOUGH calls; else DEFAULTS."""
     newest = (
         select(campaign.c.id)
-        .where(campaign.c.country == country, campaign.c.trunk != OPERATED, campaign.c.starts_at > now - LOOKED_BACK)
+        .where(
+            campaign.c.country == country,
+            campaign.c.trunk != OPERATED,
+            campaign.c.mode != TEXTS,
+            campaign.c.starts_at > now - LOOKED_BACK,
+        )
         .where(select(attempt.c.id).where(attempt.c.campaign_id == campaign.c.id, _IS_A_CALL).exists())
         .order_by(campaign.c.id.desc())
         .limit(CAMPAIGNS_LOOKED_AT)
@@ -92,6 +97,7 @@ _IS_A_CALL = (
     & attempt.c.remote_sid.is_not(None)
     & attempt.c.outcome.is_not(None)
     & (attempt.c.outcome != Outcome.TECHNICAL)
+    & (attempt.c.channel.is_distinct_from(Channel.TEXT))
 )
 
 

@@ -16,7 +16,7 @@ from campaigns.conversation import script_with
 from campaigns.forecast.invented import invented_values, right_answer
 from campaigns.forecast.tables import own_telephone, test_call
 from campaigns.rules.caller_ids import caller_id_for
-from campaigns.states import CampaignState
+from campaigns.states import TEXTS, CampaignState
 from campaigns.tables import campaign, recipient
 from campaigns.upload.vocabulary import Mode
 from core import audit, jobs
@@ -74,6 +74,8 @@ def want(
     imitated; ``written``: the number as it was typed. Raises CannotTest."""
     if row.state not in _POSSIBLE:
         raise CannotTest("Esta campaña ya no se llama, o todavía no se puede: no hay nada que probar.")
+    if row.mode == TEXTS:
+        raise CannotTest("Esta campaña no llama a nadie: solo envía mensajes de texto.")
     if row.mode != Mode.AUTOMATICA:
         raise CannotTest("A esta campaña la llaman operadores: no hay una llamada automática que probar.")
     phone = parse_phone(written.strip(), row.country)

@@ -19,10 +19,11 @@ from campaigns.rules.exclusions import Kind as Excluded
 from campaigns.rules.exclusions import wrong_number_print
 from campaigns.rules.hours import Window
 from campaigns.rules.why import why_not_this_one
-from campaigns.states import AttemptState
+from campaigns.states import AttemptState, Channel
 from campaigns.tables import attempt, exclusion, operated_contact
 from campaigns.upload.request import Request
 from core.privacy import Vault
+from core.text_errors import why_not_delivered
 
 
 class Kind(StrEnum):
@@ -71,6 +72,8 @@ def _request(vault: Vault, row: Row) -> Request | None:
 
 def _of_attempt(each: Row, now: datetime, request: Request | None, why: str) -> Step:
     at = each.started_at or each.ended_at or each.due_at
+    if each.channel == Channel.TEXT:
+        return _of_text(each, at, now, why)
     match AttemptState(each.state):
         case AttemptState.DUE:
             told = "Se le llamará." if each.due_at > now else "Se le puede llamar: espera su turno."
@@ -89,6 +92,31 @@ def _of_attempt(each: Row, now: datetime, request: Request | None, why: str) -> 
             details = (*_carrier(each), *asked_in(request, each.progress))
             told = f"Se le llamó: {LABELS[Outcome(each.outcome)].lower()}."
             return Step(at, Kind.CALL, told, each.phone, details, each.duration_s)
+
+
+def _of_text(each: Row, at: datetime, now: datetime, why: str) -> Step:
+    match AttemptState(each.state):
+        case AttemptState.DUE:
+            told = "Se le escribirá." if each.due_at > now else "Se le puede escribir: espera su turno."
+            return Step(each.due_at, Kind.PLANNED, told, each.phone)
+        case AttemptState.ASKING | AttemptState.PLACED:
+            return Step(at, Kind.CALL, "Su mensaje está en camino.", each.phone)
+        case AttemptState.UNKNOWN:
+            return Step(at, Kind.CALL, "Se pidió el mensaje y la red no ha confirmado si salió.", each.phone)
+        case AttemptState.NOT_PLACED:
+            told = (
+                "Salió tarde, cuando ya se daba por no enviado."
+                if each.remote_sid
+                else "La red nunca lo tuvo: va otro."
+            )
+            return Step(at, Kind.CALL, told, each.phone)
+        case AttemptState.WITHDRAWN:
+            return Step(each.ended_at or at, Kind.RULE, f"Se retiró el mensaje previsto: {why}.", each.phone)
+        case AttemptState.ENDED:
+            answered = ("Respondió que no quiere más mensajes.",) if each.progress else ()
+            lost = (why_not_delivered(each.refused_code),) if each.refused_code else ()
+            told = f"Se le escribió: {LABELS[Outcome(each.outcome)].lower()}."
+            return Step(at, Kind.CALL, told, each.phone, (*lost, *answered))
 
 
 def _why_withdrawn(each: Row, attempts: Sequence[Row]) -> str:
@@ -137,14 +165,14 @@ _PUT_BACK = {
 
 def _operators(tx: Connection, attempts: Sequence[Row], vault: Vault | None) -> Iterator[Step]:
     phones = {each.id: each.phone for each in attempts}
-    claims = select(operated_contact).where(operated_contact.c.attempt_id.in_(list(phones)))
-    for claim in tx.execute(claims.order_by(operated_contact.c.id)):
-        phone = phones[claim.attempt_id]
-        yield Step(claim.claimed_at, Kind.OPERATOR, f"{claim.operator} lo tomó para llamarle.", phone)
-        if claim.ended_at and claim.ended_as in _PUT_BACK:
-            why = f": {vault.open(claim.reason_sealed)}" if vault and claim.reason_sealed else ""
-            told = f"{claim.operator} {_PUT_BACK[claim.ended_as]}{why.rstrip('.')}."
-            yield Step(claim.ended_at, Kind.OPERATOR, told, phone)
+    taken = select(operated_contact).where(operated_contact.c.attempt_id.in_(list(phones)))
+    for contact in tx.execute(taken.order_by(operated_contact.c.id)):
+        phone = phones[contact.attempt_id]
+        yield Step(contact.taken_at, Kind.OPERATOR, f"{contact.operator} lo tomó para llamarle.", phone)
+        if contact.ended_at and contact.ended_as in _PUT_BACK:
+            why = f": {vault.open(contact.reason_sealed)}" if vault and contact.reason_sealed else ""
+            told = f"{contact.operator} {_PUT_BACK[contact.ended_as]}{why.rstrip('.')}."
+            yield Step(contact.ended_at, Kind.OPERATOR, told, phone)
 
 
 def _exclusions(tx: Connection, row: Row, person: Row, attempts: Sequence[Row]) -> Iterator[Step]:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from campaigns.texting.sentences import as_texts
 from campaigns.upload.observations import CODES, CONTACTS_SHEET, Observation
-from core import mail
+from core.post import LONGEST_SUBJECT
 from prompts.speech import MONTHS, WEEKDAYS
 
 FIRST_ROWS = 10
@@ -13,16 +14,22 @@ FIRST_ROWS = 10
 
 @dataclass(frozen=True)
 class About:
-    """The request that a letter speaks of. ``name``: empty where even that says too much."""
+    """The request that a letter speaks of. ``name``: empty where even that says too much; ``is_of_texts``: nobody is
+    called, they are written to."""
 
     number: str
     name: str
     link: str
     institution: str
+    is_of_texts: bool = False
 
     @property
     def called(self) -> str:
         return f"{self.number} «{self.name}»" if self.name else self.number
+
+    def say(self, sentence: str) -> str:
+        """A sentence of ours, of calls or of texts."""
+        return as_texts(sentence) if self.is_of_texts else sentence
 
 
 @dataclass(frozen=True)
@@ -38,8 +45,8 @@ def receipt(about: About, people: int, called: int, when: str) -> Letter:
     """The acknowledgement with its number (R59). ``when``: the moment it came, as people write it."""
     told = [
         f"Recibimos su solicitud {about.called} el {when}. Su número de radicado es {about.number}.",
-        f"Trae {_counted(people)}; según la primera revisión se podría llamar a {called:,}.",
-        "Le escribiremos cuando se apruebe, o si hay algo que corregir. Hasta entonces no se llama a nadie.",
+        about.say(f"Trae {_counted(people)}; según la primera revisión se podría llamar a {called:,}."),
+        about.say("Le escribiremos cuando se apruebe, o si hay algo que corregir. Hasta entonces no se llama a nadie."),
     ]
     return _letter("receipt", about, "recibimos su solicitud", told, "Puede ver cómo va aquí, con su cuenta:")
 
@@ -52,7 +59,8 @@ def returned(
     correct_by: date,
 ) -> Letter:
     """What has to be corrected (R61). ``groups``: (code, level, how many); ``first``: the first of them, masked."""
-    told = [f"Devolvimos su solicitud {about.called}: hay algo que corregir. Así no se llamará a nadie."]
+    so = about.say("Así no se llamará a nadie.")
+    told = [f"Devolvimos su solicitud {about.called}: hay algo que corregir. {so}"]
     if reason:
         told.append(f"Motivo: {reason}")
     if groups:
@@ -82,7 +90,7 @@ def reminder(about: About, correct_by: date) -> Letter:
 
 def cancelled(about: About, reason: str) -> Letter:
     """Its end without a call."""
-    told = [f"Su solicitud {about.called} quedó cancelada. No se llamará a nadie más."]
+    told = [f"Su solicitud {about.called} quedó cancelada. {about.say('No se llamará a nadie más.')}"]
     told += [f"Motivo: {reason}"] if reason else []
     return _letter("cancelled", about, "quedó cancelada", told, "Puede verla aquí, con su cuenta:")
 
@@ -91,8 +99,8 @@ def approved(about: About, people: int, first_day: date, last_day: date) -> Lett
     """It will be called."""
     told = [
         f"Su solicitud {about.called} fue aprobada.",
-        f"Se llamará a {people:,} de las personas de su lista, del {long_day(first_day)} al {long_day(last_day)} como "
-        "máximo, siempre dentro del horario legal.",
+        about.say(f"Se llamará a {people:,} de las personas de su lista, del {long_day(first_day)} al ")
+        + f"{long_day(last_day)} como máximo, siempre dentro del horario legal.",
     ]
     return _letter("approved", about, "fue aprobada", told, "Puede ver cómo va aquí, con su cuenta:")
 
@@ -110,7 +118,7 @@ def _letter(kind: str, about: About, headline: str, told: Sequence[str], link_sa
         "Por seguridad, a este correo no se adjunta ningún archivo ni se escribe ningún dato de las personas.",
         about.institution,
     )
-    return Letter(kind, f"{about.number}: {headline}"[: mail.LONGEST_SUBJECT], "\n\n".join(paragraphs) + "\n")
+    return Letter(kind, f"{about.number}: {headline}"[:LONGEST_SUBJECT], "\n\n".join(paragraphs) + "\n")
 
 
 def _said(each: Observation) -> str:

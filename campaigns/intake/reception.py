@@ -16,16 +16,16 @@ from sqlalchemy.dialects.postgresql import insert
 
 from campaigns import life
 from campaigns.intake import comparing, letters
-from campaigns.intake.tables import EMAIL_PRINT, intake
+from campaigns.intake.tables import intake
 from campaigns.outcomes import Outcome
-from campaigns.rules.hours import COUNTRIES
-from campaigns.states import CampaignState
+from campaigns.states import TEXTS, CampaignState
 from campaigns.tables import campaign, observation, recipient
 from campaigns.upload.observations import CONTACTS_SHEET, Level, Observation
-from core import audit, jobs, mail
+from core import audit, jobs, post
 from core.clock import Clock
+from core.countries import COUNTRIES
 from core.database import Database
-from core.mail_address import valid_address
+from core.mail_address import EMAIL_PRINT, valid_address
 from core.privacy import Vault
 
 log = logging.getLogger(__name__)
@@ -145,17 +145,14 @@ class Reception:
         told = []
         for to in addressees(self.vault, row):
             once = f"{letter.kind}:{row.id}:{self.vault.fingerprint(EMAIL_PRINT, to.lower()).hex()[:16]}"
-            told.append(
-                mail.post(
-                    tx, self.vault, now, letter.kind, to, letter.subject, letter.body, campaign_id=row.id, once=once
-                )
-            )
+            written = post.Letter(letter.kind, to, letter.subject, letter.body, campaign_id=row.id, once=once)
+            told.append(post.leave(tx, self.vault, now, written))
         audit.record(tx, now, "system", "campaign.written_to", "campaign", row.id, kind=letter.kind, letters=len(told))
 
     def _about(self, row: Row) -> letters.About:
         name = "" if row.is_sensitive or row.mode == "OPERADOR" else " ".join(row.name.split())
         link = f"{self.public_url}/campanas/{row.id}/solicitud"
-        return letters.About(number_of(row), name, link, self.institution)
+        return letters.About(number_of(row), name, link, self.institution, is_of_texts=row.mode == TEXTS)
 
     def _zone(self, row: Row) -> ZoneInfo:
         return COUNTRIES[row.country].zone if row.country in COUNTRIES else self.zone

@@ -5,8 +5,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from core.database import Moment, metadata
 
-EMAIL_PRINT = "email"  #: the kind of fingerprint by which whoever asked, or was written to, is known again
-
 filing_year = Table(
     "filing_year",
     metadata,

@@ -10,7 +10,7 @@ from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.rehearsals.report import Report
 from campaigns.rehearsals.tables import rehearsal
 from campaigns.rules.calendar import window_for
-from campaigns.states import CampaignState
+from campaigns.states import TEXTS, CampaignState
 from campaigns.tables import campaign, recipient
 from core import audit, jobs
 
@@ -71,6 +71,8 @@ def why_not(tx: Connection, now: datetime, row: Row) -> str:
     """Why a campaign (its row) cannot be rehearsed, as a sentence; nothing where it can."""
     if row.state not in _BEFORE:
         return "Solo se ensaya una campaña revisada que todavía no ha empezado."
+    if row.mode == TEXTS:
+        return "Una campaña de mensajes de texto no se ensaya: en su revisión está lo que leerá cada persona."
     if row.mode != "AUTOMATICA":
         return "Solo se ensayan las campañas automáticas: aquí no hay operadores inventados."
     if window_for(tx, row).next_open(max(row.starts_at, now)) is None:

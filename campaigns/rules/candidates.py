@@ -31,6 +31,7 @@ class Candidate:
     outcome: str | None = None
     zone: str | None = None
     preferred: str | None = None
+    data_sealed: bytes = field(default=b"", repr=False)
 
     @property
     def person(self) -> bytes:
@@ -52,6 +53,7 @@ def candidate_of(vault: Vault, row: Row) -> Candidate:
         outcome=row.outcome,
         zone=row.zone,
         preferred=row.preferred,
+        data_sealed=row.data_sealed,
     )
 
 

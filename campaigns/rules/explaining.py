@@ -11,10 +11,11 @@ from campaigns.rules import standing
 from campaigns.rules.calendar import is_open_anywhere, window_for
 from campaigns.rules.candidates import candidate_for
 from campaigns.rules.deciding import decide
-from campaigns.rules.facts import OnTheLine, facts_of, nobody
+from campaigns.rules.facts import IS_CALL, OnTheLine, facts_of, nobody
 from campaigns.rules.why import CANCELLED, RETURNED, Why, why_it_waits, why_not_this_one
-from campaigns.states import LIVE, AttemptState, CampaignState
+from campaigns.states import LIVE, TEXTS, AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, recipient
+from campaigns.texting.sentences import of_texts
 from campaigns.upload.vocabulary import Mode
 from campaigns.validation import keeping
 from core.privacy import Vault
@@ -37,15 +38,15 @@ def why_campaign(
     held = {} if is_operated else standing.held(tx)
     on = standing.carrying(trunks, row, held)
     name = on.name if on else row.trunk
-    return why_it_waits(
+    found = why_it_waits(
         state,
         window,
         now,
         starts_at=row.starts_at,
         next_due=life.next_due(tx, row.id),
         live=_live(tx, attempt.c.campaign_id == row.id) if live is None else live,
-        cap=on.max_live_calls if on else None,
-        live_on_trunk=_live(tx, attempt.c.trunk == name),
+        cap=on.max_live_calls if on and row.mode != TEXTS else None,
+        live_on_trunk=_live(tx, (attempt.c.trunk == name) & IS_CALL),
         has_dialer=is_operated or name in held,
         trouble=held.get(name),
         refused=row.trouble,
@@ -55,6 +56,7 @@ def why_campaign(
         is_open_elsewhere=not window.is_open(now) and is_open_anywhere(tx, row, now),
         to_validate=keeping.waiting(tx, row.id) if row.must_validate else 0,
     )
+    return of_texts(found) if row.mode == TEXTS else found
 
 
 def why_contact(
@@ -91,6 +93,7 @@ def why_contact(
         if newest and newest.state == AttemptState.DUE
         else None,
     )
+    own = of_texts(own) if row.mode == TEXTS else own
     if person.is_final or (newest is not None and newest.state != AttemptState.DUE):
         return own
     mine = {why.code for why in own}
@@ -116,7 +119,7 @@ def _before(tx: Connection, now: datetime, row: Row) -> list[str]:
     query = (
         select(campaign)
         .where(campaign.c.state == CampaignState.RUNNING, campaign.c.trunk == row.trunk, campaign.c.id != row.id)
-        .where(campaign.c.mode == Mode.AUTOMATICA, rank < tuple_(not row.is_urgent, row.priority), waits)
+        .where(campaign.c.mode == row.mode, rank < tuple_(not row.is_urgent, row.priority), waits)
         .order_by(campaign.c.is_urgent.desc(), campaign.c.priority, campaign.c.id)
         .limit(20)
     )

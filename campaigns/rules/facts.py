@@ -37,7 +37,7 @@ from campaigns.rules.exclusions import Kind, wrong_number_print
 from campaigns.rules.hours import Window
 from campaigns.rules.limits import LOOKED_BACK, Call
 from campaigns.rules.policy import policy_of
-from campaigns.states import LIVE, AttemptState
+from campaigns.states import LIVE, AttemptState, Channel
 from campaigns.tables import attempt, campaign, exclusion, recipient
 from core.privacy import Vault
 
@@ -45,11 +45,14 @@ from core.privacy import Vault
 CAMPAIGN_COLUMNS = (
     *(campaign.c.id, campaign.c.country, campaign.c.hours_from, campaign.c.hours_to, campaign.c.weekdays),
     *(campaign.c.ends_on, campaign.c.line, campaign.c.caller_id, campaign.c.caller_ids),
-    *(campaign.c.priority, campaign.c.is_urgent, campaign.c.share, campaign.c.trunk),
+    *(campaign.c.priority, campaign.c.is_urgent, campaign.c.share, campaign.c.trunk, campaign.c.texting),
 )
 
 #: Its states are written out in the statement: the server's kept plans see that the index of live calls serves.
 IS_LIVE = attempt.c.state.in_([literal_column(f"'{state}'") for state in LIVE])
+
+#: A text takes no line of a trunk.
+IS_CALL = attempt.c.channel.is_distinct_from(literal_column(f"'{Channel.TEXT}'"))
 
 Calls: TypeAlias = dict[bytes, list[Call]]  #: by fingerprint
 #: Which of these telephones (fingerprints) somebody of the house speaks with now, or is about to ring: the desk knows.

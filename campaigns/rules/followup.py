@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from campaigns.outcomes import Outcome
 from campaigns.rules.hours import Window
 from campaigns.rules.policy import After, Delays
+from campaigns.states import Channel
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Past:
     at: datetime
     placed: bool = True  #: False when the carrier refused the number: no call was made
     call_at: datetime | None = None  #: the hour that the person asked for (CALL_LATER)
+    is_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Final:
 class Retry:
     phone: int
     due_at: datetime
+    channel: Channel = Channel.VOICE
 
 
 @dataclass(frozen=True)

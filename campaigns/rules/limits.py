@@ -1,18 +1,19 @@
-"""How often one person, or one telephone, may be called across all campaigns (requirements.md §5)."""
+"""How often one person, or one telephone, may be called or texted across all campaigns (requirements.md §5): calls and
+texts are one count."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from campaigns.outcomes import Outcome
+from campaigns.outcomes import TEXTED, Outcome
 from campaigns.rules.hours import Window
 
 WEEK = timedelta(days=7)
 LOOKED_BACK = timedelta(days=8)  #: no limit reaches further
 
-#: Nobody's telephone rang.
-_NOT_PUT_THROUGH = frozenset({Outcome.FAILED})
+#: Nobody's telephone rang, and nothing came to it.
+_NOT_PUT_THROUGH = frozenset({Outcome.FAILED, Outcome.TEXT_UNDELIVERED})
 _DID_NOT_RING = _NOT_PUT_THROUGH | {Outcome.BUSY}
 
 
@@ -28,7 +29,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Call:
-    """One call of any campaign, begun or being asked for. ``outcome``: None while it is under way."""
+    """One call or text of any campaign, begun or being asked for. ``outcome``: None while it is under way."""
 
     at: datetime
     outcome: Outcome | None = None
@@ -45,8 +46,8 @@ class Call:
 
     @property
     def is_contact(self) -> bool:
-        """Whether the person themselves was reached, whatever came of it."""
-        return self.outcome is not None and self.outcome.startswith("contacto_titular.")
+        """Whether the person themselves was reached, whatever came of it; a text that may have arrived did."""
+        return self.outcome is not None and (self.outcome.startswith("contacto_titular.") or self.outcome in TEXTED)
 
 
 class Limit(StrEnum):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, Row, func, or_, select
 
-from campaigns.rules.facts import IS_LIVE
+from campaigns.rules.facts import IS_CALL, IS_LIVE
 from campaigns.rules.why import Why, trouble_told
 from campaigns.states import AttemptState
 from campaigns.tables import attempt, lease
@@ -34,7 +34,7 @@ def carrying(trunks: Trunks | None, row: Row, held: Mapping[str, str | None]) ->
 def is_being_called(tx: Connection, phone_print: bytes) -> bool:
     """Whether a campaign's call to this telephone is on its way or on the line. One of which nothing was known for
     longer than a call lasts is over, whatever came of it."""
-    theirs = select(attempt.c.id).where(attempt.c.to_print == phone_print, IS_LIVE, _ASKED_LATELY)
+    theirs = select(attempt.c.id).where(attempt.c.to_print == phone_print, IS_LIVE, IS_CALL, _ASKED_LATELY)
     return tx.execute(theirs.limit(1)).first() is not None
 
 
@@ -51,7 +51,7 @@ class Standing:
 def standings(tx: Connection, trunks: Trunks) -> list[Standing]:
     """Every trunk's, in their order."""
     known = held(tx)
-    query = select(attempt.c.trunk, func.count().label("calls")).where(IS_LIVE).group_by(attempt.c.trunk)
+    query = select(attempt.c.trunk, func.count().label("calls")).where(IS_LIVE, IS_CALL).group_by(attempt.c.trunk)
     live = {row.trunk: row.calls for row in tx.execute(query)}
     return [
         Standing(each, live.get(each.name, 0), each.name in known, _told(known.get(each.name))) for each in trunks.each

@@ -19,6 +19,7 @@ def limits_told(country: str) -> list[tuple[str, str]]:
             "Si ya se habló con ella",
             f"{_count(limits.contacts_a_day, 'contacto')} al día y {limits.contacts_a_week} a la semana",
         ),
+        ("Un mensaje de texto", "cuenta como una llamada y, si llega, como un contacto"),
         ("A un mismo teléfono, en una campaña", _count(delays.calls_a_phone, "llamada")),
         ("Ocupado", f"se repite {_after(delays.busy)}; después, como cuando nadie contesta"),
         ("No contesta", f"se repite {_after(delays.no_answer)}, en otra parte del día"),

@@ -17,13 +17,16 @@ class LineKnown:
     country: str
     entity: str
     caller_ids: frozenset[str] = frozenset()
+    text_closing: str = ""  #: with which its texts end: how to receive none; empty: as comes with the service
 
 
 LinesKnown = Iterable[LineKnown]
 
 
-def caller_id_of(fields: Fields, country: Country | None, lines: Sequence[LineKnown]) -> str | None:
-    """``numero_saliente`` in E.164, when a line has it."""
+def caller_id_of(
+    fields: Fields, country: Country | None, lines: Sequence[LineKnown], name: str = "numero_saliente"
+) -> str | None:
+    """The field (``numero_saliente``; of texts, ``remitente``) in E.164, when a line has it."""
     configured = sorted(set().union(*(line.caller_ids for line in lines))) if lines else []
 
     def known(text: str) -> str | None:
@@ -32,7 +35,7 @@ def caller_id_of(fields: Fields, country: Country | None, lines: Sequence[LineKn
         return number if number in configured else None
 
     told = "No es un número saliente configurado en esta instalación."
-    return fields.optional("numero_saliente", known, told, ", ".join(configured) or "deje el campo vacío")
+    return fields.optional(name, known, told, ", ".join(configured) or "deje el campo vacío")
 
 
 def line_of(fields: Fields, country: Country | None, entity: str, lines: Sequence[LineKnown]) -> str | None:

@@ -1,11 +1,11 @@
 """The request of a campaign: every field of the sheet Solicitud, typed (formato-v1.md §2)."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 from campaigns.upload.questions import BankQuestion, Question
-from campaigns.upload.vocabulary import CampaignType, Channel, Country, Mode, Purpose, ReportPeriod
+from campaigns.upload.vocabulary import CampaignType, Channel, Country, Mode, Purpose, ReportPeriod, TextMoment
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,8 @@ class Request:
     telefono_solicitante: str
     poblacion_objetivo: str
     codigo_formato: str
+    fecha_hora_envio: datetime | None = None  #: of texts (§8), where the campaign is; ``fecha_inicio`` is its day
+    momento_sms: TextMoment = TextMoment.SIN_RESPUESTA  #: of VOZ_Y_SMS
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, to be kept; ``from_json`` is its inverse."""
@@ -83,11 +85,13 @@ class Request:
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "Request":
         """The request that ``as_json`` told."""
-        values = dict(kept)
+        values = {"fecha_hora_envio": None, "momento_sms": TextMoment.SIN_RESPUESTA, **kept}  # kept before there were
         for name, kind in _ENUMS.items():
             values[name] = kind(values[name])
         for name in ("fecha_solicitud", "fecha_inicio", "fecha_fin"):
             values[name] = date.fromisoformat(values[name])
+        if values["fecha_hora_envio"]:
+            values["fecha_hora_envio"] = datetime.fromisoformat(values["fecha_hora_envio"])
         for name in ("horario_inicio", "horario_fin"):
             values[name] = time.fromisoformat(values[name]) if values[name] else None
         values["dias"] = frozenset(values["dias"]) if values["dias"] is not None else None
@@ -106,6 +110,7 @@ _ENUMS: dict[str, Any] = {
     "modo": Mode,
     "pais": Country,
     "periodicidad_reporte": ReportPeriod,
+    "momento_sms": TextMoment,
 }
 
 

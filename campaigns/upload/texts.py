@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from math import ceil
 
 from campaigns.upload.vocabulary import VARIABLE_COLUMNS
 from prompts.speech import with_article
@@ -28,11 +27,6 @@ _VARIABLE = re.compile(r"\{([^{}]*)\}")
 #: A variable with the word before it, where that may be an article or may join one.
 _PLACE = re.compile(r"(?:\b(?P<before>a|al|de|del|el|la|las|los)\s+)?\{(?P<name>[^{}]*)\}", re.IGNORECASE)
 _BEGINS = re.compile(r"(?:^|[.?!…]\s+)[¿¡«\s]*$")
-_GSM7 = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ!\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_GSM7_DOUBLE = frozenset("^{}\\[~]|€")
 
 
 def variables_of(text: str) -> list[str]:
@@ -70,12 +64,3 @@ def _said(found: re.Match[str], value: str) -> str:
         if not before and _BEGINS.search(found.string[: found.start()]):
             value = value[:1].upper() + value[1:]
     return f"{before} {value}" if before else value
-
-
-def sms_segments(text: str) -> tuple[int, bool]:
-    """How many SMS a text takes (160 signs, or 153 each; 70, or 67 outside GSM-7), and whether it fits GSM-7."""
-    if all(sign in _GSM7 or sign in _GSM7_DOUBLE for sign in text):
-        length = sum(2 if sign in _GSM7_DOUBLE else 1 for sign in text)
-        return (1 if length <= 160 else ceil(length / 153)), True
-    length = len(text.encode("utf-16-le")) // 2
-    return (1 if length <= 70 else ceil(length / 67)), False

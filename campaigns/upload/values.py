@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import date, time
+from datetime import date, datetime, time
 from functools import lru_cache
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")  # with one of these a spreadsheet takes a text for a formula
@@ -48,6 +48,13 @@ def parse_hour(text: str) -> time | None:
     if not match or int(match[1]) > 23 or int(match[2]) > 59:
         return None
     return time(int(match[1]), int(match[2]))
+
+
+def parse_moment(text: str) -> datetime | None:
+    """A date and an hour, ``DD/MM/AAAA HH:MM`` or ISO, without a zone; None for anything else, a date alone too."""
+    day, _, hour = text.strip().replace("T", " ").partition(" ")
+    on, at = parse_date(day), parse_hour(hour.strip())
+    return datetime.combine(on, at) if on is not None and at is not None else None
 
 
 def parse_yes_no(text: str) -> bool | None:

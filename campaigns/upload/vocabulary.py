@@ -34,6 +34,13 @@ class Channel(StrEnum):
     VOZ_Y_SMS = "VOZ_Y_SMS"
 
 
+class TextMoment(StrEnum):
+    """When the text of VOZ_Y_SMS goes out."""
+
+    ANTES = "ANTES"  #: before the first call
+    SIN_RESPUESTA = "SIN_RESPUESTA"  #: once a call came to nothing; in Colombia the last one
+
+
 class Mode(StrEnum):
     AUTOMATICA = "AUTOMATICA"
     OPERADOR = "OPERADOR"
@@ -51,7 +58,7 @@ class ReportPeriod(StrEnum):
     FINAL = "FINAL"
 
 
-SERVED_CHANNELS = {Channel.VOZ}  # what this version can do; the rest is E17
+SERVED_CHANNELS = set(Channel)  # what this version can do; the rest is E17
 SERVED_MODES = {Mode.AUTOMATICA, Mode.OPERADOR}
 
 REQUIRED_FIELDS = (
@@ -86,6 +93,7 @@ _OPTIONAL_FIELDS = (
     "max_intentos",
     "mensaje_buzon",
     "texto_sms",
+    "momento_sms",
     "guion_cierre",
     "aciertos_minimos",
     "requiere_validacion",
@@ -115,6 +123,29 @@ _NUMBERED_FIELDS = [
 ]
 REQUEST_FIELDS = (*REQUIRED_FIELDS, *_OPTIONAL_FIELDS, *_NUMBERED_FIELDS)
 
+#: What a request of texts has no use for (§8): it is said, and is not read.
+CALL_FIELDS = (
+    *("mensaje_guion", "mensaje_buzon", "guion_cierre", "aviso_privacidad", "momento_sms"),
+    *("requiere_preguntas_seguridad", "aciertos_minimos", "requiere_validacion", "max_intentos", "numero_saliente"),
+    *_NUMBERED_FIELDS,
+)
+SENT_AT, SENDER = "fecha_hora_envio", "remitente"
+_NOT_OF_TEXTS = {
+    *CALL_FIELDS,
+    "modo",
+    "fecha_inicio",
+}  # of texts the system alone sends, and the first day is SENT_AT's
+TEXT_REQUIRED_FIELDS = (
+    *(name for name in REQUIRED_FIELDS if name not in {*_NOT_OF_TEXTS, "fecha_fin"}),
+    *(SENT_AT, "fecha_fin", "texto_sms"),
+)
+#: Formato de solicitud mensajes de texto (§8).
+TEXT_REQUEST_FIELDS = (
+    *TEXT_REQUIRED_FIELDS,
+    SENDER,
+    *(name for name in _OPTIONAL_FIELDS if name not in {*_NOT_OF_TEXTS, "texto_sms"}),
+)
+
 REQUIRED_COLUMNS = (
     "id_registro",
     "tipo_documento",
@@ -139,7 +170,7 @@ def key_of(written: str) -> str:
     return re.sub(r"[^0-9a-z]", "", plain)
 
 
-FIELD_BY_KEY = {key_of(name): name for name in REQUEST_FIELDS}
+FIELD_BY_KEY = {key_of(name): name for name in (*REQUEST_FIELDS, SENT_AT, SENDER)}
 COLUMN_BY_KEY = {key_of(name): name for name in CONTACT_COLUMNS}
 
 

@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Row, select
 
 from campaigns.columns import cell_of, places_of
 from campaigns.life import NoSuchCampaign
-from campaigns.rules.hours import COUNTRIES
 from campaigns.tables import campaign, recipient
 from campaigns.upload.request import Collected
 from campaigns.validation.deciding import collected_of
 from campaigns.validation.keeping import Verdict
 from campaigns.validation.tables import collected_answer
 from campaigns.workbooks import Cell, csv_in_pieces, iso, write_results
+from core.countries import COUNTRIES
 from core.privacy import Vault
 
 HEADINGS = (

@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from beneficiaries.padron import COLUMNS, OPTIONAL, Person, read_padron
 from campaigns.scripts.dgs import SCRIPTS, scripts_of
 from campaigns.scripts.script import Script
 from campaigns.upload.checking import Checked, check
@@ -38,7 +39,7 @@ def padron() -> list[dict[str, str]]:
 
 
 def test_the_padron_is_two_thousand_people_all_different(padron):
-    assert list(padron[0]) == ["documento", "nombre", "fecha_nacimiento", "estado", "telefono"]
+    assert tuple(padron[0]) == (*COLUMNS, *OPTIONAL)
     documents = {normal_form(row["documento"]) for row in padron}
     assert len(documents) == 2_000
     assert all(is_dui(document) for document in documents)
@@ -47,6 +48,15 @@ def test_the_padron_is_two_thousand_people_all_different(padron):
     standings = Counter(row["estado"] for row in padron)
     assert 0.85 < standings["ACTIVO"] / 2_000 < 0.95
     assert set(standings) == {"ACTIVO", "NO_ACTIVO", "NO_GENERADO"}
+
+
+def test_every_row_of_the_padron_is_taken():
+    found = [each for _, each in read_padron((EXAMPLES / "beneficiarios.csv").read_bytes(), date(2026, 11, 23))]
+    people = [each for each in found if isinstance(each, Person)]
+    assert len(people) == len(found) == 2_000
+    assert sum(each.bill is not None for each in people) == 1_500
+    redeemed = Counter(each.redemption.month.month for each in people if each.redemption)
+    assert set(redeemed) == {4, 9, 10, 11} and redeemed[11] > 300
 
 
 def test_the_formato_has_487_to_call_and_13_to_mend(padron):

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import text, update
 
 from campaigns import life
-from campaigns.rules import closed_days
-from campaigns.rules.closed_days import DayKind
 from campaigns.states import CampaignState
 from campaigns.tables import recipient
+from core import closed_days
 from core.clock import FixedClock
+from core.closed_days import DayKind
 from dialer import calendar, jumping
 from tests.campaigns.builders import (
     COORDINATOR,

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns.rules.hours import COUNTRIES, Window
+from campaigns.rules.hours import Window
 from carrier.client import Placed
+from core.countries import COUNTRIES
 from tests.campaigns.builders import attempts_of, running, set_attempt
 from tests.dialer.builders import states
 

@@ -8,12 +8,12 @@ from sqlalchemy import insert, text, update
 
 from campaigns import life
 from campaigns.approval import approve
-from campaigns.rules import closed_days
-from campaigns.rules.closed_days import DayKind
 from campaigns.states import CampaignState
 from campaigns.submission import submit
 from campaigns.tables import exclusion, recipient
 from carrier.client import Placed
+from core import closed_days
+from core.closed_days import DayKind
 from core.roles import Role
 from demo.invent import citizen, formato
 from tests.campaigns.builders import (

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.rules.hours import COUNTRIES, Window
+from campaigns.rules.hours import Window
+from core.countries import COUNTRIES
 from core.database import Database
 from demo.invent import citizen
 from demo.people import fate_of

@@ -14,8 +14,9 @@ from campaigns.forecast.followed import Stage
 from campaigns.forecast.rates import DEFAULTS, Rates, seconds_of
 from campaigns.forecast.slots import Hours
 from campaigns.outcomes import Outcome
-from campaigns.rules.hours import COUNTRIES, Window
+from campaigns.rules.hours import Window
 from campaigns.rules.policy import After, Delays, Policy, policy_of
+from core.countries import COUNTRIES
 from tests.campaigns.forecast.dialled import dial
 
 RATES = Rates(DEFAULTS, seconds_of([]))

@@ -16,14 +16,14 @@ from campaigns.forecast.preflight import Preflight, preflight
 from campaigns.forecast.rates import DEFAULTS, ENOUGH, rates_of, seconds_of
 from campaigns.life import NoSuchCampaign
 from campaigns.outcomes import Outcome
-from campaigns.rules import closed_days
 from campaigns.rules.candidates import candidate_for
-from campaigns.rules.closed_days import DayKind
 from campaigns.rules.exclusions import Kind, Scope, add
 from campaigns.sample import sample_calls
 from campaigns.states import AttemptState
 from campaigns.submission import submit
 from campaigns.tables import attempt, campaign, exclusion, recipient
+from core import closed_days
+from core.closed_days import DayKind
 from core.documents import normal_form
 from core.roles import Role
 from core.tariffs import Tariff

@@ -7,8 +7,8 @@ from sqlalchemy import insert, select, update
 
 from campaigns import conversation, life
 from campaigns.history.story import Kind, story_of
-from campaigns.operated import claiming
-from campaigns.operated.claiming import Operator
+from campaigns.operated import taking
+from campaigns.operated.taking import Operator
 from campaigns.tables import campaign, exclusion, recipient
 from dialer.pace import Pace
 from dialer.round import Round
@@ -180,10 +180,10 @@ def test_an_operator_who_took_it_and_gave_it_back(db, vault, clock, told):
     clock.advance(timedelta(minutes=1))
     rosa = Operator(7, "rosa@example.org")
     with db.begin() as tx:
-        assert claiming.claim_next(tx, vault, clock.now(), rosa)
+        assert taking.take_next(tx, vault, clock.now(), rosa)
     clock.advance(timedelta(minutes=1))
     with db.begin() as tx:
-        claiming.put_back(tx, vault, clock.now(), rosa, "no es mi zona.")
+        taking.put_back(tx, vault, clock.now(), rosa, "no es mi zona.")
     assert sentences(told(campaign_id))[:2] == [
         "rosa@example.org lo devolvió.",
         "rosa@example.org lo tomó para llamarle.",

@@ -5,13 +5,13 @@ from datetime import datetime
 from sqlalchemy import select
 
 from campaigns.intake.reception import Reception
-from campaigns.rules.hours import COUNTRIES
 from campaigns.states import CampaignState
 from campaigns.submission import Submitted, submit
 from campaigns.tables import campaign
 from core.clock import Clock
+from core.countries import COUNTRIES
 from core.database import Database
-from core.mail import mail
+from core.post import post
 from core.privacy import Vault
 from demo.invent import citizen, formato
 from tests.campaigns.builders import LINES
@@ -54,9 +54,9 @@ def work(reception: Reception) -> list[str]:
 
 def letters(db: Database, vault: Vault, kind: str | None = None) -> list[tuple[str, str, str]]:
     """(to, subject, body) of each that was written, the oldest first."""
-    query = select(mail).order_by(mail.c.id)
+    query = select(post).order_by(post.c.id)
     with db.begin() as tx:
-        rows = list(tx.execute(query.where(mail.c.kind == kind) if kind else query))
+        rows = list(tx.execute(query.where(post.c.kind == kind) if kind else query))
     return [(vault.open(row.to_sealed), row.subject, vault.open(row.body_sealed)) for row in rows]
 
 

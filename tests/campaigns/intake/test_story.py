@@ -19,7 +19,7 @@ from campaigns.states import CampaignState
 from campaigns.submission import submit
 from campaigns.tables import campaign
 from core.audit import history
-from core.mail import mail
+from core.post import post
 from core.roles import Role
 from demo.invent import citizen, formato
 from tests.campaigns.builders import COORDINATOR, LINES
@@ -292,4 +292,4 @@ def test_a_letter_is_part_of_the_change_it_tells_of(db, vault, clock, reception)
         raise ZeroDivisionError
     assert work(reception) == []
     with db.begin() as tx:
-        assert tx.execute(select(func.count()).select_from(mail).where(mail.c.kind == "returned")).scalar_one() == 0
+        assert tx.execute(select(func.count()).select_from(post).where(post.c.kind == "returned")).scalar_one() == 0

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from campaigns.outcomes import Outcome as O
 from campaigns.rules.deciding import Dial, Facts, Never, NotNow, OtherPhone, Reason, decide
-from campaigns.rules.hours import COUNTRIES, Window
+from campaigns.rules.hours import Window
 from campaigns.rules.limits import Call, Limits
+from core.countries import COUNTRIES
 
 PERIOD = Window(COUNTRIES["SV"], last_day=date(2026, 12, 18))
 NUMBER = "+50322373333"
@@ -205,15 +206,17 @@ def breaks(facts: Facts, moment: datetime) -> list[str]:
 
 def _too_often(past: Sequence[Call], limits: Limits, moment: datetime, local: datetime) -> list[str]:
     of_day = [call for call in past if call.at.astimezone(local.tzinfo).date() == local.date()]
-    reached = [call for call in past if call.outcome and call.outcome.startswith("contacto_titular")]
+    texted = (O.TEXT_DELIVERED, O.TEXT_UNCONFIRMED)
+    reached = [call for call in past if call.outcome and call.outcome.startswith(("contacto_titular", *texted))]
     found = []
-    if len([call for call in of_day if call.outcome is not O.FAILED]) + 1 > limits.calls_a_day:
+    nowhere = (O.FAILED, O.TEXT_UNDELIVERED)
+    if len([call for call in of_day if call.outcome not in nowhere]) + 1 > limits.calls_a_day:
         found.append("too many calls in a day")
     if len([call for call in reached if call in of_day]) >= limits.contacts_a_day:
         found.append("a second conversation in a day")
     if len([call for call in reached if moment - call.at < timedelta(days=7)]) >= limits.contacts_a_week:
         found.append("too many conversations in a week")
-    rang = [call.at for call in past if call.outcome not in (O.FAILED, O.BUSY)]
+    rang = [call.at for call in past if call.outcome not in (*nowhere, O.BUSY)]
     if rang and moment - max(rang) < limits.between_calls:
         found.append("too soon after the last")
     return found

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.rules.hours import COUNTRIES, Window
+from campaigns.rules.hours import Window
+from core.countries import COUNTRIES
 
 SV, CO, MX = (COUNTRIES[code] for code in ("SV", "CO", "MX"))
 WORKDAYS = frozenset(range(5))

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from campaigns.outcomes import Outcome as O
-from campaigns.rules.hours import COUNTRIES, Window
+from campaigns.rules.hours import Window
 from campaigns.rules.limits import Call, Held, Limit, Limits, held_by
+from core.countries import COUNTRIES
 
 WINDOW = Window(COUNTRIES["SV"])
 

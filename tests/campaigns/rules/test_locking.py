@@ -13,8 +13,8 @@ from sqlalchemy.exc import OperationalError
 
 from campaigns import attempts, conversation, life
 from campaigns.approval import approve, plan_more
-from campaigns.operated import claiming, placing
-from campaigns.operated.claiming import CannotCall, Operator
+from campaigns.operated import placing, taking
+from campaigns.operated.taking import CannotCall, Operator
 from campaigns.rules.candidates import candidate_for
 from campaigns.rules.deciding import Dial
 from campaigns.rules.facts import decision_of
@@ -92,7 +92,7 @@ def test_a_round_and_an_operators_call_to_two_of_its_people(db, vault, clock, fi
     running_list(db, vault, clock, [EVA], **(later if first == "telephone" else urgent))
     running_list(db, vault, clock, [replace(EVA, phones=ANA.phones)], modo="OPERADOR", nombre_campana="Del puesto")
     with db.begin() as tx:
-        claim = claiming.claim_next(tx, vault, clock.now(), ROSA)
+        claim = taking.take_next(tx, vault, clock.now(), ROSA)
         assert claim is not None
     round_ = round_of(db, vault, clock)
 
@@ -159,7 +159,7 @@ def test_two_operators_whose_lists_have_the_same_people_in_another_order(db, vau
 
     def asks(who: Operator, campaign_id: int) -> object:
         with db.begin() as tx:
-            return claiming.claim_next(tx, vault, clock.now(), who, campaign_id)
+            return taking.take_next(tx, vault, clock.now(), who, campaign_id)
 
     both = Barrier(2)
     with before_a_second_look(db, lambda: both.wait(10)), ThreadPoolExecutor(2) as pool:

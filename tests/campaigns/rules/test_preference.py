@@ -4,8 +4,9 @@ from datetime import datetime, time
 
 import pytest
 
-from campaigns.rules.hours import COUNTRIES, Window
+from campaigns.rules.hours import Window
 from campaigns.rules.preference import preferred_hours, span_of
+from core.countries import COUNTRIES
 
 SV = COUNTRIES["SV"]
 

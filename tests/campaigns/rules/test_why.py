@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from campaigns.rules.hours import COUNTRIES, Window
+from campaigns.rules.hours import Window
 from campaigns.rules.why import why_it_waits
 from campaigns.states import CampaignState as S
+from core.countries import COUNTRIES
 from tests.campaigns.builders import moment
 
 PERIOD = Window(COUNTRIES["SV"], last_day=date(2026, 12, 18))

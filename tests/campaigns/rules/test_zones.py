@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns.rules.hours import COUNTRIES, Window
+from campaigns.rules.hours import Window
 from campaigns.rules.zones import OTHER_ZONES, zone_for
+from core.countries import COUNTRIES
 
 CENTRE = "+525512345678"
 

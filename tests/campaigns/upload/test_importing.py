@@ -19,7 +19,6 @@ from campaigns import life
 from campaigns.approval import approve
 from campaigns.importing import Importer, import_campaign
 from campaigns.receiving import receive
-from campaigns.rules.hours import COUNTRIES
 from campaigns.states import CampaignState
 from campaigns.submission import submitted
 from campaigns.tables import campaign, observation, recipient
@@ -27,6 +26,7 @@ from campaigns.upload import importing, progress
 from campaigns.upload.checking import check
 from campaigns.upload.tables import import_progress
 from core import files
+from core.countries import COUNTRIES
 from core.database import Database, libpq_url
 from core.roles import Role
 from demo.invent import citizen, formato

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.upload.observations import cell_name, mask_cell
-from campaigns.upload.texts import ALL_VARIABLES, fill, personal_variables, sms_segments, unknown_variables
+from campaigns.upload.texts import ALL_VARIABLES, fill, personal_variables, unknown_variables
 from campaigns.upload.values import parse_date, parse_days, parse_hour, parse_whole, parse_yes_no
 
 
@@ -57,22 +57,6 @@ def test_an_institution_is_named_with_its_article(text, entity, said):
 @given(st.text(alphabet="{}ab _1", max_size=40))
 def test_filling_never_fails(text):
     assert isinstance(fill(text, {"a": "b"}), str)
-
-
-@pytest.mark.parametrize(
-    ("text", "segments", "is_gsm7"),
-    [
-        ("a" * 160, 1, True),
-        ("a" * 161, 2, True),
-        ("ñ" * 160, 1, True),
-        ("á" * 70, 1, False),
-        ("á" * 71, 2, False),
-        ("€" * 80, 1, True),
-        ("€" * 81, 2, True),
-    ],
-)
-def test_an_sms_is_counted_as_the_network_counts_it(text, segments, is_gsm7):
-    assert sms_segments(text) == (segments, is_gsm7)
 
 
 @pytest.mark.parametrize(
