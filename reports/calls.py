@@ -1,36 +1,55 @@
-"""The calls of each line and day, in and out (R23), and the campaigns that were closed meanwhile."""
+"""The calls of each line and day, in and out (R23, requirements.md §9), read off what is kept for good: nothing here
+asks whose a call was, so that a period gives the same figures again after its telephones were erased."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Date, Row, Text, and_, cast, extract, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    Row,
+    Subquery,
+    and_,
+    cast,
+    extract,
+    func,
+    literal_column,
+    select,
+    true,
+)
 
-from campaigns.counting.days import by_day
-from campaigns.intake.reception import number_of
-from campaigns.states import CampaignState
-from campaigns.tables import campaign
-from core.audit import audit
-from desk.states import RoomKind, RoomState
-from desk.tables import room
-from reports import words
-from reports.document import Chart, Document, Drawn, Rate, Section, Value
-from reports.indicators import Counts, outbound
-from reports.kinds import FINAL
-from reports.tables import report
+from campaigns.outcomes import BY_PERSON
+from desk.states import MOVES, LegRole, Presence, RoomKind, RoomState
+from desk.tables import leg, operator, presence_change, room, room_event
+from reports.periods import Period
 
 #: The calls that reached a line, of ivr/register.py: (tx, since, until, zone) → rows with line, day, received, alone.
 Register = Callable[[Connection, datetime, datetime, ZoneInfo], Iterable[Row]]
 
-LONGEST = 400  # days of one report
+#: How a conversation that nobody attended ends where its citizen took another way: they abandoned nothing.
+OTHER_WAYS = ("promised a call", "leaves a message", "finished by machine")
+_IS_A_MOVE = room_event.c.kind.in_([literal_column(f"'{each}'") for each in MOVES])  # written out: an index has them
+_LONGEST_CALL = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Seconds, of the service level: ``in_time`` until a person answers, ``short`` for who hung up at once."""
+
+    in_time: int = 20
+    short: int = 5
 
 
 @dataclass
 class Day:
-    """One line on one day. In: ``received`` by the line, ``alone`` those that asked for no person, ``asked`` those that
-    did; of them ``attended``, ``abandoned``, and ``waited``, seconds in all of those attended. Out: of campaigns and of
-    the desk, ``answered`` those that a person took: a machine is nobody (campaigns.outcomes.BY_PERSON)."""
+    """One line on one day, by when a call began. In: ``received`` by the line, ``alone`` those that asked for no
+    person, ``asked`` those that did; of them ``attended`` (``in_time`` soon enough, ``moved`` handed on), ``abandoned``
+    (``short`` at once), ``otherwise`` gone by a way that the line offered. Seconds in all of those attended: ``waited``
+    before, ``talked``, ``wrote`` afterwards. Out: of campaigns and of the desk, ``answered`` those that a person took:
+    a machine is nobody (campaigns.outcomes.BY_PERSON)."""
 
     line: str
     day: date
@@ -39,7 +58,13 @@ class Day:
     asked: int = 0
     attended: int = 0
     abandoned: int = 0
+    otherwise: int = 0
+    in_time: int = 0
+    short: int = 0
+    moved: int = 0
     waited: float = 0.0
+    talked: float = 0.0
+    wrote: float = 0.0
     of_campaigns: int = 0
     campaigns_answered: int = 0
     of_desk: int = 0
@@ -50,31 +75,16 @@ class Day:
         return self.of_campaigns + self.of_desk
 
 
-@dataclass(frozen=True)
-class Period:
-    """Whole days, both inside, where the institution is."""
-
-    first: date
-    last: date
-    zone: ZoneInfo
-
-    @property
-    def since(self) -> datetime:
-        return datetime.combine(self.first, time.min, self.zone)
-
-    @property
-    def until(self) -> datetime:
-        return datetime.combine(self.last + timedelta(days=1), time.min, self.zone)
-
-    @property
-    def told(self) -> str:
-        if self.first == self.last:
-            return words.day(self.first)
-        return f"{words.day(self.first)} – {words.day(self.last)}"
-
-
-def days_of(tx: Connection, period: Period, register: Register | None, hidden: Collection[str] = ()) -> list[Day]:
-    """Each line on each day on which there was a call, days first. ``hidden``: lines that are not told of (R75)."""
+def days_of(
+    tx: Connection,
+    period: Period,
+    register: Register | None,
+    dialled: Iterable[Row] = (),
+    hidden: Collection[str] = (),
+    limits: Thresholds = Thresholds(),  # noqa: B008 - frozen
+) -> list[Day]:
+    """Each line on each day on which there was a call, days first. ``dialled``: the calls of campaigns (outbound.py);
+    ``hidden``: lines that are not told of (R75)."""
     found: dict[tuple[date, str], Day] = {}
 
     def day(row: Row) -> Day:
@@ -82,159 +92,95 @@ def days_of(tx: Connection, period: Period, register: Register | None, hidden: C
 
     for row in register(tx, period.since, period.until, period.zone) if register else ():
         day(row).received, day(row).alone = row.received, row.alone
-    for row in _of_desk(tx, period):
+    for row in _of_desk(tx, period, limits):
         each = day(row)
-        each.asked, each.attended, each.abandoned = row.asked, row.attended, row.abandoned
-        each.waited, each.of_desk, each.desk_answered = float(row.waited or 0), row.of_desk, row.desk_answered
-    for row in by_day(tx, period.since, period.until, period.zone):
-        day(row).of_campaigns, day(row).campaigns_answered = row.calls, row.answered
+        for name in _OF_DESK:
+            setattr(each, name, getattr(row, name))
+        each.waited, each.talked = float(row.waited or 0), float(row.talked or 0)
+    for row in _written_down(tx, period):
+        day(row).wrote = float(row.wrote or 0)
+    for row in dialled:
+        day(row).of_campaigns += row.calls
+        day(row).campaigns_answered += row.calls if row.outcome in BY_PERSON else 0
     return [found[key] for key in sorted(found) if key[1] not in hidden]
 
 
-def closed_in(tx: Connection, period: Period, seen: ColumnElement[bool] | None = None, line: str = "") -> list[Row]:
-    """Campaigns closed in these days, with ``figures`` of their final report and ``closed_at``. ``seen``: the condition
-    under which whoever reads may know of one (campaigns/readers.py)."""
-    when = and_(
-        audit.c.subject == "campaign",
-        audit.c.subject_id == cast(campaign.c.id, Text),
-        audit.c.action == f"campaign.{CampaignState.CLOSED}",
-    )
-    final = and_(report.c.campaign_id == campaign.c.id, report.c.kind == FINAL)
-    query = (
-        select(campaign, audit.c.at.label("closed_at"), report.c.figures)
-        .join(audit, when)
-        .outerjoin(report, final)
-        .where(campaign.c.state == CampaignState.CLOSED, audit.c.at >= period.since, audit.c.at < period.until)
-        .where(seen if seen is not None else true())
-        .where(campaign.c.line == line if line else true())
-    )
-    return list(tx.execute(query.order_by(audit.c.at, campaign.c.id)))
+def is_anybody_on_the_line(tx: Connection, period: Period) -> bool:
+    """Whether a conversation of the desk that began in the period goes on, or is being written down: its figures are
+    not whole yet."""
+    began = (room.c.entered_at >= period.since, room.c.entered_at < period.until)
+    goes_on = select(room.c.id).where(room.c.state != RoomState.ENDED, *began)
+    writes = (operator.c.state == Presence.POST_LLAMADA, operator.c.since < period.until)
+    writing = select(operator.c.account_id).where(*writes)
+    return any(tx.execute(query.limit(1)).first() is not None for query in (goes_on, writing))
 
 
-def document(
-    period: Period,
-    days: Sequence[Day],
-    closed: Sequence[Row],
-    names: Mapping[str, str],
-    *,
-    made_at: datetime,
-    institution: str,
-    name: str,
-    line: str = "",
-) -> Document:
-    """The report of a period. ``names``: of the lines, by id; ``line``: the one that it is of, none for all."""
-    kept = [each for each in days if not line or each.line == line]
-    sections = [
-        _by_line(kept, names),
-        _by_day(kept),
-        _incoming(kept, names),
-        _outgoing(kept, names),
-        _campaigns(closed),
-    ]
-    return Document(
-        title="Informe de llamadas y campañas",
-        subtitle=f"{period.told} · {names.get(line, line) if line else 'todas las líneas'}",
-        name=name,
-        facts=[],
-        sections=[each for each in sections if each.rows],
-        footer=f"{institution} · {period.told} · hecho {words.moment(made_at, period.zone)}"
-        f" ({words.zone_told(made_at, period.zone)})",
-        told="" if kept or closed else "No hubo llamadas ni se cerraron campañas en estos días.",
-    )
-
-
-def _by_line(days: Sequence[Day], names: Mapping[str, str]) -> Section:
-    lines = sorted({each.line for each in days})
-    rows: list[list[Value]] = []
-    for line in lines:
-        mine = [each for each in days if each.line == line]
-        received, attended = sum(d.received for d in mine), sum(d.attended for d in mine)
-        asked, outgoing = sum(d.asked for d in mine), sum(d.outgoing for d in mine)
-        alone, abandoned = sum(d.alone for d in mine), sum(d.abandoned for d in mine)
-        attention = Rate(attended / asked) if asked else None
-        rows.append([names.get(line, line), received, alone, asked, attended, abandoned, attention, outgoing])
-    headings = ("Línea", "Recibidas", "Solo la máquina", "Pidieron persona", "Atendidas", "Abandonadas",
-                "Nivel de atención", "Salientes")  # fmt: skip
-    note = "Nivel de atención: atendidas por una persona ÷ las que la pidieron."
-    return Section("Por línea", "Por línea", headings, rows, note, widths=(3.4, 1.3, 1.2, 1.3, 1.3, 1.5, 1.4, 1.3))
-
-
-def _by_day(days: Sequence[Day]) -> Section:
-    found = sorted({each.day for each in days})
-    totals = [(day, [each for each in days if each.day == day]) for day in found]
-    rows = [(words.day(day), sum(d.received for d in mine), sum(d.outgoing for d in mine)) for day, mine in totals]
-    series = [("Entrantes", [row[1] for row in rows]), ("Salientes", [row[2] for row in rows])]
-    chart = Chart(Drawn.STACKED, _short(found), series, "Día")
-    return Section("Entrantes y salientes por día", "Por día", ("Día", "Entrantes", "Salientes"), rows, "", chart)
-
-
-def _incoming(days: Sequence[Day], names: Mapping[str, str]) -> Section:
-    rows: list[list[Value]] = [
-        [words.day(d.day), names.get(d.line, d.line), d.received, d.alone, d.asked, d.attended, d.abandoned,
-         round(d.waited / d.attended) if d.attended else None]
-        for d in days
-        if d.received or d.asked
-    ]  # fmt: skip
-    headings = ("Día", "Línea", "Recibidas", "Solo la máquina", "Pidieron persona", "Atendidas", "Abandonadas",
-                "Espera media (s)")  # fmt: skip
-    widths = (1.5, 3, 1.3, 1.2, 1.3, 1.3, 1.5, 1.2)
-    return Section("Llamadas entrantes por línea y día", "Entrantes", headings, rows, widths=widths)
-
-
-def _outgoing(days: Sequence[Day], names: Mapping[str, str]) -> Section:
-    rows: list[list[Value]] = [
-        [words.day(d.day), names.get(d.line, d.line), d.of_campaigns, d.campaigns_answered, d.of_desk, d.desk_answered]
-        for d in days
-        if d.outgoing
-    ]
-    headings = ("Día", "Línea", "De campañas", "Contestadas", "Del puesto", "Contestadas")
-    note = "Contestadas por una persona: un buzón no cuenta. "
-    note += "Del puesto: las que marcó un operador y las devoluciones prometidas."
-    return Section("Llamadas salientes por línea y día", "Salientes", headings, rows, note, widths=(1.5, 3, 1, 1, 1, 1))
-
-
-def _campaigns(closed: Sequence[Row]) -> Section:
-    rows: list[list[Value]] = []
-    for row in closed:
-        counts = Counts(**row.figures) if row.figures else None
-        values = {each.name: each.value for each in outbound(counts)} if counts else {}
-        rates: list[Value] = [Rate(rate) if (rate := values.get(name)) is not None else None for name in _SHOWN]
-        loaded: list[Value] = [counts.loaded, counts.calls] if counts else [None, None]
-        rows.append([f"{row.name} ({number_of(row)})", row.area, *loaded, *rates])
-    headings = ("Campaña", "Área", "Cargados", "Llamadas", *_SHOWN)
-    note = "Cómo se calcula cada indicador está en el informe de la campaña."
-    widths = (3.4, 2, 1.3, 1.3, 1.1, 1.6, 1.3, 1.5)
-    return Section("Campañas cerradas en el período", "Campañas", headings, rows, note, widths=widths)
-
-
-_SHOWN = ("Barrido", "Contactabilidad", "Contacto efectivo", "Efectividad")
-
-
-def _short(days: Sequence[date]) -> list[str]:
-    """Labels that still can be read where there are many: every so many says its day."""
-    each = max(1, len(days) // 12)
-    return [f"{day:%d/%m}" if number % each == 0 else "" for number, day in enumerate(days)]
-
-
-def _day(column: ColumnElement[datetime], zone: ZoneInfo) -> ColumnElement[date]:
+def day_in(zone: ZoneInfo, column: ColumnElement[datetime]) -> ColumnElement[date]:
+    """The day of a moment where the institution is, by the name ``day``."""
     return cast(func.timezone(zone.key, column), Date).label("day")
 
 
-def _of_desk(tx: Connection, period: Period) -> Iterable[Row]:
+_OF_DESK = (*("asked", "attended", "abandoned", "otherwise", "in_time", "short", "moved", "of_desk", "desk_answered"),)
+
+
+def _of_desk(tx: Connection, period: Period, limits: Thresholds) -> Iterable[Row]:
     """Conversations of the desk. A campaign's contact is counted with the campaigns."""
-    column = room.c
+    column, moved = room.c, _moved(period)
     came_in, went_out = column.kind == RoomKind.INBOUND, column.kind.in_((RoomKind.OUTBOUND, RoomKind.CALLBACK))
     attended = column.answered_at.is_not(None)
     gone = and_(came_in, ~attended, column.state == RoomState.ENDED)
+    otherwise = func.coalesce(column.ended_as, "").in_(OTHER_WAYS)
     wait = extract("epoch", column.answered_at - column.entered_at)
-    query = select(
-        column.line,
-        (day := _day(column.entered_at, period.zone)),
-        func.count().filter(came_in).label("asked"),
-        func.count().filter(came_in, attended).label("attended"),
-        func.count().filter(gone).label("abandoned"),
-        func.sum(wait).filter(came_in, attended).label("waited"),
-        func.count().filter(went_out).label("of_desk"),
-        func.count().filter(went_out, attended).label("desk_answered"),
-    ).where(column.entered_at >= period.since, column.entered_at < period.until)
+    stayed = extract("epoch", column.ended_at - column.entered_at)
+    query = (
+        select(
+            column.line,
+            (day := day_in(period.zone, column.entered_at)),
+            func.count().filter(came_in).label("asked"),
+            func.count().filter(came_in, attended).label("attended"),
+            func.count().filter(gone, ~otherwise).label("abandoned"),
+            func.count().filter(gone, otherwise).label("otherwise"),
+            func.count().filter(came_in, wait <= limits.in_time).label("in_time"),
+            func.count().filter(gone, ~otherwise, stayed <= limits.short).label("short"),
+            func.count().filter(came_in, attended, moved.c.room_id.is_not(None)).label("moved"),
+            func.sum(wait).filter(came_in, attended).label("waited"),
+            func.sum(extract("epoch", column.ended_at - column.answered_at)).filter(came_in).label("talked"),
+            func.count().filter(went_out).label("of_desk"),
+            func.count().filter(went_out, attended).label("desk_answered"),
+        )
+        .outerjoin(moved, moved.c.room_id == column.id)
+        .where(column.entered_at >= period.since, column.entered_at < period.until)
+    )
     return tx.execute(query.group_by(column.line, day))
+
+
+def _moved(period: Period) -> Subquery:
+    """Conversations that were handed on."""
+    at = room_event.c.at
+    when = (at >= period.since, at < period.until + _LONGEST_CALL)
+    return select(room_event.c.room_id).distinct().where(_IS_A_MOVE, *when).subquery()
+
+
+def _written_down(tx: Connection, period: Period) -> Iterable[Row]:
+    """(line, day, wrote): seconds after citizens' calls in which whoever attended wrote them down, each spell with the
+    last call that they had had. One that goes on after the period counts until its end: later figures are the same."""
+    change = presence_change.c
+    next_at = func.lead(change.at).over(partition_by=change.account_id, order_by=(change.at, change.id))
+    during = (change.at >= period.since, change.at < period.until + _LONGEST_CALL)
+    spell = select(change.account_id, change.at, change.state, next_at.label("next_at")).where(*during).subquery()
+    had = (
+        select(leg.c.room_id)
+        .where(leg.c.account_id == spell.c.account_id, leg.c.joined_at <= spell.c.at)
+        .where(leg.c.role.in_((LegRole.OPERATOR, LegRole.CONSULTED)))
+        .order_by(leg.c.joined_at.desc(), leg.c.id.desc())
+        .limit(1)
+        .lateral()
+    )
+    seconds = extract("epoch", func.least(spell.c.next_at, period.until) - spell.c.at)
+    query = (
+        select(room.c.line, (day := day_in(period.zone, room.c.entered_at)), func.sum(seconds).label("wrote"))
+        .select_from(spell.join(had, true()).join(room, room.c.id == had.c.room_id))
+        .where(spell.c.state == Presence.POST_LLAMADA, spell.c.next_at.is_not(None), spell.c.at < period.until)
+        .where(room.c.kind == RoomKind.INBOUND, room.c.entered_at >= period.since, room.c.entered_at < period.until)
+    )
+    return tx.execute(query.group_by(room.c.line, day))

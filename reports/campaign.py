@@ -14,19 +14,20 @@ from campaigns.columns import places_of, safe_id
 from campaigns.intake.reception import number_of
 from campaigns.life import NoSuchCampaign
 from campaigns.outcomes import Outcome
-from campaigns.rules.hours import COUNTRIES
-from campaigns.states import CampaignState
+from campaigns.states import TEXTS, CampaignState
 from campaigns.tables import attempt, campaign, observation, recipient
 from campaigns.upload.observations import CODES
 from campaigns.upload.vocabulary import Mode
 from campaigns.validation import calls_wanted
 from core import audit
+from core.countries import COUNTRIES
 from core.privacy import Vault
-from reports import sections, words
+from reports import sections, texts, words
 from reports.counting import ReportFigures, counted
 from reports.document import Document, Section
 
 _LAST_CALLS = 500
+_MODES = {Mode.OPERADOR: "Con operador", TEXTS: "Mensajes de texto"}
 CONTACTS_ELSEWHERE = (
     "Los contactos, uno por uno, están en el libro de Excel, sin datos personales: el registro es el número que el "
     "área dio a cada fila."
@@ -71,12 +72,7 @@ def report_of(
     about = about_of(vault, row)
     trail = audit.history(tx, "campaign", row.id)
     told = [
-        sections.figures(found),
-        sections.indicators(found.counts),
-        sections.outcomes(found),
-        sections.calls_wanted(calls_wanted.people(tx, vault, row)),
-        sections.tries(found),
-        sections.hours(found, zone, now),
+        *(_of_texts(tx, row, found, zone) if row.mode == TEXTS else _of_calls(tx, vault, now, row, found, zone)),
         sections.rejected(_observations(tx, row.id), CODES),
         sections.news(trail, zone, found.outcomes.get(Outcome.TECHNICAL, 0)),
         sections.approval(trail, zone),
@@ -91,6 +87,24 @@ def report_of(
         told=_purged(row, zone),
         contacts=Section("Contactos", "Contactos", CONTACT_HEADINGS, [], CONTACTS_ELSEWHERE),
     )
+
+
+def _of_calls(
+    tx: Connection, vault: Vault, now: datetime, row: Row, found: ReportFigures, zone: ZoneInfo
+) -> list[Section]:
+    return [
+        sections.figures(found),
+        sections.indicators(found.counts),
+        sections.outcomes(found),
+        sections.calls_wanted(calls_wanted.people(tx, vault, row)),
+        sections.tries(found),
+        sections.hours(found, zone, now),
+    ]
+
+
+def _of_texts(tx: Connection, row: Row, found: ReportFigures, zone: ZoneInfo) -> list[Section]:
+    sent = texts.sent_by_hour(tx, row.id, zone)
+    return [texts.figures(found, sent), texts.indicators(found), texts.outcomes(found), texts.hours(sent)]
 
 
 def subtitle_of(row: Row) -> str:
@@ -119,6 +133,7 @@ def about_of(vault: Vault, row: Row) -> About:
     kept = json.loads(vault.open(row.request_sealed))
     request: dict[str, Any] = kept["request"] or {}
     script = "\n".join(str(request.get(name) or "") for name in ("mensaje_guion", "mensaje_buzon", "guion_cierre"))
+    script += request.get("texto_sms") or ""
     return About(
         requested=request.get("cantidad_registros") or row.recipients,
         asks=bool(request.get("requiere_preguntas_seguridad")),
@@ -143,15 +158,19 @@ def _last_call(tx: Connection, row: Row) -> datetime | None:
 
 
 def _facts(row: Row, about: About, zone: ZoneInfo, now: datetime, last_call: datetime | None) -> list[tuple[str, str]]:
-    version = f"Formato Campañas OutBound {about.version}" + (f" ({about.own_code})" if about.own_code else "")
+    formato = "Formato de solicitud mensajes de texto" if row.mode == TEXTS else "Formato Campañas OutBound"
+    version = f"{formato} {about.version}" + (f" ({about.own_code})" if about.own_code else "")
     found = [
         ("Área que la pidió", row.area),
         ("Estado", CampaignState(row.state).label),
         ("Tipo", words.plain(row.kind)),
-        ("Modo", "Con operador" if row.mode == Mode.OPERADOR else "Voz automática"),
+        (
+            "Modo",
+            _MODES.get(row.mode, "Voz automática") + (" y mensajes de texto" * (row.texting not in (None, "only"))),
+        ),
         ("Periodo", f"{words.day(row.starts_at.astimezone(zone).date())} – {words.day(row.ends_on)}"),
         ("Recibida", words.moment(row.submitted_at, zone)),
-        ("Terminó de llamar", words.moment(last_call, zone)),
+        ("Terminó de enviar" if row.mode == TEXTS else "Terminó de llamar", words.moment(last_call, zone)),
         ("Formato", version),
         ("Guion", f"versión {about.script} (huella de sus textos)"),
         ("Corte de los datos", words.moment(now, zone)),

@@ -20,8 +20,8 @@ def reports() -> None:
 @pass_shell
 def make(shell: Shell, first: datetime, last: datetime | None) -> None:
     """Hace los informes del día, de la semana y del mes que terminan en esas fechas, en lugar de los que haya."""
-    from reports.calls import LONGEST
-    from reports.scheduled import ends_in
+    from reports.folder import why_not
+    from reports.periods import LONGEST, ends_in
     from work import call_reports
 
     until = (last or first).date()
@@ -31,5 +31,9 @@ def make(shell: Shell, first: datetime, last: datetime | None) -> None:
     if until >= made.clock.now().astimezone(made.zone).date():
         raise click.UsageError("El último día tiene que haber terminado.")
     for span, day in ends_in(first.date(), until):
-        for path in made.make(span, day):
+        try:
+            paths = made.make(span, day)
+        except OSError as error:
+            raise click.ClickException(why_not(error)) from None
+        for path in paths:
             click.echo(str(path))

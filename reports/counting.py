@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Integer, Row, case, func, literal, or_, select, text
 
 from campaigns.outcomes import ANSWERED, BY_MACHINE, BY_PERSON, MET, REJECTED, Outcome
-from campaigns.states import Progress
+from campaigns.states import Channel, Progress
 from campaigns.tables import attempt, observation, recipient
 from campaigns.upload.observations import CONTACTS_SHEET, Level
 from reports.indicators import Counts
@@ -49,6 +49,8 @@ _BROUGHT: dict[Outcome, Fact] = {
 }
 #: Key 8 before anybody was confirmed, and whoever hung up between the questions and the message.
 _ON_THE_WAY = {Progress.PHONE_OPTED_OUT: Fact.OPTED_OUT, Progress.VERIFIED: Fact.CONTACT | Fact.PASSED}
+#: The condition on ``attempt`` under which it rings somebody: a text is none of the calls that are told of.
+IS_A_CALL = or_(attempt.c.channel.is_(None), attempt.c.channel == Channel.VOICE)
 _MOST_TRIES = 12  # bars of the curve; who was called more often is in the last
 _HOUR = timedelta(hours=1)
 
@@ -145,14 +147,10 @@ def _records(tx: Connection, campaign_id: int) -> Sequence[Row]:
 
 def _facts(tx: Connection, campaign_id: int) -> dict[Fact, int]:
     """How many records have each combination of facts. Calls that brought none are not grouped at all."""
-    outcome, progress = attempt.c.outcome, attempt.c.progress
-    brought = case({code.value: fact.value for code, fact in _BROUGHT.items()}, value=outcome, else_=0)
-    on_the_way = case({code.value: fact.value for code, fact in _ON_THE_WAY.items()}, value=progress, else_=0)
-    flags: ColumnElement[int] = brought.op("|")(on_the_way)
+    brings_any = or_(attempt.c.outcome.in_(list(_BROUGHT)), attempt.c.progress.in_(list(_ON_THE_WAY)))
     record = (
-        select(func.bit_or(flags, type_=Integer).label("facts"))
-        .where(attempt.c.campaign_id == campaign_id)
-        .where(or_(outcome.in_([code.value for code in _BROUGHT]), progress.in_([code.value for code in _ON_THE_WAY])))
+        select(func.bit_or(brought(), type_=Integer).label("facts"))
+        .where(attempt.c.campaign_id == campaign_id, brings_any)
         .group_by(attempt.c.recipient_id)
         .subquery()
     )
@@ -160,12 +158,20 @@ def _facts(tx: Connection, campaign_id: int) -> dict[Fact, int]:
     return {Fact(facts): count for facts, count in tx.execute(query)}
 
 
+def brought() -> ColumnElement[int]:
+    """The facts that a call (a row of ``attempt``) brought about for its record, added up; 0: none."""
+    outcomes = {code.value: fact.value for code, fact in _BROUGHT.items()}
+    on_the_way = {code.value: fact.value for code, fact in _ON_THE_WAY.items()}
+    by_outcome = case(outcomes, value=attempt.c.outcome, else_=0)
+    return by_outcome.op("|")(case(on_the_way, value=attempt.c.progress, else_=0))
+
+
 def _calls(tx: Connection, campaign_id: int) -> Sequence[Row]:
     """(hour in UTC, outcome, progress, calls): each combination that there is."""
     hour = func.date_bin(literal(_HOUR), attempt.c.started_at, literal(datetime(2000, 1, 1, tzinfo=UTC))).label("hour")
     columns = (attempt.c.outcome, attempt.c.progress)
     query = select(hour, *columns, func.count().label("calls"))
-    mine = (attempt.c.campaign_id == campaign_id, attempt.c.remote_sid.is_not(None))
+    mine = (attempt.c.campaign_id == campaign_id, attempt.c.remote_sid.is_not(None), IS_A_CALL)
     return tx.execute(query.where(*mine).group_by(hour, *columns)).all()
 
 

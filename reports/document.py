@@ -13,7 +13,11 @@ class Times(float):
     """How many times, printed as ``1.37``."""
 
 
-Value = str | int | float | None  #: Rate and Times are floats; None is printed as a dash
+class Seconds(float):
+    """How long, printed as ``1:05``."""
+
+
+Value = str | int | float | None  #: Rate, Times and Seconds are floats; None is printed as a dash
 
 
 class Drawn(StrEnum):
@@ -71,6 +75,9 @@ def printed(value: Value) -> str:
         return f"{100 * value:.1f} %"
     if isinstance(value, Times):
         return f"{value:.2f}"
+    if isinstance(value, Seconds):
+        minutes, seconds = divmod(round(value), 60)
+        return f"{minutes:,}:{seconds:02}"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

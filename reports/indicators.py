@@ -3,9 +3,11 @@
 A record (registro) is a row of the upload; a call (llamada) is one that the telephone network took.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
 from enum import StrEnum
+
+from reports.document import Rate, Seconds, Times, Value
 
 MOST_ABANDONED = 0.03  # of calls that a person answered: Ofcom's limit, which the institution takes for its own
 
@@ -13,6 +15,10 @@ MOST_ABANDONED = 0.03  # of calls that a person answered: Ofcom's limit, which t
 class Unit(StrEnum):
     RATE = "%"
     TIMES = "veces"
+    SECONDS = "min:s"
+
+
+_CELLS: dict[Unit, type[float]] = {Unit.RATE: Rate, Unit.TIMES: Times, Unit.SECONDS: Seconds}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,15 @@ class Indicator:
     def value(self) -> float | None:
         """The ratio; None where there is nothing to compare with."""
         return self.part / self.whole if self.whole else None
+
+    @property
+    def shown(self) -> Value:
+        """The same as a cell says it."""
+        return self.value if self.value is None else _CELLS[self.unit](self.value)
+
+    @property
+    def shown_part(self) -> Value:
+        return Seconds(self.part) if self.unit is Unit.SECONDS else self.part
 
     @property
     def is_over(self) -> bool:
@@ -120,6 +135,11 @@ def numeros_errados(c: Counts) -> Indicator:
     return _rate("Números errados %", numeros_errados, bad, c.tried + c.bad_numbers_at_load)
 
 
+def numeros_errados_del_periodo(c: Counts) -> Indicator:
+    """Registros con un número equivocado o que la red no alcanza ÷ registros de los que se probó un número."""
+    return _rate("Números errados %", numeros_errados_del_periodo, c.with_bad_number, c.tried)
+
+
 def buzon(c: Counts) -> Indicator:
     """Llamadas que contestó un buzón ÷ llamadas contestadas."""
     return _rate("Buzón %", buzon, c.by_machine, c.answered)
@@ -144,9 +164,27 @@ OUTBOUND: tuple[Callable[[Counts], Indicator], ...] = (
 )
 
 
+#: Those that days have: whom nobody reached, and what a file brought along, is known of a whole campaign alone.
+OF_A_PERIOD: tuple[Callable[[Counts], Indicator], ...] = (
+    *(barrido, intensidad, contactabilidad, contacto_efectivo, efectividad, efectividad_base, superacion),
+    *(mensaje_completo, numeros_errados_del_periodo, buzon, opt_out, abandono),
+)
+
+
 def outbound(counts: Counts) -> list[Indicator]:
     """Every indicator of a campaign."""
     return [each(counts) for each in OUTBOUND]
+
+
+def of_a_period(counts: Counts) -> list[Indicator]:
+    """Every indicator of the calls of some days."""
+    return [each(counts) for each in OF_A_PERIOD]
+
+
+def total(each: Iterable[Counts]) -> Counts:
+    """Of several campaigns together: a record is one in each of them."""
+    found = list(each)
+    return Counts(**{field.name: sum(getattr(one, field.name) for one in found) for field in fields(Counts)})
 
 
 def _rate(name: str, function: Callable[[Counts], Indicator], part: int, whole: int) -> Indicator:

@@ -14,14 +14,14 @@ from sqlalchemy import ColumnElement, Connection, Row, or_, select
 from campaigns import closing
 from campaigns.intake.letters import long_day
 from campaigns.intake.reception import addressees, number_of
-from campaigns.intake.tables import EMAIL_PRINT
 from campaigns.readers import is_reserved
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
-from core import audit, mail
+from core import audit, post
 from core.clock import Clock
 from core.database import Database
 from core.logs import where
+from core.mail_address import EMAIL_PRINT
 from core.privacy import Vault
 from reports.campaign import zone_of
 from reports.retention import ACTOR, ENDED, OVER, TOLD, Kept, is_past, told_by
@@ -79,7 +79,7 @@ class Lapses:
         for address in to:
             once = f"{KIND}:{row.id}:{self.vault.fingerprint(EMAIL_PRINT, address.lower()).hex()[:16]}"
             subject, body = f"{number_of(row)}: se borrarán los datos de sus personas", self._letter(row, goes_on)
-            mail.post(tx, self.vault, now, KIND, address, subject, body, campaign_id=row.id, once=once)
+            post.leave(tx, self.vault, now, post.Letter(KIND, address, subject, body, campaign_id=row.id, once=once))
         audit.record(tx, now, ACTOR, TOLD, "campaign", row.id, letters=len(to), goes_on=f"{goes_on}")
 
     def _end(self, tx: Connection, now: datetime, row: Row) -> None:

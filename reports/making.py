@@ -7,13 +7,14 @@ at all; of one campaign and one day there is one.
 import json
 import logging
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, insert, select
 
 from campaigns import closing
 from campaigns.intake.reception import number_of
+from campaigns.one_person import IS_OF_A_PROCEDURE
 from campaigns.states import CampaignState
 from campaigns.tables import attempt, campaign
 from core import audit, files
@@ -23,8 +24,9 @@ from core.logs import where
 from core.privacy import Vault
 from reports import sending
 from reports.campaign import campaign_row, contacts, counted_of, report_of, zone_of
-from reports.kinds import FINAL, span_due
+from reports.kinds import FINAL, period_due
 from reports.pdf import pdf
+from reports.periods import Period
 from reports.tables import report
 from reports.workbook import workbook
 
@@ -50,7 +52,7 @@ class Maker:
         """Every campaign that is owed a report, or may be closed. One that fails does not keep the others from it."""
         with self.db.begin() as tx:
             wanted = (CampaignState.FINISHED, *_UNDER_WAY)
-            query = select(campaign.c.id, campaign.c.state).where(campaign.c.state.in_(wanted))
+            query = select(campaign.c.id, campaign.c.state).where(campaign.c.state.in_(wanted), ~IS_OF_A_PROCEDURE)
             found = tx.execute(query.order_by(campaign.c.id)).all()
         for campaign_id, state in found:
             try:
@@ -82,13 +84,13 @@ class Maker:
         now = self.clock.now()
         with self.db.begin() as tx:
             row = campaign_row(tx, campaign_id)
-            span = span_due(self._period(row), now, zone_of(row))
-            if span is None or not _had_calls(tx, campaign_id, *span, zone_of(row)):
+            kind = self._kind(row)
+            period = period_due(kind, now, zone_of(row))
+            if period is None or not _had_calls(tx, campaign_id, period):
                 return None
-            kind = self._period(row)
-            if _made(tx, campaign_id, kind, span[1]) is not None:
+            if _made(tx, campaign_id, kind, period.last) is not None:
                 return None
-        return self.make(campaign_id, kind, span[1])
+        return self.make(campaign_id, kind, period.last)
 
     def make(self, campaign_id: int, kind: str, until: date) -> int:
         """Makes one, keeps both of its files and sends word of it; its id. One that is there already is left as it is.
@@ -125,7 +127,7 @@ class Maker:
             tx, self.vault, now, row, made, to, public_url=self.public_url, institution=self.institution
         )
 
-    def _period(self, row: Row) -> str:
+    def _kind(self, row: Row) -> str:
         request = json.loads(self.vault.open(row.request_sealed))["request"] or {}
         return str(request.get("periodicidad_reporte") or FINAL)
 
@@ -136,11 +138,7 @@ def _made(tx: Connection, campaign_id: int, kind: str, until: date) -> Row | Non
     return tx.execute(query if kind == FINAL else query.where(report.c.until == until)).first()
 
 
-def _had_calls(tx: Connection, campaign_id: int, first: date, last: date, zone: ZoneInfo) -> bool:
-    began = datetime.combine(first, time.min, zone)
-    ended = datetime.combine(last + timedelta(days=1), time.min, zone)
-    in_span = (attempt.c.started_at >= began, attempt.c.started_at < ended)
-    return (
-        tx.execute(select(attempt.c.id).where(attempt.c.campaign_id == campaign_id, *in_span).limit(1)).first()
-        is not None
-    )
+def _had_calls(tx: Connection, campaign_id: int, period: Period) -> bool:
+    its_calls = select(attempt.c.id).where(attempt.c.campaign_id == campaign_id)
+    began = its_calls.where(attempt.c.started_at >= period.since, attempt.c.started_at < period.until)
+    return tx.execute(began.limit(1)).first() is not None

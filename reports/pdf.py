@@ -11,7 +11,7 @@ from reportlab.lib.pagesizes import letter
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from reports.document import Document, Section, Value, is_number, printed
 from reports.plots import WIDTH, plot
@@ -19,13 +19,17 @@ from reports.plots import WIDTH, plot
 _MARGIN = 18 * mm
 _FONT, _BOLD = "Helvetica", "Helvetica-Bold"  # every reader of PDFs has them, with all letters of Spanish
 _INK, _GREY, _RULE = colors.HexColor("#212529"), colors.HexColor("#495057"), colors.HexColor("#adb5bd")
+_BEGUN = 40 * mm  # of a page, for a heading and the first rows of its table
 _LONGEST = 300  # characters of a title
 _SHORT = 26  # rows of a table that fits on a page
+_MOST_COLUMNS = 8  # of letters of the usual size
 _LINES, _WIDE = 26, 5.5  # of a cell; points of a letter that is rather wide
 _TEXT = ParagraphStyle("text", fontName=_FONT, fontSize=8.5, leading=11, textColor=_INK)
 _NUMBER = ParagraphStyle("number", parent=_TEXT, alignment=TA_RIGHT)
 _HEAD = ParagraphStyle("head", parent=_TEXT, fontName=_BOLD)
 _HEAD_NUMBER = ParagraphStyle("head-number", parent=_HEAD, alignment=TA_RIGHT)
+_SMALL = {each: ParagraphStyle(f"small-{each.name}", parent=each, fontSize=7, leading=9)
+          for each in (_TEXT, _NUMBER, _HEAD, _HEAD_NUMBER)}  # fmt: skip
 _NOTE = ParagraphStyle("note", parent=_TEXT, fontSize=8, leading=10, textColor=_GREY, spaceBefore=3)
 _TITLE = ParagraphStyle("title", fontName=_BOLD, fontSize=17, leading=21, textColor=_INK)
 _SUBTITLE = ParagraphStyle("subtitle", fontName=_FONT, fontSize=11, leading=15, textColor=_GREY, spaceAfter=8)
@@ -71,18 +75,21 @@ def _section(section: Section) -> list[Flowable]:
     begun = [heading, *([drawn] if drawn else [])]
     if len(section.rows) <= _SHORT:
         return [KeepTogether(begun), KeepTogether([table, *note])] if drawn else [KeepTogether([*begun, table, *note])]
-    return [KeepTogether(begun), table, *note]
+    return [CondPageBreak(_BEGUN), KeepTogether(begun), table, *note]
 
 
 def _table(section: Section) -> Table:
     numeric = [_is_numeric(section, column) for column in range(len(section.headings))]
+    style = _RULED
     heads = [_HEAD_NUMBER if is_right else _HEAD for is_right in numeric]
     cells = [_NUMBER if is_right else _TEXT for is_right in numeric]
+    if len(numeric) > _MOST_COLUMNS:
+        style, heads, cells = _RULED_NARROW, [_SMALL[head] for head in heads], [_SMALL[cell] for cell in cells]
     parts = section.widths or [1.0] * len(section.headings)
     widths = [WIDTH * part / sum(parts) for part in parts]
     rows = [list(map(_cell, section.headings, heads, widths))]
     rows += [list(map(_cell, map(printed, row), cells, widths)) for row in section.rows]
-    return Table(rows, colWidths=widths, style=_RULED, repeatRows=1)
+    return Table(rows, colWidths=widths, style=style, repeatRows=1)
 
 
 def _is_numeric(section: Section, column: int) -> bool:
@@ -133,3 +140,4 @@ _RULED = [
     ("LINEBELOW", (0, 0), (-1, 0), 0.8, _GREY),
     ("LINEBELOW", (0, 1), (-1, -1), 0.25, _RULE),
 ]
+_RULED_NARROW = [*_RULED, ("LEFTPADDING", (1, 0), (-1, -1), 2), ("RIGHTPADDING", (0, 0), (-1, -1), 3)]

@@ -24,7 +24,7 @@ from campaigns.rules.facts import IS_LIVE
 from campaigns.states import CampaignState
 from campaigns.tables import attempt, campaign, observation, operated_contact, recipient
 from campaigns.validation.tables import collected_answer
-from core import audit, files, mail
+from core import audit, files, post
 from core.clock import Clock
 from core.database import Database
 from core.privacy import Vault
@@ -81,8 +81,9 @@ class Retention:
         with self.db.begin() as tx:
             done += drafts.forget(tx, now - drafts.KEPT)
         with self.db.begin() as tx:
-            of_no_campaign = and_(mail.mail.c.campaign_id.is_(None), mail.mail.c.queued_at <= now - self.kept.reports)
-            mail.erase(tx, self.vault, of_no_campaign)
+            letters = post.post.c.channel == post.Channel.MAIL
+            of_no_campaign = and_(letters, post.post.c.campaign_id.is_(None))
+            post.erase(tx, and_(of_no_campaign, post.post.c.queued_at <= now - self.kept.reports))
             return done + remove_reports(tx, now, now - self.kept.reports)
 
     def _due(self, now: datetime, kept: timedelta, marked: str) -> list[int]:
@@ -104,7 +105,7 @@ class Retention:
             with self.db.begin() as tx:
                 last = purge_some(tx, campaign_id, empty, last)
         with self.db.begin() as tx:
-            mail.erase(tx, self.vault, mail.mail.c.campaign_id == campaign_id)
+            post.erase(tx, post.post.c.campaign_id == campaign_id)
             return finish_purge(tx, self.clock.now(), campaign_id)
 
 

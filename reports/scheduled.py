@@ -1,158 +1,159 @@
-"""The report of the calls, each day, week and month, into a folder and to those who wait for it (R23)."""
+"""The report of each day, week and month, into a folder and to those who wait for it (R23).
 
-import os
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+A period has one row. It waits until its files are in the folder: a folder that is down is tried again at the next turn,
+however long that takes, and the page Informes says so meanwhile.
+"""
+
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from campaigns.intake.tables import EMAIL_PRINT
 from campaigns.readers import is_open
 from campaigns.workbooks import csv_in_pieces
-from core import audit, mail
+from core import audit, post
 from core.clock import Clock
-from core.database import Database
-from core.privacy import Vault
-from reports import calls
-from reports.calls import Day, Period, Register
+from core.database import Database, may_take_its_time
+from core.mail_address import EMAIL_PRINT
+from reports import folder, period
+from reports.calls import Day, is_anybody_on_the_line
+from reports.pdf import pdf
+from reports.period import House
+from reports.periods import Period, Span, first_of, last_of, name_of, period_of
 from reports.tables import report
 from reports.workbook import workbook
 
+log = logging.getLogger(__name__)
+
 KIND = "calls_report"  #: of its letters, on the page Correos
 ACTOR = "system"
+MOST_MISSED = 31  # of days, weeks or months that an outage kept from being made
+PATIENCE = timedelta(hours=6)  # with a conversation that goes on after midnight
 _CSV = (
     *("dia", "linea", "recibidas", "solo_maquina", "pidieron_persona", "atendidas", "abandonadas", "espera_media_s"),
     *("salientes_campanas", "contestadas_campanas", "salientes_puesto", "contestadas_puesto"),
+    *("atendidas_a_tiempo", "abandonos_cortos", "otra_salida", "transferidas", "operacion_media_s"),
 )
-
-
-class Span(StrEnum):
-    """How many days one is of."""
-
-    DAY = "diario"
-    WEEK = "semanal"
-    MONTH = "mensual"
 
 
 @dataclass(frozen=True)
 class CallReports:
-    """What making them needs; the worker keeps one. ``names``: of the lines, by id; ``hidden``: lines of which
-    nothing is told, since not everybody may know of their calls (R75); ``register``: of ivr/register.py."""
+    """What making them needs; the worker keeps one. ``folder``: where they are written; ``hidden``: lines of which
+    nothing is told, since not everybody may know of their calls (R75)."""
 
     db: Database
-    vault: Vault
     clock: Clock
     folder: Path
     recipients: Sequence[str]
     public_url: str
-    institution: str
     zone: ZoneInfo
-    names: Mapping[str, str]
+    house: House
     hidden: frozenset[str]
-    register: Register
 
     def watch(self) -> list[str]:
-        """Makes those of the day, week and month that ended last, unless they are there; their names."""
-        today = self.clock.now().astimezone(self.zone).date()
-        return [name for span in Span if (name := self._once(span, last_of(span, today)))]
+        """Makes those that ended since the last one, and writes those that wait for the folder; names of what was
+        written. After a folder that does not take one the others wait for the next turn."""
+        with self.db.begin() as tx:
+            for span in Span:
+                self._begin(tx, span)
+            waiting = waiting_for_the_folder(tx)
+        done = []
+        for row in waiting:
+            try:
+                self.make(Span(row.kind), row.until)
+            except OSError as error:
+                self._keep(row, folder.why_not(error))
+                break
+            self._tell(row)
+            done.append(row.name)
+        return done
 
     def make(self, span: Span, last: date) -> list[Path]:
-        """Writes the files of one period, in place of those that are there; tells nobody."""
+        """Writes the files of one period, in place of those that are there; tells nobody. Raises OSError."""
         with self.db.begin() as tx:
-            return self._write(tx, span, last)
-
-    def _once(self, span: Span, last: date) -> str | None:
-        """Of two that try at once one does it: the other waits for its row, and finds it."""
-        now = self.clock.now()
-        period = period_of(span, last, self.zone)
-        name = name_of(span, last)
+            may_take_its_time(tx)
+            files = self._files(tx, span, last)
+        paths = folder.write(self.folder, files)
         with self.db.begin() as tx:
-            mine = (report.c.campaign_id.is_(None), report.c.kind == span, report.c.until == last)
-            if tx.execute(select(report.c.id).where(*mine)).first() is not None:
-                return None
-            row = insert(report).values(kind=span, until=last, name=name, made_at=now)
-            if tx.execute(row.on_conflict_do_nothing().returning(report.c.id)).first() is None:
-                return None
-            self._write(tx, span, last)
-            audit.record(tx, now, ACTOR, "reports.made", "report", name, letters=len(self.recipients))
-            for to in self.recipients:
-                self._post(tx, now, span, period, to)
-        return name
-
-    def _write(self, tx: Connection, span: Span, last: date) -> list[Path]:
-        period, name = period_of(span, last, self.zone), name_of(span, last)
-        days = calls.days_of(tx, period, self.register, self.hidden)
-        closed = calls.closed_in(tx, period, is_open())
-        told = calls.document(
-            period, days, closed, self.names, made_at=self.clock.now(), institution=self.institution, name=name
-        )
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        paths = [self.folder / f"{name}.xlsx", self.folder / f"{name}.csv"]
-        _replace(paths[0], workbook(told))
-        _replace(paths[1], b"".join(csv_in_pieces([_row(day) for day in days], _CSV, ";")))
+            there = (report.c.campaign_id.is_(None), report.c.kind == span, report.c.until == last)
+            tx.execute(update(report).where(*there).values(waits_since=None, problem=None))
         return paths
 
-    def _post(self, tx: Connection, now: datetime, span: Span, period: Period, to: str) -> None:
-        print_ = self.vault.fingerprint(EMAIL_PRINT, to.lower()).hex()[:16]
-        link = f"{self.public_url}/informes?desde={period.first}&hasta={period.last}"
+    def _begin(self, tx: Connection, span: Span) -> None:
+        """A row for each period that is over: of two that try at once one does it, the other finds it. One in which
+        somebody is still on the line waits a while for its last figures."""
+        now = self.clock.now()
+        for last in self._owed(tx, span, now):
+            when = period_of(span, last, self.zone)
+            if now < when.until + PATIENCE and is_anybody_on_the_line(tx, when):
+                return
+            name = name_of(span, last)
+            row = insert(report).values(kind=span, until=last, name=name, made_at=now, waits_since=now)
+            if tx.execute(row.on_conflict_do_nothing().returning(report.c.id)).first() is not None:
+                audit.record(tx, now, ACTOR, "reports.made", "report", name, letters=len(self.recipients))
+
+    def _owed(self, tx: Connection, span: Span, now: datetime) -> list[date]:
+        """The last days of the periods that ended and have no row, oldest first."""
+        mine = (report.c.campaign_id.is_(None), report.c.kind == span)
+        newest: date | None = tx.execute(select(func.max(report.c.until)).where(*mine)).scalar()
+        found: list[date] = []
+        last = last_of(span, now.astimezone(self.zone).date())
+        while len(found) < (MOST_MISSED if newest else 1) and (newest is None or last > newest):
+            found.append(last)
+            last = first_of(span, last) - timedelta(days=1)
+        return found[::-1]
+
+    def _keep(self, row: Row, problem: str) -> None:
+        """It waits for the folder, and whoever waits for it is told once that it can be looked at."""
+        log.error("the report %s waits for its folder", row.name)
+        with self.db.begin() as tx:
+            tx.execute(update(report).where(report.c.id == row.id).values(problem=problem))
+            self._post(tx, row, "Sus archivos se escribirán en la carpeta compartida en cuanto esta responda.")
+
+    def _tell(self, row: Row) -> None:
+        with self.db.begin() as tx:
+            self._post(tx, row, "Sus archivos están en la carpeta compartida.")
+
+    def _files(self, tx: Connection, span: Span, last: date) -> dict[str, bytes]:
+        name, now = name_of(span, last), self.clock.now()
+        found = period.counted(tx, self.house, period_of(span, last, self.zone), seen=is_open(), hidden=self.hidden)
+        told = period.document(found, self.house, made_at=now, name=name)
+        rows = csv_in_pieces([_row(day) for day in found.days], _CSV, ";")
+        return {f"{name}.xlsx": workbook(told), f"{name}.pdf": pdf(told), f"{name}.csv": b"".join(rows)}
+
+    def _post(self, tx: Connection, row: Row, where: str) -> None:
+        span = Span(row.kind)
+        when: Period = period_of(span, row.until, self.zone)
+        link = f"{self.public_url}/informes?desde={when.first}&hasta={when.last}"
         told = (
             "Buen día:",
-            f"Está listo el informe {span} de llamadas, {period.told}. Sus archivos están en la carpeta compartida.",
+            f"Está listo el informe {span} de llamadas, {when.told}. {where}",
             f"También puede verlo aquí, con su cuenta:\n{link}",
-            self.institution,
+            self.house.institution,
         )
-        subject = f"Informe {span} de llamadas, {period.told}"
-        once = f"{KIND}:{span}:{period.last}:{print_}"
-        mail.post(tx, self.vault, now, KIND, to, subject, "\n\n".join(told) + "\n", once=once)
+        subject, body = f"Informe {span} de llamadas, {when.told}", "\n\n".join(told) + "\n"
+        vault, now = self.house.vault, self.clock.now()
+        for to in self.recipients:
+            once = f"{KIND}:{span}:{when.last}:{vault.fingerprint(EMAIL_PRINT, to.lower()).hex()[:16]}"
+            post.leave(tx, vault, now, post.Letter(KIND, to, subject, body, once=once))
 
 
-def last_of(span: Span, today: date) -> date:
-    """The last day of the newest period that is over: yesterday, Sunday, the last of the month."""
-    if span is Span.DAY:
-        return today - timedelta(days=1)
-    if span is Span.WEEK:
-        return today - timedelta(days=today.weekday() + 1)
-    return today.replace(day=1) - timedelta(days=1)
-
-
-def period_of(span: Span, last: date, zone: ZoneInfo) -> Period:
-    """The days of the period that ends on ``last``."""
-    if span is Span.DAY:
-        return Period(last, last, zone)
-    return Period(last - timedelta(days=6) if span is Span.WEEK else last.replace(day=1), last, zone)
-
-
-def name_of(span: Span, last: date) -> str:
-    """``llamadas-diario-2026-11-22``, ``llamadas-semanal-2026-S47``, ``llamadas-mensual-2026-11``: always the same."""
-    if span is Span.DAY:
-        return f"llamadas-{span}-{last}"
-    year, week, _ = last.isocalendar()
-    return f"llamadas-{span}-{year}-S{week:02}" if span is Span.WEEK else f"llamadas-{span}-{last:%Y-%m}"
-
-
-def ends_in(first: date, last: date) -> list[tuple[Span, date]]:
-    """Every period that ends on one of these days."""
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return [(span, day) for day in days for span in Span if last_of(span, day + timedelta(days=1)) == day]
+def waiting_for_the_folder(tx: Connection) -> Sequence[Row]:
+    """(id, kind, until, name, waits_since, problem) of those that are not in the folder yet, as they were begun."""
+    columns = (report.c.id, report.c.kind, report.c.until, report.c.name, report.c.waits_since, report.c.problem)
+    query = select(*columns).where(report.c.campaign_id.is_(None), report.c.waits_since.is_not(None))
+    return tx.execute(query.order_by(report.c.id)).all()
 
 
 def _row(day: Day) -> list[str | int | float | None]:
-    wait = round(day.waited / day.attended) if day.attended else None
-    incoming = [day.received, day.alone, day.asked, day.attended, day.abandoned, wait]
-    return [str(day.day), day.line, *incoming, day.of_campaigns, day.campaigns_answered, day.of_desk, day.desk_answered]
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Whole or not at all: who opens the folder never finds half a file."""
-    with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-        file.write(data)
-    with suppress(OSError):
-        os.chmod(file.name, 0o640)
-    os.replace(file.name, path)
+    attended = day.attended
+    wait = round(day.waited / attended) if attended else None
+    handled = round((day.talked + day.wrote) / attended) if attended else None
+    incoming = [day.received, day.alone, day.asked, attended, day.abandoned, wait]
+    outgoing = [day.of_campaigns, day.campaigns_answered, day.of_desk, day.desk_answered]
+    return [str(day.day), day.line, *incoming, *outgoing, day.in_time, day.short, day.otherwise, day.moved, handled]

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from campaigns.outcomes import Outcome
 from reports import words
 from reports.counting import ReportFigures
-from reports.document import Chart, Drawn, Rate, Section, Times, Value
-from reports.indicators import Counts, Indicator, Unit, outbound
+from reports.document import Chart, Drawn, Rate, Section, Value
+from reports.indicators import Counts, outbound
 
 
 def figures(found: ReportFigures) -> Section:
@@ -44,7 +44,7 @@ def _not_done(found: ReportFigures) -> tuple[str, int, Value]:
 
 def indicators(counts: Counts) -> Section:
     """Every indicator with its formula and the two numbers that it divides."""
-    rows = [(each.name, _told(each), each.part, each.whole, each.formula) for each in outbound(counts)]
+    rows = [(each.name, each.shown, each.part, each.whole, each.formula) for each in outbound(counts)]
     over = [each.name for each in outbound(counts) if each.is_over]
     note = "Un registro es una fila del archivo; una llamada, la que la red telefónica aceptó."
     note += f" Por encima de lo debido: {', '.join(over)}." if over else ""
@@ -149,12 +149,6 @@ def approval(trail: Sequence[dict], zone: ZoneInfo) -> Section:
     ]
     headings = ("", "Quién", "Cuándo", "Qué dijo")
     return Section("Quién la aprobó", "Aprobación", headings, rows, widths=(1, 3, 2, 4))
-
-
-def _told(each: Indicator) -> Value:
-    if each.value is None:
-        return None
-    return Times(each.value) if each.unit is Unit.TIMES else Rate(each.value)
 
 
 def _rate(part: int, whole: int) -> Value:

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from campaigns.intake.reception import addressees, number_of
-from campaigns.intake.tables import EMAIL_PRINT
 from campaigns.readers import is_reserved
-from core import mail
+from core import post
+from core.mail_address import EMAIL_PRINT
 from core.privacy import Vault
 from reports import words
 from reports.kinds import FINAL, LABELS
@@ -43,7 +43,8 @@ def send(
     )
     subject = f"{number_of(row)}: {LABELS[made.kind]}"
     once = f"{KIND}:{made.id}:{print_.hex()[:16]}"
-    mail_id = mail.post(tx, vault, now, KIND, to, subject, body + "\n", campaign_id=row.id, once=once)
+    letter = post.Letter(KIND, to, subject, body + "\n", campaign_id=row.id, once=once)
+    mail_id = post.leave(tx, vault, now, letter)
     tx.execute(update(report).where(report.c.id == made.id).values(mail_id=mail_id, to_print=print_))
     return mail_id
 
@@ -53,16 +54,16 @@ def send_again(
 ) -> int:
     """The same to another address, or once more to one to which it did not get; the letter's id."""
     mail_id = send(tx, vault, now, row, made, to, public_url=public_url, institution=institution)
-    mail.send_again(tx, now, mail_id)
+    post.send_again(tx, now, mail_id)
     return mail_id
 
 
 def final_of(tx: Connection, campaign_id: int) -> Row | None:
     """The final report, with its letter's ``mail_state``, ``mail_problem`` and ``mail_sent_at``."""
-    columns = (mail.mail.c.state, mail.mail.c.problem, mail.mail.c.sent_at)
+    columns = (post.post.c.state, post.post.c.problem, post.post.c.sent_at)
     query = (
         select(report, *(column.label(f"mail_{column.name}") for column in columns))
-        .outerjoin(mail.mail, mail.mail.c.id == report.c.mail_id)
+        .outerjoin(post.post, post.post.c.id == report.c.mail_id)
         .where(report.c.campaign_id == campaign_id, report.c.kind == FINAL)
     )
     return tx.execute(query.order_by(report.c.until.desc(), report.c.id.desc()).limit(1)).first()

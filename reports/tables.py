@@ -21,6 +21,8 @@ report = Table(
     Column("mail_id", BigInteger),  # the letter; null: to nobody
     Column("figures", JSONB),  # what it counted (indicators.Counts), for the reports of a period
     Column("removed_at", Moment),  # since when its files are gone
+    Column("waits_since", Moment),  # its files are not in the folder of REPORTS_DIR yet; null: they are
+    Column("problem", Text),  # why the last try to write them there came to nothing: a sentence
     Index("uq_report_campaign", "campaign_id", "kind", "until", unique=True),
     Index("uq_report_calls", "kind", "until", unique=True, postgresql_where=text("campaign_id is null")),
 )

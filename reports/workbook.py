@@ -8,13 +8,14 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from reports.document import Chart, Document, Drawn, Rate, Section, Times, Value, is_number
+from reports.document import Chart, Document, Drawn, Rate, Seconds, Section, Times, Value, is_number
 
 _OPTIONS = {"in_memory": True, "constant_memory": False, "strings_to_formulas": False, "strings_to_urls": False}
 _STREAMED = {**_OPTIONS, "in_memory": False, "constant_memory": True}  # of a million contacts nothing is held
 _MOST_ROWS = 1_048_575  # below a heading, Excel's own limit
 _MOST_IN_A_CELL = 32_767  # characters
 _WIDEST = 70
+_A_DAY = 86_400  # seconds: what a spreadsheet counts time in
 _COLOURS = ("#0A58CA", "#146C43", "#997404", "#6F42C1")
 
 
@@ -44,6 +45,7 @@ class _Styles:
         self.whole: Format = book.add_format({"num_format": "#,##0", "valign": "top"})
         self.rate: Format = book.add_format({"num_format": "0.0 %", "valign": "top"})
         self.times: Format = book.add_format({"num_format": "0.00", "valign": "top"})
+        self.seconds: Format = book.add_format({"num_format": "[m]:ss", "valign": "top"})
 
 
 def _cover(book: Workbook, styles: _Styles, document: Document) -> None:
@@ -107,12 +109,15 @@ def _row(sheet: Worksheet, styles: _Styles, number: int, row: Sequence[Value], *
             style = styles.heading if is_heading else styles.text
             sheet.write_string(number, column, str(value)[:_MOST_IN_A_CELL], style)
         else:
-            sheet.write_number(number, column, float(value), _number_style(styles, value))
+            told = float(value) / _A_DAY if isinstance(value, Seconds) else float(value)
+            sheet.write_number(number, column, told, _number_style(styles, value))
 
 
 def _number_style(styles: _Styles, value: Value) -> Format:
     if isinstance(value, Rate):
         return styles.rate
+    if isinstance(value, Seconds):
+        return styles.seconds
     return styles.times if isinstance(value, Times) else styles.whole
 
 

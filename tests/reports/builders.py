@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from campaigns import life
-from campaigns.rules.hours import COUNTRIES
 from campaigns.states import AttemptState
 from core.clock import FixedClock
+from core.countries import COUNTRIES
 from core.database import Database
 from core.privacy import Vault
 from reports.making import Maker

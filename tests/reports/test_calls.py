@@ -11,16 +11,17 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, insert, select
 
-from core.mail import mail
+from core.post import post
 from core.shell import Shell
 from desk import rooms
 from desk.states import RoomKind, RoomState
 from desk.tables import room
 from ivr.tables import call
 from reports import calls
-from reports.calls import Day, Period
+from reports.calls import Day
 from reports.command import reports
-from reports.scheduled import Span, ends_in, last_of, name_of, period_of
+from reports.outbound import dialled_in
+from reports.periods import Period, Span, ends_in, last_of, name_of, period_of
 from reports.tables import report
 from tests.campaigns.builders import moment
 from tests.reports.builders import called
@@ -74,10 +75,10 @@ def a_day(db, vault, clock) -> None:
 def test_every_figure_of_a_day(a_day, db, made):
     period = Period(MONDAY, MONDAY, ZONE)
     with db.begin() as tx:
-        found = calls.days_of(tx, period, made.register, made.hidden)
+        found = calls.days_of(tx, period, made.house.register, dialled_in(tx, period), made.hidden)
     assert found == [
         Day(
-            "dgs", MONDAY, received=5, alone=2, asked=3, attended=2, abandoned=1, waited=60.0,
+            "dgs", MONDAY, received=5, alone=2, asked=3, attended=2, abandoned=1, in_time=1, waited=60.0, talked=540.0,
             of_campaigns=12, campaigns_answered=8, of_desk=2, desk_answered=1,
         )
     ]  # fmt: skip
@@ -86,7 +87,7 @@ def test_every_figure_of_a_day(a_day, db, made):
 def test_of_a_line_for_some_roles_alone_nothing_is_told(a_day, db, made):
     assert "linea131" in made.hidden
     with db.begin() as tx:
-        everything = calls.days_of(tx, Period(MONDAY, MONDAY, ZONE), made.register)
+        everything = calls.days_of(tx, Period(MONDAY, MONDAY, ZONE), made.house.register)
     assert [each.line for each in everything] == ["dgs", "linea131"]
 
 
@@ -136,36 +137,39 @@ def test_each_is_made_once_and_told_once(a_day, db, clock, made):
     assert made.watch() == ["llamadas-diario-2026-11-24"]
 
     assert sorted(path.name for path in made.folder.iterdir()) == sorted(
-        f"{name}.{kind}" for name in [*names, "llamadas-diario-2026-11-24"] for kind in ("csv", "xlsx")
+        f"{name}.{kind}" for name in [*names, "llamadas-diario-2026-11-24"] for kind in ("csv", "pdf", "xlsx")
     )
     with db.begin() as tx:
-        assert tx.execute(select(func.count()).where(mail.c.kind == "calls_report")).scalar_one() == 4
-        letter = tx.execute(select(mail).order_by(mail.c.id)).first()
+        assert tx.execute(select(func.count()).where(post.c.kind == "calls_report")).scalar_one() == 4
+        letter = tx.execute(select(post).order_by(post.c.id)).first()
         assert tx.execute(select(func.count()).select_from(report)).scalar_one() == 4
-    body = made.vault.open(letter.body_sealed)
+    body = made.house.vault.open(letter.body_sealed)
     assert f"{made.public_url}/informes?desde=2026-11-23&hasta=2026-11-23" in body
 
 
 def test_the_files_say_the_day(a_day, clock, made):
     paths = made.make(Span.DAY, MONDAY)
-    assert [path.stat().st_mode & 0o777 for path in paths] == [0o640, 0o640]  # whoever shares the folder reads both
-    [told] = csv.DictReader(io.StringIO(paths[1].read_text("utf-8-sig")), delimiter=";")
+    assert [path.stat().st_mode & 0o777 for path in paths] == [0o640] * 3  # whoever shares the folder reads them
+    [told] = csv.DictReader(io.StringIO(paths[2].read_text("utf-8-sig")), delimiter=";")
     assert told["linea"] == "dgs"
     assert (told["recibidas"], told["atendidas"], told["abandonadas"], told["espera_media_s"]) == ("5", "2", "1", "30")
     assert (told["salientes_campanas"], told["salientes_puesto"]) == ("12", "2")
     book = openpyxl.load_workbook(paths[0])
-    assert book.sheetnames == ["Informe", "Por línea", "Por día", "Entrantes", "Salientes"]
+    assert book.sheetnames == [
+        *("Informe", "Por línea", "Por día", "Atención", "Atención por día", "Indicadores", "Campañas"),
+        *("Entrantes", "Salientes"),
+    ]
 
 
 def test_made_again_by_date_it_takes_the_place_of_the_one_before(a_day, db, clock, made):
     first = made.make(Span.DAY, MONDAY)
-    before = first[1].read_bytes()
+    before = first[2].read_bytes()
     rings(db, "2026-11-23 16:00")
     assert made.make(Span.DAY, MONDAY) == first
-    assert first[1].read_bytes() != before
+    assert first[2].read_bytes() != before
     assert not list(made.folder.glob("*.part"))
     with db.begin() as tx:
-        assert tx.execute(select(func.count()).select_from(mail)).scalar_one() == 0
+        assert tx.execute(select(func.count()).select_from(post)).scalar_one() == 0
 
 
 @pytest.mark.parametrize(
@@ -179,7 +183,7 @@ def test_the_command(parts, options, told):
     answer = CliRunner().invoke(reports, ["make", *options], obj=shell(parts))
     assert answer.exit_code == 0, answer.output
     assert [line.rpartition("llamadas-")[2] for line in answer.output.splitlines()] == [
-        f"{each}.{kind}" for each in told for kind in ("xlsx", "csv")
+        f"{each}.{kind}" for each in told for kind in ("xlsx", "pdf", "csv")
     ]
 
 

@@ -11,8 +11,9 @@ from campaigns.states import AttemptState, CampaignState
 from campaigns.tables import campaign
 from campaigns.validation.keeping import Verdict
 from campaigns.validation.tables import collected_answer
-from core import audit, files, mail
+from core import audit, files
 from core.clock import FixedClock
+from core.post import post
 from reports.campaign import campaign_row
 from reports.lapsing import KIND, Lapses
 from reports.retention import TOLD, Kept, Retention
@@ -68,7 +69,7 @@ def state(db, campaign_id) -> CampaignState:
 
 def letters(db, vault) -> list[tuple[str, str, str]]:
     with db.begin() as tx:
-        rows = tx.execute(select(mail.mail).where(mail.mail.c.kind == KIND).order_by(mail.mail.c.id)).all()
+        rows = tx.execute(select(post).where(post.c.kind == KIND).order_by(post.c.id)).all()
     return [(vault.open(row.to_sealed), row.subject, vault.open(row.body_sealed)) for row in rows]
 
 

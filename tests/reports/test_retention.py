@@ -9,13 +9,14 @@ from sqlalchemy import func, insert, select, update
 from campaigns import closing, life, results
 from campaigns.history.tables import rule_decision
 from campaigns.intake import drafts
-from campaigns.operated import claiming
+from campaigns.operated import taking
 from campaigns.rules.exclusions import Kind, Scope, add
 from campaigns.states import CampaignState
 from campaigns.status import status_of
 from campaigns.tables import campaign, exclusion, observation, operated_contact, recipient
-from core import audit, files, mail
+from core import audit, files
 from core.files import NotWhole
+from core.post import Letter, leave, post, send_again
 from reports import retention
 from reports.campaign import campaign_row, contacts, counted_of
 from reports.retention import Kept, Retention
@@ -128,18 +129,19 @@ def test_the_files_of_a_report_go_and_that_it_was_made_stays(db, vault, clock, p
 
 def test_letters_stay_without_what_they_said(db, vault, clock, purger, campaign_id):
     with db.begin() as tx:
-        told = dict(kind="returned", to="ana@x.example", subject="CAMP-2026-0001", body="7•••-••11", vault=vault)
+        told = "returned", "ana@x.example", "CAMP-2026-0001", "7•••-••11"
         numbers = [
-            mail.post(tx, now=clock.now(), campaign_id=about, once=once, **told)
+            leave(tx, vault, clock.now(), Letter(*told, campaign_id=about, once=once))
             for about, once in ((campaign_id, "sent"), (campaign_id, "waits"), (campaign_id, "failed"), (None, "other"))
         ]
         for number, state in zip(numbers, ("sent", "queued", "failed", "sent"), strict=True):
-            tx.execute(update(mail.mail).where(mail.mail.c.id == number).values(state=state))
+            tx.execute(update(post).where(post.c.id == number).values(state=state))
 
     def bodies() -> list[str]:
         with db.begin() as tx:
-            rows = tx.execute(select(mail.mail).where(mail.mail.c.id.in_(numbers)).order_by(mail.mail.c.id)).all()
-        return [vault.open(row.body_sealed) + vault.open(row.to_sealed) for row in rows]
+            rows = tx.execute(select(post).where(post.c.id.in_(numbers)).order_by(post.c.id)).all()
+        assert all((row.to_print is None) == (row.to_sealed == b"") == (row.body_sealed is None) for row in rows)
+        return [vault.open(row.body_sealed) + vault.open(row.to_sealed) if row.to_sealed else "" for row in rows]
 
     written = "7•••-••11ana@x.example"
     clock.advance(30 * DAY)
@@ -149,8 +151,8 @@ def test_letters_stay_without_what_they_said(db, vault, clock, purger, campaign_
     purger.purge()
     assert bodies() == ["", written, "", ""]
     with db.begin() as tx:
-        assert not mail.send_again(tx, clock.now(), numbers[2])  # nothing is left of it to be sent
-        assert mail.post(tx, now=clock.now(), campaign_id=campaign_id, once="sent", **told) == numbers[0]
+        assert not send_again(tx, clock.now(), numbers[2])  # nothing is left of it to be sent
+        assert leave(tx, vault, clock.now(), Letter(*told, campaign_id=campaign_id, once="sent")) == numbers[0]
 
 
 def test_what_the_rules_put_off_goes_with_the_people(db, vault, clock, purger, campaign_id):
@@ -168,12 +170,12 @@ def test_what_the_rules_put_off_goes_with_the_people(db, vault, clock, purger, c
 
 def test_why_an_operator_put_somebody_back_goes_with_the_people_and_that_they_did_stays(db, vault, clock, purger):
     old, kept = (running(db, vault, clock, 1, place, modo="OPERADOR") for place in (50, 60))
-    rosa = claiming.Operator(7, "rosa@example.org")
+    rosa = taking.Operator(7, "rosa@example.org")
     clock.advance(timedelta(minutes=1))
     for about in (old, kept):
         with db.begin() as tx:
-            assert claiming.claim_next(tx, vault, clock.now(), rosa, about)
-            claiming.put_back(tx, vault, clock.now(), rosa, "es pariente de Braulio")
+            assert taking.take_next(tx, vault, clock.now(), rosa, about)
+            taking.put_back(tx, vault, clock.now(), rosa, "es pariente de Braulio")
     with db.begin() as tx:
         assert tables_saying(tx, "Braulio") == []
         life.cancel(tx, clock.now(), old, COORDINATOR, "prueba")

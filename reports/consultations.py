@@ -1,0 +1,104 @@
+"""The consultations of a period: by kind, line and channel, how many ended with the first contact, and how many of
+those that waited were closed within their 24 hours (R18, R23, R73, R74).
+
+Everything is read off what people wrote until the period ended: what is written later changes no figure of it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, Interval, Row, and_, distinct, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from cases.consultations import CaseState
+from cases.tables import attention, case_
+from cases.tasks import DUE
+from reports.calls import day_in
+from reports.periods import Period
+
+BY_THE_LINE = "ivr"  #: who opens the consultations that nobody wrote
+
+
+@dataclass(frozen=True)
+class Consultations:
+    """Of one kind, line, channel and day, by the script that was shown (with its version, R70; None: there was none):
+    ``by_people`` saved, ``at_once`` of them closed in the contact in which they began, and ``by_line`` left by the line
+    itself."""
+
+    subject: str
+    line: str
+    channel: str
+    day: date
+    script: str | None = None
+    by_people: int = 0
+    at_once: int = 0
+    by_line: int = 0
+
+    @property
+    def all(self) -> int:
+        return self.by_people + self.by_line
+
+
+@dataclass(frozen=True)
+class Pendings:
+    """Of one line: consultations whose 24 hours ran out in the period, and those of them that were closed before."""
+
+    line: str
+    due: int
+    in_time: int
+
+
+def consultations_in(
+    tx: Connection, period: Period, hidden: Collection[str] = (), line: str = ""
+) -> list[Consultations]:
+    """Those that were first saved, or left by the line, in the period."""
+    rows = [*_by_people(tx, period), *_by_the_line(tx, period)]
+    shown = (row for row in rows if row.line not in hidden and (not line or row.line == line))
+    return [Consultations(**row._mapping) for row in shown]
+
+
+def pendings_in(tx: Connection, period: Period, hidden: Collection[str] = (), line: str = "") -> list[Pendings]:
+    """What was closed as it was saved never waited, and is not among them."""
+    waited = func.coalesce(case_.c.closed_at != case_.c.due_at - literal(DUE, Interval), True)
+    query = (
+        select(case_.c.line, func.count(), func.count().filter(case_.c.closed_at < case_.c.due_at))
+        .where(case_.c.due_at >= period.since, case_.c.due_at < period.until, waited)
+        .where(case_.c.line.not_in(list(hidden)))
+        .group_by(case_.c.line)
+        .order_by(case_.c.line)
+    )
+    return [Pendings(*row) for row in tx.execute(query) if not line or row.line == line]
+
+
+def _by_people(tx: Connection, period: Period) -> list[Row]:
+    """A consultation is of the day on which somebody first saved it. One that a second conversation had to be had
+    about, or whose last word was to wait, did not end with the first contact."""
+    saved_at = attention.c.saved_at
+    saved = and_(attention.c.case_id.is_not(None), ~attention.c.is_concluded)
+    here = select(attention.c.case_id).where(saved, saved_at >= period.since, saved_at < period.until)
+    last_word = func.array_agg(aggregate_order_by(attention.c.outcome, saved_at.desc(), attention.c.id.desc()))[1]
+    each = (
+        select(
+            attention.c.case_id,
+            func.min(saved_at).label("at"),
+            last_word.label("outcome"),
+            func.count(distinct(attention.c.room_id)).label("conversations"),
+        )
+        .where(saved, saved_at < period.until, attention.c.case_id.in_(here))
+        .group_by(attention.c.case_id)
+        .having(func.min(saved_at) >= period.since)
+        .subquery()
+    )
+    at_once = and_(each.c.outcome == CaseState.CERRADO, each.c.conversations == 1)
+    kind = (case_.c.subject, case_.c.line, case_.c.channel, case_.c.script, day_in(period.zone, each.c.at))
+    counts = (func.count().label("by_people"), func.count().filter(at_once).label("at_once"))
+    query = select(*kind, *counts).select_from(each.join(case_, case_.c.id == each.c.case_id))
+    return list(tx.execute(query.group_by(*kind)))
+
+
+def _by_the_line(tx: Connection, period: Period) -> list[Row]:
+    opened_at = case_.c.opened_at
+    kind = (case_.c.subject, case_.c.line, case_.c.channel, day_in(period.zone, opened_at))
+    theirs = (case_.c.opened_by == BY_THE_LINE, opened_at >= period.since, opened_at < period.until)
+    return list(tx.execute(select(*kind, func.count().label("by_line")).where(*theirs).group_by(*kind)))

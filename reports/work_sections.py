@@ -1,0 +1,168 @@
+"""The parts of a period's report that tell what was done: by operator, by consultation, PINs, and by campaign."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from campaigns.intake.reception import number_of
+from cases.catalog import subject_named
+from reports.closed import Closed
+from reports.consultations import Consultations
+from reports.document import Chart, Drawn, Rate, Section, Value
+from reports.indicators import Counts, of_a_period, outbound
+from reports.outbound import Called
+from reports.periods import Span, first_of, told
+from reports.pins import Pins, in_order
+from reports.production import Worked
+
+Names = Mapping[str, str]
+_MOST_BARS = 12
+_CHANNELS = {"VOZ": "Voz", "WHATSAPP": "WhatsApp", "CAMPO": "En campo"}
+_SHOWN = ("Barrido", "Contactabilidad", "Contacto efectivo", "Efectividad")
+
+
+def production(worked: Sequence[Worked]) -> Section:
+    """Each operator, all days together."""
+    rows: list[list[Value]] = []
+    for _, mine in _by_operator(worked).items():
+        days = len({each.day for each in mine})
+        rows.append([mine[0].name, days, *_did(mine)])
+    top = sorted(rows, key=lambda row: -int(row[2] or 0))[:_MOST_BARS]
+    chart = Chart(
+        Drawn.BARS, [_cut(str(row[0])) for row in top], [("Llamadas", [int(row[2] or 0) for row in top])], "Operador"
+    )
+    note = "Meta: las llamadas de un día, por los días en que trabajó; la más alta de las líneas que atendió ese día."
+    note += " Una orden es de la línea de su consulta."
+    note += f" Se dibujan los {_MOST_BARS} con más llamadas." if len(rows) > _MOST_BARS else ""
+    headings = ("Operador", "Días", "Llamadas", "Consultas", "Órdenes", "Meta", "Cumplimiento")
+    return Section(
+        "Producción por operador", "Producción", headings, rows, note, chart, (4, 0.9, 1.3, 1.3, 1.2, 1.1, 1.7)
+    )
+
+
+def production_by(span: Span, worked: Sequence[Worked]) -> Section:
+    """Each operator on each day, week or month (R14); nothing where there is one, which the table before tells."""
+    found: dict[tuple[object, str, str], list[Worked]] = {}
+    for each in worked:
+        found.setdefault((first_of(span, each.day), each.name, each.operator), []).append(each)
+    rows: list[list[Value]] = [
+        [told(span, mine[0].day), mine[0].name, *_did(mine)]
+        for _, mine in sorted(found.items(), key=lambda one: one[0])
+    ]
+    if len({first_of(span, each.day) for each in worked}) < 2:
+        rows = []
+    headings = (span.label, "Operador", "Llamadas", "Consultas", "Órdenes", "Meta", "Cumplimiento")
+    unit = span.label.lower()
+    return Section(f"Producción por operador y {unit}", f"Producción por {unit}", headings, rows,
+                   widths=(1.6, 3.6, 1.3, 1.3, 1.2, 1.1, 1.7))  # fmt: skip
+
+
+def consultations(found: Sequence[Consultations]) -> Section:
+    """By kind, the most frequent first."""
+    saved: Counter[str] = Counter()
+    at_once: Counter[str] = Counter()
+    by_line: Counter[str] = Counter()
+    for each in found:
+        saved[each.subject] += each.by_people
+        at_once[each.subject] += each.at_once
+        by_line[each.subject] += each.by_line
+    order = sorted({each.subject for each in found}, key=lambda code: (-saved[code] - by_line[code], code))
+    rows: list[list[Value]] = [
+        [subject_named(code).name, code, saved[code], at_once[code], _rate(at_once[code], saved[code]), by_line[code]]
+        for code in order
+    ]
+    names, counts = [str(row[0]) for row in rows], [saved[code] + by_line[code] for code in order]
+    chart = Chart(
+        Drawn.BARS, [_cut(name) for name in names[:_MOST_BARS]], [("Consultas", counts[:_MOST_BARS])], "Consulta"
+    )
+    headings = ("Consulta", "Código", "De personas", "Cerradas en el primer contacto", "FCR", "De la línea")
+    note = (
+        "De personas: las que guardó quien atendió. De la línea: las que dejó la máquina cuando alguien no pudo seguir."
+    )
+    return Section("Consultas por tipo", "Consultas", headings, rows, note, chart, (4.6, 2.4, 1.3, 1.7, 1.1, 1.1))
+
+
+def channels(found: Sequence[Consultations], names: Names) -> Section:
+    """By line and by the channel on which they came (R1)."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for each in found:
+        counts[each.line, each.channel] += each.all
+    rows = [(names.get(line, line), _CHANNELS.get(channel, channel), count)
+            for (line, channel), count in sorted(counts.items())]  # fmt: skip
+    return Section("Consultas por línea y canal", "Canales", ("Línea", "Canal", "Consultas"), rows, widths=(5, 2, 1.3))
+
+
+def scripts(found: Sequence[Consultations], names: Names) -> Section:
+    """Which version of which script was shown (R5, R70)."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for each in found:
+        if each.script:
+            counts[each.line, each.script] += each.by_people
+    rows = [(names.get(line, line), script, count) for (line, script), count in sorted(counts.items())]
+    headings = ("Línea", "Guion y versión", "Consultas")
+    return Section("Guiones usados", "Guiones", headings, rows, widths=(4, 4, 1.3))
+
+
+def pins(found: Pins) -> Section:
+    """What became of the calls for a PIN, by reason."""
+    rows: list[list[Value]] = []
+    for became, why, count in in_order(found):
+        of_it = sum(each for (other, _), each in found.items() if other == became)
+        rows.append([became, why, count, _rate(count, of_it)])
+    note = "El porcentaje es de los activados, cambiados o rechazados. Un rechazo es una llamada que se quedó sin PIN."
+    return Section("PIN por motivo", "PIN", ("Qué pasó", "Motivo", "Llamadas", "%"), rows, note, widths=(2, 5, 1.3, 1))
+
+
+def campaigns(called: Sequence[Called], names: Names) -> Section:
+    """Each campaign that called in the period, and what came of those calls."""
+    rows: list[list[Value]] = []
+    for each in called:
+        values = {one.name: one for one in of_a_period(each.counts)}
+        rates: list[Value] = [values[name].shown for name in (*_SHOWN[:1], "Intensidad", *_SHOWN[1:])]
+        line = names.get(each.campaign.line, each.campaign.line)
+        rows.append([_called(each.campaign), line, each.counts.calls, each.counts.called, *rates])
+    headings = ("Campaña", "Línea", "Llamadas", "Registros marcados", "Barrido", "Intensidad", "Contactabilidad",
+                "Contacto efectivo", "Efectividad")  # fmt: skip
+    note = "Lo que pasó en las llamadas de este período; el informe de cada campaña dice el total. "
+    note += "De una campaña reservada saben solo las personas nombradas."
+    widths = (3, 2, 1.1, 1.2, 1, 1.2, 1.6, 1.1, 1.3)
+    return Section("Campañas que llamaron en el período", "Campañas", headings, rows, note, widths=widths)
+
+
+def closed(found: Sequence[Closed]) -> Section:
+    """Those that were closed in the period, with what their final report says."""
+    rows: list[list[Value]] = []
+    for each in found:
+        counts = Counts(**each.figures) if each.figures else None
+        values = {one.name: one for one in outbound(counts)} if counts else {}
+        rates = [values[name].shown if values else None for name in _SHOWN]
+        loaded: list[Value] = [counts.loaded, counts.calls] if counts else [None, None]
+        rows.append([_called(each.campaign), each.campaign.area, *loaded, *rates])
+    headings = ("Campaña", "Área", "Cargados", "Llamadas", *_SHOWN)
+    note = "Las cifras de toda la campaña, como las dice su informe final."
+    widths = (3.2, 2, 1.3, 1.2, 1.1, 1.7, 1.2, 1.4)
+    return Section("Campañas cerradas en el período", "Cerradas", headings, rows, note, widths=widths)
+
+
+def _by_operator(worked: Sequence[Worked]) -> dict[str, list[Worked]]:
+    found: dict[str, list[Worked]] = {}
+    for each in worked:
+        found.setdefault(each.operator, []).append(each)
+    return found
+
+
+def _did(mine: Sequence[Worked]) -> list[Value]:
+    calls, target = sum(each.calls for each in mine), sum(each.target for each in mine)
+    orders = sum(each.orders for each in mine)
+    return [calls, sum(each.cases for each in mine), orders, target or None, _rate(calls, target)]
+
+
+def _rate(part: int, whole: int) -> Value:
+    return Rate(part / whole) if whole else None
+
+
+def _cut(name: str, longest: int = 30) -> str:
+    return name if len(name) <= longest else f"{name[: longest - 1].rstrip()}…"
+
+
+def _called(campaign: object) -> str:
+    return f"{campaign.name} ({number_of(campaign)})"  # type: ignore[attr-defined, arg-type]
