@@ -3,6 +3,7 @@
 import threading
 
 from carrier.client import Carrier
+from carrier.messaging import Messaging
 from carrier.recordings import Recordings
 from core.trunks import Trunk
 from core.trunks_file import TrunksInUse
@@ -14,6 +15,7 @@ class Carriers:
     def __init__(self, trunks: TrunksInUse) -> None:
         self._trunks = trunks
         self._made: dict[tuple[str, str, str], Carrier] = {}
+        self._written: dict[tuple[str, str, str], Messaging] = {}
         self._lock = threading.Lock()
 
     def of_account(self, account_sid: str | None) -> Carrier:
@@ -27,6 +29,14 @@ class Carriers:
     def of_room(self, account_sid: str | None, number: str) -> Carrier:
         """The account of a conversation: of the call that began it; of the line's ``number`` where we did."""
         return self.of_account(account_sid) if account_sid else self.of_number(number)
+
+    def messaging(self, account_sid: str | None, number: str) -> Messaging:
+        """The account that told of a written conversation; of our ``number`` where none did."""
+        trunk = self._trunk(account_sid) if account_sid else self._trunks.now().of_number(number)
+        with self._lock:
+            if trunk.account not in self._written:
+                self._written[trunk.account] = Messaging(*trunk.account)
+            return self._written[trunk.account]
 
     def recordings(self, account_sid: str | None) -> Recordings:
         """The recordings of the account that a webhook named."""

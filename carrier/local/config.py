@@ -1,6 +1,6 @@
 """What a local carrier is told when it starts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -25,6 +25,8 @@ class CarrierConfig:
     ledger_path: Path | None = None
     personas_path: Path | None = None
     numbers: Sequence[OwnNumber] = field(default_factory=list)
+    chat_url: str = ""  #: where what people write to the account's numbers is told
+    chat_templates: Mapping[str, str] = field(default_factory=dict)  #: the words of approved templates, by ContentSid
     public_url: str | None = None  #: how others reach this carrier, where ``bind`` does not say it
     allowed_origin: str | None = None  #: whose pages may open the browser telephone
     calls_per_second: float | None = None  #: the account's pace; None: as fast as asked

@@ -23,7 +23,7 @@ MOST_PACE = 10_000  # seconds of the network's date for each real one
 
 async def incoming(request: web.Request) -> web.Response:
     """The person of ``From`` dials ``To``, a number of the account. 201 {"sid"}."""
-    network, given = request.app[NETWORK], await _fields(request)
+    network, given = request.app[NETWORK], await fields_of(request)
     from_, to = str(given.get("From", "")).strip(), str(given.get("To", ""))
     if not from_:
         raise RestError(21213, "'From' is required: who dials")
@@ -53,7 +53,7 @@ async def _carry_incoming(network: Network, call: Call, number: Number) -> None:
     await inbound(network, call, number, caller_line(network, call))
 
 
-async def _fields(request: web.Request) -> dict[str, Any]:
+async def fields_of(request: web.Request) -> dict[str, Any]:
     """Of a form or of JSON."""
     if request.content_type == "application/json":
         try:
@@ -115,7 +115,7 @@ async def recent(request: web.Request) -> web.Response:
 
 async def clock(request: web.Request) -> web.Response:
     """{"now": ISO}: the network's date goes on to there; it never goes back. {"pace": 60}: a minute a second after."""
-    network, given = request.app[NETWORK], await _fields(request)
+    network, given = request.app[NETWORK], await fields_of(request)
     try:
         moment = datetime.fromisoformat(str(given.get("now", "")))
     except ValueError:
@@ -134,7 +134,7 @@ async def show_clock(request: web.Request) -> web.Response:
 
 async def faults(request: web.Request) -> web.Response:
     """Sets how the network misbehaves from now on; ``{}`` makes it good again."""
-    network, given = request.app[NETWORK], await _fields(request)
+    network, given = request.app[NETWORK], await fields_of(request)
     try:
         network.misbehave(Faults.read(given))
     except FaultyFaults as fault:

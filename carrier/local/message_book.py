@@ -27,6 +27,7 @@ class Message:
     num_media: int = 0
     status_callback: str = ""
     messaging_service_sid: str | None = None
+    content_sid: str | None = None  # of an approved template
 
 
 class MessageBook:

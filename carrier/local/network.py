@@ -9,6 +9,8 @@ from typing import Any
 from carrier.local.call import FINAL_SIP, Call, Live, Plan, Status
 from carrier.local.call_book import CallBook
 from carrier.local.callbacks import Callbacks
+from carrier.local.chats.book import KIND as CHAT_INBOUND
+from carrier.local.chats.book import ChatBook
 from carrier.local.clock import CarrierClock
 from carrier.local.conferences.book import KINDS as CONFERENCE_KINDS
 from carrier.local.conferences.book import ConferenceBook
@@ -47,6 +49,7 @@ class Network:
         self.calls = CallBook(self.ledger)
         self.numbers = NumberBook(self.ledger)
         self.messages = MessageBook(self.ledger)
+        self.chats = ChatBook(self.ledger)
         self.handsets: dict[str, Handset] = {}
         self.misfortune = Misfortune(config.faults, self._note_fault)
         self.pace = Pace(config.calls_per_second)
@@ -181,18 +184,19 @@ class Network:
 
     def restore(self) -> None:
         """Reads the ledger back, and ends what was live when the carrier was killed."""
+        books = {
+            **dict.fromkeys(("number", "number_deleted"), self.numbers.restore),
+            **dict.fromkeys(("message", "message_deleted"), self.messages.restore),
+            CHAT_INBOUND: self.chats.restore,
+            **dict.fromkeys(QUEUE_KINDS, self.queues.restore),
+            **dict.fromkeys(RECORDING_KINDS, self.recordings.restore),
+        }
         for place, entry in self.ledger.entries():
             match entry["kind"]:
-                case "number" | "number_deleted":
-                    self.numbers.restore(entry)
-                case "message" | "message_deleted":
-                    self.messages.restore(entry)
+                case kind if kind in books:
+                    books[kind](entry)
                 case kind if kind in CONFERENCE_KINDS:
                     self.conferences.restore(place, entry)
-                case kind if kind in QUEUE_KINDS:
-                    self.queues.restore(entry)
-                case kind if kind in RECORDING_KINDS:
-                    self.recordings.restore(entry)
                 case "clock":
                     self._restore_clock(entry)
                 case _:

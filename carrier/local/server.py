@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from carrier.local import bins, local_api, phone_api, room_api
+from carrier.local.chats import api as chats_api
+from carrier.local.chats.crowd import Crowd
 from carrier.local.config import CarrierConfig
 from carrier.local.keys import NETWORK
 from carrier.local.network import Network
 from carrier.local.number_book import Number
 from carrier.local.personas import Personas
-from carrier.local.rest import gate
+from carrier.local.rest import gate, messages
 from carrier.local.rest.routes import routes
 from carrier.local.sids import new_sid
 
@@ -47,6 +49,7 @@ async def serving(config: CarrierConfig, personas: Personas | None = None) -> As
     try:
         await runner.setup()
         await web.TCPSite(runner, config.host, config.port, backlog=1024).start()
+        messages.carry_on(network)
         logger.info("The local carrier listens on %s", config.bind)
         yield network
     finally:
@@ -60,7 +63,9 @@ def make_app(network: Network) -> web.Application:
         middlewares=[gate.errors_as_json, gate.credentials_first, gate.misfortune], client_max_size=MAX_REQUEST
     )
     app[NETWORK] = network
-    app.add_routes([*routes(), *local_api.routes(), *phone_api.routes(), *room_api.routes(), *bins.routes()])
+    app[chats_api.CROWD] = Crowd()
+    ours = (local_api, phone_api, chats_api, room_api, bins)
+    app.add_routes([*routes(), *(route for each in ours for route in each.routes())])
     return app
 
 

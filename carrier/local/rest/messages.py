@@ -1,10 +1,11 @@
 """Messages: a text is taken, sent and delivered, each step told to its status callback."""
 
 import asyncio
-import math
 
 from aiohttp import web
 
+from carrier.local.chats import carrying
+from carrier.local.deliveries import Delivery
 from carrier.local.keys import NETWORK
 from carrier.local.message_book import Message
 from carrier.local.network import Network
@@ -14,13 +15,8 @@ from carrier.local.rest.form import Form, as_number
 from carrier.local.rest.pages import Span, after, page, page_token
 from carrier.local.rest.shapes import message_json
 from carrier.local.sids import new_sid
-from carrier.local.web_client import Cookies
+from core.segments import segments
 
-GSM7 = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-GSM7_TWICE = frozenset("^{}\\[~]|€\f")
 MAX_BODY = 1600
 UNDELIVERED = 30005  # unknown destination
 STEP_SECONDS = 0.5
@@ -29,8 +25,11 @@ STEP_SECONDS = 0.5
 async def create(request: web.Request) -> web.Response:
     network, form = request.app[NETWORK], await Form.of(request)
     from_, to = _parties(network, form)
-    body, media = form.text("Body"), form.texts("MediaUrl")
-    if not body and not media and not form.text("ContentSid"):
+    template = form.text("ContentSid")
+    if template and template not in network.config.chat_templates:
+        raise not_found()
+    body, media = network.config.chat_templates.get(template, form.text("Body")), form.texts("MediaUrl")
+    if not body and not media:
         raise RestError(21602, "Message body is required")
     if len(body) > MAX_BODY:
         raise RestError(21617, "The message body exceeds the 1600 character limit")
@@ -40,12 +39,13 @@ async def create(request: web.Request) -> web.Response:
         from_=from_,
         to=to,
         body=body,
-        num_segments=segments(body),
+        num_segments=segments(body).count,
         created_at=now,
         updated_at=now,
         num_media=len(media),
         status_callback=form.url("StatusCallback") or "",
         messaging_service_sid=form.text("MessagingServiceSid") or None,
+        content_sid=template or None,
     )
     network.messages.save(message)
     network.spawn(carry(network, message))
@@ -70,21 +70,32 @@ def _parties(network: Network, form: Form) -> tuple[str, str]:
     return from_ if sender is None else from_.replace(from_.rpartition(":")[2], sender), to.replace(number, address)
 
 
-def segments(body: str) -> int:
-    """How many messages a text is sent as: 160 letters of GSM-7, or 70 of any; 153 and 67 when there are several."""
-    if all(letter in GSM7 or letter in GSM7_TWICE for letter in body):
-        length, one, each = sum(2 if letter in GSM7_TWICE else 1 for letter in body), 160, 153
-    else:
-        length, one, each = len(body.encode("utf-16-le")) // 2, 70, 67
-    return 1 if length <= one else math.ceil(length / each)
+def carry_on(network: Network) -> None:
+    """With what was on its way when the carrier was killed."""
+    for message in network.messages:
+        if message.status in ("queued", "sent"):
+            network.spawn(carry(network, message))
 
 
 async def carry(network: Network, message: Message) -> None:
     """queued, sent, delivered; undelivered where nobody can be reached."""
-    await _tell(network, message)
+    if message.to.startswith(carrying.CHANNEL):
+        await carrying.carry(network, message, _tell)
+    elif message.status == "queued":
+        await _send(network, message)
+    elif message.status == "sent":
+        await _deliver(network, message)
+
+
+async def _send(network: Network, message: Message) -> None:
+    _tell(network, message)
     await asyncio.sleep(STEP_SECONDS * network.personas.speed)
     message = network.messages.change(message, network.clock.now(), status="sent", sent_at=network.clock.now())
-    await _tell(network, message)
+    _tell(network, message)
+    await _deliver(network, message)
+
+
+async def _deliver(network: Network, message: Message) -> None:
     await asyncio.sleep(STEP_SECONDS * network.personas.speed)
     number = message.to.rpartition(":")[2]
     handset = network.handsets.get(number)
@@ -95,10 +106,10 @@ async def carry(network: Network, message: Message) -> None:
         message = network.messages.change(message, network.clock.now(), status="delivered")
     if handset is not None:
         await handset.tell({"event": "sms", "from": message.from_, "text": message.body})
-    await _tell(network, message)
+    _tell(network, message)
 
 
-async def _tell(network: Network, message: Message) -> None:
+def _tell(network: Network, message: Message) -> None:
     if not message.status_callback:
         return
     params = {
@@ -113,7 +124,7 @@ async def _tell(network: Network, message: Message) -> None:
     }
     if message.error_code:
         params["ErrorCode"] = str(message.error_code)
-    await network.web.send("POST", message.status_callback, params, Cookies())
+    network.deliveries.send(Delivery(message.sid, "POST", message.status_callback, params, note=lambda reply: None))
 
 
 async def list_(request: web.Request) -> web.Response:

@@ -1,0 +1,1 @@
+"""WhatsApp on the local carrier: people who write, what they send, and the answers they read."""

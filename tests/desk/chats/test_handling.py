@@ -1,0 +1,246 @@
+"""Who has a written conversation: two operators, one conversation, and what each may do with it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from assembly import Parts
+from desk import events, presence
+from desk.chats import board, chats, files, handling
+from desk.chats.states import ChatState, MessageState, Paper, Side
+from desk.refusal import CannotDo
+from desk.states import Presence
+from tests.messages.chatting import Chatting
+from tests.webhooks import Webhooks
+
+ANA, BETO = 1, 2
+
+
+@pytest.fixture
+def chatting(parts: Parts, webhooks: Webhooks) -> Chatting:
+    found = Chatting(parts, webhooks)
+    found.at_the_desk(ANA, "Ana")
+    found.at_the_desk(BETO, "Beto")
+    return found
+
+
+def waits(chatting: Chatting, nth: int = 0) -> int:
+    """Somebody waits for a person; the conversation."""
+    chatting.writes("5", f"+5037000{nth:04}")
+    return chatting.newest().id
+
+
+def does(chatting: Chatting, what: Callable, *args: object) -> None:
+    with chatting.parts.db.begin() as tx:
+        what(tx, chatting.parts.world.desk, chatting.parts.clock.now(), *args)
+
+
+def state(chatting: Chatting, chat_id: int) -> tuple[ChatState, int | None]:
+    with chatting.parts.db.begin() as tx:
+        found = chats.one(tx, chatting.parts.world.desk, chat_id)
+    assert found is not None
+    return found.state, found.account_id
+
+
+def test_of_two_who_take_it_at_once_one_has_it(chatting: Chatting):
+    conversation = waits(chatting)
+
+    def takes(who: int) -> bool:
+        try:
+            does(chatting, handling.take, conversation, who, "x@ejemplo.gob.sv")
+        except CannotDo:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        took = list(pool.map(takes, [ANA, BETO] * 4))
+    who = state(chatting, conversation)[1]
+    assert took == [each == who for each in [ANA, BETO] * 4]
+
+
+def test_nobody_has_more_than_their_share(chatting: Chatting):
+    """Two pages of one operator take at the same moment."""
+    conversations = [waits(chatting, nth) for nth in range(6)]
+
+    def takes(conversation: int) -> bool:
+        try:
+            does(chatting, handling.take, conversation, ANA, "ana@ejemplo.gob.sv")
+        except CannotDo as problem:
+            assert "Usted ya atiende 3 conversaciones" in str(problem)
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(takes, conversations)) == 3
+    mine = [each for each in conversations if state(chatting, each)[1] == ANA]
+    chatting.ends(mine[0])
+    left = next(each for each in conversations if state(chatting, each)[1] is None)
+    assert takes(left)
+
+
+def test_only_who_has_it_writes_ends_or_passes_it_on(chatting: Chatting):
+    conversation = waits(chatting)
+    for what in (
+        lambda: chatting.answers(conversation, "Hola", BETO),
+        lambda: chatting.ends(conversation, BETO),
+        lambda: does(chatting, handling.hand_over, conversation, BETO, "b", ANA),
+        lambda: does(chatting, handling.back_to_queue, conversation, BETO, "b", "pin"),
+    ):
+        with pytest.raises(CannotDo):
+            what()
+    chatting.takes(conversation)
+    with pytest.raises(CannotDo):
+        chatting.answers(conversation, "Hola", BETO)
+    chatting.answers(conversation, "Hola")
+    assert [each.text for each in chatting.said(conversation) if each.side is Side.OPERATOR] == ["Hola"]
+
+
+def test_a_colleague_gets_it_with_all_that_was_said(chatting: Chatting):
+    conversation = waits(chatting)
+    chatting.takes(conversation)
+    chatting.answers(conversation, "Le paso con mi compañero.")
+    does(chatting, handling.hand_over, conversation, ANA, "ana@ejemplo.gob.sv", BETO)
+    assert state(chatting, conversation) == (ChatState.TALKING, BETO)
+    with pytest.raises(CannotDo):
+        chatting.answers(conversation, "¿Sigue ahí?", ANA)
+    chatting.answers(conversation, "Buenos días", BETO)
+    assert [each.text for each in chatting.said(conversation)][-2:] == ["Le paso con mi compañero.", "Buenos días"]
+
+
+def test_a_colleague_who_cannot_have_it_does_not_get_it(chatting: Chatting):
+    conversation = waits(chatting)
+    chatting.takes(conversation)
+    for nth in range(1, 4):
+        chatting.takes(waits(chatting, nth), BETO)
+    with pytest.raises(CannotDo, match="todas las conversaciones"):
+        does(chatting, handling.hand_over, conversation, ANA, "a", BETO)
+    with chatting.parts.db.begin() as tx:
+        presence.choose(tx, chatting.parts.clock.now(), BETO, Presence.FUERA)
+    for who in (BETO, ANA, 99):
+        with pytest.raises(CannotDo):
+            does(chatting, handling.hand_over, conversation, ANA, "a", who)
+    assert state(chatting, conversation) == (ChatState.TALKING, ANA)
+
+
+def test_a_queue_gets_it_and_asks_for_its_skills(chatting: Chatting):
+    conversation = waits(chatting)
+    chatting.takes(conversation)
+    with pytest.raises(CannotDo):
+        does(chatting, handling.back_to_queue, conversation, ANA, "a", "nadie")
+    does(chatting, handling.back_to_queue, conversation, ANA, "ana@ejemplo.gob.sv", "pin")
+    assert state(chatting, conversation) == (ChatState.WAITING, None)
+    with pytest.raises(CannotDo, match="no es de sus colas"):
+        chatting.takes(conversation, BETO)
+    with chatting.parts.db.begin() as tx:
+        presence.set_skills(tx, BETO, ["PIN"])
+    chatting.takes(conversation, BETO)
+
+
+def test_whose_operator_left_waits_again(chatting: Chatting):
+    conversation = waits(chatting)
+    chatting.takes(conversation)
+    chatting.writes("¿hola?", "+50370000000")
+    with chatting.parts.db.begin() as tx:
+        presence.choose(tx, chatting.parts.clock.now(), ANA, Presence.FUERA)
+        assert handling.look_after(tx, chatting.parts.clock.now()) == 0, "they may be back in a moment"
+        later = chatting.parts.clock.now() + timedelta(minutes=11)
+        assert handling.look_after(tx, later) == 1
+    assert state(chatting, conversation) == (ChatState.WAITING, None)
+
+
+def test_an_operator_who_is_there_keeps_theirs(chatting: Chatting):
+    conversation = waits(chatting)
+    chatting.takes(conversation)
+    with chatting.parts.db.begin() as tx:
+        handling.look_after(tx, chatting.parts.clock.now() + timedelta(hours=8))
+    assert state(chatting, conversation) == (ChatState.TALKING, ANA)
+
+
+def test_pressed_twice_it_is_written_once(chatting: Chatting):
+    conversation = waits(chatting)
+    chatting.takes(conversation)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: chatting.answers(conversation, "Un momento.", once="k1"), range(4)))
+    chatting.answers(conversation, "Un momento.", once="k2")
+    assert len([each for each in chatting.said(conversation) if each.side is Side.OPERATOR]) == 2
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 1601, "Su PIN es 4819", "El pin: 4 8 1 9"])
+def test_what_may_not_be_written_is_not(chatting: Chatting, text: str):
+    conversation = waits(chatting)
+    chatting.takes(conversation)
+    with pytest.raises(CannotDo):
+        chatting.answers(conversation, text)
+    assert [each for each in chatting.said(conversation) if each.side is Side.OPERATOR] == []
+
+
+def test_after_the_window_the_goodbye_is_silent(chatting: Chatting):
+    conversation = waits(chatting)
+    chatting.takes(conversation)
+    chatting.passes(hours=25)
+    before = len(chatting.said(conversation))
+    chatting.ends(conversation)
+    assert state(chatting, conversation)[0] is ChatState.ENDED
+    assert len(chatting.said(conversation)) == before
+
+
+def test_what_happened_is_in_its_story_without_a_word_of_anybody(chatting: Chatting):
+    conversation = waits(chatting)
+    chatting.takes(conversation)
+    does(chatting, handling.hand_over, conversation, ANA, "ana@ejemplo.gob.sv", BETO)
+    chatting.ends(conversation, BETO)
+    with chatting.parts.db.begin() as tx:
+        story = events.story(tx, conversation)
+    kinds = [each["kind"] for each in story]
+    assert kinds == ["chat.opened", "chat.waits", "chat.taken", "chat.handed_over", "chat.ended"]
+    assert "70000000" not in str(story)
+
+
+def board_for(chatting: Chatting, who: int, **more: Any) -> board.ChatBoard:
+    desk = chatting.parts.world.desk
+    with desk.db.begin() as tx:
+        operators = {row.account_id: row for row in presence.everyone(tx)}
+    now = chatting.parts.clock.now()
+    return board.board_of(board.OpenChats(desk).now(), operators, now, who, most=3, **more)
+
+
+def test_the_board_tells_each_their_own(chatting: Chatting):
+    first, second = waits(chatting, 0), waits(chatting, 1)
+    chatting.passes(seconds=30)
+    chatting.takes(first)
+    chatting.answers(first, "Buenos días")
+    mine, theirs = board_for(chatting, ANA), board_for(chatting, BETO)
+    assert (len(mine.waiting), mine.owed) == (1, 0)
+    assert board_for(chatting, ANA, hidden={"dgs"}).waiting == []
+    assert [each.chat.id for each in mine.mine] == [first] and [each.chat.id for each in mine.waiting] == [second]
+    assert mine.mine[0].seconds is None and mine.waiting[0].seconds == 30
+    assert [(each.chat.id, each.who) for each in theirs.others] == [(first, "Ana")]
+    chatting.writes("gracias", "+50370000000")
+    assert board_for(chatting, ANA).stamp != mine.stamp
+    assert mine.waiting[0].chat.phone == "+503 ••••-••01"
+
+
+def test_papers_are_what_an_operator_saw(chatting: Chatting):
+    chatting.writes("(photo)", "+50370000000")
+    conversation = waits(chatting)
+    chatting.takes(conversation)
+    photo = chatting.said(conversation)[0].media[0]
+    with chatting.parts.db.begin() as tx:
+        now = chatting.parts.clock.now()
+        assert chats.papers_of(tx, conversation) == frozenset()
+        files.say_what_it_shows(tx, now, conversation, photo.id, Paper.BILL, "ana@ejemplo.gob.sv")
+        assert chats.papers_of(tx, conversation) == {Paper.BILL}
+        files.say_what_it_shows(tx, now, conversation, photo.id, None, "ana@ejemplo.gob.sv")
+        assert chats.papers_of(tx, conversation) == frozenset()
+        with pytest.raises(files.NotThere):
+            files.say_what_it_shows(tx, now, conversation + 1, photo.id, Paper.DUI, "ana@ejemplo.gob.sv")
+
+
+def test_a_message_that_waits_says_so(chatting: Chatting):
+    conversation = waits(chatting)
+    chatting.takes(conversation)
+    chatting.answers(conversation, "Buenos días")
+    assert chatting.said(conversation)[-1].state is MessageState.QUEUED
