@@ -3,18 +3,20 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from beneficiaries.registry import Standing
-from core.documents import DocumentProblem, DocumentType, check_document
+from beneficiaries.registry import Redemption, Standing
+from core.documents import DocumentProblem, DocumentType, check_document, is_bill, normal_form
 from core.phones import PhoneProblem, parse_phone
 from core.privacy import mask_document, mask_phone
 from core.spreadsheets import Unreadable, open_csv
 
 COLUMNS = ("documento", "nombre", "fecha_nacimiento", "estado", "telefono")
+BILL, REDEEMED, PLACE = "recibo", "ultimo_cobro", "lugar_cobro"
+OPTIONAL = (BILL, REDEEMED, PLACE)
 COUNTRY = "SV"  # whose documents and telephones they are
-_LONGEST_NAME = 200
+_LONGEST_NAME, _LONGEST_PLACE = 200, 120
 _OLDEST = date(1900, 1, 1)
 _FORMULA = ("=", "+", "-", "@")
 _STANDINGS = {
@@ -36,6 +38,9 @@ class Person:
     standing: Standing
     phone: str | None
     was_completed: bool  #: a spreadsheet had dropped the document's leading zeros; they were put back
+    bill: str | None = None
+    redemption: Redemption | None = None
+    tells: frozenset[str] = field(default=frozenset(), compare=False)  #: which of OPTIONAL its file has
 
 
 class _Fault(Exception):
@@ -45,23 +50,22 @@ class _Fault(Exception):
 def read_padron(data: bytes, today: date) -> Iterator[tuple[int, Person | str]]:
     """Each row's number as a spreadsheet counts it (the heading is 1), and the person, or why it is rejected.
 
-    Blank rows say nothing. A later row with a document that came before is rejected. Raises Unreadable.
+    Blank rows say nothing. A later row with a document, or a bill, that came before is rejected. Raises Unreadable.
     """
     _, rows = open_csv(data)
     numbered = ((number, row) for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row))
     _, heading = next(numbered, (1, []))
     places = _places(heading)
-    first_seen: dict[str, int] = {}
+    first_seen: dict[tuple[str, str], int] = {}
+    tells = frozenset(places) & frozenset(OPTIONAL)
     for number, row in numbered:
         try:
-            person = _person(_cells(row, places, len(heading)), today)
-            if person.document in first_seen:
-                masked, before = mask_document(person.document), first_seen[person.document]
-                raise _Fault(f"repite el documento {masked} de la fila {before}.")
+            person = _person(_cells(row, places, len(heading)), today, tells)
+            _refuse_repeated(person, first_seen)
         except _Fault as fault:
             yield number, f"Fila {number}: {fault}"
         else:
-            first_seen[person.document] = number
+            first_seen.update(dict.fromkeys(_keys(person), number))
             yield number, person
 
 
@@ -70,7 +74,21 @@ def _places(heading: list[str]) -> dict[str, int]:
     missing = [column for column in COLUMNS if _plain(column) not in known]
     if missing:
         raise Unreadable(f"Al padrón le faltan columnas: {', '.join(missing)}. La primera fila debe nombrarlas.")
-    return {column: known.index(_plain(column)) for column in COLUMNS}
+    places = {column: known.index(_plain(column)) for column in (*COLUMNS, *OPTIONAL) if _plain(column) in known}
+    if PLACE in places and REDEEMED not in places:
+        raise Unreadable(f"La columna {PLACE} dice dónde se cobró; falta {REDEEMED}, que dice cuándo.")
+    return places
+
+
+def _keys(person: Person) -> list[tuple[str, str]]:
+    """What no two rows of a file may share."""
+    return [("documento", person.document)] + ([("recibo", person.bill)] if person.bill else [])
+
+
+def _refuse_repeated(person: Person, first_seen: dict[tuple[str, str], int]) -> None:
+    for what, number in _keys(person):
+        if before := first_seen.get((what, number)):
+            raise _Fault(f"repite el {what} {mask_document(number)} de la fila {before}.")
 
 
 def _plain(text: str) -> str:
@@ -85,7 +103,7 @@ def _cells(row: list[str], places: dict[str, int], width: int) -> dict[str, str]
     return {column: row[place].strip() if place < len(row) else "" for column, place in places.items()}
 
 
-def _person(cells: dict[str, str], today: date) -> Person:
+def _person(cells: dict[str, str], today: date, tells: frozenset[str]) -> Person:
     document, was_completed = _document(cells["documento"])
     return Person(
         document=document,
@@ -94,6 +112,9 @@ def _person(cells: dict[str, str], today: date) -> Person:
         standing=_standing(cells["estado"]),
         phone=_phone(cells["telefono"]),
         was_completed=was_completed,
+        bill=_bill(cells.get(BILL, "")),
+        redemption=_redemption(cells.get(REDEEMED, ""), cells.get(PLACE, ""), today),
+        tells=tells,
     )
 
 
@@ -107,14 +128,19 @@ def _document(text: str) -> tuple[str, bool]:
 
 
 def _name(text: str) -> str:
-    name = " ".join("".join(" " if unicodedata.category(letter) in ("Cc", "Cf") else letter for letter in text).split())
+    name = _words("el nombre", text, _LONGEST_NAME)
     if not name:
         raise _Fault("falta el nombre.")
-    if name.startswith(_FORMULA):
-        raise _Fault(f"el nombre empieza con «{name[0]}», como una fórmula.")
-    if len(name) > _LONGEST_NAME:
-        raise _Fault(f"el nombre tiene más de {_LONGEST_NAME} letras.")
     return name
+
+
+def _words(what: str, text: str, longest: int) -> str:
+    words = " ".join("".join(" " if unicodedata.category(each) in ("Cc", "Cf") else each for each in text).split())
+    if words.startswith(_FORMULA):
+        raise _Fault(f"{what} empieza con «{words[0]}», como una fórmula.")
+    if len(words) > longest:
+        raise _Fault(f"{what} tiene más de {longest} letras.")
+    return words
 
 
 def _birth_date(text: str, today: date) -> date:
@@ -149,3 +175,29 @@ def _phone(text: str) -> str | None:
     if isinstance(found, PhoneProblem):
         raise _Fault(f"el teléfono {mask_phone(text)} no se acepta: {found.reason}; {found.suggestion}.")
     return found.e164
+
+
+def _bill(text: str) -> str | None:
+    bill = normal_form(text)
+    if text and not is_bill(bill):
+        raise _Fault("el recibo no se acepta: tiene de 4 a 25 letras o dígitos.")
+    return bill or None
+
+
+def _redemption(text: str, place: str, today: date) -> Redemption | None:
+    shop = _words("el lugar del cobro", place, _LONGEST_PLACE)
+    if not text:
+        if shop:
+            raise _Fault("dice dónde se cobró y no cuándo.")
+        return None
+    match = re.fullmatch(r"(?P<m>\d{1,2})/(?P<y>\d{4})|(?P<y2>\d{4})-(?P<m2>\d{2})", text, re.ASCII)
+    if not match:
+        raise _Fault("el mes del último cobro no se entiende; escríbalo como MM/AAAA.")
+    parts = match.groupdict()
+    try:
+        month = date(int(parts["y"] or parts["y2"]), int(parts["m"] or parts["m2"]), 1)
+    except ValueError:
+        raise _Fault("el mes del último cobro no existe en el calendario.") from None
+    if not _OLDEST <= month <= today:
+        raise _Fault("el mes del último cobro está en el futuro o es anterior a 1900.")
+    return Redemption(month, shop)

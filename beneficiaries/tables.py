@@ -14,8 +14,26 @@ beneficiary = Table(
     Column("birth_date_sealed", LargeBinary, nullable=False),  # ISO
     Column("standing", Text, nullable=False),
     Column("phone_sealed", LargeBinary),  # E.164
+    Column("phone_print", LargeBinary),  # null beside a telephone: of before it was kept (beneficiaries/telephones.py)
+    Column("bill_sealed", LargeBinary),
+    Column("bill_print", LargeBinary),
+    Column("redemption_sealed", LargeBinary),  # "2026-11 " and the shop
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    Index("uq_beneficiary_bill", "bill_print", unique=True, postgresql_where=text("bill_print is not null")),
+    Index("ix_beneficiary_phone", "phone_print", postgresql_where=text("phone_print is not null")),
+    Index(
+        "ix_beneficiary_phone_to_find",
+        "id",
+        postgresql_where=text("phone_sealed is not null and phone_print is null"),
+    ),
+)
+
+padron_act = Table(
+    "padron_act",
+    metadata,
+    Column("print", LargeBinary, primary_key=True),  # of what was done, to whom, and by which act
+    Column("at", Moment, nullable=False, index=True),
 )
 
 pin = Table(

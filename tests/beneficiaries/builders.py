@@ -13,9 +13,14 @@ ANA = "000162975"
 LUIS = "045678903"
 NOBODY = "010101014"
 
+ANAS_BILL = "NIC1204567"
+
 HEADING = "documento;nombre;fecha_nacimiento;estado;telefono"
+WHOLE_HEADING = f"{HEADING};recibo;ultimo_cobro;lugar_cobro"
 ANA_ROW = "00016297-5;Ana María Rivas;12/03/1985;ACTIVO;7246-1935"
 LUIS_ROW = "04567890-3;Luis Peña;1971-11-30;NO_ACTIVO;"
+ANA_WHOLE = f"{ANA_ROW};nic 1204567;11/2026;Tienda La Ceiba"
+LUIS_WHOLE = f"{LUIS_ROW};;;"
 NOW = datetime.fromisoformat("2026-11-23T10:00:00-06:00")
 
 
@@ -23,8 +28,8 @@ def csv(*rows: str, heading: str = HEADING) -> bytes:
     return "\r\n".join((heading, *rows, "")).encode()
 
 
-def bring(tx: Connection, vault: Vault, *rows: str, now: datetime = NOW) -> ImportReport:
-    return import_padron(tx, vault, now, csv(*rows), "test")
+def bring(tx: Connection, vault: Vault, *rows: str, now: datetime = NOW, heading: str = HEADING) -> ImportReport:
+    return import_padron(tx, vault, now, csv(*rows, heading=heading), "test")
 
 
 def fail(

@@ -1,14 +1,15 @@
 """A padrón in another institution's hands, by the contract of docs/registry-api.md: an object, and on a real wire."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
+from typing import Any
 
 import requests
 
-from tests.beneficiaries.builders import ANA, LUIS
+from tests.beneficiaries.builders import ANA, ANAS_BILL, LUIS
 
 TOKEN = "a token of the tests"
 
@@ -17,41 +18,83 @@ class OtherInstitution:
     """Somebody else's padrón, kept by the contract of docs/registry-api.md."""
 
     def __init__(self) -> None:
-        self.people = {
-            ANA: ("Ana María Rivas", "1985-03-12", "ACTIVO", "+50372461935"),
-            LUIS: ("Luis Peña", "1971-11-30", "NO_ACTIVO", None),
+        self.people: dict[str, dict[str, Any]] = {
+            ANA: _person("Ana María Rivas", "1985-03-12", "ACTIVO", "+50372461935"),
+            LUIS: _person("Luis Peña", "1971-11-30", "NO_ACTIVO", None),
         }
+        self.people[ANA] |= {"bill": ANAS_BILL, "redemption": {"month": "2026-11", "place": "Tienda La Ceiba"}}
         self.pins: dict[str, list[str]] = {document: [] for document in self.people}
-        self.keys: set[str] = set()
+        self.done: dict[str, dict] = {}  #: by its key, what was answered
 
     def find(self, body: dict) -> dict:
-        person = self.people.get(body["document"])
-        if person is None:
-            return {"beneficiary": None}
-        members = dict(zip(("name", "birth_date", "standing", "phone"), person, strict=True))
-        has_pin = bool(self.pins[body["document"]])
-        return {"beneficiary": {"document": body["document"], "has_pin": has_pin, "color": "?", **members}}
+        return {"beneficiary": self._shown(body["document"]) if body["document"] in self.people else None}
+
+    def search(self, body: dict) -> dict:
+        same = [document for document in self.people if document == body["document"]]
+        phone = body["phone"]
+        same += [each for each, of in self.people.items() if phone and of["phone"] == phone and each not in same]
+        return {"beneficiaries": [self._shown(each) for each in same[: body["limit"]]]}
 
     def check(self, body: dict) -> dict:
         pins = self.pins.get(body["document"], [])
         return {"used": body["pin"] in pins[-3:]}
 
-    def set(self, body: dict, key: str) -> dict:
-        if body["document"] not in self.people:
-            return {"result": "unknown"}
-        if key not in self.keys:
-            self.keys.add(key)
-            self.pins[body["document"]].append(body["pin"])
+    def linked_to(self, body: dict) -> dict:
+        return {"document": next((each for each, of in self.people.items() if of["bill"] == body["bill"]), None)}
+
+    def set_pin(self, body: dict) -> dict:
+        self.pins[body["document"]].append(body["pin"])
         return {"result": "set"}
+
+    def link(self, body: dict) -> dict:
+        if self.linked_to(body)["document"] not in (None, body["document"]):
+            return {"result": "taken"}
+        return self.change(body)
+
+    def change(self, body: dict) -> dict:
+        told = {name: value for name, value in body.items() if name not in ("document", "made_by")}
+        self.people[body["document"]].update(told)
+        return {"result": "set"}
+
+    def write(self, how: Callable[[dict], dict], body: dict, key: str) -> dict:
+        """Once for each key: it is answered as the first time."""
+        if key not in self.done:
+            self.done[key] = how(body) if body["document"] in self.people else {"result": "unknown"}
+        return self.done[key]
 
     def answer(self, request: requests.PreparedRequest) -> tuple[int, dict, str]:
         if request.headers["Authorization"] != f"Bearer {TOKEN}":
             return 401, {}, "{}"
-        body = json.loads(request.body or "")
-        path = request.path_url.removeprefix("/api")
-        if path == "/pins/set":
-            return 200, {}, json.dumps(self.set(body, request.headers["Idempotency-Key"]))
-        return 200, {}, json.dumps({"/beneficiaries/find": self.find, "/pins/check": self.check}[path](body))
+        body, path = json.loads(request.body or ""), request.path_url.removeprefix("/api")
+        if writes := self._writes.get(path):
+            return 200, {}, json.dumps(self.write(writes, body, request.headers["Idempotency-Key"]))
+        return 200, {}, json.dumps(self._reads[path](body))
+
+    @property
+    def _reads(self) -> dict[str, Callable[[dict], dict]]:
+        return {
+            "/beneficiaries/find": self.find,
+            "/beneficiaries/search": self.search,
+            "/bills/find": self.linked_to,
+            "/pins/check": self.check,
+        }
+
+    @property
+    def _writes(self) -> dict[str, Callable[[dict], dict]]:
+        return {
+            "/pins/set": self.set_pin,
+            "/bills/link": self.link,
+            "/beneficiaries/birth-date": self.change,
+            "/beneficiaries/standing": self.change,
+        }
+
+    def _shown(self, document: str) -> dict:
+        return {"document": document, "has_pin": bool(self.pins[document]), "color": "?", **self.people[document]}
+
+
+def _person(name: str, birth_date: str, standing: str, phone: str | None) -> dict[str, Any]:
+    told = {"name": name, "birth_date": birth_date, "standing": standing, "phone": phone}
+    return told | {"bill": None, "redemption": None}
 
 
 class Served(ThreadingHTTPServer):
@@ -67,6 +110,7 @@ class Served(ThreadingHTTPServer):
         self.answers = Event()
         self.answers.set()
         self.is_dripping = False  #: while it is slow, it says something now and then
+        self.replies_to_lose = 0  #: what was asked is done, and nobody hears of it
 
     @property
     def url(self) -> str:
@@ -84,6 +128,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked.append(self.path.removeprefix("/api"))
         self._wait()
         status, _, answer = self.server.institution.answer(asked)
+        if self.server.replies_to_lose:
+            self.server.replies_to_lose -= 1
+            return
         try:
             self.send_response(status)
             self.send_header("Content-Length", str(len(answer)))

@@ -1,16 +1,31 @@
 """A padrón comes in, and comes in again."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import Connection, func, select
 
 from beneficiaries.imports import Rejection
 from beneficiaries.local import LocalRegistry
-from beneficiaries.registry import PinReason, Standing
+from beneficiaries.registry import Beneficiary, PinReason, Redemption, Standing
 from beneficiaries.tables import beneficiary
 from core import audit
+from core.clock import Clock
 from core.documents import dui_check_digit
+from core.privacy import Vault
 from core.spreadsheets import Unreadable
-from tests.beneficiaries.builders import ANA, ANA_ROW, LUIS_ROW, bring, is_pin_in_force
+from tests.beneficiaries.builders import (
+    ANA,
+    ANA_ROW,
+    ANA_WHOLE,
+    ANAS_BILL,
+    HEADING,
+    LUIS,
+    LUIS_ROW,
+    WHOLE_HEADING,
+    bring,
+    is_pin_in_force,
+)
 
 
 def count(tx: Connection) -> int:
@@ -68,7 +83,7 @@ def test_nothing_personal_is_stored_as_it_is(db, vault):
     stored = b"".join(value if isinstance(value, bytes) else str(value).encode() for value in row)
     assert not any(part in stored for part in (b"000162975", b"Rivas", b"1985", b"72461935"))
     assert line["action"] == "beneficiaries.imported"
-    assert line["facts"] == {"inserted": 1, "updated": 0, "rejected": 0}
+    assert line["facts"] == {"inserted": 1, "updated": 0, "rejected": 0, "unlinked": 0}
 
 
 def test_thousands_come_in_at_once(db, vault):
@@ -77,3 +92,51 @@ def test_thousands_come_in_at_once(db, vault):
     with db.begin() as tx:
         assert bring(tx, vault, *rows).inserted == 2000
         assert bring(tx, vault, *rows).updated == 2000
+
+
+class TestWhatThePadronSaysOfTheSubsidy:
+    def who(self, tx: Connection, vault: Vault, clock: Clock) -> Beneficiary:
+        person = LocalRegistry(vault, clock).find(tx, ANA)
+        assert person is not None
+        return person
+
+    def test_comes_in_with_columns_of_its_own(self, db, vault, clock):
+        with db.begin() as tx:
+            bring(tx, vault, ANA_WHOLE, heading=WHOLE_HEADING)
+            person = self.who(tx, vault, clock)
+            stored = str(tx.execute(select(beneficiary)).one())
+        assert (person.bill, person.redemption) == (ANAS_BILL, Redemption(date(2026, 11, 1), "Tienda La Ceiba"))
+        assert not any(part in stored for part in (ANAS_BILL, "Ceiba", "2026-11 "))
+
+    def test_stays_where_a_file_has_no_such_columns(self, db, vault, clock):
+        with db.begin() as tx:
+            bring(tx, vault, ANA_WHOLE, heading=WHOLE_HEADING)
+            bring(tx, vault, ANA_ROW)
+            person = self.who(tx, vault, clock)
+        assert person.bill == ANAS_BILL and person.redemption is not None
+
+    def test_goes_where_a_file_has_them_and_they_are_empty(self, db, vault, clock):
+        with db.begin() as tx:
+            bring(tx, vault, ANA_WHOLE, heading=WHOLE_HEADING)
+            bring(tx, vault, f"{ANA_ROW};", heading=f"{HEADING};recibo")
+            person = self.who(tx, vault, clock)
+            assert person.bill is None and person.redemption is not None
+            bring(tx, vault, f"{ANA_ROW};", heading=f"{HEADING};ultimo_cobro")
+            assert self.who(tx, vault, clock).redemption is None
+
+    def test_two_people_exchange_their_bills(self, db, vault, clock):
+        heading = f"{HEADING};recibo"
+        with db.begin() as tx:
+            bring(tx, vault, f"{ANA_ROW};NIC0001", f"{LUIS_ROW};NIC0002", heading=heading)
+            report = bring(tx, vault, f"{ANA_ROW};NIC0002", f"{LUIS_ROW};NIC0001", heading=heading)
+            registry = LocalRegistry(vault, clock)
+            assert (registry.linked_to(tx, "NIC0001"), registry.linked_to(tx, "NIC0002")) == (LUIS, ANA)
+        assert (report.updated, report.unlinked) == (2, 0)
+
+    def test_a_bill_is_taken_from_whoever_the_file_does_not_name(self, db, vault, clock):
+        with db.begin() as tx:
+            bring(tx, vault, ANA_WHOLE, heading=WHOLE_HEADING)
+            report = bring(tx, vault, f"{LUIS_ROW};{ANAS_BILL};;", heading=WHOLE_HEADING)
+            assert LocalRegistry(vault, clock).linked_to(tx, ANAS_BILL) == LUIS
+            assert self.who(tx, vault, clock).bill is None
+        assert report.unlinked == 1

@@ -7,9 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beneficiaries.padron import COLUMNS, Person, read_padron
-from beneficiaries.registry import Standing
+from beneficiaries.registry import Redemption, Standing
 from core.spreadsheets import Unreadable
-from tests.beneficiaries.builders import ANA_ROW, HEADING, LUIS_ROW, csv
+from tests.beneficiaries.builders import (
+    ANA_ROW,
+    ANA_WHOLE,
+    ANAS_BILL,
+    HEADING,
+    LUIS_ROW,
+    LUIS_WHOLE,
+    WHOLE_HEADING,
+    csv,
+)
 
 TODAY = date(2026, 11, 23)
 
@@ -130,3 +139,46 @@ def test_no_row_at_all_makes_it_fall(text):
         list(read_padron(csv(text), TODAY))
     except Unreadable as told:
         assert str(told).endswith(".")
+
+
+class TestColumnsThatMayBeThere:
+    def test_are_read(self):
+        person = good(csv(ANA_WHOLE, heading=WHOLE_HEADING))
+        assert (person.bill, person.redemption) == (ANAS_BILL, Redemption(date(2026, 11, 1), "Tienda La Ceiba"))
+        assert person.tells == {"recibo", "ultimo_cobro", "lugar_cobro"}
+
+    def test_may_be_empty_or_missing(self):
+        assert good(csv(LUIS_WHOLE, heading=WHOLE_HEADING)) == good(csv(LUIS_ROW))
+        assert good(csv(LUIS_ROW)).tells == frozenset()
+
+    @pytest.mark.parametrize("written", ["3/2026", "03/2026", "2026-03"])
+    def test_a_month_in_its_usual_forms(self, written):
+        row = good(csv(f"{ANA_ROW};;{written};", heading=WHOLE_HEADING))
+        assert row.redemption == Redemption(date(2026, 3, 1), "")
+
+    @pytest.mark.parametrize(
+        ("cells", "sentence"),
+        [
+            ("12;;", "de 4 a 25"),
+            ("---;;", "de 4 a 25"),
+            (f"{'1' * 26};;", "de 4 a 25"),
+            (";12/2026;", "futuro"),
+            (";13/2026;", "no existe"),
+            (";12/11/2026;", "MM/AAAA"),
+            (";;Tienda La Ceiba", "dónde se cobró y no cuándo"),
+            (";11/2026;=1+1", "como una fórmula"),
+            (f";11/2026;{'a' * 121}", "más de 120 letras"),
+        ],
+    )
+    def test_a_bad_cell_is_told_in_one_sentence(self, cells, sentence):
+        [(_, told)] = read_padron(csv(f"{ANA_ROW};{cells}", heading=WHOLE_HEADING), TODAY)
+        assert isinstance(told, str) and told.startswith("Fila 2: ") and told.endswith(".") and sentence in told
+
+    def test_the_second_row_of_a_bill_is_rejected(self):
+        rows = (ANA_WHOLE, LUIS_ROW + ";NIC-1204567;;")
+        _, (number, told) = read_padron(csv(*rows, heading=WHOLE_HEADING), TODAY)
+        assert (number, told) == (3, "Fila 3: repite el recibo NI•••••• de la fila 2.")
+
+    def test_a_place_needs_its_month(self):
+        with pytest.raises(Unreadable, match="falta ultimo_cobro"):
+            list(read_padron(csv(ANA_ROW, heading=f"{HEADING};lugar_cobro"), TODAY))

@@ -9,7 +9,7 @@ import pytest
 from assembly import WAIT_FOR_THE_PADRON
 from beneficiaries.patience import SECONDS, Patience
 from beneficiaries.registry import RegistryDown, UnknownBeneficiary
-from core.server import THREADS
+from core.processes.server import THREADS
 from tests.core.waiting import eventually
 
 FOR_EVER = 60.0

@@ -1,76 +1,133 @@
-"""What a conversation may count on, whichever padrón is behind it."""
+"""What every room may count on, whichever padrón is behind it."""
 
-import json
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
-from time import monotonic
-from urllib.parse import parse_qs
 
 import pytest
-import requests
-import responses
 from sqlalchemy import Connection
 
 from beneficiaries.local import LocalRegistry
-from beneficiaries.registry import Beneficiary, PinReason, Registry, RegistryDown, Standing, UnknownBeneficiary
+from beneficiaries.registry import (
+    Beneficiary,
+    BillTaken,
+    PinReason,
+    Redemption,
+    Registry,
+    RegistryDown,
+    Standing,
+    UnknownBeneficiary,
+)
 from beneficiaries.remote import RemoteRegistry
 from core import audit
 from core.clock import FixedClock
 from core.database import Database
 from core.privacy import Vault
-from tests.beneficiaries.builders import ANA, ANA_ROW, LUIS, LUIS_ROW, NOBODY, bring, is_pin_in_force
-from tests.beneficiaries.elsewhere import TOKEN, OtherInstitution, served
+from tests.beneficiaries.builders import (
+    ANA,
+    ANA_WHOLE,
+    ANAS_BILL,
+    LUIS,
+    LUIS_WHOLE,
+    NOBODY,
+    WHOLE_HEADING,
+    bring,
+    is_pin_in_force,
+)
+from tests.beneficiaries.elsewhere import TOKEN, Served, served
 
-URL = "https://registro.example/api"
+ANAS_PHONE = "+50372461935"
+ANOTHER_BILL = "NIC7700001"
+BORN = date(1985, 3, 21)
+BILLS, DATES, STANDINGS = (ANOTHER_BILL, "NIC7700002"), (BORN, date(1958, 3, 21)), (Standing.NO_ACTIVO, Standing.ACTIVO)
 
 
 @pytest.fixture
-def wire():
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield mock
-
-
-@pytest.fixture
-def other() -> OtherInstitution:
-    return OtherInstitution()
+def other() -> Iterator[Served]:
+    with served() as padron:
+        yield padron
 
 
 @pytest.fixture(params=["local", "remote"])
-def registry(
-    request: pytest.FixtureRequest,
-    db: Database,
-    vault: Vault,
-    clock: FixedClock,
-    wire: responses.RequestsMock,
-    other: OtherInstitution,
-) -> Registry:
+def registry(request: pytest.FixtureRequest, db: Database, vault: Vault, clock: FixedClock, other: Served) -> Registry:
     if request.param == "local":
         with db.begin() as tx:
-            bring(tx, vault, ANA_ROW, LUIS_ROW)
+            bring(tx, vault, ANA_WHOLE, LUIS_WHOLE, heading=WHOLE_HEADING)
         return LocalRegistry(vault, clock)
-    wire.add_callback("POST", re.compile(f"{URL}/.*"), other.answer)
-    return RemoteRegistry(db, vault, clock, URL, TOKEN)
+    return RemoteRegistry(db, vault, clock, other.url, TOKEN)
 
 
 @pytest.fixture
-def is_pin(registry: Registry, vault: Vault, other: OtherInstitution) -> Callable[[Connection, str, str], bool]:
+def is_pin(registry: Registry, vault: Vault, other: Served) -> Callable[[Connection, str, str], bool]:
     """Whether this is the PIN in force, asked of where it is kept."""
 
     def asked(tx: Connection, document: str, pin: str) -> bool:
         if isinstance(registry, LocalRegistry):
             return is_pin_in_force(tx, vault, document, pin)
-        return other.pins[document][-1:] == [pin]
+        return other.institution.pins[document][-1:] == [pin]
 
     return asked
+
+
+def trail(tx: Connection) -> list[tuple[str, str]]:
+    """What was written down of people, in order: what, and by whom."""
+    query = audit.audit.select().where(audit.audit.c.subject == "beneficiary").order_by(audit.audit.c.id)
+    return [(row.action, row.actor) for row in tx.execute(query)]
+
+
+#: Each thing that is written of a person, twice by one act with another between: how, and what is looked at after.
+WRITES = {
+    "bill": (
+        lambda registry, tx, which, by: registry.link_bill(tx, ANA, BILLS[which], by),
+        lambda person: BILLS.index(person.bill),
+        "bill.linked",
+    ),
+    "birth date": (
+        lambda registry, tx, which, by: registry.correct_birth_date(tx, ANA, DATES[which], by),
+        lambda person: DATES.index(person.birth_date),
+        "birth_date.corrected",
+    ),
+    "standing": (
+        lambda registry, tx, which, by: registry.set_standing(tx, ANA, STANDINGS[which], by),
+        lambda person: STANDINGS.index(person.standing),
+        "standing.set",
+    ),
+}
+SECRETS = (ANA, ANOTHER_BILL, ANAS_BILL, BORN.isoformat(), "1985", "NO_ACTIVO", "4819")
 
 
 class TestEveryRegistry:
     def test_finds_a_person(self, registry, db):
         with db.begin() as tx:
             ana, luis = registry.find(tx, ANA), registry.find(tx, LUIS)
-        assert ana == Beneficiary(ANA, "Ana María Rivas", date(1985, 3, 12), Standing.ACTIVO, "+50372461935", False)
-        assert (luis.standing, luis.phone) == (Standing.NO_ACTIVO, None)
+        redeemed = Redemption(date(2026, 11, 1), "Tienda La Ceiba")
+        assert ana == Beneficiary(
+            ANA, "Ana María Rivas", date(1985, 3, 12), Standing.ACTIVO, ANAS_PHONE, False, ANAS_BILL, redeemed
+        )
+        assert (luis.standing, luis.phone, luis.bill, luis.redemption) == (Standing.NO_ACTIVO, None, None, None)
+
+    def test_tells_whether_this_month_was_redeemed(self, registry, db):
+        with db.begin() as tx:
+            ana, luis = registry.find(tx, ANA), registry.find(tx, LUIS)
+        assert ana.has_redeemed(date(2026, 11, 1)) and ana.has_redeemed(date(2026, 11, 30))
+        assert not ana.has_redeemed(date(2026, 12, 1)) and not luis.has_redeemed(date(2026, 11, 23))
+
+    @pytest.mark.parametrize(
+        ("asked", "found"),
+        [
+            ({"document": LUIS}, [LUIS]),
+            ({"phone": ANAS_PHONE}, [ANA]),
+            ({"document": LUIS, "phone": ANAS_PHONE}, [LUIS, ANA]),
+            ({"document": ANA, "phone": ANAS_PHONE}, [ANA]),
+            ({"document": LUIS, "phone": ANAS_PHONE, "limit": 1}, [LUIS]),
+            ({"document": LUIS, "limit": 0}, []),
+            ({"document": NOBODY, "phone": "+50322000000"}, []),
+            ({}, []),
+        ],
+    )
+    def test_searches_by_document_and_telephone(self, asked, found, registry, db):
+        with db.begin() as tx:
+            assert [each.document for each in registry.search(tx, **asked)] == found
+            assert all(each == registry.find(tx, each.document) for each in registry.search(tx, **asked))
 
     def test_finds_nobody(self, registry, db):
         with db.begin() as tx:
@@ -99,6 +156,12 @@ class TestEveryRegistry:
                 registry.set_pin(tx, ANA, pin, PinReason.EXTRAVIO, maker)
             assert registry.pin_was_used(tx, ANA, "4819"), "the repeated one pushed it out of the last three"
 
+    def test_a_late_repetition_brings_no_old_pin_back(self, registry, is_pin, db):
+        with db.begin() as tx:
+            for pin, maker in (("4819", "call:CA1"), ("7305", "call:CA2"), ("4819", "call:CA1")):
+                registry.set_pin(tx, ANA, pin, PinReason.EXTRAVIO, maker)
+            assert is_pin(tx, ANA, "7305")
+
     def test_nobody_gets_no_pin(self, registry, db):
         with db.begin() as tx, pytest.raises(UnknownBeneficiary):
             registry.set_pin(tx, NOBODY, "4819", PinReason.ACTIVACION, "call:CA1")
@@ -112,130 +175,81 @@ class TestEveryRegistry:
 
     def test_nothing_of_a_person_can_reach_a_log(self, registry, db):
         with db.begin() as tx:
-            assert repr(registry.find(tx, ANA)) == "Beneficiary()"
+            ana = registry.find(tx, ANA)
+        assert (repr(ana), repr(ana.redemption)) == ("Beneficiary()", "Redemption()")
 
-
-GOOD = {
-    "document": ANA,
-    "name": "Ana",
-    "birth_date": "1985-03-12",
-    "standing": "ACTIVO",
-    "phone": None,
-    "has_pin": True,
-}
-
-
-class TestARemoteRegistryInTrouble:
-    @pytest.fixture
-    def remote(self, db: Database, vault: Vault, clock: FixedClock) -> RemoteRegistry:
-        return RemoteRegistry(db, vault, clock, URL, TOKEN)
-
-    @pytest.mark.parametrize(
-        "answer",
-        [
-            {"status": 500},
-            {"status": 404},
-            {"status": 401, "json": {}},
-            {"body": "<html>"},
-            {"json": []},
-            {"json": {}},
-            {"json": {"beneficiary": []}},
-            {"json": {"beneficiary": GOOD | {"document": LUIS}}},
-            {"json": {"beneficiary": GOOD | {"standing": "JUBILADO"}}},
-            {"json": {"beneficiary": GOOD | {"birth_date": "12/03/1985"}}},
-            {"json": {"beneficiary": GOOD | {"birth_date": 1985}}},
-            {"json": {"beneficiary": GOOD | {"has_pin": "no"}}},
-            {"json": {"beneficiary": GOOD | {"phone": 72461935}}},
-            {"json": {"beneficiary": {key: GOOD[key] for key in GOOD if key != "name"}}},
-            {"json": {"beneficiary": GOOD | {"name": "a" * 70_000}}},
-            {"body": requests.ConnectTimeout()},
-            {"body": requests.ReadTimeout()},
-            {"body": requests.ConnectionError()},
-        ],
-    )
-    def test_whatever_goes_wrong_is_registry_down(self, answer, remote, wire, db):
-        wire.post(f"{URL}/beneficiaries/find", **answer)
-        with db.begin() as tx, pytest.raises(RegistryDown) as down:
-            remote.find(tx, ANA)
-        assert str(down.value) == "The padrón does not answer, or not as agreed."
-        assert down.value.__cause__ is None
-
-    def test_a_redirect_is_not_followed(self, remote, wire, db):
-        wire.post(f"{URL}/beneficiaries/find", status=307, headers={"Location": "https://otra.example/"})
-        elsewhere = wire.post("https://otra.example/", json={"beneficiary": GOOD})
-        with db.begin() as tx, pytest.raises(RegistryDown):
-            remote.find(tx, ANA)
-        assert elsewhere.call_count == 0
-
-    @pytest.mark.parametrize("phone", [None, "", "72461935", "+50372461935"])
-    def test_a_telephone_that_is_none_stops_nobody(self, phone, remote, wire, db):
-        wire.post(f"{URL}/beneficiaries/find", json={"beneficiary": GOOD | {"phone": phone}})
+    def test_knows_who_is_linked_on_a_bill(self, registry, db):
         with db.begin() as tx:
-            assert remote.find(tx, ANA).phone == (phone if phone and phone.startswith("+") else None)
+            assert registry.linked_to(tx, ANAS_BILL) == ANA
+            assert registry.linked_to(tx, ANOTHER_BILL) is None
 
-    def test_a_lost_answer_to_a_pin_is_asked_for_again_with_the_same_key(self, remote, wire, db):
-        wire.post(f"{URL}/pins/set", body=requests.ReadTimeout())
-        wire.post(f"{URL}/pins/set", json={"result": "set"})
+    def test_a_bill_that_is_linked_takes_the_place_of_the_one_before(self, registry, db):
         with db.begin() as tx:
-            remote.set_pin(tx, ANA, "4819", PinReason.OLVIDO, "call:CA1")
-        first, second = (call.request for call in wire.calls)
-        assert first.headers["Idempotency-Key"] == second.headers["Idempotency-Key"]
-        assert json.loads(first.body) == json.loads(second.body)
+            registry.link_bill(tx, ANA, ANOTHER_BILL, "case:1")
+            assert (registry.linked_to(tx, ANOTHER_BILL), registry.linked_to(tx, ANAS_BILL)) == (ANA, None)
+            registry.link_bill(tx, LUIS, ANAS_BILL, "case:2")
+            assert registry.find(tx, LUIS).bill == ANAS_BILL
 
-    def test_two_pins_of_one_call_are_two_acts(self, remote, wire, db):
-        wire.post(f"{URL}/pins/set", json={"result": "set"})
+    def test_a_bill_of_another_person_is_theirs(self, registry, db):
         with db.begin() as tx:
-            for pin in ("4819", "7305"):
-                remote.set_pin(tx, ANA, pin, PinReason.OLVIDO, "call:CA1")
-        assert len({call.request.headers["Idempotency-Key"] for call in wire.calls}) == 2
+            with pytest.raises(BillTaken):
+                registry.link_bill(tx, LUIS, ANAS_BILL, "case:1")
+            assert registry.linked_to(tx, ANAS_BILL) == ANA and registry.find(tx, LUIS).bill is None
+            assert trail(tx) == []
 
-    def test_nothing_personal_is_in_an_address_or_a_header(self, remote, wire, db):
-        wire.post(f"{URL}/pins/set", json={"result": "set"})
+    @pytest.mark.parametrize("what", WRITES)
+    def test_one_act_said_twice_is_done_and_told_once(self, what, registry, db):
+        write, look, told = WRITES[what]
         with db.begin() as tx:
-            remote.set_pin(tx, ANA, "4819", PinReason.OLVIDO, "call:CA1")
-        [call] = wire.calls
-        assert not parse_qs(call.request.url)
-        told = call.request.url + "".join(f"{name}{value}" for name, value in call.request.headers.items())
-        assert ANA not in told
+            for which, by in ((0, "task:1"), (0, "task:1"), (1, "task:2"), (0, "task:1")):
+                write(registry, tx, which, by)
+            assert look(registry.find(tx, ANA)) == 1, "the late repetition undid what came after"
+            assert trail(tx) == [(told, "task:1"), (told, "task:2")]
+            write(registry, tx, 0, "task:3")
+            assert look(registry.find(tx, ANA)) == 0, "who decides anew is another act"
 
-    def test_a_pin_that_may_not_have_been_set_leaves_no_audit_line(self, remote, wire, db):
-        wire.post(f"{URL}/pins/set", status=503)
+    @pytest.mark.parametrize("what", WRITES)
+    def test_of_what_was_written_the_trail_has_no_value(self, what, registry, db):
+        with db.begin() as tx:
+            WRITES[what][0](registry, tx, 0, "task:1")
+            lines = str(tx.execute(audit.audit.select().where(audit.audit.c.subject == "beneficiary")).all())
+        assert WRITES[what][2] in lines and not any(secret in lines for secret in SECRETS)
+
+    def test_nothing_is_written_of_nobody(self, registry, db):
+        writes = (
+            lambda tx: registry.link_bill(tx, NOBODY, ANOTHER_BILL, "task:1"),
+            lambda tx: registry.correct_birth_date(tx, NOBODY, BORN, "task:1"),
+            lambda tx: registry.set_standing(tx, NOBODY, Standing.ACTIVO, "task:1"),
+        )
+        for write in writes:
+            with db.begin() as tx:
+                with pytest.raises(UnknownBeneficiary):
+                    write(tx)
+                assert trail(tx) == []
+
+
+@pytest.mark.parametrize("registry", ["remote"], indirect=True)
+class TestAReplyThatWasLost:
+    """It was done, and nobody heard: as with our own table, once."""
+
+    @pytest.mark.parametrize("what", WRITES)
+    def test_is_asked_for_again(self, what, registry, other, db):
+        write, look, told = WRITES[what]
+        other.replies_to_lose = 1
+        with db.begin() as tx:
+            write(registry, tx, 0, "task:1")
+            assert look(registry.find(tx, ANA)) == 0
+            assert trail(tx) == [(told, "task:1")] and len(other.institution.done) == 1
+
+    @pytest.mark.parametrize("what", WRITES)
+    def test_twice_is_the_padron_down_and_the_act_may_be_said_again(self, what, registry, other, db):
+        write, look, told = WRITES[what]
+        other.replies_to_lose = 2
         with db.begin() as tx:
             with pytest.raises(RegistryDown):
-                remote.set_pin(tx, ANA, "4819", PinReason.OLVIDO, "call:CA1")
-            assert not tx.execute(audit.audit.select()).all()
-
-
-class TestOnARealWire:
-    """What answers too late is as good as down, whichever way it is late."""
-
-    @pytest.mark.parametrize("is_dripping", [False, True], ids=["hangs", "drips"])
-    def test_a_slow_one_is_waited_for_so_long_and_no_longer(self, is_dripping, db, vault, clock):
-        with served() as padron:
-            padron.answers.clear()
-            padron.is_dripping = is_dripping
-            remote = RemoteRegistry(db, vault, clock, padron.url, TOKEN, seconds=0.3)
-            began = monotonic()
-            with pytest.raises(RegistryDown):
-                remote.set_pin(None, ANA, "4819", PinReason.OLVIDO, "call:CA1")
-            assert monotonic() - began < 2
-            assert padron.asked == ["/pins/set"], "there is no time to ask again"
-
-    def test_one_that_answers(self, db, vault, clock):
-        with served() as padron:
-            remote = RemoteRegistry(db, vault, clock, padron.url, TOKEN)
-            ana = remote.find(None, ANA)
-            assert ana is not None and ana.birth_date == date(1985, 3, 12)
-
-
-@pytest.mark.parametrize(
-    "url", ["http://registro.example/api", "registro.example", "ftp://registro.example", "https://"]
-)
-def test_a_remote_registry_is_reached_over_tls_or_not_at_all(url, db, vault, clock):
-    with pytest.raises(ValueError, match="https"):
-        RemoteRegistry(db, vault, clock, url, TOKEN)
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9000", "http://localhost:9000", "http://[::1]:9000"])
-def test_on_loopback_it_may_be_plain(url, db, vault, clock):
-    RemoteRegistry(db, vault, clock, url, TOKEN)
+                write(registry, tx, 0, "task:1")
+            assert trail(tx) == []
+            write(registry, tx, 1, "task:2")
+            write(registry, tx, 0, "task:1")
+            assert look(registry.find(tx, ANA)) == 1
+            assert trail(tx) == [(told, "task:2"), (told, "task:1")]
