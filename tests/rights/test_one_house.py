@@ -1,0 +1,128 @@
+"""One telephone, several people: what has another's document is another's, and who is only named is taken out alone."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from assembly import Parts
+from cases import attentions
+from cases.household import of_case
+from cases.tables import attention, case_
+from core.person import Person
+from desk.tables import room
+from ivr.tables import call
+from rights.answering import erase, export
+from rights.asking import Asked
+from rights.terms import Right
+from tests.rights.life import LUIS, OPERATOR, ROSA, SAN_SALVADOR, Someone, attended, called
+
+REQUEST = Asked(Right.ERASE, "DP-1", date(2026, 11, 20), "SV")
+
+
+def sharing(who: Someone, other: Someone) -> Someone:
+    """``who`` at the telephone of ``other``."""
+
+    class Sharing(Someone):
+        @property
+        def phone(self) -> str:
+            return other.phone
+
+    return Sharing(who.citizen)
+
+
+@pytest.fixture
+def house(parts: Parts) -> Parts:
+    """Luis and Rosa rang from Rosa's telephone, each about themselves."""
+    for who in (ROSA, sharing(LUIS, ROSA)):
+        with parts.db.begin() as tx:
+            attended(tx, parts, who, called(tx, parts, who))
+    return parts
+
+
+def things(parts: Parts, who: Person) -> list[str]:
+    with parts.db.begin() as tx:
+        return [each.where for each in export(tx, parts.vault, parts.clock.now(), REQUEST, who, "cli:datos")]
+
+
+def test_of_a_shared_telephone_each_is_told_their_own(house: Parts) -> None:
+    with house.db.begin() as tx:
+        theirs = {
+            who: {
+                *(f"case_ {row.id}" for row in tx.execute(select(case_).where(_document(house, who, case_)))),
+                *(f"room {row.id}" for row in tx.execute(select(room).where(_document(house, who, room)))),
+                f"call CA{who.document}",
+            }
+            for who in (ROSA, LUIS)
+        }
+    both = {who: set(things(house, Person.known_by(house.vault, [who.document], [ROSA.phone]))) for who in (ROSA, LUIS)}
+    assert theirs[ROSA] <= both[ROSA] and theirs[LUIS] <= both[LUIS]
+    assert not both[ROSA] & both[LUIS]
+
+
+def _document(parts: Parts, who: Someone, table):
+    return table.c.document_print == parts.vault.fingerprint("document", who.document)
+
+
+def test_erasing_one_leaves_the_other_whole(house: Parts) -> None:
+    luis = Person.known_by(house.vault, [LUIS.document], [ROSA.phone])
+    before = things(house, luis)
+    with house.db.begin() as tx:
+        done = erase(tx, house.vault, house.clock.now(), REQUEST, ROSA.asks(house), "cli:datos")
+    assert done.count
+    assert things(house, luis) == before
+
+
+def test_a_call_of_which_nothing_more_is_known_is_of_who_has_the_telephone(parts: Parts) -> None:
+    vault, now = parts.vault, parts.clock.now()
+    known = {"citizen_sealed": vault.seal(ROSA.phone), "citizen_print": vault.fingerprint("phone", ROSA.phone)}
+    row = {"line": "dgs", "direction": "inbound", "turn": 3, "tries": 0, "answer": {}}
+    with parts.db.begin() as tx:
+        tx.execute(insert(call).values(sid="CA1", **row, **known, started_at=now, ended_at=now))
+    assert things(parts, ROSA.asks(parts)) == ["call CA1"]
+    assert things(parts, Person.known_by(vault, [ROSA.document])) == []
+
+
+def test_who_is_only_named_in_a_household_is_taken_out_of_it(parts: Parts) -> None:
+    vault, now = parts.vault, parts.clock.now()
+    members = f"{ROSA.citizen.document}\n{LUIS.citizen.document}"
+    with parts.db.begin() as tx:
+        draft = attentions.open_draft(
+            tx, vault, now, room_id=9, line="dgs", call_sid=None, phone=None, document="000162975", operator=OPERATOR,
+            zone=SAN_SALVADOR,
+        )  # fmt: skip
+        attentions.type_draft(
+            tx, vault, now, draft, OPERATOR,
+            subject="C02", caller_kind="BENEFICIARIO", contact_name="Alguien", detail="Pregunta qué documentos traer",
+            has_conflict=False, is_gift_offered=False, outcome="CERRADO", household=members,
+        )  # fmt: skip
+        saved = attentions.save(tx, vault, now, draft, OPERATOR)
+        assert isinstance(saved, attentions.Saved)
+        (named,) = export(tx, vault, now, REQUEST, ROSA.asks(parts), "cli:datos")
+        assert (named.what, dict(named.told)) == (
+            "Nombrado al atender a otra persona",
+            {"Como parte de su hogar": "sí"},
+        )
+        assert erase(tx, vault, now, REQUEST, ROSA.asks(parts), "cli:datos").count == 1
+        assert of_case(tx, vault, saved.case_id).documents == (LUIS.document,)
+        kept = tx.execute(select(attention.c.prints)).scalar_one()
+    assert len(kept) == 2
+
+
+def test_rows_of_before_there_were_prints_are_found_too(house: Parts) -> None:
+    from rights.rooms import fill_prints
+
+    with house.db.begin() as tx:
+        before = (
+            tx.execute(select(attention.c.id, attention.c.prints)).all(),
+            tx.execute(select(room.c.document_print)).all(),
+        )
+        tx.execute(update(attention).values(prints=None))
+        tx.execute(update(room).values(document_print=None))
+    assert fill_prints(house.db, house.vault) == 4
+    assert fill_prints(house.db, house.vault) == 0
+    with house.db.begin() as tx:
+        assert before == (
+            tx.execute(select(attention.c.id, attention.c.prints)).all(),
+            tx.execute(select(room.c.document_print)).all(),
+        )
