@@ -12,6 +12,8 @@ from core.documents import DocumentProblem
 from core.phones import PhoneProblem
 
 SHORTEST = 15  # letters of a detail that says something (R8)
+BY_MESSAGE = "WHATSAPP"  #: the channel of what came in writing (R1)
+NO_PAPERS = "Por mensaje, sin el DUI y el recibo solo se da información: escriba los dos, o elija otro motivo."
 CONFLICT = "Con un conflicto de interés usted no puede guardar este caso: trasládelo a otra persona."
 
 
@@ -40,6 +42,7 @@ def _of_what_was_said(draft: Draft) -> Iterator[Problem]:
     if subject and subject.needs_unit and not draft.typed.unit.strip():
         yield Problem("unit", "Escriba a qué unidad corresponde: Coordinación la remite.")
     yield from _of_the_household(draft)
+    yield from _of_the_papers(draft)
     yield from _of_the_conflict(draft)
     yield from _of_the_gift(draft)
     if draft.typed.is_unattended and not draft.typed.reason.strip():
@@ -75,6 +78,16 @@ def _of_the_household(draft: Draft) -> Iterator[Problem]:
     if asks_household(draft.line) and not draft.is_anonymous:
         told = household.read(draft.typed)
         yield from told if isinstance(told, list) else ()
+
+
+def _of_the_papers(draft: Draft) -> Iterator[Problem]:
+    """By message a procedure begins with the papers, or not at all (R22)."""
+    is_procedure = bool(draft.subject and subject_named(draft.subject).order) and asks_household(draft.line)
+    if draft.channel != BY_MESSAGE or not is_procedure:
+        return
+    told = household.read(draft.typed)
+    if not isinstance(told, list) and not (told.documents and told.bill):
+        yield Problem("subject", NO_PAPERS)
 
 
 def _of_the_conflict(draft: Draft) -> Iterator[Problem]:

@@ -178,14 +178,20 @@ def _seen(roles: Collection[Role] | None, hidden_lines: Collection[str], *tasked
     return seen.where(theirs.exists())
 
 
-def reveal_case(tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str) -> Revealed:
-    """The whole document and telephone; that they were shown goes to the audit trail. Raises NoSuchCase."""
+def contact_of(tx: Connection, vault: Vault, case_id: int) -> Revealed:
+    """What a case hides, for the service itself, which shows it to nobody. Raises NoSuchCase."""
     row = tx.execute(select(case_).where(case_.c.id == case_id)).one_or_none()
     if row is None:
         raise NoSuchCase
-    audit.record(tx, now, actor, "case.revealed", "case", case_id)
     sealed = (row.document_sealed, row.phone_sealed, row.contact_name_sealed)
     return Revealed(*(_opened(vault, each) for each in sealed))
+
+
+def reveal_case(tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str) -> Revealed:
+    """The whole document and telephone; that they were shown goes to the audit trail. Raises NoSuchCase."""
+    found = contact_of(tx, vault, case_id)
+    audit.record(tx, now, actor, "case.revealed", "case", case_id)
+    return found
 
 
 def close_case(tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str, resolution: str) -> bool:

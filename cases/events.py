@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, insert, or_, select
 
 from cases.tables import attention, case_event
+from core.person import ERASED
 from core.privacy import Vault
 
 
@@ -23,6 +24,7 @@ class EventKind(StrEnum):
     ADDED = "ADDED"  # once it was saved, by whoever saved it
     COMPLETED = "COMPLETED"  # by whoever had the call last
     ESCALATED = "ESCALATED"
+    CORRECTION = "CORRECTION"  # of the padrón: asked for, made, refused, told (R39–R41)
     CLOSED = "CLOSED"
 
     @property
@@ -41,6 +43,7 @@ _LABELS = {
     EventKind.ADDED: "Agregó",
     EventKind.COMPLETED: "Lo completó",
     EventKind.ESCALATED: "Se elevó",
+    EventKind.CORRECTION: "Corrección del padrón",
     EventKind.CLOSED: "Se cerró",
 }
 
@@ -83,7 +86,7 @@ def events_of(tx: Connection, vault: Vault, case_id: int) -> list[CaseEvent]:
             row.at,
             row.actor,
             EventKind(row.kind),
-            vault.open(row.text_sealed) if row.text_sealed else None,
+            ERASED if row.erased_at else vault.open(row.text_sealed) if row.text_sealed else None,
             row.facts,
         )
         for row in tx.execute(select(case_event).where(mine).order_by(case_event.c.id))

@@ -115,7 +115,8 @@ def conclude_earlier(tx: Connection, vault: Vault, now: datetime, draft: Draft, 
 
 def forget(tx: Connection, vault: Vault, room_id: int) -> None:
     """The person stays anonymous: what anybody of this call typed of them goes (R81)."""
-    nothing = {"phone_sealed": None, "document_sealed": None, "typed_sealed": vault.seal("{}"), "prints": []}
+    nothing: dict[str, Any] = {"phone_sealed": None, "document_sealed": None, "prints": []}
+    nothing["typed_sealed"] = vault.seal("{}")
     saved = (attention.c.room_id == room_id, attention.c.saved_at.is_not(None))
     tx.execute(update(attention).where(*saved).values(**nothing))
 

@@ -9,11 +9,10 @@ from cases.catalog import asks_household
 from cases.drafts import Draft, Typed, as_draft
 from cases.problem import Problem
 from cases.tables import attention
-from core.documents import Document, DocumentType, check_document, normal_form
+from core.documents import Document, DocumentType, check_document, is_bill, normal_form
 from core.privacy import Vault
 
 MOST_MEMBERS = 15
-_BILL = re.compile(r"[0-9A-Z]{4,25}\Z").match
 _BETWEEN = re.compile(r"[\n,;]+")
 
 
@@ -37,7 +36,7 @@ def read(typed: Typed) -> Household | list[Problem]:
     if len(written) > MOST_MEMBERS:
         found.append(Problem("household", f"Son demasiados: escriba {MOST_MEMBERS} o menos."))
     bill = normal_form(typed.bill)
-    if typed.bill.strip() and not _BILL(bill):
+    if typed.bill.strip() and not is_bill(bill):
         found.append(Problem("bill", "Revise el recibo: tiene de 4 a 25 letras o dígitos."))
     documents = dict.fromkeys(each.number for each in checked if isinstance(each, Document))
     return found or Household(tuple(documents), bill)

@@ -1,24 +1,30 @@
-"""Work orders: today the one that a theft of the subsidy needs before a new PIN (R29)."""
+"""Work orders and their suborders (R25, R26, R29): what a person of the institution allows, and how far it came."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from cases.order_kinds import OrderKind
+from cases.order_kinds import OrderKind, Step
 from cases.problem import TextMissing
-from cases.tables import claim, work_order
+from cases.tables import claim, order_step, work_order
 from core import audit
 from core.privacy import Vault, mask_document
 
 
 class OrderState(StrEnum):
-    """An order is good for a PIN while it is open."""
+    """An order is good for what it is for while it is open."""
 
     ABIERTA = "ABIERTA"
     CERRADA = "CERRADA"
+    ANULADA = "ANULADA"  # before all of its suborders were closed
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,33 @@ class Order:
     opened_by: str
     closed_at: datetime | None
     closed_by: str | None
+    case_id: int | None = None
+    steps: tuple["OrderStep", ...] = ()
+
+
+@dataclass(frozen=True)
+class OrderStep:
+    """A suborder."""
+
+    step: Step
+    closed_at: datetime | None
+    closed_by: str | None
+    filled: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Link:
+    """What an order of the enlace is to link."""
+
+    document: str = field(repr=False)
+    bill: str = field(repr=False)
+
+
+class StepsLeft(Exception):
+    """La orden se cierra cuando se cierran sus subórdenes."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
 
 
 class NoSuchOrder(Exception):
@@ -51,10 +84,13 @@ def open_order(
     opened_by: str,
     detail: str,
     kind: OrderKind = OrderKind.PIN_SUSTRACCION,
+    *,
+    case_id: int | None = None,
+    bill: str = "",
 ) -> int:
     """Opens an order and returns its id: that of the open one, where the person has one. Raises TextMissing (R8).
 
-    ``document``: letters and digits. It need not be in the padrón yet.
+    ``document``: letters and digits. It need not be in the padrón yet. ``bill``: the one that is to be linked.
     """
     if not detail.strip():
         raise TextMissing
@@ -67,22 +103,97 @@ def open_order(
         "detail_sealed": vault.seal(detail.strip()),
         "opened_at": now,
         "opened_by": opened_by,
+        "case_id": case_id,
+        "bill_print": vault.fingerprint("bill", bill) if bill else None,
+        "bill_sealed": vault.seal(bill) if bill else None,
     }
     added = insert(work_order).values(**values).on_conflict_do_nothing().returning(work_order.c.id)
     order_id = tx.execute(added).scalar()
     if order_id is None:
         found = open_order_of(tx, vault, document, kind)
         if found is None:  # closed by someone else in this very moment: then this one is new after all
-            return open_order(tx, vault, now, document, opened_by, detail, kind)
-        _settle_claim(tx, now, document_print, opened_by, found)
+            return open_order(tx, vault, now, document, opened_by, detail, kind, case_id=case_id, bill=bill)
+        _settle_claim(tx, now, document_print, opened_by, found, kind)
         return found
+    if steps := [{"order_id": order_id, "step": step, "place": place} for place, step in enumerate(kind.steps)]:
+        tx.execute(insert(order_step), steps)
     audit.record(tx, now, opened_by, "order.opened", "order", order_id, kind=kind)
-    _settle_claim(tx, now, document_print, opened_by, order_id)
+    _settle_claim(tx, now, document_print, opened_by, order_id, kind)
     return order_id
 
 
-def _settle_claim(tx: Connection, now: datetime, document_print: bytes, actor: str, order_id: int) -> None:
+def is_under_way(tx: Connection, vault: Vault, document: str, others: Collection[str], bill: str) -> bool:
+    """Whether somebody else of the household has an order open that is not of a PIN, or one for that bill (R24)."""
+    prints = [vault.fingerprint("document", each) for each in others if each != document]
+    elses = (work_order.c.state == OrderState.ABIERTA, work_order.c.kind != OrderKind.PIN_SUSTRACCION)
+    mine = work_order.c.document_print == vault.fingerprint("document", document)
+    same_bill = work_order.c.bill_print == vault.fingerprint("bill", bill)
+    found = select(work_order.c.id).where(*elses, ~mine, or_(work_order.c.document_print.in_(prints), same_bill))
+    return tx.execute(found.limit(1)).first() is not None
+
+
+def one_order(tx: Connection, vault: Vault, order_id: int) -> Order:
+    """With its suborders. Raises NoSuchOrder."""
+    row = tx.execute(select(work_order).where(work_order.c.id == order_id)).first()
+    if row is None:
+        raise NoSuchOrder
+    return replace(_order(vault, row), steps=_steps_of(tx, vault, [order_id]).get(order_id, ()))
+
+
+def orders_of_case(tx: Connection, vault: Vault, case_id: int) -> list[Order]:
+    """Newest first."""
+    found = select(work_order).where(work_order.c.case_id == case_id).order_by(work_order.c.id.desc())
+    return [_order(vault, row) for row in tx.execute(found)]
+
+
+def link_of(tx: Connection, vault: Vault, order_id: int) -> Link | None:
+    """What the order is to link; None where it links nothing. Raises NoSuchOrder."""
+    row = tx.execute(select(work_order).where(work_order.c.id == order_id)).first()
+    if row is None:
+        raise NoSuchOrder
+    if row.bill_sealed is None:
+        return None
+    return Link(vault.open(row.document_sealed), vault.open(row.bill_sealed))
+
+
+def check_step(tx: Connection, vault: Vault, order_id: int, step: Step, words: str) -> list[Step]:
+    """The suborders that are open, if this one may be closed now; the order is locked. Raises NoSuchOrder, StepsLeft,
+    TextMissing."""
+    if not words.strip():
+        raise TextMissing
+    row = tx.execute(select(work_order).where(work_order.c.id == order_id).with_for_update()).first()
+    if row is None or row.state != OrderState.ABIERTA:
+        raise NoSuchOrder
+    left = [each.step for each in _steps_of(tx, vault, [order_id]).get(order_id, ()) if each.closed_at is None]
+    if step in left and left[0] is not step:
+        raise StepsLeft
+    return left
+
+
+def close_step(tx: Connection, vault: Vault, now: datetime, order_id: int, step: Step, actor: str, words: str) -> bool:
+    """Closes a suborder with what was done; with the last one the order is closed, and True is returned (R26).
+
+    One that is closed stays as it is. Raises NoSuchOrder, TextMissing; StepsLeft where one before it is open.
+    """
+    left = check_step(tx, vault, order_id, step, words)
+    if step not in left:
+        return False
+    mine = (order_step.c.order_id == order_id, order_step.c.step == step)
+    done = {"filled_sealed": vault.seal(words.strip()), "closed_at": now, "closed_by": actor}
+    tx.execute(update(order_step).where(*mine).values(**done))
+    audit.record(tx, now, actor, "order.step_closed", "order", order_id, step=step)
+    if len(left) > 1:
+        return False
+    _end(tx, now, order_id, actor, OrderState.CERRADA)
+    return True
+
+
+def _settle_claim(
+    tx: Connection, now: datetime, document_print: bytes, actor: str, order_id: int, kind: OrderKind
+) -> None:
     """Whoever claimed on a call of the system has spoken with a person now: nobody else need call them."""
+    if kind is not OrderKind.PIN_SUSTRACCION:
+        return
     theirs = (claim.c.document_print == document_print, claim.c.state == "POR_CONFIRMAR")
     settled = {"state": "CONFIRMADO", "decided_at": now, "decided_by": actor, "order_id": order_id}
     tx.execute(update(claim).where(*theirs).values(**settled))
@@ -103,8 +214,8 @@ def has_open_order(tx: Connection, vault: Vault, document: str, kind: OrderKind 
 
 
 def close_order(tx: Connection, vault: Vault, now: datetime, order_id: int, actor: str, reason: str) -> bool:
-    """Ends an order; False when it was closed already. The reason stands sealed under its detail: people write names,
-    and of the trail nothing can be erased.
+    """Ends an order by hand; False when it was closed already. One whose suborders are open is annulled. The reason
+    stands sealed under its detail: people write names, and of the trail nothing can be erased.
 
     Raises NoSuchOrder, TextMissing.
     """
@@ -116,18 +227,41 @@ def close_order(tx: Connection, vault: Vault, now: datetime, order_id: int, acto
     if row.state != OrderState.ABIERTA:
         return False
     detail = f"{vault.open(row.detail_sealed)}\n\nCierre: {reason.strip()}"
-    ended = {"state": OrderState.CERRADA, "closed_at": now, "closed_by": actor, "detail_sealed": vault.seal(detail)}
-    tx.execute(update(work_order).where(work_order.c.id == order_id).values(**ended))
-    audit.record(tx, now, actor, "order.closed", "order", order_id, has_reason=True)
+    is_left = any(each.closed_at is None for each in _steps_of(tx, vault, [order_id]).get(order_id, ()))
+    tx.execute(update(work_order).where(work_order.c.id == order_id).values(detail_sealed=vault.seal(detail)))
+    _end(tx, now, order_id, actor, OrderState.ANULADA if is_left else OrderState.CERRADA)
     return True
 
 
-def list_orders(tx: Connection, vault: Vault, *, only_open: bool = True, limit: int = 200) -> list[Order]:
-    """Work orders, newest first, masked."""
+def _end(tx: Connection, now: datetime, order_id: int, actor: str, state: OrderState) -> None:
+    ended = {"state": state, "closed_at": now, "closed_by": actor}
+    tx.execute(update(work_order).where(work_order.c.id == order_id).values(**ended))
+    audit.record(tx, now, actor, "order.closed", "order", order_id, state=state)
+
+
+def list_orders(
+    tx: Connection, vault: Vault, *, only_open: bool = True, before: int | None = None, limit: int = 100
+) -> list[Order]:
+    """Work orders with their suborders, newest first, masked. ``before``: those older than this number."""
     found = select(work_order).order_by(work_order.c.id.desc()).limit(limit)
     if only_open:
         found = found.where(work_order.c.state == OrderState.ABIERTA)
-    return [_order(vault, row) for row in tx.execute(found)]
+    if before is not None:
+        found = found.where(work_order.c.id < before)
+    listed = [_order(vault, row) for row in tx.execute(found)]
+    steps = _steps_of(tx, vault, [each.id for each in listed])
+    return [replace(each, steps=steps.get(each.id, ())) for each in listed]
+
+
+def _steps_of(tx: Connection, vault: Vault, order_ids: Collection[int]) -> dict[int, tuple[OrderStep, ...]]:
+    """In their order."""
+    asked = select(order_step).where(order_step.c.order_id.in_(list(order_ids)))
+    found: dict[int, tuple[OrderStep, ...]] = {}
+    for row in tx.execute(asked.order_by(order_step.c.order_id, order_step.c.place)):
+        filled = vault.open(row.filled_sealed) if row.filled_sealed is not None else ""
+        step = OrderStep(Step(row.step), row.closed_at, row.closed_by, filled)
+        found[row.order_id] = (*found.get(row.order_id, ()), step)
+    return found
 
 
 def _order(vault: Vault, row: Row) -> Order:
@@ -141,4 +275,5 @@ def _order(vault: Vault, row: Row) -> Order:
         opened_by=row.opened_by,
         closed_at=row.closed_at,
         closed_by=row.closed_by,
+        case_id=row.case_id,
     )

@@ -24,6 +24,17 @@ class PastAttention:
     line: str
     operator: str  #: who opened it; ``ivr``: the line itself
     document: str | None  #: masked: a telephone may be a family's
+    channel: str = "VOZ"
+
+    @property
+    def still_open(self) -> str:
+        """What is said of one that waits, so that nobody asks for the same twice (R50); "" of one that is closed."""
+        if self.state is CaseState.CERRADO:
+            return ""
+        return f"ya está abierta, por {_BY.get(self.channel, self.channel.lower())}"
+
+
+_BY = {"VOZ": "teléfono", "WHATSAPP": "WhatsApp", "SMS": "mensaje de texto", "CAMPO": "visita"}
 
 
 def history(
@@ -59,6 +70,7 @@ def history(
             state=CaseState(row.state),
             line=row.line,
             operator=row.opened_by,
+            channel=row.channel,
             document=mask_document(vault.open(row.document_sealed)) if row.document_sealed is not None else None,
         )
         for row in rows

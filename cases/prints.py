@@ -1,8 +1,7 @@
-"""By what an attention is found when a person asks what is kept of them: the fingerprint of every document and telephone
+"""By what an attention is found when a person asks what is kept of them: a fingerprint of every document and telephone
 in it, whoever's they are. Those of before it had any: cases/old_prints.py."""
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -18,20 +17,29 @@ _BETWEEN = re.compile(r"[\n,;]+")
 
 
 def prints_of(vault: Vault, zone: ZoneInfo, phone: str | None, document: str | None, typed: "Typed") -> list[bytes]:
-    """Of what the call told and of what was typed, in their order, each once. What was typed and cannot be read as a
-    document or a telephone has none."""
-    phones = [*([phone] if phone else []), *_phones(typed, zone)]
-    documents = [*([document] if document else []), *_documents(typed, zone)]
-    found = [*vault.fingerprint_each("phone", phones), *vault.fingerprint_each("document", documents)]
+    """Of what the call told and of what was typed, each once. What was typed and cannot be read as a document or a
+    telephone has none."""
+    phones = (phone, phone_in(typed.phone, zone))
+    documents = (document, document_in(typed.document, zone), *(document_in(each, zone) for each in members(typed)))
+    found = [
+        *vault.fingerprint_each("phone", filter(None, phones)),
+        *vault.fingerprint_each("document", filter(None, documents)),
+    ]
     return list(dict.fromkeys(found))
 
 
-def _phones(typed: "Typed", zone: ZoneInfo) -> Iterator[str]:
-    if typed.phone.strip() and isinstance(read := read_phone(typed.phone, zone), Phone):
-        yield read.e164
+def phone_in(written: str, zone: ZoneInfo) -> str | None:
+    """E.164, of what somebody typed; None where it is no telephone."""
+    read = read_phone(written, zone) if written.strip() else None
+    return read.e164 if isinstance(read, Phone) else None
 
 
-def _documents(typed: "Typed", zone: ZoneInfo) -> Iterator[str]:
-    for written in (typed.document, *_BETWEEN.split(typed.household)):
-        if written.strip() and isinstance(read := read_document(written, zone), Document):
-            yield read.number
+def document_in(written: str, zone: ZoneInfo) -> str | None:
+    """The normal form, of what somebody typed; None where it is no document."""
+    read = read_document(written, zone) if written.strip() else None
+    return read.number if isinstance(read, Document) else None
+
+
+def members(typed: "Typed") -> list[str]:
+    """The documents of a household, as they were typed (R20)."""
+    return [each.strip() for each in _BETWEEN.split(typed.household) if each.strip()]

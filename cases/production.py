@@ -1,12 +1,13 @@
 """What an operator did in a day, against the day's target (R14, §6.f)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, and_, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Date, Row, Table, and_, cast, func, select
 
-from cases.tables import attention, work_order
+from cases.tables import attention, case_, work_order
 
 #: Counts an operator's answered calls between two moments; the desk keeps them, and this room does not know the desk.
 CountCalls = Callable[[Connection, str, datetime, datetime], int]
@@ -43,13 +44,40 @@ def production(
 
 def count_cases(tx: Connection, operator: str, start: datetime, end: datetime) -> int:
     """Attentions that the operator saved themselves, not those that went with the case of a colleague (R14)."""
-    theirs = and_(attention.c.operator == operator, ~attention.c.is_concluded)
-    return _count(tx, attention, theirs, attention.c.saved_at, start, end)
+    return _count(tx, attention, and_(attention.c.operator == operator, _SAVED), attention.c.saved_at, start, end)
 
 
 def count_orders(tx: Connection, operator: str, start: datetime, end: datetime) -> int:
     """Work orders that the operator opened."""
     return _count(tx, work_order, work_order.c.opened_by == operator, work_order.c.opened_at, start, end)
+
+
+def cases_by_day(
+    tx: Connection, start: datetime, end: datetime, zone: ZoneInfo, hidden: Collection[str] = ()
+) -> Sequence[Row]:
+    """(operator, line, day, cases) of everybody, each as ``count_cases`` counts it. ``hidden``: lines not told of."""
+    day, saved_at = _day(attention.c.saved_at, zone), attention.c.saved_at
+    query = select(attention.c.operator, attention.c.line, day, func.count().label("cases"))
+    query = query.where(_SAVED, saved_at >= start, saved_at < end, attention.c.line.not_in(list(hidden)))
+    return tx.execute(query.group_by(attention.c.operator, attention.c.line, day)).all()
+
+
+def orders_by_day(
+    tx: Connection, start: datetime, end: datetime, zone: ZoneInfo, hidden: Collection[str] = ()
+) -> Sequence[Row]:
+    """(operator, line, day, orders) of everybody; the line of its consultation, None: it comes from none."""
+    day, opened_at = _day(work_order.c.opened_at, zone), work_order.c.opened_at
+    columns = (work_order.c.opened_by.label("operator"), case_.c.line, day)
+    query = select(*columns, func.count().label("orders")).outerjoin(case_, case_.c.id == work_order.c.case_id)
+    is_told = func.coalesce(case_.c.line, "").not_in(list(hidden))
+    return tx.execute(query.where(opened_at >= start, opened_at < end, is_told).group_by(*columns)).all()
+
+
+_SAVED = and_(attention.c.operator.is_not(None), ~attention.c.is_concluded)
+
+
+def _day(column: Column, zone: ZoneInfo) -> ColumnElement:
+    return cast(func.timezone(zone.key, column), Date).label("day")
 
 
 def _count(

@@ -57,6 +57,8 @@ case_ = Table(
         postgresql_where=text("subject in ('FECHA_NACIMIENTO', 'SIN_HISTORIAL')"),  # what goes by ``once`` now
     ),
     Index("ix_case__pending", "due_at", postgresql_where=text("state = 'PENDIENTE'")),
+    Index("ix_case__opened", "opened_at"),
+    Index("ix_case__due", "due_at"),
     Index("uq_case__once", "once", unique=True),
 )
 
@@ -73,7 +75,24 @@ work_order = Table(
     Column("opened_by", Text, nullable=False),
     Column("closed_at", Moment),
     Column("closed_by", Text),
+    Column("case_id", BigInteger),  # the consultation that it comes from
+    Column("bill_print", LargeBinary),  # of the electricity bill that is to be linked
+    Column("bill_sealed", LargeBinary),
+    Index("ix_work_order_bill", "bill_print", postgresql_where=text("state = 'ABIERTA' and bill_print is not null")),
     Index("uq_work_order_open", "kind", "document_print", unique=True, postgresql_where=text("state = 'ABIERTA'")),
+    Index("ix_work_order_opened", "opened_at"),
+)
+
+#: The suborders of an order: it is closed when they are (R26).
+order_step = Table(
+    "order_step",
+    metadata,
+    Column("order_id", BigInteger, ForeignKey("work_order.id"), primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("place", SmallInteger, nullable=False),  # in their order
+    Column("filled_sealed", LargeBinary),  # what was done, in somebody's words
+    Column("closed_at", Moment),
+    Column("closed_by", Text),
 )
 
 #: A call of the system on which somebody said that they want to claim (R46): no order until a person confirms it.
@@ -132,6 +151,7 @@ attention = Table(
     Index("uq_attention_room", "room_id", "operator", unique=True, postgresql_where=text("from_id is null")),
     Index("ix_attention_unsaved", "operator", postgresql_where=text("saved_at is null and moved_at is null")),
     Index("ix_attention_saved", "operator", "saved_at"),
+    Index("ix_attention_saved_at", "saved_at"),
     Index("ix_attention_prints", "prints", postgresql_using="gin"),
 )
 
@@ -177,6 +197,30 @@ task = Table(
     Index("uq_task_of_case", "case_id", "kind", unique=True, postgresql_where=text("ended_at is null")),
     Index("uq_task_about", "kind", "about", unique=True, postgresql_where=text("ended_at is null")),
     Index("ix_task_open", "due_at", "id", postgresql_where=text("ended_at is null")),
+)
+
+#: What somebody says is wrong in the padrón about them: looked into by a coordinator, told to them by a call (R36–R41).
+correction = Table(
+    "correction",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("case_id", BigInteger, ForeignKey("case_.id"), nullable=False, index=True),
+    Column("line", Text, nullable=False),
+    Column("document_print", LargeBinary, nullable=False),
+    Column("document_sealed", LargeBinary, nullable=False),
+    Column("proposed_sealed", LargeBinary),  # the date of birth as the caller tells it; what stands is nowhere here
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("source", Text),  # what it was compared with: a code of cases/corrections.py
+    Column("reason_sealed", LargeBinary),  # of that, or why it was refused, in the coordinator's words
+    Column("decided_by", Text),
+    Column("decided_at", Moment),
+    Column("campaign_id", BigInteger),  # by which the citizen is called back
+    Column("told_at", Moment),  # the citizen knows, or can be told at a window alone
+    Index("uq_correction_open", "kind", "document_print", unique=True, postgresql_where=text("state = 'SOLICITADA'")),
+    Index("ix_correction_untold", "id", postgresql_where=text("state <> 'SOLICITADA' and told_at is null")),
 )
 
 #: Not written any more: what went up is a task. What an older version leaves here is brought over (tasks.adopt).

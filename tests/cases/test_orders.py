@@ -67,7 +67,7 @@ def test_every_change_is_audited(order, tx, vault, clock):
         (line["action"], line["actor"], line["reason"], line["facts"]) for line in audit.history(tx, "order", order_id)
     ]
     assert told == [
-        ("order.closed", "coordinadora", None, {"has_reason": True}),
+        ("order.closed", "coordinadora", None, {"state": "CERRADA"}),
         ("order.opened", "operadora", None, {"kind": "PIN_SUSTRACCION"}),
     ]
 

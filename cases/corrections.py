@@ -1,0 +1,269 @@
+"""What somebody says is wrong in the padrón about them (R36–R41): asked for by whoever attended them, decided by a
+coordinator who compared it with a source that is not the caller. procedures/correcting.py carries it out."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from cases import tasks
+from cases.consultations import NoSuchCase
+from cases.events import EventKind, note
+from cases.problem import TextMissing
+from cases.tables import case_, correction
+from cases.tasks import TaskKind
+from core import audit
+from core.privacy import Vault, mask_document
+from core.roles import Role
+
+
+class CorrectionKind(StrEnum):
+    """What is wrong. Its code is kept in the database and never changes."""
+
+    BIRTH_DATE = "BIRTH_DATE"  # R38, R39
+    PIN = "PIN"  # R36: the system says that the PIN is not valid
+    NO_HISTORY = "NO_HISTORY"  # R37: with the technician
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        alone = (Role.COORDINADOR,)
+        return (*alone, Role.TECNICO) if self is CorrectionKind.NO_HISTORY else alone
+
+
+_LABELS = {
+    CorrectionKind.BIRTH_DATE: "Fecha de nacimiento",
+    CorrectionKind.PIN: "PIN que el sistema no acepta",
+    CorrectionKind.NO_HISTORY: "Documento sin historial",
+}
+#: By the consultation that it comes from.
+KIND_OF = MappingProxyType(
+    {
+        "FECHA_NACIMIENTO": CorrectionKind.BIRTH_DATE,
+        "C11": CorrectionKind.BIRTH_DATE,
+        "PIN_INVALIDO": CorrectionKind.PIN,
+        "SIN_HISTORIAL": CorrectionKind.NO_HISTORY,
+    }
+)
+
+
+class CorrectionState(StrEnum):
+    """R40."""
+
+    SOLICITADA = "SOLICITADA"
+    ACTUALIZADA = "ACTUALIZADA"
+    RECHAZADA = "RECHAZADA"
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+#: What it was compared with: never what the caller said.
+SOURCES = MappingProxyType(
+    {
+        "VENTANILLA": "El documento, visto en Ventanilla",
+        "REGISTRO_CIVIL": "Consulta al registro de las personas naturales",
+        "EXPEDIENTE": "Expediente de un trámite anterior",
+        "SISTEMA": "Revisión del sistema con el área técnica",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One, as a screen shows it."""
+
+    id: int
+    kind: CorrectionKind
+    state: CorrectionState
+    case_id: int
+    line: str
+    masked: str  #: the document
+    document: str = field(repr=False)
+    proposed: date | None = field(repr=False)
+    asked_by: str
+    asked_at: datetime
+    source: str | None
+    reason: str = field(repr=False)
+    decided_by: str | None
+    decided_at: datetime | None
+    campaign_id: int | None
+    told_at: datetime | None
+
+
+class NoSuchCorrection(Exception):
+    """No hay una corrección con ese número."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+class CannotAsk(Exception):
+    """The case does not allow it. The message is a sentence in Spanish."""
+
+
+class AlreadyDecided(Exception):
+    """Esta corrección ya se decidió."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+class OwnRequest(Exception):
+    """Quien pidió la corrección no la decide: lo hace otra persona."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+def ask(
+    tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str, detail: str, proposed: date | None = None
+) -> int:
+    """A coordinator is to look into it; the correction's number, that of the open one where the document has one.
+
+    ``proposed``: the date of birth as the caller tells it, which a correction of one needs. Raises NoSuchCase,
+    CannotAsk, TextMissing.
+    """
+    row = tx.execute(select(case_).where(case_.c.id == case_id)).first()
+    if row is None:
+        raise NoSuchCase
+    kind = KIND_OF.get(row.subject)
+    if kind is None or row.document_sealed is None:
+        raise CannotAsk("Esta consulta no lleva a una corrección, o no tiene el documento de la persona.")
+    if not detail.strip():
+        raise TextMissing
+    if kind is CorrectionKind.BIRTH_DATE and (proposed is None or not date(1900, 1, 1) <= proposed <= now.date()):
+        raise CannotAsk("Escriba la fecha de nacimiento como está en el documento.")
+    values = {
+        **{"kind": kind, "state": CorrectionState.SOLICITADA, "case_id": case_id, "line": row.line},
+        **{"document_print": row.document_print, "document_sealed": row.document_sealed},
+        "proposed_sealed": vault.seal(proposed.isoformat()) if proposed else None,
+        **{"asked_by": actor, "asked_at": now},
+    }
+    made = tx.execute(insert(correction).values(**values).on_conflict_do_nothing().returning(correction.c.id)).scalar()
+    note(tx, vault, now, actor, EventKind.CORRECTION, case_id=case_id, text=detail.strip(), state="SOLICITADA")
+    if made is None:
+        same = (correction.c.kind == kind, correction.c.document_print == row.document_print)
+        asked = select(correction.c.id).where(*same, correction.c.state == CorrectionState.SOLICITADA)
+        return tx.execute(asked).scalar_one()
+    about: dict[str, Any] = {"line": row.line, "case_id": case_id, "about": made, "to_roles": kind.roles}
+    tasks.open_task(tx, vault, now, TaskKind.CORRECTION, **about, words=detail, actor=actor)
+    audit.record(tx, now, actor, "correction.asked", "correction", made, kind=kind)
+    return made
+
+
+def waiting(tx: Connection, vault: Vault, *, hidden_lines: frozenset[str] = frozenset()) -> list[Correction]:
+    """Those that nobody decided yet, oldest first."""
+    asked = (correction.c.state == CorrectionState.SOLICITADA, correction.c.line.not_in(list(hidden_lines)))
+    return [_correction(vault, row) for row in tx.execute(select(correction).where(*asked).order_by(correction.c.id))]
+
+
+def one(tx: Connection, vault: Vault, number: int, *, hidden_lines: frozenset[str] = frozenset()) -> Correction:
+    """Raises NoSuchCorrection: also for one of ``hidden_lines``."""
+    found = select(correction).where(correction.c.id == number, correction.c.line.not_in(list(hidden_lines)))
+    row = tx.execute(found).first()
+    if row is None:
+        raise NoSuchCorrection
+    return _correction(vault, row)
+
+
+def of_case(tx: Connection, vault: Vault, case_id: int) -> list[Correction]:
+    """Newest first."""
+    found = select(correction).where(correction.c.case_id == case_id).order_by(correction.c.id.desc())
+    return [_correction(vault, row) for row in tx.execute(found)]
+
+
+def may_decide(found: Correction, actor: str) -> None:
+    """Raises AlreadyDecided, OwnRequest."""
+    if found.state is not CorrectionState.SOLICITADA:
+        raise AlreadyDecided
+    if found.asked_by == actor:
+        raise OwnRequest
+
+
+def check_reason(state: CorrectionState, reason: str, source: str | None) -> None:
+    """Raises TextMissing where there is no reason; or, of one that is made, nothing that it was compared with."""
+    if not reason.strip() or (state is CorrectionState.ACTUALIZADA and source not in SOURCES):
+        raise TextMissing
+
+
+def decide(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    number: int,
+    actor: str,
+    state: CorrectionState,
+    reason: str,
+    source: str | None = None,
+) -> Correction:
+    """It is made, compared with ``source``, or refused. Raises NoSuchCorrection, AlreadyDecided, OwnRequest;
+    TextMissing where there is no reason, or nothing that it was compared with."""
+    check_reason(state, reason, source)
+    row = tx.execute(select(correction).where(correction.c.id == number).with_for_update()).first()
+    if row is None:
+        raise NoSuchCorrection
+    may_decide(_correction(vault, row), actor)
+    decided: dict[str, Any] = {"state": state, "source": source, "reason_sealed": vault.seal(reason.strip())}
+    decided |= {"decided_by": actor, "decided_at": now}
+    changed = update(correction).where(correction.c.id == number).values(**decided).returning(correction)
+    found = _correction(vault, tx.execute(changed).one())
+    note(tx, vault, now, actor, EventKind.CORRECTION, case_id=found.case_id, text=reason.strip(), state=state)
+    audit.record(tx, now, actor, "correction.decided", "correction", number, state=state, source=source or "")
+    tasks.end_those_of(tx, now, found.case_id, actor, kinds=(TaskKind.CORRECTION,))
+    return found
+
+
+def is_called_by(tx: Connection, number: int, campaign_id: int) -> None:
+    """Its citizen is called back by this campaign of one person."""
+    tx.execute(update(correction).where(correction.c.id == number).values(campaign_id=campaign_id))
+
+
+def was_told(tx: Connection, vault: Vault, now: datetime, number: int, text: str) -> None:
+    """Nothing more is to be done about telling them: the history says how it went."""
+    told = update(correction).where(correction.c.id == number, correction.c.told_at.is_(None))
+    row = tx.execute(told.values(told_at=now).returning(correction.c.case_id, correction.c.state)).first()
+    if row is not None:
+        note(tx, vault, now, "system", EventKind.CORRECTION, case_id=row.case_id, text=text, state=row.state)
+
+
+def locked(tx: Connection, vault: Vault, number: int) -> Correction:
+    """As it is now, and stays until the transaction ends: of two who look after it, one does what is to be done."""
+    return _correction(vault, tx.execute(select(correction).where(correction.c.id == number).with_for_update()).one())
+
+
+def untold(tx: Connection, vault: Vault, limit: int = 100) -> list[Correction]:
+    """Decided ones whose citizen does not know yet, oldest first."""
+    asked = (correction.c.state != CorrectionState.SOLICITADA, correction.c.told_at.is_(None))
+    rows = tx.execute(select(correction).where(*asked).order_by(correction.c.id).limit(limit))
+    return [_correction(vault, row) for row in rows]
+
+
+def _correction(vault: Vault, row: Row) -> Correction:
+    document = vault.open(row.document_sealed)
+    return Correction(
+        id=row.id,
+        kind=CorrectionKind(row.kind),
+        state=CorrectionState(row.state),
+        case_id=row.case_id,
+        line=row.line,
+        masked=mask_document(document),
+        document=document,
+        proposed=date.fromisoformat(vault.open(row.proposed_sealed)) if row.proposed_sealed is not None else None,
+        asked_by=row.asked_by,
+        asked_at=row.asked_at,
+        source=row.source,
+        reason=vault.open(row.reason_sealed) if row.reason_sealed is not None else "",
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        campaign_id=row.campaign_id,
+        told_at=row.told_at,
+    )

@@ -1,0 +1,189 @@
+"""§7.2 of the procedure of the DGS, step by step: a household linked to its electricity bill (R10, R24–R27)."""
+
+from datetime import datetime
+from itertools import count
+
+import pytest
+
+from assembly import Parts
+from beneficiaries.imports import import_padron
+from beneficiaries.registry import BillTaken
+from cases import attentions, orders
+from cases.consultations import NoSuchCase
+from cases.enlace import Finding
+from cases.order_kinds import OrderKind, Step
+from cases.orders import OrderState, StepsLeft
+from cases.problem import TextMissing
+from procedures.linking import CannotOpen, Linking
+
+ANA, LUIS = "000162975", "045678903"
+BILL, OTHER = "4407719", "5500012"
+OPERATOR = "ana@ejemplo.gob.sv"
+WORDS = "Trajo los documentos de su hogar"
+
+
+@pytest.fixture
+def linking(parts: Parts) -> Linking:
+    return Linking(parts.db, parts.vault, parts.clock, parts.world.padron, "SV")
+
+
+@pytest.fixture
+def padron(parts: Parts):
+    """Two people of one household: (document, bill) of whoever is linked."""
+
+    def padron(**linked: str) -> None:
+        rows = "".join(
+            f"{document};{name};05/03/1960;ACTIVO;+50370001234\n"
+            for document, name in (("00016297-5", "Ana López"), ("04567890-3", "Luis López"))
+        )
+        with parts.db.begin() as tx:
+            heading = "documento;nombre;fecha_nacimiento;estado;telefono\n"
+            import_padron(tx, parts.vault, parts.clock.now(), (heading + rows).encode(), "test")
+        for who, bill in linked.items():
+            parts.world.padron.link_bill({"ana": ANA, "luis": LUIS}[who], bill, "test")
+
+    return padron
+
+
+@pytest.fixture
+def case(parts: Parts):
+    """A consultation C09 as an operator saves it, with what was told of the household."""
+    rooms = count(1)
+
+    def case(household: str = f"{ANA}\n{LUIS}", bill: str = BILL, document: str = "00016297-5") -> int:
+        with parts.db.begin() as tx:
+            now, vault = parts.clock.now(), parts.vault
+            line = parts.lines["dgs"]
+            draft = attentions.open_draft(
+                tx,
+                vault,
+                now,
+                room_id=next(rooms),
+                line="dgs",
+                call_sid=None,
+                phone="+50370001234",
+                document=None,
+                operator=OPERATOR,
+                zone=line.zone,
+            )
+            told: dict[str, object] = {"subject": "C09", "caller_kind": "SOLICITANTE", "outcome": "PENDIENTE"}
+            told |= {"detail": "Quiere inscribir a su hogar en el subsidio", "household": household, "bill": bill}
+            told |= {"document": document, "has_conflict": False, "is_gift_offered": False}
+            attentions.type_draft(tx, vault, now, draft, OPERATOR, **told)
+            saved = attentions.save(tx, vault, now, draft, OPERATOR)
+            assert isinstance(saved, attentions.Saved), saved
+            return saved.case_id
+
+    return case
+
+
+def order(parts: Parts, number: int) -> orders.Order:
+    with parts.db.begin() as tx:
+        return orders.one_order(tx, parts.vault, number)
+
+
+def test_a_household_without_any_link_is_inscribed(parts, linking, padron, case):
+    """7.2-01 a, 02, 03, 04."""
+    padron()
+    consultation = case()
+    assert linking.look(consultation).finding is Finding.NOBODY
+    number = linking.open(consultation, OPERATOR, WORDS)
+    opened = order(parts, number)
+    assert (opened.kind, opened.case_id) == (OrderKind.ENLACE, consultation)
+    assert [each.step for each in opened.steps] == [Step.RECEPCION, Step.REGISTRO]
+
+    assert linking.close_step(number, Step.RECEPCION, OPERATOR, "DUI de dos personas y recibo") is False
+    assert parts.world.padron.find(ANA).bill is None
+    assert linking.close_step(number, Step.REGISTRO, OPERATOR, "Quedó en el sistema") is True
+    assert parts.world.padron.find(ANA).bill == BILL
+    assert order(parts, number).state is OrderState.CERRADA, "it closes when its suborders have (R26)"
+
+
+@pytest.mark.parametrize(
+    ("linked", "finding", "kind"),
+    [
+        ({"ana": BILL}, Finding.SAME_LINK, OrderKind.MODIFICACION),
+        ({"ana": OTHER}, Finding.OTHER_BILL, OrderKind.CAMBIO_DE_RECIBO),
+    ],
+)
+def test_whoever_has_a_link_already(parts, linking, padron, case, linked, finding, kind):
+    """7.2-01 b, 02: the kind of order is not for anybody to choose (R25)."""
+    padron(**linked)
+    consultation = case()
+    assert linking.look(consultation).finding is finding
+    number = linking.open(consultation, OPERATOR, WORDS)
+    assert order(parts, number).kind is kind
+    for each in kind.steps:
+        linking.close_step(number, each, OPERATOR, "Hecho")
+    assert parts.world.padron.linked_to(BILL) == ANA
+    assert parts.world.padron.linked_to(OTHER) is None
+
+
+def test_somebody_else_on_that_bill_goes_to_a_window(linking, padron, case):
+    """7.2-01 c."""
+    padron(luis=BILL)
+    consultation = case()
+    assert linking.look(consultation).finding is Finding.OTHER_PERSON
+    with pytest.raises(CannotOpen, match="Ventanilla"):
+        linking.open(consultation, OPERATOR, WORDS)
+
+
+def test_another_of_the_household_with_a_procedure_goes_to_a_window(linking, padron, case):
+    """7.2-01: nobody else with a procedure of the household."""
+    padron()
+    linking.open(case(bill=OTHER, document="04567890-3"), OPERATOR, WORDS)
+    assert linking.look(case()).finding is Finding.UNDER_WAY
+
+
+@pytest.mark.parametrize(("household", "bill"), [("", BILL), (ANA, "")])
+def test_without_documents_there_is_no_procedure(linking, padron, case, household, bill):
+    """R10."""
+    padron()
+    consultation = case(household, bill)
+    assert linking.look(consultation).finding is Finding.NO_DOCUMENTS
+    with pytest.raises(CannotOpen, match="sin ellos no hay trámite"):
+        linking.open(consultation, OPERATOR, WORDS)
+
+
+def test_suborders_are_closed_in_their_order_and_say_what_was_done(parts, linking, padron, case):
+    padron()
+    number = linking.open(case(), OPERATOR, WORDS)
+    with pytest.raises(StepsLeft):
+        linking.close_step(number, Step.REGISTRO, OPERATOR, "Quedó")
+    with pytest.raises(TextMissing):
+        linking.close_step(number, Step.RECEPCION, OPERATOR, " ")
+    linking.close_step(number, Step.RECEPCION, OPERATOR, "DUI y recibo")
+    assert linking.close_step(number, Step.RECEPCION, OPERATOR, "Otra vez") is False
+    assert [each.filled for each in order(parts, number).steps] == ["DUI y recibo", ""]
+
+
+def test_a_bill_that_was_taken_meanwhile_closes_nothing(parts, linking, padron, case):
+    padron()
+    number = linking.open(case(), OPERATOR, WORDS)
+    linking.close_step(number, Step.RECEPCION, OPERATOR, "DUI y recibo")
+    parts.world.padron.link_bill(LUIS, BILL, "test")
+    with pytest.raises(BillTaken):
+        linking.close_step(number, Step.REGISTRO, OPERATOR, "Quedó")
+    assert order(parts, number).state is OrderState.ABIERTA
+
+
+def test_one_that_is_ended_by_hand_with_suborders_open_is_annulled(parts, linking, padron, case):
+    padron()
+    number = linking.open(case(), OPERATOR, WORDS)
+    with parts.db.begin() as tx:
+        assert orders.close_order(tx, parts.vault, parts.clock.now(), number, OPERATOR, "Se arrepintió")
+    assert order(parts, number).state is OrderState.ANULADA
+
+
+def test_no_such_case(linking):
+    with pytest.raises(NoSuchCase):
+        linking.look(99)
+
+
+@pytest.mark.parametrize(
+    ("now", "month"), [("2026-11-23T10:00:00-06:00", "diciembre"), ("2026-12-31T23:00:00-06:00", "enero")]
+)
+def test_the_citizen_is_told_the_next_month_by_its_name(linking, now, month):
+    """R26, R27."""
+    told = linking.told(datetime.fromisoformat(now))
+    assert told == f"A partir de {month} gozará del subsidio. Puede consultar su trámite en {month}."

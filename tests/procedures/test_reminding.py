@@ -1,0 +1,154 @@
+"""Whoever must do something by a time is told before, whoever supervises them after (R73, R74, R80, R87)."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from assembly import Parts
+from cases import consultations, tasks
+from cases.tasks import TaskKind
+from core.clock import FixedClock
+from core.post import post
+from core.roles import Role
+from desk.tables import promise
+from procedures.reminding import Reminders
+
+PEOPLE = {
+    Role.COORDINADOR: ["carla@ejemplo.gob.sv", "celia@ejemplo.gob.sv"],
+    Role.SUPERVISOR: ["sara@ejemplo.gob.sv"],
+    Role.DIRECTOR: ["diana@ejemplo.gob.sv"],
+}
+ANA = "ana@ejemplo.gob.sv"
+DUI, PHONE = "000162975", "+50370001234"
+
+
+@pytest.fixture
+def reminders(parts: Parts) -> Reminders:
+    def people(_tx, roles):
+        return [email for role in roles for email in PEOPLE.get(role, [])]
+
+    return Reminders(parts.db, parts.vault, parts.clock, parts.world.desk, "https://linea.ejemplo", people)
+
+
+@pytest.fixture
+def told(parts: Parts):
+    """The letters that were left since the last look: (to, what they say it is)."""
+    seen: set[int] = set()
+
+    def told() -> list[tuple[str, str]]:
+        with parts.db.begin() as tx:
+            rows = [row for row in tx.execute(select(post).order_by(post.c.id)).all() if row.id not in seen]
+        seen.update(row.id for row in rows)
+        return [(parts.vault.open(row.to_sealed).split("@")[0], row.subject) for row in rows]
+
+    return told
+
+
+@pytest.fixture
+def left(parts: Parts):
+    def left(line: str = "dgs", phone: str | None = PHONE, subject: str = "C01") -> int:
+        with parts.db.begin() as tx:
+            now, detail = parts.clock.now(), "Pregunta cuánto cuesta el cilindro"
+            return consultations.open_case(tx, parts.vault, now, subject, DUI, phone, line, None, detail)
+
+    return left
+
+
+def wait(parts: Parts, hours: float) -> None:
+    assert isinstance(parts.clock, FixedClock)
+    parts.clock.jump_to(parts.clock.now() + timedelta(hours=hours))
+
+
+def test_at_20_hours_the_coordinators_and_after_24_who_supervises(parts, reminders, told, left):
+    """R74: the clock's hours."""
+    case = left()
+    wait(parts, 19.9)
+    assert (reminders.watch(), told()) == (0, [])
+    wait(parts, 0.2)
+    soon = f"Caso {case}: vence pronto"
+    assert (reminders.watch(), told()) == (1, [("carla", soon), ("celia", soon)])
+    assert (reminders.watch(), told()) == (0, []), "once"
+    wait(parts, 4)
+    assert (reminders.watch(), told()) == (1, [("sara", f"Caso {case}: está vencida")])
+    assert (reminders.watch(), told()) == (0, [])
+
+
+def test_what_is_closed_in_time_is_told_of_to_nobody(parts, reminders, told, left):
+    case = left()
+    with parts.db.begin() as tx:
+        consultations.close_case(tx, parts.vault, parts.clock.now(), case, ANA, "Se dio el precio vigente")
+    wait(parts, 30)
+    assert (reminders.watch(), told()) == (0, [])
+
+
+def test_on_a_friday_what_falls_due_while_the_line_is_closed(parts, reminders, told, left):
+    """R74. Línea 131 attends from Monday to Friday until 15:30: at 20 hours it is Saturday."""
+    at = datetime.fromisoformat("2026-11-27T10:00:00-06:00")  # a Friday
+    parts.clock.jump_to(at)
+    case = left("linea131", subject="D01")
+    assert told() == []
+    parts.clock.jump_to(at.replace(hour=11, minute=15))
+    assert (reminders.watch(), told()) == (0, [])
+    parts.clock.jump_to(at.replace(hour=11, minute=45))
+    closed = f"Caso {case}: vence cuando la línea esté cerrada"
+    assert (reminders.watch(), told()) == (1, [("carla", closed), ("celia", closed)])
+
+
+def test_what_is_one_persons_is_told_to_them_alone(parts, reminders, told, left):
+    left()
+    with parts.db.begin() as tx:
+        (closing,) = tasks.open_tasks(tx, parts.vault)
+        tasks.hand_to(tx, parts.clock.now(), closing.id, "celia@ejemplo.gob.sv", "celia@ejemplo.gob.sv")
+    wait(parts, 21)
+    reminders.watch()
+    assert [to for to, _ in told()] == ["celia"]
+
+
+def test_who_was_not_attended_is_the_directions(parts, reminders, told):
+    """R80."""
+    with parts.db.begin() as tx:
+        tasks.open_task(tx, parts.vault, parts.clock.now(), TaskKind.UNATTENDED, line="linea131", about=1, actor=ANA)
+    wait(parts, 21)
+    reminders.watch()
+    assert [to for to, _ in told()] == ["diana"]
+
+
+def test_a_call_that_was_promised_is_put_in_the_line_at_its_hour(parts, reminders, told, left):
+    """R79, R87: an operator is rung and then the citizen, with what it is about before them."""
+    case = left()
+    with parts.db.begin() as tx:
+        at = parts.clock.now() + timedelta(hours=2)
+        about = {"line": "dgs", "case_id": case, "due_at": at, "words": "Preguntar si ya le atendieron"}
+        tasks.open_task(tx, parts.vault, parts.clock.now(), TaskKind.FOLLOW_UP, **about, actor=ANA)
+    assert reminders.watch() == 1, "who has it is told before"
+    told()
+    wait(parts, 2)
+    assert reminders.watch() == 1
+    with parts.db.begin() as tx:
+        (owed,) = tx.execute(select(promise)).all()
+        assert [each.kind for each in tasks.open_tasks(tx, parts.vault)] == [TaskKind.CLOSE]
+    assert (owed.line, owed.phone_print) == ("dgs", parts.vault.fingerprint("phone", PHONE))
+    assert told() == []
+
+
+def test_one_without_a_telephone_is_told_of_when_it_is_late(parts, reminders, told, left):
+    case = left(phone=None)
+    with parts.db.begin() as tx:
+        at = parts.clock.now() + timedelta(hours=1)
+        tasks.open_task(tx, parts.vault, at, TaskKind.FOLLOW_UP, line="dgs", case_id=case, due_at=at, actor=ANA)
+    wait(parts, 1)
+    reminders.watch()
+    assert told() == [("sara", f"Caso {case}: está vencida")]
+
+
+def test_no_letter_says_anything_of_a_person(parts, reminders, left):
+    left()
+    wait(parts, 21)
+    reminders.watch()
+    with parts.db.begin() as tx:
+        letters = tx.execute(select(post.c.subject, post.c.body_sealed)).all()
+    assert letters
+    for letter in letters:
+        written = f"{letter.subject} {parts.vault.open(letter.body_sealed)}"
+        assert not [word for word in (DUI, "00016297", "70001234", "cilindro") if word in written]
