@@ -15,7 +15,7 @@ from api.insiders import Insiders
 from api.measured import add_metrics
 from api.system import System
 from api.watched import watch
-from assembly import MOST_SILENT_S, Parts, parts
+from assembly import MOST_SILENT_S, Parts, corrections, parts
 from campaigns.upload.reading import MAX_BYTES
 from carrier.signature import SignatureCheck
 from carrier.voice_token import VoiceTokens
@@ -27,8 +27,12 @@ from core.addresses import is_loopback
 from core.metrics import watch_pool
 from desk.webhooks import desk_webhooks
 from ivr.carrier_request import CarrierRequest
-from ivr.register import calls_by_day, machine_calls
+from ivr.register import machine_calls
 from ivr.webhooks import voice_webhooks
+from messages.delivery import delivery_webhooks
+from messages.incoming import Senders, incoming_webhooks
+from messages.status import status_webhooks
+from messages.whatsapp import whatsapp_webhooks
 from prompts.speech import phone_figures
 from settings import Settings
 
@@ -36,7 +40,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _LONGEST_WEBHOOK = 200_000  #: bytes
-_FOR_MACHINES = ("/voice/", "/audio/", "/healthz", "/readyz", "/metrics")
+_FOR_MACHINES = ("/voice/", "/messaging/", "/audio/", "/healthz", "/readyz", "/metrics")
 _LOOK_AGAIN_S = 0.1  #: seconds: what is going on at the desk is read ten times a second at most, whoever looks
 _FORETELL_AGAIN_S = 60.0  #: seconds: the end of a campaign is estimated once a minute at most, whoever looks
 _COUNT_AGAIN_S = 10.0  #: seconds: what takes long to count is kept for as many at least (console/beside.py)
@@ -72,6 +76,10 @@ def webhooks_app(made: Parts) -> Flask:
     signature = SignatureCheck(lambda account: made.trunks.now().token_of(account), made.settings.public_url)
     app.register_blueprint(voice_webhooks(made.world, signature))
     app.register_blueprint(desk_webhooks(made.world.desk, signature))
+    app.register_blueprint(whatsapp_webhooks(made.world.desk, signature))
+    app.register_blueprint(status_webhooks(made.db, made.clock, signature))
+    app.register_blueprint(delivery_webhooks(made.db, made.clock, signature))
+    app.register_blueprint(incoming_webhooks(made.db, made.vault, made.clock, _senders(made), signature))
     who = insiders(made)
     add_health(app, Health(made.db, made.trunks, who))
     add_metrics(app, Figures(made.db, made.clock, made.trunks, made.settings.data_dir), who)
@@ -118,8 +126,9 @@ def _office(made: Parts) -> Office:
         catalogs=made.world.catalogs,
         desk_lines=made.world.desk.lines,
         desk=made.world.desk,
+        padron=made.world.padron,
         machine_calls=machine_calls,
-        calls_by_day=calls_by_day,
+        house=made.house,
         voice_token=_voice_token(settings),
         look_again_s=_LOOK_AGAIN_S,
         draw_again_s=_DRAW_AGAIN_S,
@@ -127,6 +136,7 @@ def _office(made: Parts) -> Office:
         count_again_s=_COUNT_AGAIN_S,
         remember_s=_REMEMBER_S,
         days_to_correct=settings.days_to_correct,
+        corrections=corrections(made),
     )
 
 
@@ -149,6 +159,12 @@ def insiders(made: Parts) -> Insiders:
     """Who may look at the service's figures."""
     public = urlsplit(made.settings.public_url).hostname or ""
     return Insiders(made.settings.metrics_token, is_public=not is_loopback(public))
+
+
+def _senders(made: Parts) -> Senders:
+    """Every number that a text may be answered to."""
+    lines = made.lines.values()
+    return Senders({number: (line.id, line.country) for line in lines for number in (*line.numbers, *line.caller_ids)})
 
 
 def _add_recordings(app: Flask, made: Parts) -> None:

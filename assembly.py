@@ -19,6 +19,7 @@ from campaigns.texting.wording import closing_in
 from campaigns.upload.lines_known import LineKnown
 from carrier.carriers import Carriers
 from cases import catalog
+from console.people import emails_of
 from core import postgres
 from core.clock import Clock, SystemClock
 from core.database import Database
@@ -30,12 +31,17 @@ from desk.world import Desk
 from ivr import calls
 from ivr.flows import all_flows
 from ivr.line import Line, load_lines
+from ivr.pins import pins_by_day
+from ivr.register import calls_by_day
 from ivr.world import World
+from procedures.correcting import Corrections
 from prompts.catalog import Catalog
 from reports import sending
+from reports.calls import Thresholds
+from reports.period import House
 from settings import Settings
 
-#: Of a web process's threads (core/server.py) the half: the others answer whoever calls an emergency line meanwhile.
+#: Of a web process's threads (core/processes/server.py) the half: the others answer whoever calls an emergency line.
 WAIT_FOR_THE_PADRON = 4
 #: Seconds that a web process, or the desk's, may say nothing in a transaction: others wait for its rows.
 MOST_SILENT_S = 10
@@ -56,6 +62,20 @@ class Parts:
     @property
     def campaign_lines(self) -> list[CampaignLine]:
         return [campaign_line(line, self.world.catalogs[line.id]) for line in self.lines.values()]
+
+    @property
+    def house(self) -> House:
+        """What the reports of a period need of the installation."""
+        lines, settings = self.lines.values(), self.settings
+        return House(
+            vault=self.vault,
+            institution=next(iter(lines)).entidad,
+            names={line.id: line.entidad for line in lines},
+            targets={line.id: line.desk.daily_target for line in lines},
+            limits=Thresholds(settings.service_level_seconds, settings.short_abandon_seconds),
+            register=calls_by_day,
+            pins=pins_by_day,
+        )
 
     def why_not_closed(self, tx: Connection, campaign_id: int) -> str:
         """Of a campaign that is finished: for rooms that do not know of reports."""
@@ -142,6 +162,21 @@ def restored(settings: Settings, url: str, file: Path, actor: str) -> tuple[str,
             return head.made_at, holding.write_down(tx, now, actor, reason, stopped)
     finally:
         db.close()
+
+
+def corrections(made: Parts) -> Corrections:
+    """What correcting the padrón needs, and telling of it."""
+    return Corrections(
+        db=made.db,
+        vault=made.vault,
+        clock=made.clock,
+        padron=made.world.padron,
+        lines={line.known.id: line for line in made.campaign_lines},
+        catalogs=made.world.catalogs,
+        values={line_id: line.values for line_id, line in made.lines.items()},
+        public_url=made.settings.public_url,
+        people=emails_of,
+    )
 
 
 def is_anybody_on_the_line(tx: Connection) -> bool:

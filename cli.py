@@ -23,6 +23,7 @@ from drill.command import drill
 from ivr.command import lines_group, prompts
 from rehearsal.command import rehearse
 from reports.command import reports
+from rights.command import person
 from settings import Settings, SettingsError
 
 
@@ -127,7 +128,7 @@ def cli() -> None:
 
 
 campaign.add_command(rehearse)
-for _command in (beneficiaries, campaign, directory, drill, exclusions, lines_group, prompts, reports, user):
+for _command in (beneficiaries, campaign, directory, drill, exclusions, lines_group, person, prompts, reports, user):
     cli.add_command(_command)
 
 

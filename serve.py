@@ -13,25 +13,30 @@ from pathlib import Path
 from typing import NoReturn
 
 from core import metrics_files
-from core.doors import LISTENS_ON, handed_over
 from core.logs import configure
-from core.processes import Process, Supervisor
-from core.readiness import IS_UNDER_SYSTEMD, tell_ready
+from core.processes.doors import LISTENS_ON, handed_over
+from core.processes.readiness import IS_UNDER_SYSTEMD, tell_ready
+from core.processes.supervisor import Process, Supervisor
 from settings import Settings, SettingsError
 
 JOBS = (
+    "beneficiaries.upkeep",
     "campaigns.counting.jobs",
     "campaigns.intake.jobs",
     "campaigns.jobs",
     "campaigns.upload.jobs",
-    "desk.messages.fetching",
+    "desk.chats.retention",
+    "desk.voice_messages.fetching",
     "desk.retention",
     "ivr.housekeeping",
     "ivr.trial",
+    "messages.chat_sending",
+    "messages.former",
     "messages.post",
-    "messages.sms",
+    "procedures.jobs",
     "rehearsal.jobs",
     "reports.jobs",
+    "rights.jobs",
 )  # the modules whose tasks the worker runs
 ROLES = ("web", "desk", "dialer", "worker", "carrier")
 _MEASURED = ("desk", "dialer", "worker")  # by themselves; the web's workers are processes that it forks (app.web)
@@ -122,7 +127,7 @@ def _refuse_another_port(settings: Settings, door: socket.socket) -> None:
 
 def _web(settings: Settings) -> NoReturn:
     """Becomes the web server's process (a supervisor watches its pid): what was read until here is let go with it."""
-    from core.web_process import argv_of
+    from core.processes.web_process import argv_of
 
     argv = argv_of("app:web", settings.bind, settings.web_workers, logs_as_json=settings.logs_as_json)
     os.execv(argv[0], argv)
@@ -164,7 +169,7 @@ def _desk(settings: Settings) -> int:
 def _worker(settings: Settings) -> int:
     from assembly import parts
     from core.metrics import watch_pool
-    from core.worker import run_worker
+    from core.processes.worker import run_worker
     from work import context
 
     def import_rooms() -> None:
@@ -183,10 +188,12 @@ def _carrier(settings: Settings) -> int:
     from carrier.local.config import CarrierConfig
     from carrier.local.server import run_carrier
     from ivr.fallback import numbers_of
+    from ivr.line import load_lines
 
     numbers = numbers_of(settings.lines_dir, settings.public_url)
     own = (each for each in settings.trunks.each if each.api_url == f"http://{settings.carrier_bind}")
     trunk = next(own, settings.trunks.first)
+    written_to = [line.desk.chat for line in load_lines(settings.lines_dir).values() if line.desk.chat]
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     run_carrier(
         CarrierConfig(
@@ -197,6 +204,8 @@ def _carrier(settings: Settings) -> int:
             personas_path=settings.carrier_personas,
             numbers=numbers,
             allowed_origin=settings.public_url,
+            chat_url=f"{settings.public_url}/messaging/whatsapp",
+            chat_templates={each.content_sid: each.text for chat in written_to for each in chat.approved},
         )
     )
     return 0

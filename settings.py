@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError
 from core.addresses import is_loopback
 from core.database import libpq_url, sqlalchemy_url
 from core.mail_address import valid_address
-from core.tariffs import FaultyTariff, read_tariffs
+from core.tariffs import FaultyTariff, read_tariffs, read_text_tariffs
 from core.toml_file import FaultyFile
 from core.trunks import DEFAULT, TWILIO, Trunk, Trunks
 from core.trunks_file import read_or_kept, read_trunks
@@ -25,7 +25,13 @@ from core.trunks_file import read_or_kept, read_trunks
 LOCAL_ACCOUNT = "AC" + "0" * 32
 LOCAL_TOKEN = "local"  # the documented credentials of the local carrier, worth nothing elsewhere
 _KEPT_TRUNKS = "troncales.ultimo-bueno.toml"  # in DATA_DIR
-_OF_ONE_TRUNK = ("CALLS_PER_SECOND", "MAX_LIVE_CALLS", "TARIFF")  # what TRUNKS_FILE says of each
+_OF_ONE_TRUNK = (
+    "CALLS_PER_SECOND",
+    "MAX_LIVE_CALLS",
+    "TARIFF",
+    "TEXTS_PER_SECOND",
+    "TEXT_TARIFF",
+)  # what TRUNKS_FILE says of each
 
 
 class SettingsError(Exception):
@@ -68,7 +74,10 @@ class Settings:
     report_retention_days: int  #: after its making a report's files are removed
     reports_dir: Path  #: where the reports of the calls are written
     reports_to: tuple[str, ...]  #: whom they are written to
+    service_level_seconds: int  #: in which a person should have answered, for the service level
+    short_abandon_seconds: int  #: whoever hangs up sooner is left out of one of its readings
     desk_retention_days: int  #: after which a call of the desk no longer says whose it was
+    chats_at_once: int  #: written conversations that one operator has at most
     metrics_token: str | None = field(repr=False)  #: what a monitor shows; None: figures for this machine alone
     logs_as_json: bool
 
@@ -143,7 +152,10 @@ def _read(env: Mapping[str, str]) -> Settings:
         report_retention_days=int(_number(env, "REPORT_RETENTION_DAYS", 730, 1, 3650)),
         reports_dir=Path(env["REPORTS_DIR"]) if env.get("REPORTS_DIR") else data_dir / "informes",
         reports_to=_addresses(env, "REPORTS_TO"),
+        service_level_seconds=int(_number(env, "SERVICE_LEVEL_SECONDS", 20, 1, 600)),
+        short_abandon_seconds=int(_number(env, "SHORT_ABANDON_SECONDS", 5, 0, 60)),
         desk_retention_days=int(_number(env, "DESK_RETENTION_DAYS", 90, 1, 3650)),
+        chats_at_once=int(_number(env, "CHATS_AT_ONCE", 3, 1, 20)),
         metrics_token=_metrics_token(env),
         logs_as_json=_logs_as_json(env),
     )
@@ -203,6 +215,7 @@ def _only_trunk(env: Mapping[str, str], account: str, token: str, api_url: str) 
     api_key, api_secret = _api_key(env)
     try:
         tariffs = read_tariffs(env.get("TARIFF", ""))
+        text_tariffs = read_text_tariffs(env.get("TEXT_TARIFF", ""))
     except FaultyTariff as problem:
         raise SettingsError(str(problem)) from None
     trunk = Trunk(
@@ -215,8 +228,9 @@ def _only_trunk(env: Mapping[str, str], account: str, token: str, api_url: str) 
         ring_seconds=_ring_seconds(env),
         api_key=api_key,
         api_secret=api_secret,
+        texts_per_second=_number(env, "TEXTS_PER_SECOND", 1.0, 0.01, 1000),
     )
-    return Trunks((trunk,), tariffs)
+    return Trunks((trunk,), tariffs, text_tariffs)
 
 
 def _ring_seconds(env: Mapping[str, str]) -> int:

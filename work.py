@@ -3,15 +3,21 @@
 import os
 from datetime import timedelta
 
-from assembly import Parts
+from assembly import Parts, corrections
 from campaigns.importing import Importer
 from campaigns.intake.reception import Reception
-from campaigns.rules.hours import COUNTRIES
-from desk.messages.fetching import Fetcher
+from console.people import emails_of
+from core.countries import COUNTRIES
+from core.post import Channel
 from desk.retention import Retention
-from ivr.register import calls_by_day
-from messages.post import FolderCourier, Post, SmtpCourier
-from messages.sms import Sender
+from desk.voice_messages.fetching import Fetcher
+from messages.chat_sending import ChatSender
+from messages.courier import Courier
+from messages.former import Former
+from messages.letters import FolderCourier, LetterCourier, SmtpCourier
+from messages.post import PostOffice
+from messages.texts import TextCourier
+from procedures.reminding import Reminders
 from rehearsal.starting import start
 from reports.lapsing import Lapses
 from reports.making import Maker
@@ -28,8 +34,9 @@ def context(made: Parts) -> dict[str, object]:
         return start(os.environ, made.settings, made.db, made.trunks.now(), rehearsal_id).wait()
 
     return {
-        "sender": sender(made),
         "post": post_office(made),
+        "chat_sender": chat_sender(made),
+        "former_post": Former(made.db, made.vault),
         "reception": reception(made),
         "importer": importer(made),
         "fetcher": fetcher(made),
@@ -39,17 +46,25 @@ def context(made: Parts) -> dict[str, object]:
         "lapses": lapses(made),
         "campaign_retention": campaign_retention(made),
         "kept": timedelta(days=made.settings.desk_retention_days),
+        "corrections": corrections(made),
+        "reminders": reminders(made),
         "world": made.world,
+        "padron": made.world.padron,
         "database": made.db,
         "parts": made,
         "rehearse": rehearse,
     }
 
 
-def sender(made: Parts) -> Sender:
-    """What the worker's texts need."""
-    values = {line.id: line.values for line in made.lines.values()}
-    return Sender(made.db, made.vault, made.clock, made.world.carriers, made.world.catalogs, values)
+def chat_sender(made: Parts) -> ChatSender:
+    """What sending written conversations needs."""
+    desk = made.world.desk
+    return ChatSender(made.db, made.vault, made.clock, made.world.carriers, desk.lines, made.settings.public_url)
+
+
+def reminders(made: Parts) -> Reminders:
+    """What watching over tasks needs."""
+    return Reminders(made.db, made.vault, made.clock, made.world.desk, made.settings.public_url, emails_of)
 
 
 def fetcher(made: Parts) -> Fetcher:
@@ -57,13 +72,30 @@ def fetcher(made: Parts) -> Fetcher:
     return Fetcher(made.db, made.vault, made.clock, made.world.carriers.recordings)
 
 
-def post_office(made: Parts) -> Post:
-    """What sending letters needs. A rehearsal writes to nobody: its letters are files, whatever SMTP_URL says."""
+def post_office(made: Parts) -> PostOffice:
+    """What sending letters and texts needs: a courier for each channel."""
+    couriers: dict[str, Courier] = {
+        Channel.MAIL: letter_courier(made),
+        Channel.SMS: text_courier(made, ""),
+        Channel.WHATSAPP: text_courier(made, "whatsapp:"),
+    }
+    return PostOffice(made.db, made.clock, couriers)
+
+
+def letter_courier(made: Parts) -> LetterCourier:
+    """A rehearsal writes to nobody: its letters are files, whatever SMTP_URL says."""
     settings, first = made.settings, next(iter(made.lines.values()))
-    courier: SmtpCourier | FolderCourier = FolderCourier(settings.data_dir / "correo")
+    server: SmtpCourier | FolderCourier = FolderCourier(settings.data_dir / "correo")
     if settings.smtp_url and settings.clock_start is None:
-        courier = SmtpCourier(settings.smtp_url)
-    return Post(made.db, made.vault, made.clock, settings.mail_from, first.entidad, courier.deliver)
+        server = SmtpCourier(settings.smtp_url)
+    return LetterCourier(made.vault, settings.mail_from, first.entidad, server.deliver)
+
+
+def text_courier(made: Parts, prefix: str) -> TextCourier:
+    """``prefix``: what the channel puts before a number."""
+    values = {line.id: line.values for line in made.lines.values()}
+    carriers, public_url = made.world.carriers, made.settings.public_url
+    return TextCourier(made.vault, carriers, made.world.catalogs, values, public_url, prefix)
 
 
 def reception(made: Parts) -> Reception:
@@ -96,16 +128,13 @@ def call_reports(made: Parts) -> CallReports:
     settings, first = made.settings, next(iter(made.lines.values()))
     return CallReports(
         db=made.db,
-        vault=made.vault,
         clock=made.clock,
         folder=settings.reports_dir,
         recipients=settings.reports_to,
         public_url=settings.public_url,
-        institution=first.entidad,
         zone=COUNTRIES[first.country].zone,
-        names={line.id: line.entidad for line in made.lines.values()},
+        house=made.house,
         hidden=frozenset(line.id for line in made.lines.values() if line.desk.restricted_roles),
-        register=calls_by_day,
     )
 
 

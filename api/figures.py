@@ -12,7 +12,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from sqlalchemy import Connection, text
 
 from campaigns import watching
-from core import job_book, mail, outbox
+from core import job_book, post_book
 from core.clock import Clock
 from core.database import Database
 from core.logs import where
@@ -56,7 +56,7 @@ class Figures:
 
 def _database(figures: Figures) -> Iterator[Metric]:
     """Each question on its own: what one of them fails at keeps the others from nothing."""
-    parts = (_server, _dialling, _lines, _holders, _jobs, _letters)
+    parts = (_server, _dialling, _lines, _holders, _jobs, _post)
     failed = gauge("pregonero_question_failed", "Whether a part of these figures could not be had.", "part")
     up = gauge("pregonero_database_up", "Whether the database answers.")
     is_up = figures.db.answers()
@@ -145,10 +145,10 @@ def _jobs(tx: Connection, _figures: Figures) -> Iterator[Metric]:
     yield _one("pregonero_worker_up", "Whether a worker gave a sign of life.", job_book.is_worker_alive(tx))
 
 
-def _letters(tx: Connection, _figures: Figures) -> Iterator[Metric]:
-    waiting = gauge("pregonero_outbox", "Texts and letters that wait to be sent.", "kind")
-    waiting.add_metric(["sms"], len(outbox.waiting(tx)))
-    waiting.add_metric(["mail"], mail.waiting(tx))
+def _post(tx: Connection, figures: Figures) -> Iterator[Metric]:
+    waiting = gauge("pregonero_post_waiting", "Letters and texts that wait to be sent.", "channel")
+    for channel, count in post_book.waiting(tx, figures.clock.now()).items():
+        waiting.add_metric([channel.lower()], count)
     yield waiting
 
 

@@ -6,9 +6,9 @@ from marshmallow import Schema, fields, validate
 
 from api.fields import Choice, File, Flag, Strict, Text, Whole, WithFile
 from campaigns.approval import LONGEST_NOTE
-from campaigns.rules.hours import COUNTRIES
 from campaigns.states import CampaignState
 from campaigns.upload.observations import CODES, Level
+from core.countries import COUNTRIES
 
 A_PAGE, MOST_A_PAGE = 50, 200
 _CURSOR = {"description": "El «next» de la página anterior, tal como vino."}
@@ -117,7 +117,7 @@ class Campaign(Schema):
     name = fields.String(required=True)
     area = fields.String(required=True)
     kind = fields.String(required=True, **_told("El tipo_campana del Formato."))
-    mode = fields.String(required=True, **_told("AUTOMATICA u OPERADOR."))
+    mode = fields.String(required=True, **_told("AUTOMATICA, OPERADOR o TEXTOS: solo mensajes de texto."))
     state = fields.String(required=True, validate=validate.OneOf(_STATES))
     recipients = fields.Integer(required=True, **_told("Filas de contactos; 0 mientras se revisan."))
     submitted_at = fields.DateTime(required=True)

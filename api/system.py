@@ -9,8 +9,8 @@ from flask import current_app
 from sqlalchemy import Connection
 
 from campaigns.campaign_line import CampaignLine
-from campaigns.rules.hours import COUNTRIES
 from core.clock import Clock
+from core.countries import COUNTRIES
 from core.database import Database
 from core.privacy import Vault
 from core.trunks_file import TrunksInUse

@@ -8,6 +8,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
 from campaigns.approval import APPROVERS
+from cases.registers.follow_up import KEEPERS
 from console.accounts import Account, find_account
 from console.desk.call_tabs import first_tab
 from console.office import office
@@ -24,6 +25,7 @@ DIRECTORY_KEEPERS = DESK - {Role.DIRECTOR}  # whoever attends takes part in keep
 AT_THE_DESK = frozenset({Role.OPERADOR, Role.SUPERVISOR, Role.COORDINADOR})  # they take calls
 OVERSEES = frozenset({Role.SUPERVISOR, Role.COORDINADOR, Role.DIRECTOR})  # the last only looks
 REPORTERS = OVERSEES | {Role.ADMIN}  # they look at the calls of all lines (R23)
+REGISTERS = frozenset({*KEEPERS, Role.DIRECTOR, Role.ADMIN})  # they read what was written down of a day's work (R86)
 EVERYONE = frozenset(Role)
 
 
@@ -95,6 +97,8 @@ def places() -> list[tuple[str, str]]:
         found.append(("Teléfono", "console.telephone.page"))
     if role in CASES:
         found.append(("Casos", "console.tray.page"))
+    if role in REGISTERS:
+        found.append(("Registros", "console.registers.index"))
     if role in REPORTERS:
         found.append(("Informes", "console.reports.page"))
     settings = settings_tabs()

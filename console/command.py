@@ -50,8 +50,8 @@ def list_users(shell: Shell, as_json: bool) -> None:
 
     De cada una: número, correo, rol, si está abierta, cuándo entró por última vez y nombre.
     """
-    from campaigns.rules.hours import COUNTRIES
     from console.disabling import all_accounts
+    from core.countries import COUNTRIES
 
     parts = shell.found()
     zone = COUNTRIES[next(iter(parts.lines.values())).country].zone

@@ -1,49 +1,84 @@
 """Informes: a period, a line, and the page is the report as it will be printed (R23)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 
-from flask import Blueprint, Flask, render_template, request, send_file
+from flask import Blueprint, Flask, flash, redirect, render_template, request, send_file, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from console.access import REPORTERS, requires
+from console.beside import IS_OLD
 from console.campaigns.found import seen
 from console.downloads import XLSX
 from console.hidden import hidden_lines
 from console.office import office
 from console.report_chart import report_chart
-from core import audit
-from reports import calls
-from reports.calls import LONGEST, Period
+from core import audit, jobs
 from reports.document import Document, is_number, printed
 from reports.pdf import pdf
+from reports.period import TITLE, Figures, counted, document, span_for
+from reports.periods import LONGEST, Period, Span
+from reports.scheduled import waiting_for_the_folder
 from reports.workbook import workbook
 
 screen = Blueprint("reports", __name__)
 
 _WAS_WRONG = "Elija un primer día y un último día que no sea anterior, a menos de {} días uno del otro."
+_WRITING = "reports.calls"  #: the job that writes to the folder
+SPANS = {"dia": Span.DAY, "semana": Span.WEEK, "mes": Span.MONTH}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the visitor wants to see. ``fault``: a sentence, where what they asked for could not be read."""
+    """What the visitor wants to see. ``span``: a word of SPANS; ``fault``: a sentence, where what they asked for could
+    not be read."""
 
     period: Period
     line: str
+    span: str = ""
     fault: str = ""
+
+    @property
+    def named(self) -> dict[str, str | None]:
+        """The same in an address."""
+        days = {"desde": f"{self.period.first}", "hasta": f"{self.period.last}"}
+        return {**days, "linea": self.line or None, "por": self.span or None}
+
+
+@dataclass(frozen=True)
+class CountedPeriod:
+    """What was counted of a period, and when."""
+
+    at: datetime
+    figures: Figures
 
 
 @screen.get("/informes")
 @requires(*REPORTERS)
 def page() -> str | tuple[str, int]:
-    asked = _asked()
+    """What takes long to count is counted beside the page, which comes back for it."""
+    here, asked = office(), _asked()
+    now, whose, count = here.clock.now(), _whose(asked), _counting(asked)
+    if request.args.get("contar"):
+        here.periods.forget(whose)
+    found = here.periods.of(whose, None, count)
+    with here.db.begin() as tx:
+        waiting = waiting_for_the_folder(tx)
     shown = render_template(
         "console/reports.html",
         asked=asked,
-        document=_document(asked),
+        title=TITLE,
+        document=_document(asked, found) if found else None,
+        at=found.at if found else None,
+        is_old=found is not None and now - found.at > IS_OLD,
+        is_lost=found is None and here.periods.is_known(whose, None),
         lines={name: told for name, told in _names().items() if name not in hidden_lines()},
+        spans=SPANS,
+        span=SPANS.get(asked.span) or span_for(asked.period),
+        waiting=[row for row in waiting if row.problem],
         longest=LONGEST,
     )
     return (shown, 422) if asked.fault else shown
@@ -54,11 +89,22 @@ def page() -> str | tuple[str, int]:
 def export(kind: str) -> Response:
     """The same report as a file."""
     here, asked = office(), _asked()
-    made = _document(asked)
+    made = _document(asked, here.periods.known(_whose(asked), None) or _counting(asked)())
     with here.db.begin() as tx:
         facts = {"kind": kind, "since": f"{asked.period.first}", "until": f"{asked.period.last}"}
         audit.record(tx, here.clock.now(), current_user.email, "reports.downloaded", "report", "calls", **facts)
     return as_file(made, kind, pdf(made) if kind == "pdf" else workbook(made))
+
+
+@screen.post("/informes/carpeta")
+@requires(*REPORTERS)
+def write_again() -> Response:
+    """What the shared folder did not take is written to it now."""
+    with office().db.begin() as tx:
+        if not jobs.arguments_waiting(tx, _WRITING):
+            jobs.defer(tx, _WRITING, lock=_WRITING, timestamp=0)
+    flash("Se intentará de inmediato.", "info")
+    return redirect(url_for(".page"))
 
 
 def as_file(made: Document, kind: str, data: bytes) -> Response:
@@ -71,12 +117,13 @@ def _asked() -> Asked:
     """This month so far, unless other days are asked for."""
     here = office()
     today = here.clock.now().astimezone(here.zone).date()
-    line = request.args.get("linea", "")
+    line, span = request.args.get("linea", ""), request.args.get("por", "")
     line = line if line in _names() and line not in hidden_lines() else ""
+    span = span if span in SPANS else ""
     first, last = _day("desde", today.replace(day=1)), _day("hasta", today)
     if first is None or last is None or last < first or last - first >= timedelta(days=LONGEST):
-        return Asked(Period(today.replace(day=1), today, here.zone), line, _WAS_WRONG.format(LONGEST))
-    return Asked(Period(first, last, here.zone), line)
+        return Asked(Period(today.replace(day=1), today, here.zone), line, span, _WAS_WRONG.format(LONGEST))
+    return Asked(Period(first, last, here.zone), line, span)
 
 
 def _day(name: str, otherwise: date) -> date | None:
@@ -92,21 +139,31 @@ def _names() -> dict[str, str]:
     return {line.known.id: line.known.entity for line in office().lines}
 
 
-def _document(asked: Asked) -> Document:
-    here = office()
-    with here.db.begin() as tx:
-        days = calls.days_of(tx, asked.period, here.calls_by_day, hidden_lines())
-        closed = calls.closed_in(tx, asked.period, seen(), asked.line)
-    return calls.document(
-        asked.period,
-        days,
-        [row for row in closed if row.line not in hidden_lines()],
-        _names(),
-        made_at=here.clock.now(),
-        institution=here.institution,
-        name=f"llamadas-{asked.period.first}-{asked.period.last}" + (f"-{asked.line}" if asked.line else ""),
-        line=asked.line,
-    )
+def _whose(asked: Asked) -> tuple[object, ...]:
+    """One visitor is shown what another is not (R43, R75)."""
+    return current_user.email, current_user.role, asked.period.first, asked.period.last, asked.line
+
+
+def _counting(asked: Asked) -> Callable[[], CountedPeriod]:
+    """Counts it, for this visitor, from whichever thread."""
+    here, may_know, hidden = office(), seen(), hidden_lines()
+    assert here.house, "the application is assembled with one (app.py)"
+    house = here.house
+
+    def count() -> CountedPeriod:
+        now = here.clock.now()
+        with here.db.begin() as tx:
+            return CountedPeriod(now, counted(tx, house, asked.period, seen=may_know, hidden=hidden, line=asked.line))
+
+    return count
+
+
+def _document(asked: Asked, found: CountedPeriod) -> Document:
+    house = office().house
+    assert house
+    name = f"llamadas-{asked.period.first}-{asked.period.last}" + (f"-{asked.line}" if asked.line else "")
+    span = SPANS.get(asked.span)
+    return document(found.figures, house, made_at=found.at, name=name, span=span)
 
 
 def add_filters(app: Flask) -> None:

@@ -19,6 +19,7 @@ _VOICE = (
 WITH_TELEPHONE = (
     *("console.telephone.page", "console.desk.page", "console.supervision.page"),
     *("console.emergency.page", "console.emergency.begin"),
+    *("console.chat_list.page", "console.chat.page", "console.telephone_chat.page"),
 )
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",

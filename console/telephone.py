@@ -9,7 +9,7 @@ from core.phones import CALLING_CODE
 screen = Blueprint("telephone", __name__)
 
 #: Of nobody: whose telephone it is until another is chosen.
-_NOBODYS = {"SV": "+50378880000", "CO": "+573008880000", "MX": "+525588880000"}
+NOBODYS = {"SV": "+50378880000", "CO": "+573008880000", "MX": "+525588880000"}
 
 
 @screen.get("/telefono")
@@ -21,7 +21,7 @@ def page() -> str:
     return render_template(
         "console/telephone.html",
         lines=here.carrier_numbers,
-        own=_NOBODYS[here.country],
+        own=NOBODYS[here.country],
         prefix="+" + CALLING_CODE[here.country],
         carrier=here.carrier_ws_url,
     )

@@ -8,7 +8,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from campaigns.upload.reading import MAX_BYTES
-from console import access, downloads, mail, problems, reports, security, sign_in, telephone, words
+from console import access, downloads, mail, problems, reports, security, sign_in, telephone, telephone_chat, words
 from console.campaigns import (
     contacts,
     decisions,
@@ -25,14 +25,16 @@ from console.campaigns import (
 )
 from console.campaigns import overview as campaign_list
 from console.campaigns import report as campaign_report
-from console.cases import claims, drafts, gifts, quality, tray
+from console.cases import claims, corrections, drafts, gifts, mailbox, orders, quality, tasks, tray
 from console.cases import form as case_form
-from console.cases import mailbox as messages
 from console.cases import tabs as case_tabs
 from console.desk import actions as desk_actions
 from console.desk import (
     call_list,
     call_tabs,
+    chat,
+    chat_files,
+    chat_list,
     directory,
     directory_files,
     emergency,
@@ -40,11 +42,17 @@ from console.desk import (
     operated,
     supervision,
 )
+from console.desk import padron as desk_padron
 from console.desk import page as desk
 from console.desk import part as desk_part
 from console.desk import targets as desk_targets
 from console.desk import words as desk_words
 from console.office import Office, office
+from console.registers import entries as register_entries
+from console.registers import files as register_files
+from console.registers import listing as registers
+from console.registers import resources
+from console.registers import visit as register_visit
 from console.settings import exclusions, holidays, jobs, tokens, turns
 from console.settings import tabs as settings_tabs
 
@@ -55,9 +63,11 @@ _SCREENS = (
     *(requests, mapping, mail, validation, readers, preflight, test_call, rehearsal),
     *(exclusions, holidays, turns, tokens, jobs),
     *(reports, campaign_report),
-    *(case_form, drafts, gifts, quality, claims),
-    *(directory, directory_files, messages),
+    *(case_form, drafts, gifts, quality, claims, corrections, tasks, orders),
+    *(registers, register_entries, register_files, resources),
+    *(directory, directory_files, mailbox),
     *(desk, desk_actions, desk_targets, emergency, emergency_closing, supervision, call_list, operated),
+    *(desk_padron, chat_list, chat, chat_files, telephone_chat),
 )
 _BODIES = {  # bytes, beside the form
     "console.exclusions.receive": exclusions.MOST_BYTES,
@@ -92,6 +102,8 @@ def wire(app: Flask, given: Office) -> None:
     desk_part.add_filters(app)
     case_form.add_filters(app)
     operated.add_globals(app)
+    desk_padron.add_globals(app)
+    chat_list.add_filters(app)
     reports.add_filters(app)
     app.add_template_global(campaign_report.why_not_closed)
     app.after_request(_headers)
@@ -110,6 +122,8 @@ def _room(csrf: CSRFProtect) -> Blueprint:
             "places": access.places,
             "case_tabs": case_tabs.case_tabs,
             "call_tabs": call_tabs.call_tabs,
+            "register_tabs": register_visit.register_tabs,
+            "keeps_registers": register_visit.keeps_registers,
             "is_in_calls": call_tabs.is_in_calls,
             "settings_tabs": settings_tabs.settings_tabs,
             "is_in_settings": settings_tabs.is_in_settings,

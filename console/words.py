@@ -8,14 +8,14 @@ from sqlalchemy import Row
 from campaigns.intake import letters
 from campaigns.intake.reception import number_of
 from campaigns.outcomes import LABELS, Outcome
-from campaigns.rules.hours import COUNTRIES
-from campaigns.states import AttemptState, CampaignState
+from campaigns.states import TEXTS, AttemptState, CampaignState
+from campaigns.texting.sentences import as_texts
 from console.office import office
+from core.countries import COUNTRIES
 from core.roles import Role
 from prompts.speech import WEEKDAYS
 
 MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic")
-_COUNTRY = {"SV": "El Salvador", "CO": "Colombia", "MX": "México"}
 
 #: Bootstrap's own colours; the label beside it always says the same in words.
 STATE_COLOUR = {
@@ -49,7 +49,7 @@ _ROLES = {
 
 _ACTIONS = {
     "campaign.submitted": "Se recibió el archivo",
-    "campaign.planned": "Se planearon las llamadas",
+    "campaign.planned": "Se planearon los intentos",
     "campaign.turn_set": "Se cambió su turno",
     "campaign.results_downloaded": "Se descargaron los resultados",
     "campaign.annotated_downloaded": "Se descargaron las observaciones",
@@ -58,7 +58,8 @@ _ACTIONS = {
     "campaign.rehearsal_stopped": "Se detuvo el ensayo",
     "campaign.test_call": "Llamada de prueba",
     "campaign.test_call_refused": "Llamada de prueba: el número está en la lista",
-    "campaign.sample_shown": "Se mostraron llamadas de muestra",
+    "campaign.sample_shown": "Se mostraron llamadas o mensajes de muestra",
+    "campaign.letters_chosen": "Se eligió con qué letras se envía el mensaje",
     "campaign.answers_shown": "Se mostraron datos por validar",
     "campaign.updates_downloaded": "Se descargaron los datos recogidos",
     "campaign.calls_wanted_downloaded": "Se descargó la lista de quienes pidieron que se les llame",
@@ -158,7 +159,7 @@ def zone_name() -> str:
     offset = here.utcoffset() or timedelta()
     hours, minutes = divmod(abs(int(offset.total_seconds())) // 60, 60)
     sign = "−" if offset < timedelta() else "+"
-    return f"Horas de {_COUNTRY[office().country]} (UTC{sign}{hours:02}:{minutes:02})"
+    return f"Horas de {COUNTRIES[office().country].name} (UTC{sign}{hours:02}:{minutes:02})"
 
 
 def state_label(value: str) -> str:
@@ -192,14 +193,20 @@ def who(actor: str) -> str:
     )
 
 
+def told_of(sentence: str, row: Row) -> str:
+    """A sentence about calls as it is said of a campaign (its row): of one that only texts, about texts."""
+    return as_texts(sentence) if row.mode == TEXTS else sentence
+
+
 def add_filters(app: Flask) -> None:
     """Makes all of these known to the templates."""
     for function in (
         *(moment, long_moment, day_time, clock_time, hour, day, long_day, first_day, number, people, rate, seconds),
-        *(state_label, outcome_label, event_label, role_label, who, filing),
+        *(state_label, outcome_label, event_label, role_label, who, filing, told_of),
     ):
         app.add_template_filter(function)
     app.add_template_filter(lambda state: STATE_COLOUR.get(CampaignState(state), "secondary"), "state_colour")
     app.add_template_filter(lambda state: _ATTEMPT[AttemptState(state)], "attempt_label")
-    app.add_template_filter(_COUNTRY.__getitem__, "country")
+    app.add_template_filter(lambda code: COUNTRIES[code].name, "country")
     app.add_template_global(zone_name)
+    app.add_template_global(lambda row: row.mode == TEXTS, "is_texts")

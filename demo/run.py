@@ -24,7 +24,7 @@ from campaigns.submission import submit
 from campaigns.tables import campaign
 from campaigns.upload.checking import check
 from core import migrate, postgres
-from core.listening import answers, is_taken
+from core.processes.listening import answers, is_taken
 from core.roles import Role
 from demo import directory
 from demo.invent import citizen, formato
@@ -39,6 +39,7 @@ SAMPLE = EXAMPLES / "formato_campanas_outbound_v1.xlsx"
 SHORT = EXAMPLES / "formato_campanas_outbound_v1.csv"
 CLOCK_START = "2026-11-23T10:00:00-06:00"  # a working Monday, whatever day the demo is run
 TARIFF = "USD 0.06/60"  # invented, so that the preflight can say what a campaign costs
+TEXT_TARIFF = "USD 0.05"  # likewise
 _READY_SECONDS = 60
 _ABROAD = ("+503", "+57", "+52")  # where campaigns may call
 
@@ -63,6 +64,8 @@ class Demo:
             "MAX_LIVE_CALLS": "60",
             "CLOCK_START": CLOCK_START,
             "TARIFF": environ.get("TARIFF") or TARIFF,
+            "TEXTS_PER_SECOND": environ.get("TEXTS_PER_SECOND") or "20",
+            "TEXT_TARIFF": environ.get("TEXT_TARIFF") or TEXT_TARIFF,
         }
         self._settings = Settings.from_environment(self._env)
         self._file, self._data = _upload(contacts)
@@ -196,7 +199,7 @@ class Demo:
         """An invented citizen with whom to try the PIN line: the document, and the date of birth as it is keyed."""
         with made.db.begin() as tx:
             for line in PADRON.read_text("utf-8-sig").splitlines()[1:]:
-                document, _, born, standing, _ = line.split(";")
+                document, _, born, standing = line.split(";")[:4]
                 person = made.world.registry.find(tx, document.replace("-", "")) if standing == "ACTIVO" else None
                 if person is not None and not person.has_pin:
                     return document, born.replace("/", "")

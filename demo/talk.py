@@ -20,7 +20,7 @@ from carrier.local.line import HungUp
 from carrier.local.sids import new_sid
 from carrier.local.signing import signature
 from carrier.local.stopwatch import Stopwatch
-from core.listening import answers
+from core.processes.listening import answers
 from demo import handset
 from demo.typed import HANG_UP, keys_in
 from ivr.line import Line

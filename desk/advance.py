@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from campaigns.rules.closed_days import every_closed_day
+from core.closed_days import every_closed_day
 from core.logs import where
 from desk import dispatch, events, presence, rooms, settling
 from desk.due import due

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from desk import events, promises, rooms, settling
 from desk.lines import CRISIS, Queue, Rejoins
 from desk.overflow import NOTHING_TRIED
+from desk.prints import document_print
 from desk.states import LegRole, LegState, RoomKind, RoomState
 from desk.tables import leg as leg_table
 from desk.tables import room as room_table
@@ -57,6 +58,7 @@ def enter(tx: Connection, desk: Desk, now: datetime, arrival: Arrival, queue_nam
         citizen_sealed=vault.seal(arrival.phone) if arrival.phone else None,
         citizen_print=phone_print,
         learnt_sealed=vault.seal(json.dumps(arrival.learnt)) if arrival.learnt else None,
+        document_print=document_print(vault, arrival.learnt),
         is_crisis=is_crisis,
         is_helpline=line.is_helpline,
         priority=CRISIS if is_crisis else queue.priority,

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, select, update
 
-from campaigns.rules.closed_days import every_closed_day
 from campaigns.rules.standing import is_being_called
+from core.closed_days import every_closed_day
 from desk import events, promises, rooms
 from desk.hours import Closed, legal_window
 from desk.on_the_line import WHILE_CALLED
@@ -56,6 +56,7 @@ def _open(tx: Connection, desk: Desk, now: datetime, row: Row, closed: Closed) -
         citizen_sealed=row.phone_sealed,
         citizen_print=row.phone_print,
         learnt_sealed=row.learnt_sealed,
+        document_print=row.document_print,
         priority=queue.priority,
         place_since=row.place_since,
         entered_at=now,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, exists, select
 
-from campaigns.operated import claiming, concluding, placing
+from campaigns.operated import concluding, placing, taking
 from campaigns.operated.placing import Told
 from core import audit
 from core.one_by_one import one_by_one
@@ -19,6 +19,7 @@ from desk import dispatch, events, presence, rooms, settling
 from desk.hours import is_legal_now
 from desk.lines import DeskLine
 from desk.on_the_line import on_the_line
+from desk.prints import document_print
 from desk.refusal import CannotDo
 from desk.rooms import Leg, Room
 from desk.states import LegRole, LegState, Presence, RoomKind, RoomState
@@ -50,7 +51,8 @@ def call_contact(
     line = _line(desk, asked.line, role)
     learnt = {"document": asked.document, "path": ["Campaña", asked.campaign]}
     sealed = desk.vault.seal(json.dumps({name: value for name, value in learnt.items() if value}))
-    more = {"kind": RoomKind.CAMPAIGN, "attempt_id": attempt_id, "learnt_sealed": sealed}
+    told = document_print(desk.vault, learnt)
+    more = {"kind": RoomKind.CAMPAIGN, "attempt_id": attempt_id, "learnt_sealed": sealed, "document_print": told}
     room_id = _begin(tx, desk, now, line, who, asked.to, actor, **more)
     placing.dialled(tx, now, attempt_id, room_id)
     audit.record(tx, now, actor, "contact.called", "attempt", attempt_id, room=room_id)
@@ -109,7 +111,7 @@ def follow(desk: Desk, now: datetime) -> int:
     one_by_one(desk.db, found, lambda tx, room_id: _look_at(tx, now, room_id), "room {}".format)
     one_by_one(desk.db, claims, lambda tx, claim: _tell(tx, now, claim), "claim {0.id}".format)
     with desk.db.begin() as tx:
-        claiming.give_back_expired(tx, now)
+        taking.give_back_expired(tx, now)
     one_by_one(desk.db, late, lambda tx, claim: concluding.conclude_abandoned(tx, now, claim), "claim {}".format)
     return len(found)
 

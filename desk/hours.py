@@ -6,8 +6,9 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection
 
-from campaigns.rules.closed_days import closed_days
-from campaigns.rules.hours import COUNTRIES, Window
+from campaigns.rules.hours import Window
+from core.closed_days import closed_days
+from core.countries import COUNTRIES
 from desk.lines import DeskLine
 
 Closed: TypeAlias = Mapping[str, frozenset[date]]  #: by country, where they have been read already (every_closed_day)

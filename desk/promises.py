@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from desk import events
 from desk.hours import legal_window
+from desk.prints import document_print
 from desk.states import PromiseState
 from desk.tables import promise
 from desk.world import Desk
@@ -40,6 +41,7 @@ def make(
         "phone_sealed": vault.seal(phone),
         "phone_print": vault.fingerprint("phone", phone),
         "learnt_sealed": vault.seal(json.dumps(learnt)) if learnt else None,
+        "document_print": document_print(vault, learnt),
         "place_since": place_since,
         "made_at": now,
         "next_at": line.opening.opens_next(at) or at,
@@ -54,7 +56,8 @@ def make(
         row = tx.execute(owed).first()
         if row is not None:
             known = json.loads(vault.open(row.learnt_sealed)) if row.learnt_sealed else {}
-            more = {"learnt_sealed": vault.seal(json.dumps(_added(known, learnt)))}
+            added = _added(known, learnt)
+            more = {"learnt_sealed": vault.seal(json.dumps(added)), "document_print": document_print(vault, added)}
             tx.execute(update(promise).where(promise.c.id == row.id).values(**more))
             return row.id
 

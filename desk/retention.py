@@ -8,6 +8,7 @@ of it goes.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -77,22 +78,32 @@ def _purge_rooms(tx: Connection, now: datetime, before: datetime) -> int:
     ids = tx.execute(found.with_for_update(skip_locked=True)).scalars().all()
     if not ids:
         return 0
-    nothing = dict.fromkeys(("citizen_sealed", "citizen_print", "learnt_sealed", "place_sealed", *_SAID))
+    forget_rooms(tx, now, ids)
+    return len(ids)
+
+
+def forget_rooms(tx: Connection, now: datetime, ids: Sequence[int]) -> None:
+    """Nothing of these conversations, which are over, says any longer whose they were."""
+    whose = ("citizen_sealed", "citizen_print", "learnt_sealed", "document_print", "place_sealed")
+    nothing = dict.fromkeys((*whose, *_SAID))
     tx.execute(update(room).where(room.c.id.in_(ids)).values(**nothing, purged_at=now))
     # What a service is called is no person's name; who was consulted may be one of the directory.
     name = case((leg.c.role == LegRole.CONSULTED, null()), else_=leg.c.name)
     tx.execute(update(leg).where(leg.c.room_id.in_(ids)).values(address_sealed=None, send_digits=None, name=name))
-    return len(ids)
 
 
 def _purge_promises(tx: Connection, now: datetime, before: datetime) -> int:
     is_over = (promise.c.state.not_in(OPEN), promise.c.ended_at <= before, promise.c.purged_at.is_(None))
     found = select(promise.c.id).where(*is_over).order_by(promise.c.id).limit(AT_ONCE)
     ids = tx.execute(found.with_for_update(skip_locked=True)).scalars().all()
-    nothing = dict.fromkeys(("phone_sealed", "phone_print", "learnt_sealed"))
-    if ids:
-        tx.execute(update(promise).where(promise.c.id.in_(ids)).values(**nothing, purged_at=now))
+    forget_promises(tx, now, ids)
     return len(ids)
+
+
+def forget_promises(tx: Connection, now: datetime, ids: Sequence[int]) -> None:
+    """The same of promises that are not owed any more."""
+    nothing = dict.fromkeys(("phone_sealed", "phone_print", "learnt_sealed", "document_print"))
+    tx.execute(update(promise).where(promise.c.id.in_(ids)).values(**nothing, purged_at=now))
 
 
 @every("40 3 * * *", "desk.purge", is_nightly=True)

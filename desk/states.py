@@ -59,6 +59,9 @@ class LegState(StrEnum):
     ENDED = "ENDED"
 
 
+#: What an operator does to hand a citizen on, as ``room_event`` tells it: an index has it.
+MOVES = ("call.handed_over", "call.transferred", "call.to_queue", "call.to_pin")
+
 LIVE = (LegState.RINGING, LegState.ANSWERED, LegState.JOINED)
 OPEN = (LegState.WANTED, LegState.ASKING, *LIVE)
 
@@ -73,7 +76,7 @@ class PromiseState(StrEnum):
     WITHDRAWN = "WITHDRAWN"  # they rang again and were attended
 
 
-class MessageState(StrEnum):
+class VoiceMessageState(StrEnum):
     """A message that somebody left."""
 
     LEFT = "LEFT"  # still at the carrier

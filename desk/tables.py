@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from core.append_only import keep_from_change
 from core.database import Moment, metadata
+from desk.states import MOVES
 
 operator = Table(
     "operator",
@@ -59,6 +60,7 @@ room = Table(
     Column("citizen_sealed", LargeBinary),
     Column("citizen_print", LargeBinary),
     Column("learnt_sealed", LargeBinary),  # JSON: document, is_verified, path, wants, pin
+    Column("document_print", LargeBinary),  # of the document in it; empty: there is none in it
     Column("is_crisis", Boolean, nullable=False, server_default="false"),
     Column("is_helpline", Boolean, nullable=False, server_default="false"),  # never a goodbye of ours
     Column("priority", Integer, nullable=False, server_default="0"),
@@ -93,6 +95,7 @@ room = Table(
     Index("ix_room_ended", "line", "queue", "ended_at"),
     Index("ix_room_entered", "entered_at"),
     Index("ix_room_to_purge", "ended_at", postgresql_where=text("purged_at is null and state = 'ENDED'")),
+    Index("ix_room_document", "document_print", postgresql_where=text("document_print is not null")),
 )
 
 leg = Table(
@@ -143,6 +146,7 @@ room_event = Table(
     Column("leg_id", BigInteger),
     Column("facts", JSONB, nullable=False),
     Index(None, "room_id", "id"),
+    Index("ix_room_event_move", "at", "room_id", postgresql_where=text(f"kind in {MOVES}")),
 )
 
 # Every second of a call in an emergency is evidence.
@@ -158,6 +162,7 @@ promise = Table(
     Column("phone_sealed", LargeBinary),  # null: purged
     Column("phone_print", LargeBinary),
     Column("learnt_sealed", LargeBinary),
+    Column("document_print", LargeBinary),  # as of a room
     Column("place_since", Moment, nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("next_at", Moment, nullable=False),
@@ -165,6 +170,7 @@ promise = Table(
     Column("ended_at", Moment),
     Column("purged_at", Moment),
     Index("ix_promise_to_purge", "ended_at", postgresql_where=text("purged_at is null")),
+    Index("ix_promise_document", "document_print", postgresql_where=text("document_print is not null")),
     Index(
         "uq_promise_open",
         "line",
@@ -174,7 +180,7 @@ promise = Table(
     ),
 )
 
-message = Table(
+voice_message = Table(
     "voice_message",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
@@ -182,6 +188,7 @@ message = Table(
     Column("queue", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("phone_sealed", LargeBinary),
+    Column("phone_print", LargeBinary),
     Column("recording_sid", Text, nullable=False, unique=True),
     Column("carrier_account", Text),  # where it is; null: at the line's
     Column("seconds", Integer, nullable=False),
@@ -191,4 +198,5 @@ message = Table(
     Column("heard_at", Moment),
     Column("heard_by", Text),
     Index("ix_voice_message_state", "state", "left_at"),
+    Index("ix_voice_message_phone", "phone_print", postgresql_where=text("phone_print is not null")),
 )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from core.documents import Document, check_document
 from desk import events, presence, rooms, settling, waiting
+from desk.prints import document_print
 from desk.refusal import CannotDo, caller_in, still_theirs
 from desk.rooms import Leg, Room
 from desk.states import LegRole, RoomState
@@ -153,7 +154,8 @@ def to_pin(
         known["document"] = checked.number
     presence.release(tx, now, room.id)
     sealed = desk.vault.seal(json.dumps(known))
-    rooms.change(tx, room.id, state=RoomState.AWAY, learnt_sealed=sealed)
+    told = document_print(desk.vault, known)
+    rooms.change(tx, room.id, state=RoomState.AWAY, learnt_sealed=sealed, document_print=told)
     rooms.change_leg(tx, caller.id, wants_look=True, wants_hold=False)
     _everybody_out(tx, room)
     events.note(tx, now, room.id, "call.to_pin", actor, caller.id, pin=pin, has_document=checked is not None)

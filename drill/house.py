@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 
 from assembly import Parts, parts
 from core import migrate, postgres
-from core.listening import answers, is_taken
-from core.processes import Supervisor
+from core.processes.listening import answers, is_taken
+from core.processes.supervisor import Supervisor
 from drill.place import environment
 from serve import supervisor
 from settings import Settings, SettingsError

@@ -41,7 +41,7 @@ def answered(world: World, call: Call) -> list[Verb]:
 def _what_follows(world: World, asked: Ask) -> Callable[[Call], Result]:
     """Asks. Whatever else fails there is as good as a padrón that is down."""
     try:
-        reply = world.patience.ask(lambda: asked.question(world.registry, None))
+        reply = world.padron.ask(asked.question)
     except RegistryDown:
         log.warning("the padrón does not answer")
         return asked.otherwise.run

@@ -10,11 +10,12 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from campaigns.rules.hours import COUNTRIES
+from core.countries import COUNTRIES
 from desk.lines import DeskLine
 from ivr.line_file import FaultyLine, LineSheet
 from ivr.line_parts import Menu, Target, read_contacts, read_extensions, read_groups, read_menu
 from ivr.line_people import KEYS, TABLES, desk_line
+from ivr.line_whatsapp import read_whatsapp
 from prompts.source import CONTACT
 
 __all__ = ["FaultyLine", "Line", "Menu", "Target", "line_of", "load_lines"]
@@ -22,7 +23,7 @@ __all__ = ["FaultyLine", "Line", "Menu", "Target", "line_of", "load_lines"]
 SHIPPED = Path(__file__).parent / "lines"
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 _OWN = ("id", "entidad", "pais", "numeros", "numeros_salientes", "operador", "inicio", "cierre", "aviso_privacidad")
-_MORE = ("principal", "pregunta_algo_mas", "menus", "contactos", "extensiones", "grupos")
+_MORE = ("principal", "pregunta_algo_mas", "menus", "contactos", "extensiones", "grupos", "whatsapp")
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def _line(sheet: LineSheet) -> Line:
         raise sheet.fault("inicio", f"inicio nombra un menú que no existe: «{sheet.text('inicio')}».")
     extensions = read_extensions(sheet.table("extensiones"), country) if "extensiones" in sheet.data else None
     desk = replace(desk_line(sheet, country, numbers[0]), extensions=extensions)
-    return Line(
+    line = Line(
         id=sheet.text("id"),
         entidad=sheet.text("entidad"),
         country=country,
@@ -118,6 +119,9 @@ def _line(sheet: LineSheet) -> Line:
         is_principal=sheet.flag("principal"),
         file=sheet.file,
     )
+    if "whatsapp" not in sheet.data:
+        return line
+    return replace(line, desk=replace(desk, chat=read_whatsapp(sheet.table("whatsapp"), desk, line.values)))
 
 
 def _refuse_shared_numbers(lines: Iterable[Line]) -> None:
@@ -126,3 +130,7 @@ def _refuse_shared_numbers(lines: Iterable[Line]) -> None:
         for number in (*line.numbers, *line.caller_ids):
             if owners.setdefault(number, line.id) != line.id:
                 raise FaultyLine(f"{line.file}: {number} está en dos líneas: {owners[number]} y {line.id}.")
+    written: dict[str, str] = {}
+    for line in lines:
+        if line.desk.chat and written.setdefault(line.desk.chat.number, line.id) != line.id:
+            raise FaultyLine(f"{line.file}: dos líneas tienen el mismo número de WhatsApp.")

@@ -3,9 +3,10 @@
 import re
 from datetime import date, time
 
-from campaigns.rules.hours import Span
+from core.countries import Span
+from core.opening import Opening
 from core.roles import Role
-from desk.lines import CRISIS, DeskLine, Opening, Queue, Rejoins, Service
+from desk.lines import CRISIS, DeskLine, Queue, Rejoins, Service
 from ivr.line_file import LineSheet
 from ivr.line_telephone import asking_for_a_key, overflow_telephone, telephone
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from beneficiaries.asked import Padron
 from beneficiaries.locks import Limits
 from beneficiaries.patience import Patience
 from beneficiaries.registry import Registry
@@ -32,3 +33,8 @@ class World:
     tries: int  #: at a question, before the flow gives up
     public_url: str
     desk: Desk
+
+    @property
+    def padron(self) -> Padron:
+        """The registry for whoever holds no transaction."""
+        return Padron(self.db, self.registry, self.patience)

@@ -16,6 +16,7 @@ MOST_OPTIONS = 5
 LEAST_EASE = 65.0  #: INFLESZ: «bastante fácil» begins here
 SMS_CHARACTERS = 160
 WRITTEN = "sms."  #: keys of texts that are read, not heard
+CONVERSED = "chat."  #: and of those that go in a written conversation, where there is room and every letter
 
 #: A typical value for every placeholder that the product supplies, all invented. A sentence may use no other.
 SAMPLES: dict[str, object] = {
@@ -115,7 +116,7 @@ def lint(catalog: Catalog, typical: Typical | None = None) -> list[Finding]:
     return [
         Finding(key, rule, message)
         for key in keys
-        for rule, check in (_WRITTEN_RULES if key.startswith(WRITTEN) else _SPOKEN_RULES)
+        for rule, check in _rules_of(key)
         for message in check(catalog, key, typical)
     ]
 
@@ -129,6 +130,12 @@ def table(catalog: Catalog, typical: Typical | None = None) -> list[Row]:
 def seconds(catalog: Catalog, keys: Iterable[str], typical: Typical | None = None) -> float:
     """How long these sentences take to say, one after another, with typical values: 15 characters a second."""
     return sum(len(_sample(catalog, key, typical or Typical.of_nobody())) for key in keys) / CHARACTERS_A_SECOND
+
+
+def _rules_of(key: str) -> tuple[tuple[Rule, Check], ...]:
+    if key.startswith(CONVERSED):
+        return _CONVERSED_RULES
+    return _WRITTEN_RULES if key.startswith(WRITTEN) else _SPOKEN_RULES
 
 
 def _row(catalog: Catalog, key: str, typical: Typical) -> Row:
@@ -202,3 +209,4 @@ _SPOKEN_RULES: tuple[tuple[Rule, Check], ...] = (
     (Rule.FIGURES, _words(style.figures, "los números van en palabras")),
 )
 _WRITTEN_RULES: tuple[tuple[Rule, Check], ...] = ((Rule.LENGTH, _sms_length), (Rule.ALPHABET, _alphabet), *_MANNER)
+_CONVERSED_RULES: tuple[tuple[Rule, Check], ...] = (*_MANNER, (Rule.EASE, _ease))

@@ -6,10 +6,10 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Connection, Table, select, update
 
-from campaigns.rules.tables import closed_day
 from campaigns.states import CampaignState
 from campaigns.tables import attempt, campaign, exclusion, recipient
 from campaigns.verification import answer_print
+from core.closed_days import closed_day
 from core.database import Database
 from core.privacy import Vault
 

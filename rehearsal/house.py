@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.listening import answers
-from core.processes import Process, Supervisor
+from core.processes.listening import answers
+from core.processes.supervisor import Process, Supervisor
 from serve import supervisor
 from settings import Settings, SettingsError
 

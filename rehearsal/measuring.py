@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from campaigns.outcomes import Outcome
 from campaigns.rehearsals.report import RehearsedHour
+from campaigns.rules.facts import IS_CALL
 from campaigns.states import CampaignState
 from campaigns.tables import attempt, campaign, recipient
 from core.database import Moment
@@ -111,7 +112,7 @@ def cost_of(tx: Connection, campaign_id: int, tariff: Tariff) -> float:
 
 
 def _placed(campaign_id: int) -> tuple:
-    return attempt.c.campaign_id == campaign_id, attempt.c.remote_sid.is_not(None)
+    return attempt.c.campaign_id == campaign_id, attempt.c.remote_sid.is_not(None), IS_CALL
 
 
 def _in_order(found: Mapping[str | None, int]) -> dict[str, int]:

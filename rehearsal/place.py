@@ -36,6 +36,7 @@ class Tempo:
     calls_per_second: float
     max_live_calls: int
     lent_lines: int = 0
+    texts_per_second: float = 1.0
 
 
 def inherited(environ: Mapping[str, str]) -> dict[str, str]:
@@ -64,6 +65,7 @@ def runner_environment(
         "CALLS_PER_SECOND": f"{trunk.calls_per_second:g}",
         "MAX_LIVE_CALLS": str(trunk.max_live_calls),
         "TARIFF": f"{tariff.currency} {tariff.a_minute}/{tariff.step_s}" if tariff else "",
+        "TEXTS_PER_SECOND": f"{trunk.texts_per_second:g}",
     }
     return inherited(environ) | ours
 
@@ -86,6 +88,7 @@ def service_environment(
         "CLOCK_SPEED": f"{tempo.speed:g}",
         "CALLS_PER_SECOND": f"{min(tempo.calls_per_second * tempo.speed, _MOST_CALLS_PER_SECOND):g}",
         "MAX_LIVE_CALLS": str(tempo.max_live_calls + tempo.lent_lines),
+        "TEXTS_PER_SECOND": f"{min(tempo.texts_per_second * tempo.speed, _MOST_CALLS_PER_SECOND):g}",
     }
     return inherited(environ) | ours
 

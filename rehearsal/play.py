@@ -141,6 +141,7 @@ def play_of(real: Parts, asked: Row) -> Play:
             settings.trunks.first.calls_per_second,
             settings.trunks.first.max_live_calls,
             lent_lines(speed * in_reality),
+            settings.trunks.first.texts_per_second,
         ),
         right=people.right_answers(request),
         shares=shares,

@@ -21,7 +21,7 @@ from core import migrate, postgres
 from core.clock import Clock
 from core.database import libpq_url
 from core.logs import where
-from core.processes import Supervisor
+from core.processes.supervisor import Supervisor
 from core.rehearsal import FRESH, RehearsalClock
 from core.roles import Role
 from core.trunks import DEFAULT

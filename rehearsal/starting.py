@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from campaigns.rehearsals.tables import rehearsal
 from campaigns.tables import campaign
 from core.database import Database
-from core.launcher import launched
+from core.processes.launcher import launched
 from core.trunks import OPERATED, Trunk, Trunks
 from rehearsal.place import runner_environment
 from settings import Settings
@@ -18,8 +18,8 @@ from settings import Settings
 def start(
     environ: Mapping[str, str], settings: Settings, db: Database, trunks: Trunks, rehearsal_id: int
 ) -> subprocess.Popen:
-    """The process, begun. It ends when the thread that calls this does (core/launcher.py). ``db``: the installation's;
-    ``trunks``: those there are now."""
+    """The process, begun. It ends when the thread that calls this does (``launcher.launched``). ``db``: the
+    installation's; ``trunks``: those there are now."""
     with db.begin() as tx:
         trunk = trunk_of(tx, trunks, rehearsal_id)
     env = runner_environment(environ, settings, db.url, trunk, trunks.tariff_of(trunk.name))

@@ -55,7 +55,7 @@ def test_every_module_beside_the_rooms_is_judged_here() -> None:
 ELSEWHERE = {
     "app": {"aiohttp", "alembic", "apscheduler", "reportlab"},
     "assembly": {"aiohttp", "alembic", "apscheduler", "flask", "reportlab"},
-    "core.web_process": {"click", "flask", "psycopg", "settings", "sqlalchemy"},
+    "core.processes.web_process": {"click", "flask", "psycopg", "settings", "sqlalchemy"},
     "serve": {"aiohttp", "alembic", "flask", "procrastinate", "reportlab", "twilio"},
     "work": {"aiohttp", "alembic", "apscheduler"},
 }

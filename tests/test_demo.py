@@ -163,7 +163,7 @@ def personal_values() -> set[str]:
     values: set[str] = set()
     with PADRON.open(encoding="utf-8-sig") as file:
         for row in csv.DictReader(file, delimiter=";"):
-            values |= {row["documento"], row["documento"].replace("-", ""), row["nombre"]}
+            values |= {row["documento"], row["documento"].replace("-", ""), row["nombre"], row["recibo"]}
             values |= forms_of_date(row["fecha_nacimiento"]) | forms_of_phone(row["telefono"])
     for number, born, phones in contacts() if IS_WHOLE else invented():
         values |= {number, re.sub(r"\W", "", number)} | forms_of_date(born)

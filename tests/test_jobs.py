@@ -19,7 +19,7 @@ from serve import JOBS
 ROOT = Path(__file__).resolve().parent.parent
 _ROOMS = (
     *("api", "beneficiaries", "campaigns", "cases", "console", "desk", "dialer", "ivr", "messages", "prompts"),
-    *("rehearsal", "reports"),
+    *("procedures", "rehearsal", "reports", "rights"),
 )
 
 

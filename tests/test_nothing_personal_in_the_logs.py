@@ -52,7 +52,7 @@ def test_every_role_logs_objects_and_nothing_of_anybody(db: Database, database_u
         made = running.parts()
         campaign_id = launch(made, people)
         with made.db.begin() as tx:
-            jobs.defer(tx, "messages.send_sms", message_id="no number: this job fails")
+            jobs.defer(tx, "messages.send_post", post_id="no number: this job fails")
         a_turn_that_fails(running, people[0])
         wait_for(lambda: is_finished(made, campaign_id), 200, "the end of the campaign")
         wait_for(lambda: _failed(made.db) == 1, 60, "the job's failure")
@@ -68,5 +68,5 @@ def test_every_role_logs_objects_and_nothing_of_anybody(db: Database, database_u
 
 def _failed(db: Database) -> int:
     with db.begin() as tx:
-        query = "select count(*) from audit where action = 'job.failed' and facts->>'task' = 'messages.send_sms'"
+        query = "select count(*) from audit where action = 'job.failed' and facts->>'task' = 'messages.send_post'"
         return tx.execute(text(query)).scalar_one()

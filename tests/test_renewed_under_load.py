@@ -16,7 +16,7 @@ from sqlalchemy import text
 from twilio.request_validator import RequestValidator
 
 from core.database import Database
-from core.doors import listening
+from core.processes.doors import listening
 from ivr.line import load_lines
 from tests.service import Service, wait_for
 

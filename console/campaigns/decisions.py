@@ -39,7 +39,7 @@ screen = Blueprint("decisions", __name__)
 
 class DecisionForm(FlaskForm):
     reason = TextAreaField("Motivo", validators=[Length(max=1000)])
-    at_once = BooleanField("Marcar ya, sin esperar la fecha de inicio (siempre dentro del horario legal)")
+    at_once = BooleanField("Empezar ya, sin esperar la fecha de inicio (siempre dentro del horario legal)")
 
 
 Do = Callable[[Connection, datetime, Row, DecisionForm], None]

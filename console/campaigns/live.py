@@ -15,7 +15,6 @@ from campaigns import attempts, status
 from campaigns.clearing import OVER
 from campaigns.counting import tally
 from campaigns.outcomes import MET, REJECTED, Outcome
-from campaigns.rules.hours import COUNTRIES
 from campaigns.rules.standing import elsewhere
 from campaigns.states import CampaignState
 from campaigns.validation import calls_wanted
@@ -27,12 +26,16 @@ from console.campaigns.found import campaign_or_404
 from console.campaigns.live_board import Picture, stamp_of
 from console.chart import answer_chart, calls_chart
 from console.office import Office, office
+from console.words import told_of
+from core.countries import COUNTRIES
 from core.privacy import Vault, mask_phone
 from reports.campaign import about_of
 
 screen = Blueprint("live", __name__)
 
-LISTENS_S = 8.0  # less than a worker is given to end (core/server.py): whoever listens never holds up a restart
+LISTENS_S = (
+    8.0  # less than a worker is given to end (core/processes/server.py): whoever listens never holds up a restart
+)
 _LOOKS_EVERY_S = 1.0
 _COMES_BACK_MS = (1000, 2000)  # after having listened; after having been told, because every seat was taken
 _STILL_THERE = ":\n\n"  # a comment: whoever left is noticed by it, and the seat is free
@@ -186,7 +189,7 @@ def _charts_of(here: Office, tx: Connection, row: Row) -> Mapping[str, str]:
 
     def draw() -> Mapping[str, str]:
         return {
-            "minutes": _macro("minutes", _minutes(here, tx, row)),
+            "minutes": told_of(_macro("minutes", _minutes(here, tx, row)), row),
             "answers": _macro("answers", _hours(here, tx, row)),
         }
 
@@ -195,7 +198,7 @@ def _charts_of(here: Office, tx: Connection, row: Row) -> Mapping[str, str]:
 
 def _minutes(here: Office, tx: Connection, row: Row) -> dict[str, Any]:
     found = status.calls_a_minute(tx, row.id, status.on_the_line(tx, row))
-    return {"minutes": found, "chart": calls_chart(found, here.trunk_of(row).calls_per_second * 60)}
+    return {"minutes": found, "chart": calls_chart(found, here.pace_of(row).calls_per_second * 60)}
 
 
 def _hours(here: Office, tx: Connection, row: Row) -> dict[str, Any]:
@@ -240,8 +243,10 @@ def parts_of(told: status.Status) -> list[Part]:
 
 def family_of(code: str) -> str:
     """Which of five families an outcome belongs to: what was wanted, and four ways of not getting there."""
-    if code in MET:
+    if code in MET or code == Outcome.TEXT_DELIVERED:
         return "done"
+    if code == Outcome.TEXT_UNCONFIRMED:
+        return "spoke"
     if code.startswith("contacto_"):
         return "spoke"
     if code == Outcome.TECHNICAL:

@@ -14,7 +14,7 @@ from sqlalchemy import Row
 
 from core.remembered import Remembered
 
-SEATS = 2  # of the eight threads of a worker (core/server.py)
+SEATS = 2  # of the eight threads of a worker (core/processes/server.py)
 SLOW = 5  # pictures of which the charts are drawn once
 
 

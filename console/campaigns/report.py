@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Row, select
 from werkzeug.wrappers import Response
 
 from campaigns import readers
-from campaigns.intake.tables import EMAIL_PRINT
 from campaigns.states import CampaignState
 from console import queries
 from console.access import CAMPAIGNS, requires
@@ -20,8 +19,8 @@ from console.downloads import XLSX
 from console.mail import KEEPERS
 from console.office import Office, office
 from core import audit, files
-from core.mail import mail, mask_address
-from core.mail_address import valid_address
+from core.mail_address import EMAIL_PRINT, mask_address, valid_address
+from core.post import post
 from reports import sending
 from reports.campaign import counted_of, report_of, subtitle_of
 from reports.counting import ReportFigures
@@ -151,8 +150,8 @@ def _is_reader(row: Row) -> bool:
 def _made(tx: Connection, campaign_id: int) -> list[Row]:
     """Those that were made, newest first, each with its letter."""
     query = (
-        select(report, mail.c.state.label("mail_state"), mail.c.sent_at, mail.c.problem, mail.c.to_sealed)
-        .outerjoin(mail, mail.c.id == report.c.mail_id)
+        select(report, post.c.state.label("mail_state"), post.c.sent_at, post.c.problem, post.c.to_sealed)
+        .outerjoin(post, post.c.id == report.c.mail_id)
         .where(report.c.campaign_id == campaign_id)
     )
     return list(tx.execute(query.order_by(report.c.id.desc())))

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from campaigns.approval import APPROVERS, LONGEST_NOTE, SUPERVISORS, VERIFIERS, needs_supervisor, verify, why_supervisor
 from campaigns.sample import Sample
-from campaigns.states import CampaignState
+from campaigns.states import TEXTS, CampaignState
+from campaigns.texting.plain import set_plain
 from campaigns.upload.observations import CODES, mask_field
 from campaigns.upload.request import Request
 from console import queries
@@ -33,7 +34,7 @@ _SMALL_MATTERS = {
     *("campaign.planned", "campaign.sample_shown", "campaign.written_to", "campaign.annotated_downloaded"),
     "campaign.answers_shown",
 }
-_MODES = {"AUTOMATICA": "voz automática", "OPERADOR": "con operador"}
+_MODES = {"AUTOMATICA": "voz automática", "OPERADOR": "con operador", TEXTS: "mensajes de texto"}
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,19 @@ def verified(campaign_id: int) -> Response:
     return redirect(url_for(".page", campaign_id=campaign_id))
 
 
+@screen.post("/campanas/<int:campaign_id>/letras")
+@requires(*APPROVERS)
+def letters(campaign_id: int) -> Response:
+    """Whether its texts are sent in the letters that cost less."""
+    here, is_plain = office(), request.form.get("plain") == "1"
+    with here.db.begin() as tx:
+        row = campaign_or_404(tx, campaign_id)
+        set_plain(tx, here.clock.now(), campaign_id, current_user.email, is_plain=is_plain)
+    forget(here, row)
+    flash("Se enviará sin tildes." if is_plain else "Se enviará como está escrito.", "success")
+    return redirect(url_for(".page", campaign_id=campaign_id))
+
+
 def _may(row: Row, *, is_own: bool, is_verified: bool) -> dict[str, Any]:
     """What the visitor may do with it now; ``needs_supervisor``: why somebody else must approve it."""
     role, state = current_user.role, row.state
@@ -122,6 +136,7 @@ def _may(row: Row, *, is_own: bool, is_verified: bool) -> dict[str, Any]:
         "approve": waits and role in approvers,
         "needs_supervisor": why_supervisor(row, now, at_once=False) if waits and role in APPROVERS - approvers else "",
         "rehearse": role in APPROVERS,
+        "choose_letters": waits and role in APPROVERS,
         "return": waits and role in APPROVERS,
         "cancel": state in (CampaignState.UNDER_REVIEW, CampaignState.RETURNED) and (role in APPROVERS or is_own),
         "correct": state == CampaignState.RETURNED and role in UPLOADERS,

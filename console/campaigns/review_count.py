@@ -7,10 +7,11 @@ from flask_login import current_user
 from sqlalchemy import Connection, Row, select, true
 
 from campaigns.counting import tally
-from campaigns.forecast.excused import Excused, excused
+from campaigns.forecast.excused import Excused, excused, on_a_list
 from campaigns.forecast.overlap import MOST, Shared
 from campaigns.forecast.preflight import Preflight, preflight
 from campaigns.forecast.rates import seconds_of
+from campaigns.forecast.text_costs import text_costs
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from console import queries
@@ -100,4 +101,6 @@ def _preflight(here: Office, tx: Connection, now: datetime, row: Row) -> Preflig
     pace = here.pace_of(row)
     seconds, tariff = seconds_of(samples_of(here, tx, row)), here.trunks.now().tariff_of(row.trunk)
     past = past_of(here, tx, now, row)
-    return preflight(tx, now, row.id, pace, seconds, tariff, true(), past=past, most_shared=None)
+    texts = text_costs(tx, here.vault, now, row, here.trunks.now().text_tariff_of(row.trunk), on_a_list(row))
+    told = preflight(tx, now, row.id, pace, seconds, tariff, true(), past=past, most_shared=None)
+    return replace(told, texts=texts)

@@ -9,11 +9,11 @@ from sqlalchemy import Row
 from werkzeug.wrappers import Response
 from wtforms import SubmitField
 
+from campaigns import template
 from campaigns.life import NotAllowed
 from campaigns.receiving import receive as take_in
 from campaigns.scripts.dgs import scripts_of
 from campaigns.states import CampaignState
-from campaigns.template import template
 from campaigns.upload.kinds import MAX_WORKBOOK
 from campaigns.upload.progress import Progress, progress_of
 from campaigns.upload.reading import MAX_BYTES
@@ -100,8 +100,24 @@ def ready(script_id: str) -> Response:
 @requires(*UPLOADERS)
 def blank() -> Response:
     """The empty Formato, to fill in."""
-    data = in_memory(template)
+    data = in_memory(template.template)
     return send_file(data, XLSX, as_attachment=True, download_name="formato_campanas_outbound_v1_vacio.xlsx")
+
+
+@screen.get("/formato-mensajes.xlsx")
+@requires(*UPLOADERS)
+def blank_texts() -> Response:
+    """The empty Formato de solicitud mensajes de texto."""
+    data = in_memory(lambda target: template.template(target, template.TEXTS))
+    return send_file(data, XLSX, as_attachment=True, download_name="formato_mensajes_de_texto_vacio.xlsx")
+
+
+@screen.get("/formato-mensajes-ejemplo.xlsx")
+@requires(*UPLOADERS)
+def filled_texts() -> Response:
+    """The same as it is handed in, of people who do not exist."""
+    data = in_memory(lambda target: template.example(target, template.TEXTS))
+    return send_file(data, XLSX, as_attachment=True, download_name="formato_mensajes_de_texto_ejemplo.xlsx")
 
 
 def _lines() -> list[str]:

@@ -7,12 +7,21 @@ from campaigns.forecast.overlap import Shared, shared
 from campaigns.intake.reception import number_of
 from campaigns.rules.calendar import window_for
 from campaigns.rules.hours import Window
-from campaigns.states import CampaignState
+from campaigns.states import TEXTS, CampaignState, Texting
 from campaigns.status import Status
 from console import words
 from console.campaigns.found import seen
 from console.campaigns.review_count import known_shared
 from console.office import office
+
+_CALLS = "Cada persona recibirá como máximo {most} llamadas"
+_MOST = {
+    None: f"{_CALLS}, ",
+    Texting.ONLY: "Cada persona recibirá un mensaje; si no llega a un teléfono se envía al siguiente, ",
+    Texting.BEFORE: f"{_CALLS}, y antes de la primera un mensaje de texto, ",
+    Texting.AFTER_FIRST: f"{_CALLS}, y un mensaje de texto si no contesta, ",
+    Texting.AFTER_LAST: f"{_CALLS}, y un mensaje de texto si no contestó la última, ",
+}
 
 
 def first_calls(row: Row, status: Status, *, at_once: bool) -> str:
@@ -22,18 +31,19 @@ def first_calls(row: Row, status: Status, *, at_once: bool) -> str:
     since = f"desde el {words.long_moment(opens)}" if opens else "en su período"
     if at_once and opens == now:
         since = "desde este momento"
-    return f"Se llamará a {words.people(status.pending)} {since}, dentro del horario legal."
+    does = "Se escribirá" if row.mode == TEXTS else "Se llamará"
+    return f"{does} a {words.people(status.pending)} {since}, dentro del horario legal."
 
 
 def on_approval(row: Row, status: Status) -> list[str]:
     """What follows ``first_calls``."""
     never = status.recipients - status.pending
-    told = [
-        f"Cada persona recibirá como máximo {row.max_attempts} llamadas, hasta el {words.day(row.ends_on)}.",
-    ]
+    until = f"hasta el {words.day(row.ends_on)}."
+    told = [_MOST[row.texting].format(most=row.max_attempts) + until]
     if never:
-        several = f"{words.number(never)} registros con error o excluidos no se llamarán."
-        told.append("1 registro con error o excluido no se llamará." if never == 1 else several)
+        fate = ("recibirá mensaje", "recibirán mensaje") if row.mode == TEXTS else ("se llamará", "se llamarán")
+        several = f"{words.number(never)} registros con error o excluidos no {fate[1]}."
+        told.append(f"1 registro con error o excluido no {fate[0]}." if never == 1 else several)
     with office().db.begin() as tx:
         verified = last(tx, row.id, "campaign.verified")
         told += [_also_in(each) for each in _shared(tx, row)]
@@ -59,7 +69,7 @@ def _window(row: Row) -> Window:
 
 
 def _live(status: Status) -> list[str]:
-    return [f"Las llamadas en curso ({status.live}) terminan con normalidad."] if status.live else []
+    return [f"Lo que ya está en curso ({status.live}) termina con normalidad."] if status.live else []
 
 
 def on_return(row: Row, status: Status) -> list[str]:

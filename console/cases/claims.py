@@ -9,7 +9,7 @@ from cases import claims
 from cases.claims import NoSuchClaim, ToCall
 from cases.problem import TextMissing
 from console.access import requires
-from console.cases.tray import ORDERS
+from console.cases.orders import ORDERS
 from console.hidden import hidden_lines
 from console.office import office
 from core import audit
@@ -33,7 +33,7 @@ def confirm(claim_id: int) -> Response:
         flash(f"La orden {order} está abierta: la persona ya puede pedir su nuevo PIN en la línea.", "success")
     except (NoSuchClaim, TextMissing) as problem:
         flash(str(problem), "warning")
-    return redirect(url_for("console.tray.orders_page"))
+    return redirect(url_for("console.orders.page"))
 
 
 @screen.post("/casos/reclamos/<int:claim_id>/llamar")
@@ -47,7 +47,7 @@ def call(claim_id: int) -> Response:
         flash("Se le llamará en cuanto haya alguien libre en el puesto.", "success")
     except NoSuchClaim as problem:
         flash(str(problem), "warning")
-    return redirect(url_for("console.tray.orders_page"))
+    return redirect(url_for("console.orders.page"))
 
 
 def _promise(tx: Connection, asked: ToCall) -> None:
@@ -71,7 +71,7 @@ def discard(claim_id: int) -> Response:
         flash("El reclamo quedó descartado.", "success")
     except (NoSuchClaim, TextMissing) as problem:
         flash(str(problem), "warning")
-    return redirect(url_for("console.tray.orders_page"))
+    return redirect(url_for("console.orders.page"))
 
 
 def _text() -> str:

@@ -23,7 +23,7 @@ from cases.attentions import (
     Standing,
     Word,
 )
-from cases.catalog import Caller, Subject, asks_household, callers_for, subjects_for
+from cases.catalog import Caller, Script, Subject, asks_household, callers_for, subjects_for
 from cases.consultations import CaseState
 from cases.problem import TextMissing
 from console.access import requires
@@ -79,6 +79,7 @@ class CaseForm(FlaskForm):
     note = ""  # what is to be added to the saved case, where it could not be
     note_wrong = ""
     with_unit = ""  # codes of the subjects that are sent on to another unit, with | between them
+    scripts: Sequence[tuple[str, Script]] = ()  # what is said, and the codes of the subjects that it is for, with |
 
 
 def form_of(tx: Connection, draft: Draft, *, is_sent: bool = False) -> CaseForm:
@@ -102,8 +103,17 @@ def form_for(draft: Draft, *, is_sent: bool = False, begun_by: Sequence[str] = (
     form.asks_household = asks_household(draft.line)
     form.begun_by = begun_by
     form.with_unit = "|".join(each.code for each in subjects_for(draft.line) if each.needs_unit)
+    form.scripts = _scripts(subjects_for(draft.line))
     form.caller_kind.choices = _choices(callers_for(draft.line))
     return form
+
+
+def _scripts(subjects: Iterable[Subject]) -> list[tuple[str, Script]]:
+    codes: dict[Script, list[str]] = {}
+    for subject in subjects:
+        if subject.script:
+            codes.setdefault(subject.script, []).append(subject.code)
+    return [("|".join(each), script) for script, each in codes.items()]
 
 
 def _choices(each_of: Iterable[Subject | Caller]) -> list[SelectChoice]:

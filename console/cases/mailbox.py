@@ -10,17 +10,17 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from console.access import AT_THE_DESK, DESK, requires
-from console.cases.tray import TextForm
+from console.cases.words import TextForm
 from console.desk.visit import desk, me
 from console.hidden import hidden_lines
 from console.office import office
 from core import audit
 from desk import calling
-from desk.messages import inbox
-from desk.messages.inbox import Listed, Which
 from desk.refusal import CannotDo
+from desk.voice_messages import inbox
+from desk.voice_messages.inbox import Listed, Which
 
-screen = Blueprint("messages", __name__)
+screen = Blueprint("mailbox", __name__)
 
 A_PAGE = 50
 
@@ -113,7 +113,7 @@ def _page(shown: dict[int, str] | None = None) -> str:
         found = inbox.listed(tx, here.vault, chosen, which, A_PAGE + 1, (number - 1) * A_PAGE)
         counts = inbox.counts(tx, chosen)
     return render_template(
-        "console/messages.html",
+        "console/mailbox.html",
         messages=found[:A_PAGE],
         has_more=len(found) > A_PAGE,
         number=number,

@@ -7,8 +7,10 @@ from core.roles import Role
 
 _TABS = (
     ("Consultas", "console.tray.page"),
+    ("Tareas", "console.tasks.page"),
+    ("Correcciones", "console.corrections.page"),
     ("Por guardar", "console.drafts.page"),
-    ("Órdenes", "console.tray.orders_page"),
+    ("Órdenes", "console.orders.page"),
     ("Bloqueos", "console.tray.locks_page"),
     ("Regalías", "console.gifts.page"),
     ("Calidad", "console.quality.page"),

@@ -4,22 +4,32 @@ from flask import current_app, request
 from flask_login import current_user
 
 from console.office import office
+from desk.chats.board import is_anybody_written_to
 
 _TABS = (
     ("Puesto", "console.desk.page"),
+    ("WhatsApp", "console.chat_list.page"),
     ("Supervisión", "console.supervision.page"),
     ("Registro", "console.call_list.page"),
-    ("Buzón", "console.messages.page"),
+    ("Buzón", "console.mailbox.page"),
     ("Directorio", "console.directory.page"),
 )
-_OF_THE_DESK = ("console.desk.page", "console.supervision.page", "console.call_list.page")
+_OF_THE_DESK = ("console.desk.page", "console.chat_list.page", "console.supervision.page", "console.call_list.page")
 _OVERSEES_FIRST = ("SUPERVISOR", "COORDINADOR", "DIRECTOR")
 
 
 def call_tabs() -> list[tuple[str, str]]:
     """(what it says, endpoint), of the visitor's role."""
-    hidden = () if office().desk else _OF_THE_DESK
+    hidden = _hidden()
     return [(label, endpoint) for label, endpoint in _TABS if endpoint not in hidden and _is_mine(endpoint)]
+
+
+def _hidden() -> tuple[str, ...]:
+    """What is nowhere without a desk; written conversations, also where nobody writes to any line."""
+    here = office().desk
+    if here is None:
+        return _OF_THE_DESK
+    return () if is_anybody_written_to(here) else ("console.chat_list.page",)
 
 
 def _is_mine(endpoint: str) -> bool:
@@ -37,5 +47,9 @@ def first_tab() -> str | None:
 
 def is_in_calls() -> bool:
     """Whether the page that is shown belongs to this place."""
-    rooms = {endpoint.rpartition(".")[0] for _, endpoint in _TABS} | {"console.emergency", "console.desk_targets"}
+    rooms = {endpoint.rpartition(".")[0] for _, endpoint in _TABS} | {
+        "console.emergency",
+        "console.desk_targets",
+        "console.chat",
+    }
     return (request.endpoint or "").rpartition(".")[0] in rooms

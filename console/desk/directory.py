@@ -9,10 +9,10 @@ from flask_wtf import FlaskForm
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from campaigns.rules.hours import COUNTRIES
 from campaigns.upload.lines_known import LineKnown
 from console.access import DESK, DIRECTORY_KEEPERS, requires
 from console.office import office
+from core.countries import COUNTRIES
 from desk.directory import keeping, queries
 from desk.directory.facts import COLUMNS, LONGEST, Category, Facts, Fault, check_facts
 from desk.directory.keeping import ChangedMeanwhile
@@ -34,6 +34,7 @@ def page() -> str:
     with here.db.begin() as tx:
         entries = queries.found(tx, wanted, A_PAGE + 1, (number - 1) * A_PAGE)
         count = queries.count(tx, wanted)
+        stale = queries.count(tx, Filter(wanted.line, stale_on=_today_here()))
         is_empty = not count and not queries.count(tx, Filter())
     return render_template(
         "console/directory.html",
@@ -41,6 +42,7 @@ def page() -> str:
         has_more=len(entries) > A_PAGE,
         number=number,
         count=count,
+        stale=stale,
         is_empty=is_empty,
         wanted=wanted,
         asked={name: value for name, value in request.args.items() if name in _ASKED and value},
@@ -132,7 +134,7 @@ def _wanted() -> Filter:
         line=line if line in _lines() else None,
         text=request.args.get("buscar", "")[:200],
         category=Category(category) if category in list(Category) else None,
-        stale_on=office().clock.now().astimezone(office().zone).date() if request.args.get("vencidas") else None,
+        stale_on=_today_here() if request.args.get("vencidas") else None,
     )
 
 
@@ -179,6 +181,11 @@ def _line_of(entry: Entry) -> LineKnown:
 
 def _today(line: LineKnown) -> date:
     return office().clock.now().astimezone(COUNTRIES[line.country].zone).date()
+
+
+def _today_here() -> date:
+    """Where the institution is: for lists of several lines."""
+    return office().clock.now().astimezone(office().zone).date()
 
 
 def _figures(entry: Entry) -> str:

@@ -7,13 +7,13 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from campaigns.rules.hours import COUNTRIES
 from campaigns.upload.lines_known import LineKnown
 from console.access import DESK, DIRECTORY_KEEPERS, requires
 from console.downloads import in_memory
 from console.office import office
 from console.words import number
 from core import audit
+from core.countries import COUNTRIES
 from core.spreadsheets import Unreadable
 from desk.directory import queries, sheet
 from desk.directory.facts import Category

@@ -15,16 +15,16 @@ from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from campaigns.operated import claiming, concluding
+from campaigns.operated import concluding, taking
 from campaigns.operated.card import Contact, Redeemed, contact_of
-from campaigns.operated.claiming import CannotCall, NotYours, Operator
 from campaigns.operated.concluding import Incomplete, Kept, Said
+from campaigns.operated.taking import CannotCall, NotYours, Operator
 from campaigns.outcomes import Outcome
-from campaigns.rules.hours import COUNTRIES
 from cases import orders
 from console.access import AT_THE_DESK, requires
 from console.desk.visit import desk, is_script, me
 from console.hidden import hidden_lines
+from core.countries import COUNTRIES
 from desk import calling
 from desk.refusal import CannotDo
 
@@ -46,7 +46,7 @@ class Card:
     lacking: dict[str, str] = field(default_factory=dict)
     given: dict[str, str] = field(default_factory=dict, repr=False)
     may_call_at_any_hour: bool = False
-    most_counted: int = claiming.MOST_COUNTED  #: of ``waiting``
+    most_counted: int = taking.MOST_COUNTED  #: of ``waiting``
 
     @property
     def ways(self) -> list[Redeemed]:
@@ -60,7 +60,7 @@ class Card:
         if each is None:
             return "none-" + "-".join(f"{row.id}.{count}" for row, count in self.waiting)
         told = [(question.entries_left, question.right) for question in each.questions]
-        stands = (each.claim_id, each.room_id, each.answered_at is not None, each.remote_status, told)
+        stands = (each.taken_id, each.room_id, each.answered_at is not None, each.remote_status, told)
         return "-".join(str(part) for part in stands)
 
 
@@ -90,18 +90,18 @@ def parts() -> Answer:
 def next_one() -> Answer:
     here, wanted = desk(), request.form.get("campana", type=int)
 
-    def claim(tx: Connection, now: datetime) -> None:
-        if claiming.claim_next(tx, here.vault, now, _operator(), wanted) is None:
+    def take(tx: Connection, now: datetime) -> None:
+        if taking.take_next(tx, here.vault, now, _operator(), wanted) is None:
             raise CannotCall("No hay ningún contacto por llamar en este momento.")
 
-    return _act(claim)
+    return _act(take)
 
 
 @screen.post("/puesto/contacto/devolver")
 @requires(*AT_THE_DESK)
 def put_back() -> Answer:
     reason = request.form.get("motivo", "")[:300]
-    return _act(lambda tx, now: claiming.put_back(tx, desk().vault, now, _operator(), reason))
+    return _act(lambda tx, now: taking.put_back(tx, desk().vault, now, _operator(), reason))
 
 
 @screen.post("/puesto/contacto/llamar")
@@ -183,15 +183,15 @@ def _card(tx: Connection, problem: str = "", lacking: dict[str, str] | None = No
     here = desk()
     now, who = here.clock.now(), _operator()
     calling.refresh(tx, here, now, me())
-    mine = claiming.claim_of(tx, me())
-    is_shown = mine is not None and not claiming.is_hidden_from(tx, who, mine)
+    mine = taking.in_hand(tx, me())
+    is_shown = mine is not None and not taking.is_hidden_from(tx, who, mine)
     contact = contact_of(tx, here.vault, now, mine.id) if mine and is_shown else None
     lines = [(line.id, line.entidad) for line in here.lines.values() if line.id not in who.hidden_lines]
     country = here.lines[contact.line].country if contact else next(iter(here.lines.values())).country
     return Card(
         contact,
         COUNTRIES[country].zone,
-        waiting=[] if contact else [(row, count) for row, count in claiming.waiting(tx, now, who) if count],
+        waiting=[] if contact else [(row, count) for row, count in taking.waiting(tx, now, who) if count],
         lines=lines,
         problem=problem,
         lacking=lacking or {},

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from cases import attentions, production
 from cases.attentions import Draft
+from cases.registers import resources
 from console.access import AT_THE_DESK, requires
 from console.cases.form import form_of
 from console.desk.part import ATTEND, Part, is_just_over, left_by, mine_of, timed
@@ -114,6 +115,7 @@ def seen(tx: Connection, picture: Picture) -> dict[str, Any]:
         "call": call,
         "last": last,
         "past": _past(tx, call),
+        "resources": resources.of_line(tx, call.line.id) if call and call.room.is_open else [],
         "emergencies": board.emergencies(picture, here, now, hidden),
         "production": _production(tx, now, operator),
         "unsaved": len(unsaved),

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Row
 from console.access import AT_THE_DESK, requires
 from console.desk.visit import Answer, act, desk, is_script, me, visible_call
 from console.words import role_label
+from core.folding import fold, searched
 from core.roles import Role
 from desk import board, dispatch, presence, transfers
 from desk.directory import queries as directory
 from desk.directory.queries import Entry, Filter
-from desk.directory.spelling import fold, searched
 from desk.lines import DeskLine
 from desk.refusal import CannotDo
 from desk.states import Presence
@@ -68,6 +68,7 @@ def _choices(tx: Connection, room_id: int, way: str, words: str) -> dict[str, An
         "words": words,
         "entries": _entries(tx, call.line, words) if words else [],
         "operators": people,
+        "today": desk().clock.now().astimezone(call.line.zone).date(),
         "queues": others if may_transfer else [],
         "pin_entries": PIN_ENTRIES if may_transfer and has_pin_line(call.line) else {},
     }

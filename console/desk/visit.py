@@ -126,9 +126,10 @@ def is_script() -> bool:
 
 
 def back_to_where_they_were() -> str:
-    """Supervisors who work from the page of the floor go back to it."""
-    came_from = request.form.get("desde")
-    return url_for("console.supervision.page" if came_from == "supervision" else "console.desk.page")
+    """Supervisors who work from the page of the floor go back to it, and whoever writes with people to their list."""
+    came_from = request.form.get("desde", "")
+    pages = {"supervision": "console.supervision.page", "chats": "console.chat_list.page"}
+    return url_for(pages.get(came_from, "console.desk.page"))
 
 
 def start_of_today(now: datetime) -> datetime:

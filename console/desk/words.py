@@ -71,6 +71,10 @@ ENDINGS = {
     "emergency finished": "Emergencia terminada",
 }
 _EVENTS = {
+    "chat.waits": "Pidió hablar con una persona, por escrito",
+    "chat.taken": "La atiende una persona operadora, por escrito",
+    "chat.handed_over": "La conversación pasó a otra persona",
+    "chat.ended": "Terminó la conversación",
     "room.entered": "Entró la llamada",
     "room.offered": "Se ofreció a una persona operadora",
     "room.placed": "Se pidió llamar a la persona",

@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 
 from campaigns.approval import APPROVERS, SUPERVISORS
 from campaigns.readers import RESERVED_NAME, is_reserved
-from campaigns.rules import closed_days
 from campaigns.rules.calendar import with_days_left
-from campaigns.rules.closed_days import DayKind
-from campaigns.rules.hours import COUNTRIES, holidays_between
 from console.access import requires
 from console.office import office
+from core import closed_days
+from core.closed_days import DayKind
+from core.countries import COUNTRIES, holidays_between
 
 screen = Blueprint("holidays", __name__)
 

@@ -1,5 +1,5 @@
 // From one page of the desk to another without leaving it: the telephone in the page may be in a call.
-const OURS = /^\/(puesto|supervision|emergencia\/\d+)$/;
+const OURS = /^\/(puesto|supervision|emergencia\/\d+|chats(\/\d+)?)$/;
 
 export const isOurs = (url) => OURS.test(new URL(url, location.href).pathname);
 
@@ -39,6 +39,14 @@ function keepTheTelephone(fresh) {
 
 // What the new page needs and this one did not have; a module begins only once.
 function begin(fresh) {
+  for (const { href } of fresh.querySelectorAll("link[rel=stylesheet]")) {
+    const { pathname } = new URL(href);
+    if (document.querySelector(`link[rel=stylesheet][href^="${pathname}"]`)) continue;
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = pathname;
+    document.head.append(link);
+  }
   for (const { src, type } of fresh.querySelectorAll("script[src]")) {
     if (document.querySelector(`script[src="${new URL(src).pathname}"]`)) continue;
     const script = document.createElement("script");

@@ -20,7 +20,7 @@ def directory() -> None:
 @pass_shell
 def import_file(shell: Shell, file: Path, line_id: str, verified: bool, whole: bool) -> int:
     """Lee un CSV: nombre;unidad;cargo;extension;telefono;correo;categoria;notas;verificado."""
-    from campaigns.rules.hours import COUNTRIES
+    from core.countries import COUNTRIES
     from desk.directory.imports import import_directory
     from desk.directory.sheet import FaultyRows
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, Self
 
 from email_validator import EmailNotValidError, validate_email
 
+from core.folding import fold
 from core.phones import EXPECTED, Phone, parse_phone, parse_public_number
-from desk.directory.spelling import fold
 
 STALE_AFTER = timedelta(days=180)  #: not verified for so long, an entry is marked (R85)
 

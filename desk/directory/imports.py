@@ -11,12 +11,12 @@ from sqlalchemy import BigInteger, Connection, Row, any_, delete, func, literal,
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from core import audit
+from core.folding import fold
 from desk.directory import queries
 from desk.directory.facts import Facts, check_facts
 from desk.directory.keeping import TOLD, columns_of, keys_of
 from desk.directory.queries import Entry, Filter
 from desk.directory.sheet import MAX_FAULTS, NUMBER, FaultyRows, RowFault, Written, read_sheet, row_faults, written
-from desk.directory.spelling import fold
 from desk.directory.tables import directory_entry, directory_key
 
 

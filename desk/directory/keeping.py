@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from core import audit
+from core.folding import fold, searched
 from core.phones import CALLING_CODE
 from desk.directory.facts import Facts
-from desk.directory.spelling import fold, keyed, searched
+from desk.directory.spelling import keyed
 from desk.directory.tables import directory_entry, directory_key
 
 #: What an entry says, as Facts and the table call it.

@@ -20,8 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
+from core.folding import question
 from desk.directory.facts import STALE_AFTER, Category, Extension, is_stale
-from desk.directory.spelling import searched
 from desk.directory.tables import directory_entry, directory_key
 
 LEAST_KEYED, LONGEST_KEYED = 2, 40  # keys: one alone is half of everybody, and nobody spells more
@@ -175,9 +175,7 @@ def _where(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.stale_on:
         asked.append(or_(column.verified_on.is_(None), column.verified_on < wanted.stale_on - STALE_AFTER))
     if wanted.text.strip():
-        # Words of letters and figures alone: nothing in them is an operator. No word at all finds nobody.
-        question = " & ".join(f"{word}:*" for word in searched(wanted.text))
-        asked.append(column.words.op("@@")(cast(question, TSQUERY)))
+        asked.append(column.words.op("@@")(cast(question(wanted.text), TSQUERY)))
     return asked
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from campaigns.workbooks import write_results
+from core.folding import fold
 from core.spreadsheets import Unreadable, open_csv
 from desk.directory.facts import COLUMNS, Fault
 from desk.directory.queries import Entry
-from desk.directory.spelling import fold
 
 NUMBER = "numero"  #: of the entry, as the download writes it: what says surely which one a row changes
 HEADINGS = (NUMBER, *COLUMNS)

@@ -16,7 +16,7 @@ import requests
 
 from api.figures import KEPT_S
 from carrier.local.personas import Fate
-from core.listening import answers
+from core.processes.listening import answers
 from drill.bench import many
 from drill.bench.figure import Figure, Goal, times
 from drill.bench.place import Place, argv_of, running, wait_for

@@ -17,7 +17,7 @@ from psycopg import sql
 from assembly import Parts, parts
 from core import migrate, postgres
 from core.database import libpq_url
-from core.launcher import launched
+from core.processes.launcher import launched
 from drill.place import environment
 from settings import Settings
 

@@ -10,7 +10,7 @@ from statistics import median
 
 import requests
 
-from core.listening import answers
+from core.processes.listening import answers
 from drill.bench import many
 from drill.bench.figure import Figure, Goal, ratio, times
 from drill.bench.place import Place, argv_of, processor_of, running, wait_for

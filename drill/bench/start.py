@@ -4,7 +4,7 @@ import sys
 import time
 from statistics import median
 
-from core.listening import answers
+from core.processes.listening import answers
 from drill.bench.figure import Figure, Goal
 from drill.bench.place import Place, running, wait_for
 

@@ -12,8 +12,8 @@ from statistics import median
 import psutil
 
 from assembly import Parts
-from core import web_process
-from core.listening import answers
+from core.processes import web_process
+from core.processes.listening import answers
 from demo.invent import citizen
 from drill.bench import disk
 from drill.bench.asker import TOKEN, Call, Told, ask, joined

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from assembly import Parts
 from campaigns.approval import approve
 from campaigns.submission import submit
-from core.listening import answers
+from core.processes.listening import answers
 from core.roles import Role
 from demo.invent import Citizen, citizen, formato
 from drill.bench.conversation import MORE_ASKED

@@ -51,7 +51,8 @@ class Accused:
 
 
 #: Waiting without a date to wait for, being done, or given up. Procrastinate runs on the real clock.
-#: One of the clock's work that was cut short is aborted where the next one waits, which does the same (core/worker.py).
+#: One of the clock's work that was cut short is aborted where the next one waits, which does the same
+#: (core/processes/worker.py).
 _JOBS = text("""
     select id, task_name, status::text from procrastinate_jobs
     where status in ('doing', 'failed') or (status = 'aborted' and queueing_lock is null)

@@ -11,7 +11,8 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from campaigns.outcomes import Outcome
-from campaigns.rules.hours import COUNTRIES, Window
+from campaigns.rules.hours import Window
+from core.countries import COUNTRIES
 from drill.chaos.accused import Accused, Attempt, Contact
 from drill.chaos.ledger import PlacedCall
 from drill.chaos.line import Reading, read

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from campaigns.rules.hours import COUNTRIES
+from core.countries import COUNTRIES
 from demo.invent import REQUEST, citizen
 from demo.people import Someone, fate_of, personas
 

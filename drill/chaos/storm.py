@@ -13,7 +13,7 @@ import requests
 
 from core import postgres
 from core.database import libpq_url
-from core.listening import answers
+from core.processes.listening import answers
 from drill.chaos.plan import Kill, Plan, Victim
 from drill.house import House
 

@@ -8,6 +8,7 @@ from campaigns.states import Progress
 from ivr.calls import Call
 from ivr.flow import REPEAT, Flow, HangUp, Result, Say
 from ivr.flows.operator import connect
+from ivr.flows.pin import carried
 from ivr.flows.record import record_of
 
 campaign = Flow(
@@ -206,13 +207,24 @@ def take_claim(call: Call) -> Result:
 
 
 def _after_message(call: Call) -> list[Say]:
-    """Who is asked nothing more has nothing to go on to."""
+    """Who is asked nothing more has nothing to go on to, unless it is another conversation."""
+    if call.get("carries_to"):
+        return [Say("campaign.after_message_carries")]
     return [Say("campaign.after_message" if call["collect"] else "campaign.after_last_message")]
 
 
 @campaign.menu(_after_message, timeout=5, on_silence=collect)
 def after_message(call: Call) -> Result:
-    return {"1": collect, "8": opt_out, "9": begin_message, "0": to_a_person}
+    onward = carry if call.get("carries_to") else collect
+    return {"1": onward, "8": opt_out, "9": begin_message, "0": to_a_person}
+
+
+@campaign.step
+def carry(call: Call) -> Result:
+    """Into the line of the PIN, where they are asked who they are as anybody is (R31, R41)."""
+    record = record_of(call)
+    call.remember(document=record.document(), wants="change")
+    return carried
 
 
 @campaign.step

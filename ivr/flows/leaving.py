@@ -4,7 +4,7 @@ The same flow as in ``operator.py``: its steps that need nobody to be there.
 """
 
 from desk import promises, standing, waiting
-from desk.messages.inbox import SHORTEST, note_message
+from desk.voice_messages.inbox import SHORTEST, note_voice_message
 from ivr.calls import Call
 from ivr.flow import REPEAT, Flow, HangUp, Result, Say, TakeMessage
 from prompts.speech import day_from
@@ -67,7 +67,7 @@ def leave_message(call: Call) -> Result:
 
 @operator.joined
 def after_message(call: Call, seconds: str) -> Result:
-    """The recording is fetched, kept encrypted and deleted at the carrier (desk/messages)."""
+    """The recording is fetched, kept encrypted and deleted at the carrier (desk/voice_messages)."""
     if keep_message(call, seconds):
         return Say("operator.message_kept"), leave
     return Say("operator.message_empty"), leave
@@ -79,7 +79,7 @@ def keep_message(call: Call, seconds: str) -> bool:
     if not sid or length < SHORTEST or call.line.desk.is_sensitive:
         return False
     queue = call.line.desk.queue(call.get("_queue")).name
-    note_message(
+    note_voice_message(
         call.tx,
         call.world.vault,
         call.now,

@@ -10,10 +10,11 @@ from beneficiaries import locks
 from beneficiaries.pins import make_pin
 from beneficiaries.registry import Beneficiary, PinReason, Registry, Standing
 from cases.orders import close_order, has_open_order, open_order_of
-from core.outbox import queue_sms
+from core.post import TextMessage, leave
 from ivr.calls import Call
 from ivr.flow import REPEAT, Ask, Flow, HangUp, Result, Say
 from ivr.flows.operator import connect
+from ivr.pins import Refusal, refused
 
 pin = Flow(
     "pin",
@@ -63,6 +64,7 @@ def no_padron(call: Call) -> Result:
     if tried := call.get("tried"):
         locks.take_back(call.tx, call.world.vault, locks.Try(**tried), call["document"], call.citizen)
         call.forget("born", "tried")
+    refused(call, Refusal.SIN_PADRON)
     return Say("pin.registry_down"), to_a_person
 
 
@@ -93,6 +95,7 @@ def changed_by_another(call: Call) -> Result:
 def stolen(call: Call) -> Result:
     """Somebody else redeemed the subsidy: a claim comes first, and a person writes it down (R29, R35)."""
     if not has_open_order(call.tx, call.world.vault, call["document"]):
+        refused(call, Refusal.SIN_ORDEN)
         return Say("pin.needs_order"), to_a_person
     call.remember(reason=PinReason.SUSTRACCION)
     return prepare
@@ -157,7 +160,8 @@ def in_force(call: Call, _nothing: None) -> Result:
     if call["reason"] == PinReason.SUSTRACCION:
         _use_order(call)
     if person.phone:
-        queue_sms(call.tx, world.vault, call.now, person.phone, call.line.id, "sms.pin_changed")
+        text = TextMessage("pin_changed", person.phone, call.line.id, prompt="sms.pin_changed")
+        leave(call.tx, world.vault, call.now, text)
     return Say("pin.active"), Say("common.closing"), HangUp()
 
 

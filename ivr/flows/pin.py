@@ -15,6 +15,7 @@ from ivr.calls import Call
 from ivr.flow import BACK, REPEAT, Ask, HangUp, Result, Say
 from ivr.flows.new_pin import ask_reason, holder, no_padron, pin, prepare, remember_holder, to_a_person
 from ivr.flows.operator import offer
+from ivr.pins import Refusal, refused
 
 __all__ = ["pin"]
 
@@ -87,6 +88,7 @@ def not_verified(call: Call) -> Result:
     """Not found, wrong date or locked: one sentence for all, tries alike, and then a person (R38)."""
     if call.count("_not_verified") < call.world.tries:
         return Say("pin.try_again"), ask_document
+    refused(call, call["cause"] or Refusal.BLOQUEO)
     if call["cause"]:
         _open_case(call, call["cause"])
     return Say("pin.not_verified"), to_a_person
@@ -97,9 +99,11 @@ def verified(call: Call) -> Result:
     """From here on the caller is the holder: standing may be spoken of."""
     person = holder(call)
     if person.standing is Standing.NO_ACTIVO:
+        refused(call, Refusal.NO_ACTIVO)
         _open_case(call, "NO_ACTIVO")
         return Say("pin.standing_inactive"), offer
     if person.standing is Standing.NO_GENERADO:
+        refused(call, Refusal.NO_GENERADO)
         _open_case(call, "NO_GENERADO")
         return Say("pin.standing_not_generated"), offer
     if not person.has_pin:

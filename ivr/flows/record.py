@@ -40,6 +40,9 @@ class Record(Protocol):
     def note_claim(self) -> None:
         """They did not redeem the subsidy and want to claim: a person has to confirm it (R46)."""
 
+    def document(self) -> str | None:
+        """Whose call it is; None where it cannot be told."""
+
     def promise_call(self) -> None:
         """Somebody calls them back about the claim, as soon as the line is attended."""
 
@@ -93,6 +96,10 @@ class AttemptRecord:
         call.remember(document=claimant.document, _verified=bool(call["questions"]))
         note(call, "Reclama el cobro")
 
+    def document(self) -> str | None:
+        claimant = redemption.claimant_of(self._call.tx, self._call.world.vault, self._attempt_id)
+        return claimant.document if claimant is not None else None
+
     def promise_call(self) -> None:
         call = self._call
         assert call.citizen is not None, "whom we called has a telephone"
@@ -130,6 +137,10 @@ class TrialRecord:
 
     def note_claim(self) -> None:
         """Nobody claims."""
+
+    def document(self) -> str | None:
+        """Nobody's."""
+        return None
 
     def promise_call(self) -> None:
         """Nobody is called."""

@@ -3,8 +3,8 @@
 Protocol of the ISSEMyM switchboard (R94–R102). Whoever does not answer is told of, and the caller chooses what next.
 """
 
-from core.outbox import queue_sms
 from core.phones import is_mobile
+from core.post import TextMessage, leave
 from desk.directory.queries import LONGEST_KEYED, Entry, by_extension, spelt
 from ivr.calls import Call
 from ivr.engine import find
@@ -124,7 +124,8 @@ def text_me(call: Call) -> Result:
         return Say("switchboard.no_sms"), menu
     if key in sent:
         return Say("switchboard.sms_already"), menu
-    queue_sms(call.tx, call.world.vault, call.now, call.citizen, call.line.id, key)
+    text = TextMessage("menu_data", call.citizen, call.line.id, prompt=key)
+    leave(call.tx, call.world.vault, call.now, text)
     call.remember(_sent=[*sent, key])
     return Say("switchboard.sms_sent"), menu
 

@@ -14,12 +14,13 @@ from api.measured import written
 from app import webhooks_app
 from assembly import Parts
 from campaigns.tables import attempt, lease
-from core import outbox
 from core.clock import FixedClock
 from core.database import Database
+from core.post import TextMessage, leave
 from tests.campaigns.builders import running
 from tests.webhooks import Webhooks
 
+TEXT = TextMessage("pin_changed", "+50370000000", "dgs", prompt="sms.pin_changed")
 TOKEN = "a token of a monitor, for tests".replace(" ", "-").ljust(32, "-")
 
 
@@ -90,10 +91,10 @@ def test_pace_and_cap_are_those_of_the_settings(parts: Parts, asked: Figures):
 
 def test_jobs_and_texts_that_wait_are_counted(parts: Parts, asked: Figures):
     with parts.db.begin() as tx:
-        outbox.queue_sms(tx, parts.vault, parts.clock.now(), "+50370000000", "dgs", "sms.pin_changed")
+        leave(tx, parts.vault, parts.clock.now(), TEXT)
     told = written(asked)
     assert value(told, "pregonero_jobs", queue="default", state="todo") == 1
-    assert value(told, "pregonero_outbox", kind="sms") == 1
+    assert value(told, "pregonero_post_waiting", channel="sms") == 1
     assert value(told, "pregonero_worker_up") == 0
 
 
@@ -118,11 +119,11 @@ def test_several_monitors_cost_no_more_than_one(parts: Parts):
     kept = Figures(parts.db, parts.clock, parts.trunks, parts.settings.data_dir, watch=lambda: now[0])
     written(kept)
     with parts.db.begin() as tx:
-        outbox.queue_sms(tx, parts.vault, parts.clock.now(), "+50370000000", "dgs", "sms.pin_changed")
+        leave(tx, parts.vault, parts.clock.now(), TEXT)
     now[0] = 4.9
-    assert value(written(kept), "pregonero_outbox", kind="sms") == 0
+    assert value(written(kept), "pregonero_post_waiting", channel="sms") == 0
     now[0] = 5.1
-    assert value(written(kept), "pregonero_outbox", kind="sms") == 1
+    assert value(written(kept), "pregonero_post_waiting", channel="sms") == 1
 
 
 def test_every_question_is_answered(asked: Figures):

@@ -10,12 +10,18 @@ from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, Page
 
 import console
+from beneficiaries.asked import Padron
+from beneficiaries.local import LocalRegistry
+from beneficiaries.patience import Patience
 from console.compiled import compiled_templates
 from console.office import Office
 from core.clock import FixedClock
 from core.database import Database
 from core.privacy import Vault
 from core.roles import Role
+from ivr.pins import pins_by_day
+from ivr.register import calls_by_day
+from reports.period import House
 from tests.console.browser import a_browser, served
 from tests.console.builders import LINE, NUMBER, account, is_in
 from tests.console.desk_builders import Centre, with_desk
@@ -33,12 +39,21 @@ def office(request: pytest.FixtureRequest, db: Database, vault: Vault, clock: Fi
         institution="Dirección de Prueba",
         line_name="Línea de subsidios · 2237-3333",
         trunks=in_use(a_trunk(calls_per_second=1, max_live_calls=20)),
+        padron=Padron(db, LocalRegistry(vault, clock), Patience(1)),
         is_local_carrier=True,
         is_rehearsal=True,
         secret_key="a secret for tests alone, of no use elsewhere",
         public_url="http://127.0.0.1:8000",
         carrier_ws_url="ws://127.0.0.1:8100",
         carrier_numbers=[("Línea de subsidios, 2237-3333", NUMBER)],
+        house=House(
+            vault,
+            "Dirección de Prueba",
+            {"dgs": LINE.known.entity},
+            {"dgs": 40},
+            register=calls_by_day,
+            pins=pins_by_day,
+        ),
     )
     return with_desk(here, request.getfixturevalue("parts")) if "centre" in request.fixturenames else here
 

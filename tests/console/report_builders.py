@@ -9,7 +9,7 @@ from campaigns.tables import attempt
 from console.office import Office
 from core.clock import FixedClock
 from core.database import Database
-from core.mail import mail
+from core.post import post
 from reports.making import Maker
 from tests.console.builders import called, forty_in_csv, upload
 
@@ -37,4 +37,4 @@ def finished_with_a_report(office: Office, browser: FlaskClient) -> int:
 def sent(db: Database, clock: FixedClock) -> None:
     """The mail server took the letter."""
     with db.begin() as tx:
-        tx.execute(update(mail).where(mail.c.kind == "report").values(state="sent", sent_at=clock.now()))
+        tx.execute(update(post).where(post.c.kind == "report").values(state="sent", sent_at=clock.now()))

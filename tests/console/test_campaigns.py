@@ -203,7 +203,7 @@ class TestDecisions:
     def test_who_may_not_dial_at_once_is_not_offered_it(self, as_role, db):
         coordinator = as_role(Role.COORDINADOR)
         page = coordinator.get(f"/campanas/{upload(coordinator, forty_in_csv())}/aprobar").text
-        assert "Marcar ya" not in page
+        assert "Empezar ya" not in page
         assert "la aprueba un supervisor" in page
 
     def test_what_is_sensitive_is_approved_by_a_supervisor(self, as_role, db):

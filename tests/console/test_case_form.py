@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
-from campaigns.rules.hours import COUNTRIES
 from cases import attentions, consultations
 from cases.handovers import STILL_TYPING
+from cases.tables import case_
 from core import audit
+from core.countries import COUNTRIES
+from core.opening import Opening
 from core.roles import Role
-from desk.lines import DeskLine, Opening, Queue
+from desk.lines import DeskLine, Queue
 
 DUI, PHONE = "000162975", "+50322334455"
 OPERATOR = "operador@ejemplo.gob.sv"
@@ -284,3 +287,26 @@ def test_each_role_has_the_tabs_of_its_screens(as_role):
         page = as_role(role).get("/casos").text
         shown = page.partition("nav-tabs")[2].partition("</ul>")[0]
         assert [tab for tab in expected[Role.SUPERVISOR] if f">{tab}<" in shown] == tabs, role
+
+
+def test_what_is_open_already_is_shown_before_it_is_asked_for_again(operator, answered, db, vault, clock):
+    """R50: also where it came by another channel."""
+    with db.begin() as tx:
+        consultations.open_case(tx, vault, clock.now(), "C04", DUI, PHONE, "dgs", None, "Pregunta por su subsidio")
+        tx.execute(update(case_).values(channel="WHATSAPP"))
+    page = operator.get(f"/casos/{answered()}/atender").text
+    assert "ya está abierta, por WhatsApp" in page
+    with db.begin() as tx:
+        consultations.close_case(tx, vault, clock.now(), 1, OPERATOR, "Se le explicó")
+    assert "ya está abierta" not in operator.get(f"/casos/{answered()}/atender").text
+
+
+def test_what_is_said_of_each_kind_is_beside_it_and_its_version_goes_with_the_case(operator, answered, db):
+    """R5, R9, R70."""
+    number = answered()
+    page = operator.get(f"/casos/{number}/atender").text
+    assert 'data-when="subject=C08|C10"' in page
+    assert "precios, versión 1, sin aprobar" in page
+    operator.post(f"/casos/{number}/guardar", data=WHOLE)
+    with db.begin() as tx:
+        assert tx.execute(select(case_.c.script)).scalar_one() == "precios v1"

@@ -96,6 +96,7 @@ def test_by_the_keyboard_alone_with_what_lacks_said_in_place(opened, page, db, v
     number = opened()
     page.get_by_label("Motivo de la llamada").focus()
     page.keyboard.press("P")  # «Precios del gas licuado»
+    page.keyboard.press("Tab")  # to «Qué decir»
     page.keyboard.press("Tab")
     page.keyboard.press("S")
     for _ in range(4):  # to the detail

@@ -46,7 +46,7 @@ def test_from_the_file_to_its_results(address, page, db, vault, clock, tmp_path)
 
     page.get_by_role("link", name="Aprobar 487 de 500").click()
     expect(page.get_by_text("desde este momento")).to_be_hidden()
-    page.get_by_label("Marcar ya").check()
+    page.get_by_label("Empezar ya").check()
     expect(page.get_by_text("desde este momento")).to_be_visible()
     page.get_by_label("Motivo").fill("Ensayo")
     page.get_by_role("button", name="Aprobar").click()

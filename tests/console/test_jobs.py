@@ -105,7 +105,7 @@ def test_the_administrator_finds_it_among_the_settings(as_role):
 def test_every_kind_of_job_has_a_name_for_people():
     from importlib import import_module
 
-    for module in (*JOBS, "core.worker"):
+    for module in (*JOBS, "core.processes.worker"):
         import_module(module)
     tasks = {name for name in jobs.app.tasks if not name.startswith(("builtin", "procrastinate.", "test."))}
     assert tasks - set(KINDS) == set()

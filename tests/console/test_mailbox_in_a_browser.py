@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import expect
 
 from core.roles import Role
-from desk.messages.fetching import Fetcher
+from desk.voice_messages.fetching import Fetcher
 from tests.console.browser import already_in
 from tests.console.builders import account
 from tests.desk.directory.builders import make_tables as make_directory
-from tests.desk.messages.builders import Shelf, left, make_tables, sid
+from tests.desk.voice_messages.builders import Shelf, left, make_tables, sid
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ from campaigns import readers
 from campaigns.rules.exclusions import Kind, Scope, add
 from campaigns.states import CampaignState
 from campaigns.tables import attempt, campaign, exclusion, recipient
-from core.mail import post
+from core.post import Letter, leave
 from core.roles import Role
 from desk.tables import room
 from tests.campaigns.builders import COORDINATOR, running
@@ -66,8 +66,8 @@ def campaign_id(db, vault, clock) -> int:
     with db.begin() as tx:
         scope = Scope(campaign_id)
         add(tx, vault, clock.now(), "ana", Kind.PHONE, "+50371119999", scope, "lo pidió")
-        letter = ("receipt", "ana@subsidios.example", f"Acuse {NAME}", "…")
-        post(tx, vault, clock.now(), *letter, campaign_id=campaign_id)
+        letter = Letter("receipt", "ana@subsidios.example", f"Acuse {NAME}", "…", campaign_id=campaign_id)
+        leave(tx, vault, clock.now(), letter)
         tx.execute(update(campaign).values(trunk="default"))  # so that Turnos would list it
     return campaign_id
 

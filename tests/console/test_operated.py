@@ -44,7 +44,7 @@ def does(who: Somebody, what: str, code: int = 200, **form: str) -> str:
     return answer.text
 
 
-def claimed(db) -> str:
+def in_hand(db) -> str:
     with db.begin() as tx:
         return str(tx.execute(select(attempt.c.id).order_by(attempt.c.id)).scalar())
 
@@ -52,7 +52,7 @@ def claimed(db) -> str:
 def reach(centre: Centre, who: Somebody) -> None:
     """Both telephones are answered, as the carrier would tell it."""
     does(who, "siguiente")
-    does(who, "llamar", intento=claimed(centre.desk.db))
+    does(who, "llamar", intento=in_hand(centre.desk.db))
     with centre.desk.db.begin() as tx:
         room_id = tx.execute(select(room_table.c.id)).scalar_one()
     centre.accepts(centre.leg(room_id, LegRole.OPERATOR).id)
@@ -208,7 +208,7 @@ def test_a_contact_of_somebody_else_is_not_called(centre, ana, make, db):
     make()
     does(ana, "siguiente")
     luz = centre.arrives(Role.OPERADOR, "luz")
-    assert "ya no es suyo" in does(luz, "llamar", 422, intento=claimed(db))
+    assert "ya no es suyo" in does(luz, "llamar", 422, intento=in_hand(db))
 
 
 def test_a_call_of_ones_own(centre, ana):
@@ -271,7 +271,7 @@ def test_a_card_that_somebody_has_is_hidden_and_not_called_once_the_line_is_for_
     is_in(same.browser, db, ana.email)
     page = same.sees() + card(same)
     assert citizen(0).surname not in page and "Lo que se dirá" not in page
-    refused = does(same, "llamar", 422, intento=claimed(db))
+    refused = does(same, "llamar", 422, intento=in_hand(db))
     assert "Su rol no puede llamar desde esa línea." in refused and citizen(0).surname not in refused
     assert ana.state == "DISPONIBLE"
 

@@ -1,23 +1,28 @@
 """Informes, and the report of one campaign: what each visitor sees, downloads and may do."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 
 import openpyxl
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from campaigns import life
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from console.access import REPORTERS
+from console.beside import Beside
+from core import jobs
 from core.audit import history
-from core.mail import mail
+from core.post import post
 from core.roles import Role
 from reports import retention
 from reports.retention import Kept, Retention
+from reports.tables import report
 from tests.console.builders import account, forty, is_in, upload
 from tests.console.report_builders import finished_with_a_report, maker_of, sent
+from tests.reports.days import Days
 
 
 @pytest.fixture
@@ -43,7 +48,7 @@ def test_who_finds_informes(as_role, role):
 
 def test_an_empty_month_says_so(as_role):
     page = as_role(Role.COORDINADOR).get("/informes").text
-    assert "No hubo llamadas ni se cerraron campañas en estos días." in page
+    assert "No hubo llamadas ni consultas ni se cerraron campañas en estos días." in page
     assert 'href="/informes"' in page
 
 
@@ -65,7 +70,7 @@ def test_a_closed_campaign_is_in_the_report_of_its_period(app, db, clock, finish
     assert "Campañas cerradas en el período" in page
     assert "Notificación de expediente (CAMP-2026-0001)" in page
     assert "Llamadas salientes por línea y día" in page
-    assert "<svg" in page
+    assert "Abandono del marcador" in page
     assert "Campañas cerradas" not in browser.get("/informes?desde=2026-11-01&hasta=2026-11-02").text
 
 
@@ -76,6 +81,35 @@ def test_a_campaign_of_named_readers_is_not(app, db, clock, finished, maker):
         tx.execute(update(campaign).values(named_readers=["otra@ejemplo.gob.sv"]))
     page = visitor(app, db, clock, Role.COORDINADOR).get("/informes?desde=2026-11-01&hasta=2026-12-31").text
     assert "Notificación de expediente" not in page
+
+
+def test_by_day_by_week_and_by_month(db, vault, as_role):
+    with db.begin() as tx:
+        for at in ("02 09:00:00", "03 09:00:00", "10 09:00:00"):
+            Days(tx, vault).rings(at, sid=f"CA{at}")
+    browser = as_role(Role.DIRECTOR)
+    asked = "/informes?desde=2026-11-01&hasta=2026-11-30"
+    assert "<td>02/11/2026</td>" in (page := browser.get(asked).text)
+    assert "<svg" in page
+    assert "<td>2026-S45</td>" in browser.get(f"{asked}&por=semana").text
+    assert "<td>11/2026</td>" in browser.get(f"{asked}&por=mes").text
+    assert "<td>02/11/2026</td>" in browser.get(f"{asked}&por=siglo").text
+
+
+def test_a_folder_that_is_down_is_told_and_can_be_tried_at_once(db, clock, as_role):
+    waits = {"waits_since": clock.now(), "problem": "La carpeta de los informes no responde."}
+    with db.begin() as tx:
+        mine = {"kind": "diario", "until": clock.now().date(), "name": "llamadas-diario-2026-11-23"}
+        tx.execute(insert(report).values(**mine, made_at=clock.now(), **waits))
+    browser = as_role(Role.COORDINADOR)
+    assert "La carpeta de los informes no responde. Un informe espera" in browser.get("/informes").text
+    for _ in range(2):  # a second press finds it waiting already
+        page = browser.post("/informes/carpeta", follow_redirects=True).text
+        assert "Se intentará de inmediato." in page
+    with db.begin() as tx:
+        assert len(jobs.arguments_waiting(tx, "reports.calls")) == 1
+        tx.execute(update(report).values(waits_since=None))
+    assert "no responde" not in browser.get("/informes").text
 
 
 @pytest.mark.parametrize(("kind", "begins"), [("xlsx", b"PK"), ("pdf", b"%PDF-")])
@@ -128,7 +162,7 @@ def test_a_request_that_was_not_approved_has_none(as_role):
 
 def test_the_report_is_sent_to_another_address(app, db, vault, clock, finished, maker):
     with db.begin() as tx:
-        tx.execute(update(mail).where(mail.c.kind == "report").values(state="failed", problem="Buzón lleno."))
+        tx.execute(update(post).where(post.c.kind == "report").values(state="failed", problem="Buzón lleno."))
     browser = visitor(app, db, clock, Role.COORDINADOR)
     assert "no se pudo enviar: Buzón lleno." in browser.get(f"/campanas/{finished}/informe").text
     assert "no se pudo enviar: Buzón lleno." in browser.get(f"/campanas/{finished}/en-vivo").text
@@ -162,3 +196,18 @@ def test_after_the_purge_every_page_says_so(app, db, vault, clock, finished, mak
     assert "(borrado)" in results
     for part in ("contactos", "contactos/1", "revision", "resultados.xlsx", "respuestas", "vivo"):
         assert browser.get(f"/campanas/{finished}/{part}").status_code == 200, part
+
+
+def test_what_takes_long_is_counted_beside_the_page(office, db, vault, as_role):
+    with db.begin() as tx:
+        Days(tx, vault).rings("02 09:00:00")
+    later: list[Callable[[], None]] = []
+    office.__dict__["periods"] = Beside(60, beside=later.append, keeps_quick=True)
+    browser, asked = as_role(Role.DIRECTOR), "/informes?desde=2026-11-01&hasta=2026-11-30"
+    waits = browser.get(asked).text
+    assert "Lo estamos contando" in waits
+    assert "02/11/2026" not in waits.split("data-counted")[1]
+    for work in later:
+        work()
+    assert "<td>02/11/2026</td>" in browser.get(asked).text
+    assert "Lo estamos contando" in as_role(Role.ADMIN).get(asked).text  # somebody else may be shown something else

@@ -2,14 +2,16 @@
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
-from core.mail import mail
+from core.post import post
 from core.roles import Role
+from reports.tables import report
 from tests.console.accessibility import leave_a_picture, looked_at
 from tests.console.browser import already_in
 from tests.console.builders import account
 from tests.console.report_builders import finished_with_a_report, maker_of, sent
+from tests.reports.days import Days
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +25,7 @@ def test_a_campaign_from_its_last_call_to_its_place_in_informes(address, page, o
     finished, maker = finished_with_a_report(office, as_role(Role.SUPERVISOR)), maker_of(office)
     account(db, clock, Role.COORDINADOR)
     with db.begin() as tx:
-        tx.execute(update(mail).where(mail.c.kind == "report").values(state="failed", problem="Buzón lleno."))
+        tx.execute(update(post).where(post.c.kind == "report").values(state="failed", problem="Buzón lleno."))
     already_in(page, address, "coordinador@ejemplo.gob.sv")
     page.goto(f"{address}/campanas/{finished}/en-vivo")
     page.get_by_role("link", name="Informe de la campaña").focus()
@@ -55,3 +57,37 @@ def test_a_campaign_from_its_last_call_to_its_place_in_informes(address, page, o
     expect(page.get_by_role("link", name="Descargar PDF")).to_be_hidden()
     expect(page.get_by_role("heading", name="Entrantes y salientes por día")).to_be_visible()
     leave_a_picture(page, "impreso", tmp_path)
+
+
+def test_a_page_with_every_part_of_it(address, page, db, vault, clock, tmp_path):
+    """A week of two operators: plots, indicators and long tables on both widths; a folder that does not answer."""
+    with db.begin() as tx:
+        _a_week(Days(tx, vault))
+        waits = {"waits_since": clock.now(), "problem": "La carpeta de los informes no responde."}
+        mine = {"kind": "diario", "until": clock.now().date(), "name": "llamadas-diario-2026-11-22"}
+        tx.execute(insert(report).values(**mine, made_at=clock.now(), **waits))
+    account(db, clock, Role.DIRECTOR)
+    already_in(page, address, "director@ejemplo.gob.sv")
+    page.goto(f"{address}/informes?desde=2026-11-16&hasta=2026-11-22")
+    for part in ("Indicadores de la atención", "Producción por operador y día", "Consultas por tipo", "PIN por motivo"):
+        expect(page.get_by_role("heading", name=part)).to_be_visible()
+    looked_at(page, "informes, una semana", tmp_path)
+    page.get_by_label("Por", exact=True).select_option("Semana")
+    page.get_by_role("button", name="Ver").click()
+    expect(page.get_by_role("cell", name="2026-S47").first).to_be_visible()
+    page.get_by_role("button", name="Intentar ahora").click()
+    expect(page.get_by_text("Se intentará de inmediato.")).to_be_visible()
+
+
+def _a_week(days: Days) -> None:
+    for day in range(16, 23):
+        for number, who in enumerate(("Ana Guardado", "Luis Portillo")):
+            hour = 9 + number
+            end = f"{day} {hour:02}:0{day - 14}:20"
+            room = days.asks(f"{day} {hour:02}:00:00", end, f"{day} {hour:02}:00:{10 + day - number}", who)
+            outcome = "CERRADO" if (day + number) % 3 else "PENDIENTE"
+            days.saves(end, who, outcome, room, f"C0{1 + (day + number) % 5}")
+            days.writes(who, end, f"{day} {hour:02}:30:00")
+        days.asks(f"{day} 11:00:00", f"{day} 11:00:{day}", ended_as="abandoned")
+        sid = days.rings(f"{day} 12:00:00")
+        days.pin(f"{day} 12:03:00", sid, *(("pin.set", "OLVIDO") if day % 2 else ("pin.refused", "BLOQUEO")))

@@ -14,8 +14,7 @@ from campaigns.rules.exclusions import Kind, Scope, add
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from core.documents import normal_form
-from core.mail import mail, post
-from core.outbox import outbox, queue_sms
+from core.post import Letter, TextMessage, leave, post
 from core.roles import Role
 from demo.invent import REQUEST
 from tests.campaigns.intake.builders import reception_of, work
@@ -224,8 +223,9 @@ class TestMail:
     @pytest.fixture
     def failed(self, db, vault, clock) -> int:
         with db.begin() as tx:
-            number = post(tx, vault, clock.now(), "receipt", "area@ejemplo.gob.sv", "CAMP-2026-0001: acuse", "Texto")
-            tx.execute(mail.update().values(state="failed", tries=3, problem="El servidor de correo no contesta."))
+            letter = Letter("receipt", "area@ejemplo.gob.sv", "CAMP-2026-0001: acuse", "Texto")
+            number = leave(tx, vault, clock.now(), letter)
+            tx.execute(post.update().values(state="failed", tries=3, problem="El servidor de correo no contesta."))
         return number
 
     def test_what_did_not_leave_is_shown_masked_and_tried_again(self, as_role, db, failed):
@@ -236,7 +236,7 @@ class TestMail:
         assert "no contesta" in page
         assert coordinator.post(f"/ajustes/correos/{failed}/otra-vez").status_code == 302
         with db.begin() as tx:
-            assert tx.execute(select(mail.c.state)).scalar_one() == "queued"
+            assert tx.execute(select(post.c.state)).scalar_one() == "queued"
 
     @pytest.mark.parametrize("role", [Role.MISIONAL, Role.OPERADOR, Role.PROFESIONAL_LINEA])
     def test_it_is_no_business_of_others(self, as_role, failed, role):
@@ -248,14 +248,29 @@ class TestMail:
     def test_texts_that_nobody_was_sent_are_told_without_whom_they_were_for(self, as_role, db, vault, clock):
         phone = "+50371234567"
         with db.begin() as tx:
-            for prompt in ("sms.pin_changed", "sms.pin_changed", "sms.portal"):
-                queue_sms(tx, vault, clock.now(), phone, "ya-no-existe", prompt)
-            tx.execute(outbox.update().values(state="failed"))
+            for kind in ("pin_changed", "pin_changed", "menu_data"):
+                leave(tx, vault, clock.now(), TextMessage(kind, phone, "ya-no-existe", prompt="sms.x"))
+            tx.execute(post.update().values(state="failed"))
         page = as_role(Role.COORDINADOR).get("/ajustes/correos").text
-        assert "Mensajes de texto que no se enviaron" in page
+        assert "Mensajes de texto que no llegaron" in page
         assert page.count("ya-no-existe") == 2  # the same words once, with how many
         assert "Aviso de que cambió un PIN" in page and "Datos que pidió quien llamó" in page
         assert "4567" not in page and "••67" not in page
+
+    def test_of_a_line_that_is_not_theirs_they_see_nothing(self, centre, as_role, db, vault, clock):
+        with db.begin() as tx:
+            letter = Letter("correction_asked", "area@ejemplo.gob.sv", "Caso 7: corrección", "Texto", line="linea131")
+            number = leave(tx, vault, clock.now(), letter)
+            leave(tx, vault, clock.now(), TextMessage("pin_changed", "+50371234567", "linea131", prompt="sms.x"))
+            tx.execute(post.update().values(state="failed", problem="El servidor de correo no contesta."))
+        stranger, coordinator = as_role(Role.ADMIN), as_role(Role.COORDINADOR)
+        page = stranger.get("/ajustes/correos").text
+        assert "Caso 7" not in page and "linea131" not in page and "no ha salido" not in page
+        stranger.post(f"/ajustes/correos/{number}/otra-vez")
+        with db.begin() as tx:
+            assert tx.execute(select(post.c.state).where(post.c.id == number)).scalar_one() == "failed"
+        page = coordinator.get("/ajustes/correos").text
+        assert "Caso 7" in page and "linea131" in page
 
     def test_when_everything_left_nothing_is_said(self, as_role):
         page = as_role(Role.COORDINADOR).get("/ajustes/correos").text

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.mail import mail, post
+from core.post import Letter, TextMessage, leave, post
 from core.roles import Role
+from core.text_errors import why_not_delivered
 from tests.campaigns.intake.builders import reception_of, work
 from tests.console.accessibility import looked_at
 from tests.console.browser import a_browser, already_in, served, sign_in
@@ -115,10 +116,17 @@ def test_returned_corrected_verified_approved(address, office, app, page, db, va
 def test_letters_that_did_not_leave(address, page, db, vault, clock, tmp_path):
     with db.begin() as tx:
         for n in range(3):
-            post(tx, vault, clock.now(), "returned", AREA, f"CAMP-2026-000{n}: fue devuelta con observaciones", "x")
-        tx.execute(mail.update().values(state="failed", tries=3, problem="El servidor de correo no contesta."))
+            letter = Letter("returned", AREA, f"CAMP-2026-000{n}: fue devuelta con observaciones", "x")
+            leave(tx, vault, clock.now(), letter)
+        tx.execute(post.update().values(state="failed", tries=3, problem="El servidor de correo no contesta."))
+        for state, code in (("undelivered", 30003), ("refused", 21614), ("undelivered", 30003), ("failed", None)):
+            text = TextMessage("pin_changed", "+50371234567", "dgs", prompt="sms.pin_changed")
+            lost = post.c.id == leave(tx, vault, clock.now(), text)
+            problem = why_not_delivered(code) if code else "Pasó demasiado tiempo sin poder enviarlo."
+            tx.execute(post.update().where(lost).values(state=state, error_code=code, problem=problem))
     sign_in(page, address, account(db, clock, Role.COORDINADOR))
     page.get_by_role("link", name="3 correos no han salido").click()
+    expect(page.get_by_role("row", name="El teléfono está apagado o sin señal.")).to_contain_text("2")
     looked_at(page, "correos", tmp_path)
     page.get_by_role("button", name="Intentar otra vez el correo").first.click()
     expect(page.get_by_text("Se intentará de inmediato.")).to_be_visible()

@@ -30,7 +30,7 @@ from campaigns.tables import attempt, campaign, recipient
 from campaigns.tables import exclusion as exclusion_table
 from cases import claims
 from cases.tables import claim
-from core.mail import mail, post
+from core.post import Letter, leave, post
 from core.roles import Role
 from desk.tables import room
 from reports.tables import report
@@ -85,7 +85,8 @@ def ids(db, vault, clock, open_one) -> dict[str, int]:
     when = dict.fromkeys(("place_since", "entered_at", "queued_at"), clock.now() - timedelta(minutes=5))
     with db.begin() as tx:
         add(tx, vault, clock.now(), COORDINATOR, Kind.PHONE, "+50371119999", Place(number), "lo pidió")
-        letter = post(tx, vault, clock.now(), "receipt", COORDINATOR, f"Acuse {NAME}", FILED, campaign_id=number)
+        written = Letter("receipt", COORDINATOR, f"Acuse {NAME}", FILED, campaign_id=number)
+        letter = leave(tx, vault, clock.now(), written)
         kept = {"campaign_id": number, "kind": "FINAL", "until": clock.now().date(), "name": f"informe-{number}"}
         made = tx.execute(insert(report).values(**kept, made_at=clock.now(), mail_id=letter).returning(report.c.id))
         tried = {"campaign_id": number, "state": State.STOPPED, "is_going": False, "asked_by": "ana"}
@@ -233,5 +234,5 @@ def test_a_system_of_every_area_changes_nothing_of_it(app, program, db, ids):
 def _everything(db) -> list[Any]:
     with db.begin() as tx:
         mine = select(campaign).where(campaign.c.id == ID), select(recipient).where(recipient.c.campaign_id == ID)
-        rest = select(exclusion_table), select(mail.c.id, mail.c.state), select(attempt.c.id, attempt.c.state)
+        rest = select(exclusion_table), select(post.c.id, post.c.state), select(attempt.c.id, attempt.c.state)
         return [tx.execute(query).all() for query in (*mine, *rest)]

@@ -4,8 +4,9 @@ from dataclasses import fields
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from campaigns.rules.hours import MONDAY_TO_FRIDAY, Span
-from desk.lines import DeskLine, Opening, Queue, Service
+from core.countries import MONDAY_TO_FRIDAY, Span
+from core.opening import Opening
+from desk.lines import DeskLine, Queue, Service
 from desk.rooms import Leg, Room
 from desk.states import LegRole, LegState, RoomKind, RoomState
 

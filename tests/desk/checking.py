@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from desk import events, presence
 from desk.states import LegRole
-from desk.tables import leg, message, promise, room_event
+from desk.tables import leg, promise, room_event, voice_message
 from desk.tables import room as room_table
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Checks:
         return ", ".join(f"{row.state} {row.tries}" for row in rows) or "none"
 
     def _messages(self, tx: Connection, _rest: str) -> object:
-        return tx.execute(select(func.count()).select_from(message)).scalar_one()
+        return tx.execute(select(func.count()).select_from(voice_message)).scalar_one()
 
     def _event(self, tx: Connection, rest: str) -> object:
         """``THEN event room.overflowed 1``: how often."""

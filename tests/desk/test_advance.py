@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from core.opening import Opening
 from desk.due import due
-from desk.lines import Opening, Queue
+from desk.lines import Queue
 from desk.moves import CallSupervisors, Nobody, NotToday, RangTooLong, ToQueue, ToService, ToTelephone
 from desk.overflow import MOST_QUEUES
 from desk.rooms import Room

@@ -7,14 +7,14 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from campaigns.operated import claiming, concluding
+from campaigns.operated import concluding, taking
 from campaigns.operated.card import contact_of
-from campaigns.operated.claiming import Operator
 from campaigns.operated.concluding import Said
+from campaigns.operated.taking import Operator
 from campaigns.outcomes import Outcome
-from campaigns.rules.closed_days import DayKind, close
 from campaigns.tables import attempt, recipient
 from core.audit import audit
+from core.closed_days import DayKind, close
 from core.roles import Role
 from demo.invent import citizen
 from desk import calling, presence, transfers
@@ -50,7 +50,7 @@ class Floor:
         if is_there:
             self.play.telephones["ANA"] = self.play.exchange.attach(citizen(0).phones[0])
         with self.db.begin() as tx:
-            assert claiming.claim_next(tx, self.desk.vault, self.now, ROSA)
+            assert taking.take_next(tx, self.desk.vault, self.now, ROSA)
         return campaign_id
 
     @property
@@ -60,13 +60,13 @@ class Floor:
     def card(self):
         with self.db.begin() as tx:
             calling.refresh(tx, self.desk, self.now, 7)
-            mine = claiming.claim_of(tx, 7)
+            mine = taking.in_hand(tx, 7)
             assert mine is not None
             return contact_of(tx, self.desk.vault, self.now, mine.id)
 
     def calls(self, role: Role = Role.OPERADOR) -> int:
         with self.db.begin() as tx:
-            mine = claiming.claim_of(tx, 7)
+            mine = taking.in_hand(tx, 7)
             assert mine is not None
             asked = mine.attempt_id
             return calling.call_contact(tx, self.desk, self.now, 7, asked, actor=ROSA.email, role=role)
@@ -181,7 +181,7 @@ def test_what_was_claimed_before_everything_died_is_called_by_somebody_else(floo
     floor.stage.start_desk()
     with floor.db.begin() as tx:
         other = Operator(8, "luz@example.org")
-        assert claiming.claim_next(tx, floor.desk.vault, floor.now, other)
+        assert taking.take_next(tx, floor.desk.vault, floor.now, other)
 
 
 def test_a_call_goes_on_though_the_desk_died_while_the_operator_was_rung(floor):

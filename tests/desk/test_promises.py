@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, select
 
 from assembly import Parts
-from campaigns.rules.closed_days import DayKind, close
+from core.closed_days import DayKind, close
 from core.database import Database
 from desk import advance, callbacks, dispatch, presence, promises, rooms
 from desk.states import LegRole, Presence, PromiseState, RoomState

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.rules.hours import COUNTRIES
 from carrier.local.personas import Fate, Person, read_personas
+from core.countries import COUNTRIES
 from core.documents import Document, check_document
 from core.phones import Phone, parse_phone
 from drill.chaos.ledger import Follower, Keys, Turn

@@ -8,14 +8,15 @@ from datetime import datetime, time
 from sqlalchemy import Connection
 
 from assembly import Parts
-from campaigns.rules.hours import Span
 from carrier.local.interpreter import Conversation
 from carrier.local.line import ScriptedLine
 from carrier.local.turns import DialResult, Go, SentElsewhere
 from carrier.local.verbs import Dial
+from core.countries import Span
+from core.opening import Opening
 from desk import advance, dispatch, presence, rooms, settling
 from desk.due import due
-from desk.lines import DeskLine, Opening
+from desk.lines import DeskLine
 from desk.rooms import Room
 from desk.states import LegRole, LegState, Presence, RoomState
 from tests.webhooks import Webhooks

@@ -17,7 +17,7 @@ from cases.orders import has_open_order, open_order
 from core import audit
 from core.clock import FixedClock
 from core.database import Database
-from core.outbox import outbox
+from core.post import post
 from core.privacy import Vault
 from desk.tables import room
 from ivr.tables import call
@@ -69,7 +69,7 @@ def test_a_pin_of_a_padron_elsewhere(parts: Parts, webhooks: Webhooks, padron: S
     assert len(padron.institution.pins[ANA]) == 1
     with parts.db.begin() as tx:
         assert tx.execute(select(failed_try.c.scope)).scalars().all() == ["phone"], "the wrong one of this caller"
-        assert tx.execute(select(outbox.c.prompt)).scalars().all() == ["sms.pin_changed"]
+        assert tx.execute(select(post.c.prompt)).scalars().all() == ["sms.pin_changed"]
 
 
 def test_an_emergency_is_answered_while_the_padron_hangs(
@@ -200,7 +200,7 @@ class TestWhoeverHangsUpMeanwhile:
         assert len(padron.institution.pins[ANA]) == 2
         with parts.db.begin() as tx:
             assert not has_open_order(tx, parts.vault, ANA)
-            assert tx.execute(select(outbox.c.prompt)).scalars().all() == ["sms.pin_changed"]
+            assert tx.execute(select(post.c.prompt)).scalars().all() == ["sms.pin_changed"]
             assert "pin.set" in tx.execute(select(audit.audit.c.action)).scalars().all()
             assert tx.execute(select(call.c.memory_sealed)).scalars().all() == [None]
 

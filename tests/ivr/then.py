@@ -1,8 +1,10 @@
 """What a dialogue's THEN means: what is found in the database, and was heard, once it is over."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
@@ -14,10 +16,11 @@ from carrier.local.in_process import Transcript
 from cases.claims import waiting_claims
 from cases.orders import has_open_order
 from cases.tables import case_, work_order
-from core.outbox import outbox
+from core.post import post
 from core.privacy import mask_document
 from demo.invent import citizen
 from desk.tables import promise, room
+from ivr.pins import pins_by_day
 from ivr.tables import call as call_table
 from tests.beneficiaries.builders import is_pin_in_force
 from tests.ivr.script import Dialogue
@@ -54,10 +57,18 @@ class Then:
             found = tx.execute(select(case_.c.subject)).scalars().all()
         return found == ([] if subject == "none" else [subject])
 
+    def _then_refused(self, why: str) -> bool:
+        """What the report of the period counts (ivr/pins.py)."""
+        day = (self.parts.clock.now() - timedelta(days=2), self.parts.clock.now() + timedelta(days=1))
+        with self.parts.db.begin() as tx:
+            rows = pins_by_day(tx, *day, ZoneInfo("America/El_Salvador"))
+        found = [(row.line, row.reason, row.pins) for row in rows if not row.was_made]
+        return found == ([] if why == "none" else [("dgs", why, 1)])
+
     def _then_sms(self, count: str) -> bool:
         with self.parts.db.begin() as tx:
-            rows = tx.execute(select(outbox)).all()
-            waiting = "select count(*) from procrastinate_jobs where task_name = 'messages.send_sms'"
+            rows = tx.execute(select(post)).all()
+            waiting = "select count(*) from procrastinate_jobs where task_name = 'messages.send_post'"
             jobs = tx.exec_driver_sql(waiting).scalar_one()
         assert jobs == len(rows)
         return len(rows) == int(count)
@@ -145,7 +156,7 @@ class Then:
 
     def _then_text(self, key: str) -> bool:
         with self.parts.db.begin() as tx:
-            return tx.execute(select(outbox.c.prompt)).scalars().all() == ([] if key == "none" else [key])
+            return tx.execute(select(post.c.prompt)).scalars().all() == ([] if key == "none" else [key])
 
     def _then_heard(self, words: str) -> bool:
         assert self.transcript

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.rules.hours import COUNTRIES, Window
+from campaigns.rules.hours import Window
+from core.countries import COUNTRIES
 from core.rehearsal import RehearsalClock
 from rehearsal.hurrying import Hurry, hurried
 from tests.campaigns.builders import attempts_of, moment, put_on_the_line, running, set_attempt

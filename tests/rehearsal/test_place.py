@@ -62,7 +62,7 @@ def test_of_an_installation_with_twilio_nothing_reaches_the_processes_that_dial(
 
 _KNOWN = {
     *("PATH", "RING_SECONDS", "DATABASE_URL", "DATA_DIR", "DATA_KEY", "SECRET_KEY", "BIND", "PUBLIC_URL"),
-    "TARIFF",
+    *("TARIFF", "TEXTS_PER_SECOND"),
     *("CARRIER_BIND", "CARRIER_PERSONAS", "CLOCK_START", "CLOCK_SPEED", "CALLS_PER_SECOND", "MAX_LIVE_CALLS"),
 }
 

@@ -14,11 +14,12 @@ import cli
 from campaigns.rehearsals import book
 from campaigns.rehearsals.report import Report
 from campaigns.rehearsals.tables import rehearsal
-from campaigns.rules.hours import COUNTRIES, Window
+from campaigns.rules.hours import Window
 from campaigns.tables import attempt, campaign, exclusion, recipient
 from core.clock import FixedClock
+from core.countries import COUNTRIES
 from core.database import Database, libpq_url
-from core.mail import mail
+from core.post import post
 from core.tariffs import Tariff
 from rehearsal import place
 from rehearsal.leaving import folder_of, give_up_abandoned, sweep
@@ -89,7 +90,7 @@ def everything(db: Database) -> list[Row]:
     with db.begin() as tx:
         return [
             row
-            for table in (campaign, recipient, attempt, exclusion, mail)
+            for table in (campaign, recipient, attempt, exclusion, post)
             for row in tx.execute(select(table).order_by(table.c.id))
         ]
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from desk.directory.spelling import fold, keyed, searched
+from core.folding import fold, searched
+from desk.directory.spelling import keyed
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from flask.testing import FlaskClient
 
 from core import audit
 from core.roles import Role
-from desk.messages.fetching import Fetcher
-from desk.messages.inbox import note_message
 from desk.states import Presence
+from desk.voice_messages.fetching import Fetcher
+from desk.voice_messages.inbox import note_voice_message
 from tests.console.builders import account, is_in
 from tests.console.conftest import make_app
-from tests.desk.messages.builders import PHONE, WAV, Shelf, left, line, make_tables, sid
+from tests.desk.voice_messages.builders import PHONE, WAV, Shelf, left, line, make_tables, sid
 
 HEARERS = {Role.OPERADOR, Role.SUPERVISOR, Role.COORDINADOR, Role.TECNICO, Role.DIRECTOR, Role.ADMIN}
 
@@ -157,7 +157,7 @@ class TestRingingBack:
 
 def test_a_breath_and_a_click_are_no_message(operator, db, vault, clock, number):
     with db.begin() as tx:
-        note_message(tx, vault, clock.now(), line(), "operadores", PHONE, sid(8), 1)
+        note_voice_message(tx, vault, clock.now(), line(), "operadores", PHONE, sid(8), 1)
     page = operator.get("/buzon").text
     assert "Pendientes (1)" in page and "Todos (1)" in page
     assert "0:01" not in page and "0:42" in page

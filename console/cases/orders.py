@@ -1,0 +1,190 @@
+"""Casos › Órdenes: what is open, its suborders, what leads to one, and the claims that wait (R25–R29, R46)."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from beneficiaries.registry import BillTaken, RegistryDown, UnknownBeneficiary
+from cases import claims, orders
+from cases.consultations import PendingCase, close_case, one_case
+from cases.enlace import Finding
+from cases.order_kinds import OrderKind, Step
+from cases.orders import NoSuchOrder, Order, StepsLeft
+from console.access import CASES, requires
+from console.cases.words import TextForm
+from console.desk.visit import oversees
+from console.hidden import hidden_lines
+from console.office import office
+from core.documents import Document, check_document
+from core.roles import Role
+from procedures.linking import CannotOpen, Linking
+
+screen = Blueprint("orders", __name__)
+
+ORDERS = CASES - {Role.TECNICO, Role.DIRECTOR}
+_PAGE = 100
+_DOWN = "El padrón no contesta ahora: no se cambió nada. Inténtelo en unos minutos."
+_TAKEN = "Otra persona está enlazada en ese recibo: anule la orden y remita a la Ventanilla."
+_UNKNOWN = "La persona no está en el padrón: la inscribe Ventanilla, y después se cierra esta suborden."
+
+
+class OrderForm(FlaskForm):
+    document = StringField("DUI de la persona", validators=[DataRequired("Escriba el DUI."), Length(max=20)])
+    detail = TextAreaField("Qué pasó", validators=[DataRequired("Escriba el detalle."), Length(max=2000)])
+
+
+@screen.get("/casos/ordenes")
+@requires(*ORDERS)
+def page() -> str:
+    return _page(OrderForm(formdata=None))
+
+
+@screen.post("/casos/ordenes")
+@requires(*ORDERS)
+def open_order() -> Response | tuple[str, int]:
+    """Opens the order that a new PIN after a theft needs (R29)."""
+    form, here = OrderForm(), office()
+    if not form.validate():
+        return _page(form), 422
+    document = check_document("DUI", form.document.data or "", "SV")
+    if not isinstance(document, Document):
+        form.document.errors = [f"Revise el DUI: {document.reason}."]
+        return _page(form), 422
+    with here.db.begin() as tx:
+        now, detail = here.clock.now(), form.detail.data or ""
+        order = orders.open_order(tx, here.vault, now, document.number, current_user.email, detail)
+    flash(f"La orden {order} está abierta: la persona ya puede pedir su nuevo PIN en la línea.", "success")
+    return redirect(url_for(".page"))
+
+
+@screen.get("/casos/ordenes/<int:order_id>")
+@requires(*ORDERS)
+def one(order_id: int) -> str:
+    return render_template("console/order.html", order=_known(order_id), form=TextForm(formdata=None))
+
+
+@screen.post("/casos/ordenes/<int:order_id>/subordenes/<code>")
+@requires(*ORDERS)
+def close_step(order_id: int, code: str) -> Response:
+    """Closes a suborder; with the last one, the order, and says what the citizen is told (R26, R27)."""
+    order, form, here = _known(order_id), TextForm(), office()
+    if code not in [each.step for each in order.steps]:
+        abort(404)
+    if not form.validate():
+        flash("Escriba qué se hizo: la suborden sigue abierta.", "warning")
+        return redirect(url_for(".one", order_id=order_id))
+    try:
+        is_closed = _linking().close_step(order_id, Step(code), current_user.email, form.text.data or "")
+    except (RegistryDown, BillTaken, UnknownBeneficiary) as why:
+        told = {RegistryDown: _DOWN, BillTaken: _TAKEN, UnknownBeneficiary: _UNKNOWN}
+        flash(told[type(why)], "warning")
+    except (StepsLeft, NoSuchOrder) as why:
+        flash(str(why), "warning")
+    else:
+        said = f"La orden {order_id} quedó cerrada. Diga a la persona: «{_linking().told(here.clock.now())}»"
+        flash(said if is_closed else "La suborden quedó cerrada.", "success")
+    return redirect(url_for(".one", order_id=order_id))
+
+
+@screen.post("/casos/ordenes/<int:order_id>/cerrar")
+@requires(*ORDERS)
+def close(order_id: int) -> Response:
+    form, here = TextForm(), office()
+    if not form.validate():
+        flash("Escriba el motivo: la orden sigue abierta.", "warning")
+        return redirect(url_for(".page"))
+    try:
+        with here.db.begin() as tx:
+            orders.close_order(tx, here.vault, here.clock.now(), order_id, current_user.email, form.text.data or "")
+            state = orders.one_order(tx, here.vault, order_id).state
+    except NoSuchOrder:
+        abort(404)
+    flash(f"La orden {order_id} quedó {state.label.lower()}.", "success")
+    return redirect(url_for(".page"))
+
+
+@screen.get("/casos/<int:case_id>/enlace")
+@requires(*ORDERS)
+def enlace(case_id: int) -> str:
+    """What the household and the bill of a consultation lead to (R24)."""
+    return _enlace(_of_enlace(case_id))
+
+
+@screen.post("/casos/<int:case_id>/enlace")
+@requires(*ORDERS)
+def open_enlace(case_id: int) -> Response | tuple[str, int]:
+    """Opens the order that was found, if it still is what is found (R25)."""
+    case, form = _of_enlace(case_id), TextForm()
+    if not form.validate():
+        return _enlace(case, form), 422
+    try:
+        order_id = _linking().open(case_id, current_user.email, form.text.data or "")
+    except (CannotOpen, RegistryDown) as why:
+        flash(_DOWN if isinstance(why, RegistryDown) else str(why), "warning")
+        return redirect(url_for(".enlace", case_id=case_id))
+    flash(f"La orden {order_id} está abierta. Complete y cierre sus subórdenes.", "success")
+    return redirect(url_for(".one", order_id=order_id))
+
+
+@screen.post("/casos/<int:case_id>/enlace/terminar")
+@requires(*ORDERS)
+def end_enlace(case_id: int) -> Response:
+    """Without documents, or with somebody else on the bill, the consultation ends here, and says which (R10, R24)."""
+    case, here = _of_enlace(case_id), office()
+    finding = _linking().look(case.id).finding
+    if finding.order is not None:
+        abort(400)
+    why = (
+        "Sin documentos: se le dieron los requisitos." if finding is Finding.NO_DOCUMENTS else "Remitida a Ventanilla."
+    )
+    with here.db.begin() as tx:
+        close_case(tx, here.vault, here.clock.now(), case_id, current_user.email, f"{why} {finding.sentence}")
+    flash(f"El caso {case_id} quedó cerrado: {why}", "success")
+    return redirect(url_for("console.tray.history", case_id=case_id))
+
+
+def _page(form: OrderForm) -> str:
+    here, before = office(), request.args.get("antes", "")
+    older = int(before) if before.isdecimal() and len(before) < 18 else None
+    with here.db.begin() as tx:
+        found = orders.list_orders(tx, here.vault, before=older, limit=_PAGE)
+        waiting = claims.waiting_claims(tx, here.vault, hidden_lines())
+        discarded = claims.discarded_claims(tx, here.vault, hidden_lines()) if oversees() else []
+    told = {"orders": found, "claims": waiting, "discarded": discarded, "closing": TextForm(formdata=None)}
+    return render_template("console/orders.html", form=form, **told, is_cut=len(found) == _PAGE)
+
+
+def _enlace(case: PendingCase, form: TextForm | None = None) -> str:
+    try:
+        looked = _linking().look(case.id)
+    except RegistryDown:
+        looked = None
+    told = {"case": case, "looked": looked, "form": form or TextForm(formdata=None), "down": _DOWN}
+    return render_template("console/enlace.html", **told)
+
+
+def _of_enlace(case_id: int) -> PendingCase:
+    """A case that waits and leads to such an order; 404 for any other."""
+    with office().db.begin() as tx:
+        case = one_case(tx, office().vault, case_id, hidden_lines=hidden_lines(), only_pending=True)
+    if case is None or case.subject.order != OrderKind.ENLACE:
+        abort(404)
+    return case
+
+
+def _known(order_id: int) -> Order:
+    try:
+        with office().db.begin() as tx:
+            return orders.one_order(tx, office().vault, order_id)
+    except NoSuchOrder:
+        abort(404)
+
+
+def _linking() -> Linking:
+    here = office()
+    if here.padron is None:
+        abort(404)
+    return Linking(here.db, here.vault, here.clock, here.padron, here.country)

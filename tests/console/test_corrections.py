@@ -1,0 +1,208 @@
+"""Casos › Tareas and Correcciones: asked for by one person, decided by another, seen by whom they concern."""
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from assembly import Parts, corrections
+from beneficiaries.imports import import_padron
+from cases import consultations, tasks
+from cases.tables import correction
+from cases.tasks import TaskKind
+from console.office import Office
+from core import audit
+from core.post import post
+from core.roles import Role
+
+DUI, PHONE = "000162975", "+50322334455"
+PADRON = f"documento;nombre;fecha_nacimiento;estado;telefono\n00016297-5;Ana López;12/07/1985;ACTIVO;{PHONE}\n"
+ASKED = {"proposed": "1958-07-12", "detail": "En su DUI la fecha es otra"}
+DECIDED = {"source": "REGISTRO_CIVIL", "reason": "Coincide con el registro"}
+
+
+@pytest.fixture
+def office(office: Office, parts: Parts) -> Office:
+    return replace(office, corrections=corrections(parts))
+
+
+@pytest.fixture
+def padron(db, vault, clock):
+    with db.begin() as tx:
+        import_padron(tx, vault, clock.now(), PADRON.encode(), "test")
+
+
+@pytest.fixture
+def case_id(db, vault, clock, padron) -> int:
+    with db.begin() as tx:
+        return consultations.open_case(tx, vault, clock.now(), "FECHA_NACIMIENTO", DUI, PHONE, "dgs", None)
+
+
+@pytest.fixture
+def operator(as_role):
+    return as_role(Role.OPERADOR)
+
+
+@pytest.fixture
+def coordinator(as_role):
+    return as_role(Role.COORDINADOR)
+
+
+@pytest.fixture
+def number(operator, case_id, coordinator) -> int:
+    page = operator.post(f"/casos/{case_id}/correccion", data=ASKED, follow_redirects=True).text
+    asked = re.search(r"Se pidió la corrección (\d+)", page)
+    assert asked
+    return int(asked[1])
+
+
+def row(db, number: int):
+    with db.begin() as tx:
+        return tx.execute(select(correction).where(correction.c.id == number)).one()
+
+
+class TestAsking:
+    def test_the_history_offers_it_and_says_that_it_was_asked_for(self, operator, case_id, number):
+        page = operator.get(f"/casos/{case_id}/historia").text
+        assert f"Corrección {number}" in page
+        assert "En su DUI la fecha es otra" in page
+        assert "1985" not in page, "what the padrón says is nowhere"
+
+    def test_only_where_the_consultation_leads_to_one(self, operator, db, vault, clock, case_id):
+        with db.begin() as tx:
+            other = consultations.open_case(
+                tx, vault, clock.now(), "C01", DUI, PHONE, "dgs", None, "Pregunta el precio"
+            )
+        assert "Pedir una corrección" in operator.get(f"/casos/{case_id}/historia").text
+        assert "Pedir una corrección" not in operator.get(f"/casos/{other}/historia").text
+        page = operator.post(f"/casos/{other}/correccion", data=ASKED, follow_redirects=True).text
+        assert "no lleva a una corrección" in page
+
+    @pytest.mark.parametrize(
+        "wrong", [{"detail": ""}, {"proposed": ""}, {"proposed": "ayer"}, {"proposed": "2031-01-01"}]
+    )
+    def test_what_lacks_is_said_and_nothing_is_asked_for(self, operator, case_id, db, wrong):
+        operator.post(f"/casos/{case_id}/correccion", data=ASKED | wrong)
+        with db.begin() as tx:
+            assert tx.execute(select(correction)).first() is None
+
+    def test_the_coordinators_are_written_to_and_not_about_whom(self, operator, coordinator, number, db, vault):
+        with db.begin() as tx:
+            (letter,) = tx.execute(select(post)).all()
+        assert vault.open(letter.to_sealed).startswith("coordinador")
+        assert f"/casos/correcciones/{number}" in vault.open(letter.body_sealed)
+        assert DUI not in vault.open(letter.body_sealed)
+
+
+class TestDeciding:
+    def test_the_date_and_the_document_are_shown_on_a_click_that_is_written_down(self, coordinator, number, db):
+        page = coordinator.get(f"/casos/correcciones/{number}").text
+        assert DUI not in page and "12/07/1958" not in page
+        shown = coordinator.post(f"/casos/correcciones/{number}/ver").text
+        assert DUI in shown and "12/07/1958" in shown
+        assert "12/07/1985" not in shown, "what stands in the padrón is compared elsewhere"
+        with db.begin() as tx:
+            assert "correction.revealed" in [each["action"] for each in audit.history(tx, "correction", number)]
+
+    def test_it_is_put_right_in_the_padron(self, coordinator, number, parts, db):
+        page = coordinator.post(f"/casos/correcciones/{number}/corregir", data=DECIDED, follow_redirects=True).text
+        assert "Quedó corregida" in page and "Consulta al registro de las personas naturales" in page
+        assert parts.world.padron.find(DUI).birth_date == date(1958, 7, 12)
+        assert row(db, number).state == "ACTUALIZADA"
+
+    @pytest.mark.parametrize("lacks", ["source", "reason"])
+    def test_without_a_source_or_what_was_found_nothing_changes(self, coordinator, number, parts, lacks):
+        told = {name: said for name, said in DECIDED.items() if name != lacks}
+        answer = coordinator.post(f"/casos/correcciones/{number}/corregir", data=told)
+        assert answer.status_code == 422
+        assert ("Elija con qué la comparó" if lacks == "source" else "Escriba qué encontró") in answer.text
+        assert parts.world.padron.find(DUI).birth_date == date(1985, 7, 12)
+
+    def test_it_is_decided_once(self, coordinator, as_role, number, db):
+        coordinator.post(f"/casos/correcciones/{number}/rechazar", data={"refusal": "No coincide con el registro"})
+        page = as_role(Role.SUPERVISOR).post(
+            f"/casos/correcciones/{number}/corregir", data=DECIDED, follow_redirects=True
+        )
+        assert "ya se decidió" in page.text
+        assert row(db, number).state == "RECHAZADA"
+
+    def test_whoever_asked_does_not_decide(self, coordinator, case_id, db):
+        coordinator.post(f"/casos/{case_id}/correccion", data=ASKED)
+        page = coordinator.get("/casos/correcciones/1").text
+        assert "Usted la pidió" in page and "Corregir en el padrón" not in page
+        coordinator.post("/casos/correcciones/1/corregir", data=DECIDED)
+        assert row(db, 1).state == "SOLICITADA"
+
+    def test_who_may_look_and_who_may_decide(self, operator, as_role, number):
+        assert operator.get(f"/casos/correcciones/{number}").status_code == 200, "their own"
+        assert operator.post(f"/casos/correcciones/{number}/corregir", data=DECIDED).status_code == 403
+        technician = as_role(Role.TECNICO)
+        assert technician.post(f"/casos/correcciones/{number}/corregir", data=DECIDED).status_code == 403
+        assert as_role(Role.DIRECTOR).get(f"/casos/correcciones/{number}").status_code == 404
+
+    def test_a_padron_that_does_not_answer_changes_nothing(self, coordinator, number, parts, db, monkeypatch):
+        from beneficiaries.registry import RegistryDown
+
+        def down(*_args, **_more):
+            raise RegistryDown
+
+        monkeypatch.setattr(type(parts.world.registry), "correct_birth_date", down)
+        answer = coordinator.post(f"/casos/correcciones/{number}/corregir", data=DECIDED)
+        assert (answer.status_code, "no contesta" in answer.text) == (409, True)
+        assert row(db, number).state == "SOLICITADA"
+
+
+class TestTasks:
+    def test_each_sees_what_is_of_their_role(self, coordinator, operator, as_role, number):
+        page = coordinator.get("/casos/tareas").text
+        assert "Revisar una corrección del padrón" in page and "Cerrar la consulta" in page
+        assert "No hay tareas" in operator.get("/casos/tareas").text
+        assert "No hay tareas" in as_role(Role.DIRECTOR).get("/casos/tareas").text
+        assert "Cerrar la consulta" in as_role(Role.SUPERVISOR).get("/casos/tareas").text
+
+    def test_one_that_is_taken_is_not_on_a_colleagues_page(self, coordinator, db, vault, clock, case_id):
+        with db.begin() as tx:
+            (closing,) = tasks.open_tasks(tx, vault)
+        assert "La tomo" in coordinator.get("/casos/tareas").text
+        coordinator.post(f"/casos/tareas/{closing.id}/tomar")
+        assert "La suelto" in coordinator.get("/casos/tareas").text
+        with db.begin() as tx:
+            mine = tasks.one_task(tx, vault, closing.id)
+            assert mine and mine.to_person
+            assert tasks.open_tasks(tx, vault, roles={Role.COORDINADOR}, person="otra@ejemplo.gob.sv") == []
+
+    def test_it_is_done_with_what_was_done(self, coordinator, db, vault, clock, case_id):
+        with db.begin() as tx:
+            about = {"line": "dgs", "case_id": case_id, "unit": "Tesorería"}
+            number = tasks.open_task(tx, vault, clock.now(), TaskKind.UNIT, **about, actor="ana@ejemplo.gob.sv")
+        coordinator.post(f"/casos/tareas/{number}/hecha", data={"text": ""})
+        assert "Tesorería" in coordinator.get("/casos/tareas").text
+        coordinator.post(f"/casos/tareas/{number}/hecha", data={"text": "Se envió con oficio"})
+        assert "Tesorería" not in coordinator.get("/casos/tareas").text
+
+    def test_a_consultation_is_not_closed_from_there(self, coordinator, db, vault, case_id):
+        with db.begin() as tx:
+            (closing,) = tasks.open_tasks(tx, vault)
+        answer = coordinator.post(f"/casos/tareas/{closing.id}/hecha", data={"text": "Listo"})
+        assert answer.status_code == 400
+
+    def test_a_call_is_promised_for_an_hour_to_come(self, operator, case_id, db, vault, clock, office):
+        at = (clock.now() + timedelta(hours=5)).astimezone(office.zone)
+        told = {"when": at.strftime("%Y-%m-%dT%H:%M"), "words": "Preguntar si ya le atendieron"}
+        assert (
+            "Quedó prometida" in operator.post(f"/casos/{case_id}/seguimiento", data=told, follow_redirects=True).text
+        )
+        with db.begin() as tx:
+            (follow,) = tasks.open_tasks(tx, vault, kinds=(TaskKind.FOLLOW_UP,))
+        assert (follow.due_at, follow.words) == (at.replace(second=0, microsecond=0), "Preguntar si ya le atendieron")
+
+    @pytest.mark.parametrize("when", ["", "2026-11-23T09:00", "2027-11-23T09:00", "mañana"])
+    def test_not_for_one_that_went_by_nor_for_next_year(self, operator, case_id, db, vault, when):
+        page = operator.post(
+            f"/casos/{case_id}/seguimiento", data={"when": when, "words": "Seguimiento"}, follow_redirects=True
+        ).text
+        assert "no se prometió nada" in page or "en 60 días como máximo" in page
+        with db.begin() as tx:
+            assert tasks.open_tasks(tx, vault, kinds=(TaskKind.FOLLOW_UP,)) == []
