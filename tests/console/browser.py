@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.console.builders import PASSWORD, is_in
 from tests.serving import listening
@@ -48,6 +48,19 @@ def served(app: Flask, port: int = 0) -> Iterator[str]:
     del _SERVED[address]
     server.shutdown()
     thread.join()
+
+
+def hear_errors(page: Page, said: list[str]) -> None:
+    """From now on what fails in it is added to ``said``. That the network changed is no fault of the page: tests beside
+    this one give the machine addresses more, of the hosts that they play.
+    """
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and "ERR_NETWORK_CHANGED" not in message.text:
+            said.append(message.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: said.append(str(error)))
 
 
 def sign_in(page: Page, address: str, email: str) -> None:

@@ -22,7 +22,7 @@ from core.roles import Role
 from ivr.pins import pins_by_day
 from ivr.register import calls_by_day
 from reports.period import House
-from tests.console.browser import a_browser, served
+from tests.console.browser import a_browser, hear_errors, served
 from tests.console.builders import LINE, NUMBER, account, is_in
 from tests.console.desk_builders import Centre, with_desk
 from tests.trunks import a_trunk, in_use
@@ -158,8 +158,7 @@ def page(address: str, browser: Browser, forgiven: tuple[str, ...]) -> Iterator[
     """
     window = browser.new_page(viewport={"width": 1280, "height": 800}, base_url=address)
     said: list[str] = []
-    window.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    window.on("pageerror", lambda error: said.append(str(error)))
+    hear_errors(window, said)
     window.set_default_timeout(15_000)
     yield window
     window.close()

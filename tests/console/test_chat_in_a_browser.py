@@ -19,7 +19,7 @@ from desk.chats.tables import chat_message
 from messages.chat_sending import ChatSender
 from settings import Settings
 from tests.console.accessibility import looked_at
-from tests.console.browser import already_in, served
+from tests.console.browser import already_in, hear_errors, served
 from tests.console.builders import account
 from tests.console.test_desk_in_a_browser import _serving
 from tests.ports import free_port
@@ -77,8 +77,7 @@ def windows(browser: Browser) -> Iterator[Opens]:
         def opened(address: str, email: str, where: str) -> Page:
             page = stack.enter_context(browser.new_context(viewport={"width": 1280, "height": 800})).new_page()
             page.set_default_timeout(15_000)
-            page.on("pageerror", lambda error: said.append(str(error)))
-            page.on("console", lambda each: said.append(each.text) if each.type == "error" else None)
+            hear_errors(page, said)
             already_in(page, address, email)
             page.goto(f"{address}{where}")
             return page

@@ -25,7 +25,7 @@ from desk import events, presence
 from desk.process import DeskProcess
 from desk.states import LegRole, Presence
 from settings import Settings
-from tests.console.browser import a_browser, already_in, served, sign_in
+from tests.console.browser import a_browser, already_in, hear_errors, served, sign_in
 from tests.console.builders import account
 from tests.console.conftest import make_app
 from tests.console.desk_builders import EVERY_SKILL, Centre, Somebody, with_desk
@@ -53,8 +53,7 @@ def opens(browser: Browser) -> Iterator[Opens]:
             context = stack.enter_context(browser.new_context(viewport={"width": 1366, "height": 768}))
             window = context.new_page()
             window.set_default_timeout(15_000)
-            window.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-            window.on("pageerror", lambda error: said.append(str(error)))
+            hear_errors(window, said)
             already_in(window, address, email)
             window.goto(f"{address}{where}")
             return window

@@ -10,7 +10,7 @@ from core.roles import Role
 from core.text_errors import why_not_delivered
 from tests.campaigns.intake.builders import reception_of, work
 from tests.console.accessibility import looked_at
-from tests.console.browser import a_browser, already_in, served, sign_in
+from tests.console.browser import a_browser, already_in, hear_errors, served, sign_in
 from tests.console.builders import account, formato, forty, importing, is_in, person, upload
 from tests.console.conftest import make_app
 from tests.console.test_requests import foreign
@@ -37,8 +37,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """A window in which no script may fail and nothing may be forbidden by the content policy."""
     window = browser.new_page(viewport={"width": 1280, "height": 800})
     said: list[str] = []
-    window.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    window.on("pageerror", lambda error: said.append(str(error)))
+    hear_errors(window, said)
     window.set_default_timeout(15_000)
     yield window
     window.close()

@@ -24,7 +24,7 @@ from core.roles import Role
 from demo.invent import REQUEST, Citizen
 from demo.people import fate_of
 from tests.console.accessibility import looked_at, tab_to
-from tests.console.browser import a_browser, already_in, served, sign_in
+from tests.console.browser import a_browser, already_in, hear_errors, served, sign_in
 from tests.console.builders import PASSWORD, account, formato, forty, importing, person
 from tests.console.conftest import make_app
 from tests.dialer.campaigns import EXPECTED, people, personas_of
@@ -56,8 +56,7 @@ def opened(browser: Browser) -> Iterator[Open]:
 
     def opened() -> Page:
         window = browser.new_context(viewport={"width": 1280, "height": 800}, locale="es-SV").new_page()
-        window.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        window.on("pageerror", lambda error: said.append(str(error)))
+        hear_errors(window, said)
         window.on("filechooser", lambda _: None)  # from its beginning on, the window tells of those that open
         window.set_default_timeout(20_000)
         windows.append(window)
