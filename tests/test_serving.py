@@ -3,7 +3,7 @@
 import socket
 import struct
 from collections.abc import Iterator
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import Any
 
 from tests.serving import listening
@@ -46,3 +46,14 @@ def test_what_a_browser_leaves_in_the_middle_is_closed():
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+def test_a_port_that_a_starting_child_still_holds_is_waited_for():
+    held = socket.create_server(("127.0.0.1", 0))
+    port: int = held.getsockname()[1]
+    let_go = Timer(0.2, held.close)
+    let_go.start()
+    server = listening(lambda _environ, _start: [], port)
+    assert server.port == port
+    server.server_close()
+    let_go.join()
