@@ -41,7 +41,8 @@ class Chart:
 @dataclass(frozen=True, slots=True)
 class Section:
     """A table under a heading. ``sheet``: its name in the workbook, 31 characters at most; ``widths``: of the columns,
-    in parts of the page; ``note``: a sentence below."""
+    in parts of the page; ``note``: a sentence below; ``is_detail``: what is on paper has told it by its sums, and of a
+    long one has no rows."""
 
     title: str
     sheet: str
@@ -50,6 +51,7 @@ class Section:
     note: str = ""
     chart: Chart | None = None
     widths: Sequence[float] = ()
+    is_detail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

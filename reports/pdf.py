@@ -22,6 +22,7 @@ _INK, _GREY, _RULE = colors.HexColor("#212529"), colors.HexColor("#495057"), col
 _BEGUN = 40 * mm  # of a page, for a heading and the first rows of its table
 _LONGEST = 300  # characters of a title
 _SHORT = 26  # rows of a table that fits on a page
+_LONG = 60  # rows of a detail that nobody reads on paper
 _MOST_COLUMNS = 8  # of letters of the usual size
 _LINES, _WIDE = 26, 5.5  # of a cell; points of a letter that is rather wide
 _TEXT = ParagraphStyle("text", fontName=_FONT, fontSize=8.5, leading=11, textColor=_INK)
@@ -34,6 +35,8 @@ _NOTE = ParagraphStyle("note", parent=_TEXT, fontSize=8, leading=10, textColor=_
 _TITLE = ParagraphStyle("title", fontName=_BOLD, fontSize=17, leading=21, textColor=_INK)
 _SUBTITLE = ParagraphStyle("subtitle", fontName=_FONT, fontSize=11, leading=15, textColor=_GREY, spaceAfter=8)
 _HEADING = ParagraphStyle("heading", fontName=_BOLD, fontSize=11.5, leading=15, spaceBefore=14, spaceAfter=4)
+
+_ELSEWHERE = "Son {:,} filas: están en el libro de Excel de este mismo informe."
 
 
 def pdf(document: Document) -> bytes:
@@ -69,6 +72,8 @@ def _story(document: Document) -> list[Flowable]:
 def _section(section: Section) -> list[Flowable]:
     """Its heading never stands alone at the foot of a page, and only a long table is cut."""
     heading = _paragraph(section.title[:_LONGEST], _HEADING)
+    if section.is_detail and len(section.rows) > _LONG:
+        return [KeepTogether([heading, _paragraph(_ELSEWHERE.format(len(section.rows)), _NOTE)])]
     table = _table(section)
     note = [_paragraph(section.note, _NOTE)] if section.note else []
     drawn = plot(section.chart) if section.chart else None

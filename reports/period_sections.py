@@ -99,7 +99,7 @@ def incoming(days: Sequence[Day], names: Names, span: Span) -> Section:
     title = f"Llamadas entrantes por línea y {span.label.lower()}"
     widths = (1.5, 2.7, 1.3, 1.1, 1.3, 1.3, 1, 1.6, 1, 0.9)
     note = "A tiempo: atendidas en los segundos que dice el nivel de servicio."
-    return Section(title, "Entrantes", headings, rows, note, widths=widths)
+    return Section(title, "Entrantes", headings, rows, note, widths=widths, is_detail=True)
 
 
 def outgoing(days: Sequence[Day], names: Names, span: Span) -> Section:
@@ -113,7 +113,8 @@ def outgoing(days: Sequence[Day], names: Names, span: Span) -> Section:
     note = "Contestadas por una persona: un buzón no cuenta. "
     note += "Del puesto: las que marcó un operador y las devoluciones prometidas."
     title = f"Llamadas salientes por línea y {span.label.lower()}"
-    return Section(title, "Salientes", headings, rows, note, widths=(1.5, 3, 1.2, 1.2, 1.2, 1.2))
+    widths = (1.5, 3, 1.2, 1.2, 1.2, 1.2)
+    return Section(title, "Salientes", headings, rows, note, widths=widths, is_detail=True)
 
 
 def _by_line_and(span: Span, days: Sequence[Day]) -> list[tuple[date, str, list[Day]]]:

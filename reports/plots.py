@@ -15,7 +15,8 @@ from reportlab.lib.units import mm
 from reports.document import Chart, Drawn
 
 WIDTH = letter[0] - 36 * mm  # between the margins
-_HEIGHT = 52 * mm
+_HEIGHT = 54 * mm
+_BELOW = 36.0  # points, for the labels and what they are
 _WIDEST = 90.0  # points, of the bars of one label that stand
 _BAR = 12.0  # points, of a bar that lies
 _SIZE = 8
@@ -50,7 +51,7 @@ def _standing(chart: Chart) -> Drawing:
 def _lying(chart: Chart) -> Drawing:
     """Names of outcomes are long: they stand beside their bar, the first on top."""
     bars = HorizontalBarChart()
-    height = 40 + (_BAR + 4) * len(chart.labels) * len(chart.series)
+    height = 46 + (_BAR + 4) * len(chart.labels) * len(chart.series)
     _lay(bars, chart, left=130, height=height)
     bars.data = [list(values) for _, values in chart.series]
     bars.categoryAxis.reverseDirection = 1
@@ -59,7 +60,7 @@ def _lying(chart: Chart) -> Drawing:
     bars.barLabels.boxAnchor = "w"
     bars.barLabelFormat = lambda value: f"{value:,.0f}"
     _count(bars.valueAxis, _tops(chart), room=1.12)
-    return _drawn(chart, bars, height)
+    return _drawn(chart, bars, height, is_told=False)
 
 
 def _lines(chart: Chart) -> Drawing:
@@ -83,8 +84,8 @@ def _lay(
     left: float,
     height: float = _HEIGHT,
 ) -> None:
-    drawn.x, drawn.y = left, 30
-    drawn.width, drawn.height = WIDTH - left - 8, height - 30 - (16 if len(chart.series) > 1 else 6)
+    drawn.x, drawn.y = left, _BELOW
+    drawn.width, drawn.height = WIDTH - left - 8, height - _BELOW - (16 if len(chart.series) > 1 else 6)
     drawn.categoryAxis.categoryNames = list(chart.labels)
     drawn.categoryAxis.labels.fontSize = drawn.valueAxis.labels.fontSize = _SIZE
     drawn.categoryAxis.strokeColor = drawn.valueAxis.strokeColor = _GRID
@@ -115,10 +116,12 @@ def _step(most: float) -> int:
     return next(size for size in sizes if most / size <= 5)
 
 
-def _drawn(chart: Chart, widget: object, height: float) -> Drawing:
+def _drawn(chart: Chart, widget: object, height: float, *, is_told: bool = True) -> Drawing:
+    """``is_told``: what the labels are, below them; beside names it is plain."""
     drawing = Drawing(WIDTH, height)
     drawing.add(widget)
-    drawing.add(String(WIDTH / 2, 2, chart.axis, fontSize=_SIZE, textAnchor="middle", fontName="Helvetica"))
+    if is_told:
+        drawing.add(String(WIDTH / 2, 10, chart.axis, fontSize=_SIZE, textAnchor="middle", fontName="Helvetica"))
     if len(chart.series) > 1:
         drawing.add(_legend([name for name, _ in chart.series], height))
     return drawing

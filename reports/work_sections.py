@@ -53,7 +53,7 @@ def production_by(span: Span, worked: Sequence[Worked]) -> Section:
     headings = (span.label, "Operador", "Llamadas", "Consultas", "Órdenes", "Meta", "Cumplimiento")
     unit = span.label.lower()
     return Section(f"Producción por operador y {unit}", f"Producción por {unit}", headings, rows,
-                   widths=(1.6, 3.6, 1.3, 1.3, 1.2, 1.1, 1.7))  # fmt: skip
+                   widths=(1.6, 3.6, 1.3, 1.3, 1.2, 1.1, 1.7), is_detail=True)  # fmt: skip
 
 
 def consultations(found: Sequence[Consultations]) -> Section:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import urlencode, urlsplit
@@ -98,8 +98,3 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[bool, bytes]:
     length = _LENGTH.search(head)
     body = await reader.readexactly(int(length[1])) if length else b""
     return head[9:12] in (b"200", b"204"), body
-
-
-def joined(told: Sequence[Told]) -> Told:
-    """Of several rounds: what was waited in all of them."""
-    return Told(sum(each.seconds for each in told), [wait for each in told for wait in each.waits])

@@ -16,12 +16,13 @@ from core.processes import web_process
 from core.processes.listening import answers
 from demo.invent import citizen
 from drill.bench import disk
-from drill.bench.asker import TOKEN, Call, Told, ask, joined
+from drill.bench.asker import TOKEN, Call, Told, ask
 from drill.bench.conversation import LINE, Way, keys_of, launched, learnt, sid_of
 from drill.bench.figure import Figure, Goal, ratio, times
 from drill.bench.place import Place, argv_of, processor_of, running, wait_for, wait_until_idle
 
 CONNECTIONS = 16
+CONNECTIONS_UNDER_LOAD = 128  # one stays with the process that took it: of sixteen, one process may have eleven
 _KEYS_IN_A_MENU = 20
 _SMALLEST, _SAMPLE = "drill.bench.plain.smallest:make", "drill.bench.plain.sample:make"
 SHARE_OF_THE_PEAK = 0.7
@@ -46,7 +47,10 @@ class Served:
     def play(self, calls: Sequence[Call], per_second: float | None = None) -> tuple[Told, float]:
         """What came of it, and the milliseconds of processor that each request took it."""
         before = processor_of(self.process)
-        told = ask(self.address, calls, min(CONNECTIONS, len(calls)), per_second)
+        at_once = min(CONNECTIONS if per_second is None else CONNECTIONS_UNDER_LOAD, len(calls))
+        if per_second is not None:
+            calls = calls[: len(calls) // at_once * at_once]  # all end together: the pace is kept to the end
+        told = ask(self.address, calls, at_once, per_second)
         if told.wrong:
             raise SystemExit(f"{self.address}: {told.wrong} respuestas malas")
         return told, 1e3 * (processor_of(self.process) - before) / len(told.waits)
@@ -165,15 +169,24 @@ def _under_load(
         same = calls()
         for each, pace, found in zip(served, paces, told, strict=True):
             found.append(each.play(same, pace)[0])
-    ours, smallest = map(joined, told)
-    slowest = 1e3 * ours.slowest(0.99)
-    shown = f"p99 {slowest:.0f} ms, p50 {1e3 * ours.slowest(0.5):.1f} ms"
+    ours, smallest = told
+    slowest = median(1e3 * each.slowest(0.99) for each in ours)
     beside = f"al 70 % de lo más que da ({paces[0]:,.0f} por segundo)"
-    theirs = f"p99 {1e3 * smallest.slowest(0.99):.0f} ms, p50 {1e3 * smallest.slowest(0.5):.1f} ms"
     kept = sorted(pages)
     of_the_disk = (1e3 * kept[min(len(kept) - 1, int(len(kept) * share))] for share in (0.5, 0.99, 1))
     note = (
-        f"la vista más pequeña, al 70 % de lo suyo ({paces[1]:,.0f} por segundo): {theirs}; en los mismos minutos, "
-        "guardar una página en el disco: p50 {:.1f}, p99 {:.0f}, lo más {:.0f} ms".format(*of_the_disk)
+        f"cada ronda: {_each(ours)}; la vista más pequeña, al 70 % de lo suyo ({paces[1]:,.0f} por segundo): "
+        f"{_slow(smallest)} (cada ronda: {_each(smallest)}); en los mismos minutos, guardar una página en el disco: "
+        "p50 {:.1f}, p99 {:.0f}, lo más {:.0f} ms".format(*of_the_disk)
     )
-    return Figure(what, beside, slowest, shown, Goal("p99 ≤ 50 ms", most=50), note)
+    return Figure(what, beside, slowest, _slow(ours), Goal("p99 ≤ 50 ms", most=50), note)
+
+
+def _slow(rounds: Sequence[Told]) -> str:
+    """The median of the rounds, as of every other figure: one in which the machine was away spoils one."""
+    half, hundredth = (median(1e3 * each.slowest(share) for each in rounds) for share in (0.5, 0.99))
+    return f"p99 {hundredth:.0f} ms, p50 {half:.1f} ms"
+
+
+def _each(rounds: Sequence[Told]) -> str:
+    return ", ".join(f"{1e3 * each.slowest(0.99):.0f}" for each in rounds) + " ms"

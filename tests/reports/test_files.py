@@ -71,6 +71,17 @@ def test_a_cell_as_people_read_it(value, told):
     assert printed(value) == told
 
 
+@pytest.mark.parametrize(
+    ("is_detail", "rows", "is_on_paper"), [(True, 336, False), (True, 21, True), (False, 336, True)]
+)
+def test_what_nobody_reads_on_paper_is_in_the_workbook_alone(is_detail, rows, is_on_paper):
+    days = [(f"día {number}", number) for number in range(rows)]
+    told = replace(document("x"), sections=[Section("Por día", "Hoja", ("Día", "Llamadas"), days, is_detail=is_detail)])
+    assert ("filas: están en el libro de Excel" in str(_story(told))) is not is_on_paper
+    sheet = openpyxl.load_workbook(BytesIO(workbook(told)))["Hoja"]
+    assert f"día {rows - 1}" in [row[0].value for row in sheet.iter_rows()]
+
+
 @pytest.mark.parametrize("kind", list(Drawn))
 @pytest.mark.parametrize(
     ("labels", "values"),
