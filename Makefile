@@ -13,7 +13,7 @@ VOICE_SDK ?= 2
 WORKERS ?= 3
 CHROMIUM := { command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
-.PHONY: help setup run test thousand whole chaos bench-desk bench-pages bench-reports bench-pace bench-upload check lint format migration screenshots lock chromium voice-sdk clean
+.PHONY: help setup run test thousand whole chaos bench-desk bench-pages bench-pace bench-upload check lint format migration screenshots lock chromium voice-sdk clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -48,9 +48,6 @@ bench-desk: .venv/.for-running ## How soon the desk shows what happens with 200 
 
 bench-pages: .venv/.for-running ## What each page costs beside a list of a million people; ARGS="--people 50000"
 	$(BIN)/python -m drill.pages $(ARGS)
-
-bench-reports: .venv/.for-running ## The report of a month beside a million consultations; ARGS="--cases 100000"
-	$(BIN)/python -m drill.reporting $(ARGS)
 
 bench-upload: .venv/.for-tests ## How soon a long list becomes a campaign, beside a plain script; ARGS="--rows 1000000 --kind xlsx"
 	$(BIN)/python -m drill.uploads $(ARGS)

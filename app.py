@@ -21,7 +21,7 @@ from carrier.signature import SignatureCheck
 from carrier.voice_token import VoiceTokens
 from console import register
 from console.compiled import compiled_templates
-from console.office import Office
+from console.office import Freshness, Office
 from core import metrics_files
 from core.addresses import is_loopback
 from core.metrics import watch_pool
@@ -41,11 +41,8 @@ if TYPE_CHECKING:
 
 _LONGEST_WEBHOOK = 200_000  #: bytes
 _FOR_MACHINES = ("/voice/", "/messaging/", "/audio/", "/healthz", "/readyz", "/metrics")
-_LOOK_AGAIN_S = 0.1  #: seconds: what is going on at the desk is read ten times a second at most, whoever looks
-_FORETELL_AGAIN_S = 60.0  #: seconds: the end of a campaign is estimated once a minute at most, whoever looks
-_COUNT_AGAIN_S = 10.0  #: seconds: what takes long to count is kept for as many at least (console/beside.py)
-_REMEMBER_S = 600.0  #: seconds: what hardly changes and takes long to find out is kept for as many
-_DRAW_AGAIN_S = 1.0  #: seconds: a campaign is counted and drawn once a second at most, whoever watches it
+#: Whoever looks: the desk is read ten times a second at most, a campaign drawn once, and its end told once a minute.
+_FRESHNESS = Freshness(look_s=0.1, draw_s=1.0, foretell_s=60.0, count_s=10.0, remember_s=600.0)
 
 
 def create_app(made: Parts) -> Flask:
@@ -130,11 +127,7 @@ def _office(made: Parts) -> Office:
         machine_calls=machine_calls,
         house=made.house,
         voice_token=_voice_token(settings),
-        look_again_s=_LOOK_AGAIN_S,
-        draw_again_s=_DRAW_AGAIN_S,
-        foretell_again_s=_FORETELL_AGAIN_S,
-        count_again_s=_COUNT_AGAIN_S,
-        remember_s=_REMEMBER_S,
+        freshness=_FRESHNESS,
         days_to_correct=settings.days_to_correct,
         corrections=corrections(made),
     )

@@ -19,7 +19,7 @@ from campaigns.texting.wording import closing_in
 from campaigns.upload.lines_known import LineKnown
 from carrier.carriers import Carriers
 from cases import catalog
-from console.people import emails_of
+from console.people import who_may_see
 from core import postgres
 from core.clock import Clock, SystemClock
 from core.database import Database
@@ -75,6 +75,7 @@ class Parts:
             limits=Thresholds(settings.service_level_seconds, settings.short_abandon_seconds),
             register=calls_by_day,
             pins=pins_by_day,
+            text_tariff_of=lambda trunk: self.trunks.now().text_tariff_of(trunk),
         )
 
     def why_not_closed(self, tx: Connection, campaign_id: int) -> str:
@@ -175,7 +176,7 @@ def corrections(made: Parts) -> Corrections:
         catalogs=made.world.catalogs,
         values={line_id: line.values for line_id, line in made.lines.items()},
         public_url=made.settings.public_url,
-        people=emails_of,
+        people=who_may_see(made.world.desk.lines),
     )
 
 

@@ -6,17 +6,21 @@ from datetime import timedelta
 from assembly import Parts, corrections
 from campaigns.importing import Importer
 from campaigns.intake.reception import Reception
-from console.people import emails_of
+from carrier.messaging import WHATSAPP
+from cases.retention import CaseRetention, Term
+from console.people import who_may_see
 from core.countries import COUNTRIES
 from core.post import Channel
+from desk.chats import window
 from desk.retention import Retention
 from desk.voice_messages.fetching import Fetcher
-from messages.chat_sending import ChatSender
+from messages.chat_sending import ChatSender, ChatTexts
 from messages.courier import Courier
 from messages.former import Former
 from messages.letters import FolderCourier, LetterCourier, SmtpCourier
+from messages.media import MediaRemover
 from messages.post import PostOffice
-from messages.texts import TextCourier
+from messages.texts import PostedTexts, TextCourier
 from procedures.reminding import Reminders
 from rehearsal.starting import start
 from reports.lapsing import Lapses
@@ -36,6 +40,7 @@ def context(made: Parts) -> dict[str, object]:
     return {
         "post": post_office(made),
         "chat_sender": chat_sender(made),
+        "media_remover": MediaRemover(made.db, made.world.carriers, made.world.desk.lines),
         "former_post": Former(made.db, made.vault),
         "reception": reception(made),
         "importer": importer(made),
@@ -44,6 +49,7 @@ def context(made: Parts) -> dict[str, object]:
         "maker": maker(made),
         "call_reports": call_reports(made),
         "lapses": lapses(made),
+        "case_retention": CaseRetention(made.db, made.vault, made.clock, terms(made)),
         "campaign_retention": campaign_retention(made),
         "kept": timedelta(days=made.settings.desk_retention_days),
         "corrections": corrections(made),
@@ -56,15 +62,23 @@ def context(made: Parts) -> dict[str, object]:
     }
 
 
+def terms(made: Parts) -> dict[str, Term]:
+    """For how long each line keeps its consultations and registers; those that say nothing are not in it."""
+    said = {line.id: (line.keeps_cases_days, line.keeps_registers_days) for line in made.world.desk.lines.values()}
+    kept = {line: [timedelta(days=each) if each else None for each in days] for line, days in said.items()}
+    return {line: Term(*each) for line, each in kept.items() if any(each)}
+
+
 def chat_sender(made: Parts) -> ChatSender:
     """What sending written conversations needs."""
-    desk = made.world.desk
-    return ChatSender(made.db, made.vault, made.clock, made.world.carriers, desk.lines, made.settings.public_url)
+    texts = ChatTexts(made.vault, made.world.desk.lines, made.settings.public_url)
+    return ChatSender(made.db, made.clock, TextCourier(made.world.carriers, texts.text, window.OPEN_FOR))
 
 
 def reminders(made: Parts) -> Reminders:
     """What watching over tasks needs."""
-    return Reminders(made.db, made.vault, made.clock, made.world.desk, made.settings.public_url, emails_of)
+    desk = made.world.desk
+    return Reminders(made.db, made.vault, made.clock, desk, made.settings.public_url, who_may_see(desk.lines))
 
 
 def fetcher(made: Parts) -> Fetcher:
@@ -77,7 +91,7 @@ def post_office(made: Parts) -> PostOffice:
     couriers: dict[str, Courier] = {
         Channel.MAIL: letter_courier(made),
         Channel.SMS: text_courier(made, ""),
-        Channel.WHATSAPP: text_courier(made, "whatsapp:"),
+        Channel.WHATSAPP: text_courier(made, WHATSAPP),
     }
     return PostOffice(made.db, made.clock, couriers)
 
@@ -94,8 +108,8 @@ def letter_courier(made: Parts) -> LetterCourier:
 def text_courier(made: Parts, prefix: str) -> TextCourier:
     """``prefix``: what the channel puts before a number."""
     values = {line.id: line.values for line in made.lines.values()}
-    carriers, public_url = made.world.carriers, made.settings.public_url
-    return TextCourier(made.vault, carriers, made.world.catalogs, values, public_url, prefix)
+    texts = PostedTexts(made.vault, made.world.catalogs, values, made.settings.public_url, prefix)
+    return TextCourier(made.world.carriers, texts.text)
 
 
 def reception(made: Parts) -> Reception:

@@ -113,7 +113,9 @@ def told_status(tx: Connection, row: Row) -> dict[str, Any]:
     world = system()
     found = status_of(tx, world.clock.now(), row.id, world.trunks.now())
     told = {name: row._mapping[name] for name in _COLUMNS}
-    told |= {name: getattr(found, name) for name in ("pending", "live", "attempts", "outcomes", "observations")}
+    told |= {
+        name: getattr(found, name) for name in ("pending", "live", "attempts", "texts", "outcomes", "observations")
+    }
     told |= {"waiting_because": found.waiting_because, "checked_percent": None, "not_closed_because": None}
     if row.state == CampaignState.FINISHED:
         told["not_closed_because"] = world.why_not_closed(tx, row.id)

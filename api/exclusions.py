@@ -96,7 +96,9 @@ def remove(asked: dict[str, Any], exclusion_id: int) -> dict[str, int]:
     with world.db.begin() as tx:
         theirs = select(exclusion.c.id).where(exclusion.c.id == exclusion_id, _among(tx, token))
         is_theirs = tx.execute(theirs).first() is not None
-        done = is_theirs and exclusions.remove(tx, world.clock.now(), token.actor, exclusion_id, asked["reason"])
+        done = is_theirs and exclusions.remove(
+            tx, world.vault, world.clock.now(), token.actor, exclusion_id, asked["reason"]
+        )
     if not done:
         raise Refusal(NOT_FOUND, "No hay ninguna exclusión vigente con ese número.")
     return {"id": exclusion_id}
@@ -148,6 +150,7 @@ def _told(each: Listed) -> dict[str, Any]:
         "masked": each.masked,
         "campaign": each.scope.campaign_id,
         "line": each.scope.line,
+        "campaign_kind": each.scope.campaign_kind,
         "since": each.since,
         "cause": each.cause,
     }

@@ -11,6 +11,7 @@ from pathlib import Path
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from sqlalchemy import Connection, text
 
+from api.text_figures import texts
 from campaigns import watching
 from core import job_book, post_book
 from core.clock import Clock
@@ -56,7 +57,7 @@ class Figures:
 
 def _database(figures: Figures) -> Iterator[Metric]:
     """Each question on its own: what one of them fails at keeps the others from nothing."""
-    parts = (_server, _dialling, _lines, _holders, _jobs, _post)
+    parts = (_server, _dialling, _lines, _holders, _jobs, _post, _texts)
     failed = gauge("pregonero_question_failed", "Whether a part of these figures could not be had.", "part")
     up = gauge("pregonero_database_up", "Whether the database answers.")
     is_up = figures.db.answers()
@@ -150,6 +151,10 @@ def _post(tx: Connection, figures: Figures) -> Iterator[Metric]:
     for channel, count in post_book.waiting(tx, figures.clock.now()).items():
         waiting.add_metric([channel.lower()], count)
     yield waiting
+
+
+def _texts(tx: Connection, figures: Figures) -> Iterator[Metric]:
+    yield from texts(tx, figures.clock.now(), [each.name for each in figures.trunks.now().each])
 
 
 def _settings(figures: Figures) -> Iterator[Metric]:

@@ -145,7 +145,8 @@ class Noted(Schema):
 class Status(Campaign):
     pending = fields.Integer(required=True, **_told("Personas a quienes todavía se puede llamar."))
     live = fields.Integer(required=True, **_told("Llamadas en curso."))
-    attempts = fields.Integer(required=True, **_told("Llamadas hechas."))
+    attempts = fields.Integer(required=True, **_told("Llamadas hechas y mensajes de texto enviados."))
+    texts = fields.Integer(required=True, **_told("De ellos, mensajes de texto."))
     outcomes = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     observations = fields.Nested(Noted, required=True)
     waiting_because = fields.List(
@@ -180,6 +181,9 @@ class Exclusion(Schema):
     masked = fields.String(required=True)
     campaign = fields.Integer(required=True, allow_none=True)
     line = fields.String(required=True, allow_none=True)
+    campaign_kind = fields.String(
+        required=True, allow_none=True, **_told("Con «line»: vale para sus campañas de este tipo; null: para todas.")
+    )
     since = fields.DateTime(required=True)
     cause = fields.String(required=True)
 

@@ -101,7 +101,8 @@ def status(shell: Shell, campaign_id: int, as_json: bool) -> None:
         return
     click.echo(f"campaign {found.id} {found.state}")
     click.echo(
-        f"personas {found.recipients}, pendientes {found.pending}, en línea {found.live}, llamadas {found.attempts}"
+        f"personas {found.recipients}, pendientes {found.pending}, en línea {found.live}, llamadas {found.calls}"
+        + (f", mensajes {found.texts}" if found.texts else "")
     )
     for code, count in found.outcomes.items():
         click.echo(f"  {count:6}  {label_of(code)} ({code})")

@@ -5,10 +5,11 @@ Nobody handed it in, so nobody approves it, is written to or reads its report: o
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select
 
 from campaigns import attempts, life
 from campaigns.campaign_line import CampaignLine
@@ -108,6 +109,13 @@ def ended(tx: Connection, campaign_id: int) -> Ended | None:
         return None
     outcome = Outcome(row.outcome) if row.outcome else None
     return Ended(outcome, was_reached=outcome in MET)
+
+
+def over_among(tx: Connection, campaign_ids: Collection[int]) -> set[int]:
+    """Those of these whose person is not called any more: ``ended`` says what came of each."""
+    is_over = or_(recipient.c.is_final, campaign.c.state.in_(_OVER))
+    theirs = select(campaign.c.id).join(recipient, recipient.c.campaign_id == campaign.c.id)
+    return set(tx.execute(theirs.where(campaign.c.id.in_(campaign_ids), is_over)).scalars())
 
 
 def close(tx: Connection, now: datetime, campaign_id: int) -> None:

@@ -24,7 +24,7 @@ from core.privacy import Vault
 HOLDS = frozenset(
     {
         *("recipient.data_sealed", "recipient.collected_sealed", "operated_contact.reason_sealed"),
-        *("collected_answer.corrected_sealed", "exclusion.value_sealed"),
+        *("collected_answer.corrected_sealed", "exclusion.value_sealed", "exclusion.removed_because_sealed"),
     }
 )
 NOBODYS = {
@@ -52,7 +52,12 @@ def kept_of(tx: Connection, vault: Vault, who: Person) -> Iterator[Kept]:
     for row in _looking_for_others(tx, who):
         yield Kept("Su teléfono, en la lista de otra persona", f"attempt {row.id}", row.started_at or row.due_at, {})
     for row in _exclusions(tx, vault, who):
-        said = {"De": Kind(row.kind).label, "Por qué": row.cause, "Dónde": _place(row), "Se quitó": row.removed_because}
+        said = {
+            "De": Kind(row.kind).label,
+            "Por qué": row.cause,
+            "Dónde": _place(row),
+            "Se quitó": _removed_because(vault, row),
+        }
         yield Kept("No se le llama", f"exclusion {row.id}", row.since, told(said))
 
 
@@ -158,7 +163,9 @@ def _forget_exclusions(tx: Connection, excluded: list[Row]) -> Iterator[Forgotte
     """Why is a person's words, but for what the line itself writes."""
     ids = [row.id for row in excluded]
     mine: tuple[ColumnElement[bool], ...] = (exclusion.c.id.in_(ids), exclusion.c.value_sealed.is_not(None))
-    written = tx.execute(update(exclusion).where(*mine).values(value_sealed=None, removed_because=None)).rowcount
+    written = tx.execute(
+        update(exclusion).where(*mine).values(value_sealed=None, removed_because=None, removed_because_sealed=None)
+    ).rowcount
     by_people = (exclusion.c.id.in_(ids), exclusion.c.added_by != "ivr")
     tx.execute(update(exclusion).where(*by_people).values(cause=ERASED))
     because = "Quien pidió que no se le llame lo pidió para siempre: queda una huella, sin el número."
@@ -166,5 +173,10 @@ def _forget_exclusions(tx: Connection, excluded: list[Row]) -> Iterator[Forgotte
     yield Forgotten("Exclusiones", 0, len(ids), because)
 
 
+def _removed_because(vault: Vault, row: Row) -> str | None:
+    return row.removed_because if row.removed_because_sealed is None else vault.open(row.removed_because_sealed)
+
+
 def _place(row: Row) -> str:
-    return f"campaña {row.campaign_id}" if row.campaign_id else row.line or "todas las campañas"
+    line = f"{row.line}, campañas {row.campaign_kind}" if row.campaign_kind else row.line
+    return f"campaña {row.campaign_id}" if row.campaign_id else line or "todas las campañas"

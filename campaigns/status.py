@@ -13,8 +13,9 @@ from campaigns.counting.tally import OutcomeCount
 from campaigns.life import NoSuchCampaign
 from campaigns.outcomes import LABELS, MET, REJECTED, Outcome
 from campaigns.rules.explaining import why_campaign
+from campaigns.rules.facts import IS_CALL
 from campaigns.rules.why import Why
-from campaigns.states import LIVE, CampaignState
+from campaigns.states import LIVE, CampaignState, Channel
 from campaigns.tables import attempt, campaign, recipient
 from core.trunks import Trunks
 
@@ -24,8 +25,8 @@ _A_MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Status:
-    """``recipients`` = ``pending`` + ``live`` + final outcomes; ``attempts`` = calls placed. ``waiting``: of who is
-    pending and was called already, the last outcome, by code (formato-v1 §7)."""
+    """``recipients`` = ``pending`` + ``live`` + final outcomes; ``attempts`` = calls placed and ``texts`` sent.
+    ``waiting``: of who is pending and was called already, the last outcome, by code (formato-v1 §7)."""
 
     id: int
     name: str
@@ -38,6 +39,11 @@ class Status:
     observations: dict[str, int]
     waiting_because: list[Why]
     waiting: dict[str, int] = field(default_factory=dict)
+    texts: int = 0
+
+    @property
+    def calls(self) -> int:
+        return self.attempts - self.texts
 
     @property
     def loaded(self) -> int:
@@ -62,6 +68,7 @@ class Status:
             "recipients": self.recipients,
             "pending": self.pending,
             "attempts": self.attempts,
+            "texts": self.texts,
             "live": self.live,
             "outcomes": self.outcomes,
             "observations": self.observations,
@@ -88,21 +95,23 @@ class Reached:
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast it goes. ``last_minute``: calls begun in the last 60 s; ``retries``: people called already, and to be
-    called again, who are not on the line now."""
+    """How fast it goes. ``last_minute``: calls begun in the last 60 s, ``texts``: sent in them; ``retries``: people
+    called already, and to be called again, who are not on the line now."""
 
     last_minute: int
     retries: int
+    texts: int = 0
 
 
 @dataclass(frozen=True)
 class LiveCall:
-    """A call that is, or may be, on the line. ``is_placed``: the carrier has it; ``before``: what came of the person's
-    last one, None: this is the first."""
+    """A call that is, or may be, on the line, or a text on its way. ``is_placed``: the carrier has it; ``before``: what
+    came of the person's last one, None: this is the first."""
 
     started_at: datetime | None
     is_placed: bool
     before: str | None
+    is_text: bool = False
 
 
 def status_of(tx: Connection, now: datetime, campaign_id: int, trunks: Trunks | None = None) -> Status:
@@ -120,14 +129,15 @@ def on_the_line(tx: Connection, row: Row) -> list[LiveCall]:
     Those of every campaign are looked up first, which have an index of their own; beside a million attempts that nobody
     has analysed yet, PostgreSQL might read every one of the campaign's.
     """
-    names = (attempt.c.campaign_id, attempt.c.recipient_id, attempt.c.started_at, attempt.c.remote_sid)
+    of = attempt.c
+    names = (of.campaign_id, of.recipient_id, of.started_at, of.remote_sid, of.channel)
     live = select(*names).where(attempt.c.state.in_(LIVE)).cte().prefix_with("materialized")
     query = (
-        select(live.c.started_at, live.c.remote_sid.is_not(None), recipient.c.outcome)
+        select(live.c.started_at, live.c.remote_sid.is_not(None), recipient.c.outcome, live.c.channel)
         .join(recipient, recipient.c.id == live.c.recipient_id)
         .where(live.c.campaign_id == row.id)
     )
-    return [LiveCall(*call) for call in tx.execute(query)]
+    return [LiveCall(at, sid, before, channel == Channel.TEXT) for at, sid, before, channel in tx.execute(query)]
 
 
 def status_by(
@@ -140,30 +150,32 @@ def status_by(
 ) -> Status:
     """The same of a campaign (its row) of which people were counted, and then its live calls looked up, just now."""
     outcomes = _final(people)
-    observed = tally.observed(tx, row.id)
+    observed, made = tally.observed(tx, row.id), tally.made(tx, row.id)
+    texts = made.texts + sum(each.is_placed and each.is_text for each in live)
     return Status(
         id=row.id,
         name=row.name,
         state=CampaignState(row.state),
         recipients=row.recipients,
         pending=row.recipients - len(live) - sum(outcomes.values()),
-        attempts=tally.calls(tx, row.id) + sum(call.is_placed for call in live),
+        attempts=texts + made.calls + sum(each.is_placed and not each.is_text for each in live),
         live=len(live),
         outcomes=outcomes,
         observations={"error": observed.errors, "aviso": observed.notices},
         waiting_because=why_campaign(tx, now, row, trunks=trunks, live=len(live)),
         waiting=_waiting(people, live),
+        texts=texts,
     )
 
 
 def calls_a_minute(
-    tx: Connection, campaign_id: int, live: Sequence[LiveCall], last: int = 60
+    tx: Connection, campaign_id: int, live: Sequence[LiveCall], last: int = 60, *, of_texts: bool = False
 ) -> list[tuple[datetime, int]]:
-    """Calls that began in each of the last minutes in which there were any, oldest first; the ``live`` ones too."""
-    found = Counter(dict(tally.minutes(tx, campaign_id, last)))
-    found.update(
-        call.started_at.replace(second=0, microsecond=0) for call in live if call.is_placed and call.started_at
-    )
+    """Calls that began in each of the last minutes in which there were any, oldest first; the ``live`` ones too.
+    ``of_texts``: the same of texts."""
+    found = Counter(dict(tally.minutes(tx, campaign_id, last, of_texts=of_texts)))
+    mine = (each for each in live if each.is_text is of_texts and each.is_placed)
+    found.update(each.started_at.replace(second=0, microsecond=0) for each in mine if each.started_at)
     return sorted(found.items())[-last:]
 
 
@@ -187,8 +199,10 @@ def pace_of(
 ) -> Pace:
     """Of a campaign whose people were counted, and live calls looked up, just now."""
     mine = (attempt.c.campaign_id == campaign_id, attempt.c.remote_sid.is_not(None))
-    begun = select(func.count()).where(*mine, attempt.c.started_at > now - _A_MINUTE, attempt.c.started_at <= now)
-    return Pace(tx.execute(begun).scalar_one(), sum(_waiting(people, live).values()))
+    within = (attempt.c.started_at > now - _A_MINUTE, attempt.c.started_at <= now)
+    begun = select(func.count().filter(IS_CALL), func.count().filter(~IS_CALL)).where(*mine, *within)
+    calls, texts = tx.execute(begun).one()
+    return Pace(calls, sum(_waiting(people, live).values()), texts)
 
 
 def label_of(outcome: str) -> str:

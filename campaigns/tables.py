@@ -125,6 +125,7 @@ attempt = Table(
     Column("duration_s", Integer),
     Column("to_print", LargeBinary),  # fingerprint of the telephone, once it was to be dialled
     Column("caller_id", Text),  # what the telephone showed; null: the campaign's
+    Column("segments", SmallInteger),  # of a text, as it was handed over; null: a call, or before this was kept
     Index(
         "ix_attempt_due",
         "campaign_id",
@@ -200,20 +201,23 @@ exclusion = Table(
     Column("print", LargeBinary, nullable=False),
     Column("campaign_id", BigInteger, ForeignKey("campaign.id")),  # for one campaign
     Column("line", Text),  # for the entity of this line; null with campaign_id null: everything
+    Column("campaign_kind", Text),  # of the line's campaigns those of this kind (tipo_campana); null: of every kind
     Column("value_sealed", LargeBinary),  # the document or telephone, for whoever may read it
     Column("since", Moment, nullable=False),
     Column("cause", Text, nullable=False),
     Column("added_by", Text, nullable=False, server_default="ivr"),
     Column("removed_at", Moment),
     Column("removed_by", Text),
-    Column("removed_because", Text),
+    Column("removed_because", Text),  # what was written before it was sealed; nothing is any more
+    Column("removed_because_sealed", LargeBinary),
     Index("ix_exclusion_print", "print", "kind", postgresql_where=text("removed_at is null")),
     Index(
-        "uq_exclusion_standing",
+        "uq_exclusion_place",
         "kind",
         "print",
         text("coalesce(campaign_id, 0)"),
         text("coalesce(line, '')"),
+        text("coalesce(campaign_kind, '')"),
         unique=True,
         postgresql_where=text("removed_at is null"),
     ),

@@ -3,6 +3,7 @@
 Asked every few seconds beside a million people: each statement goes by an index, and counts no further than it must.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,13 +22,16 @@ RECENT = timedelta(minutes=5)
 
 #: The automatic campaigns that run, as dialer/queries.py has them; of what they do, the calls.
 _RUNNING = select(*CAMPAIGN_COLUMNS).where(campaign.c.state == CampaignState.RUNNING, campaign.c.mode == "AUTOMATICA")
-_DUE = text("""
+_COUNT_DUE = """
     select count(*) as people, min(due_at) as oldest from (
         select due_at from attempt where campaign_id = :campaign and state = 'due' and due_at <= :now
-            and channel is distinct from 'SMS'
+            and {}
         order by due_at limit :most
     ) due
-""")
+"""
+_DUE = text(_COUNT_DUE.format("channel is distinct from 'SMS'"))
+_TEXTS_DUE = text(_COUNT_DUE.format("channel = 'SMS' and channel is not null"))
+_TEXTING = select(*CAMPAIGN_COLUMNS).where(campaign.c.state == CampaignState.RUNNING, campaign.c.texting.is_not(None))
 _LIVE = (
     select(attempt.c.trunk, attempt.c.state, func.count().label("calls"), func.min(attempt.c.asked_at).label("oldest"))
     .where(IS_LIVE, IS_CALL, attempt.c.trunk != OPERATED)
@@ -44,6 +48,12 @@ _RECENT = (
     select(func.coalesce(attempt.c.outcome, attempt.c.state).label("outcome"), func.count().label("calls"))
     .where(attempt.c.campaign_id == bindparam("campaign"), attempt.c.started_at > bindparam("since"), IS_CALL)
     .group_by(text("1"))
+)
+
+_TEXTS_RECENT = (
+    select(attempt.c.outcome, func.count().label("texts"))
+    .where(attempt.c.campaign_id == bindparam("campaign"), attempt.c.started_at > bindparam("since"), ~IS_CALL)
+    .group_by(attempt.c.outcome)
 )
 
 
@@ -97,6 +107,19 @@ def picture(tx: Connection, now: datetime) -> Picture:
         for each in tx.execute(_RECENT, {"campaign": row.id, "since": now - RECENT}):
             found.recent[each.outcome] = found.recent.get(each.outcome, 0) + each.calls
     return found
+
+
+def texts(tx: Connection, now: datetime, since: datetime) -> tuple[dict[str, int], Counter[str | None]]:
+    """Of the campaigns that run: by trunk the texts whose moment has come where the hour is legal; and those that were
+    sent ``since``, by outcome (None: on their way)."""
+    closed, due, recent = every_closed_day(tx), Counter[str](), Counter[str | None]()
+    for row in tx.execute(_TEXTING).all():
+        waiting = tx.execute(_TEXTS_DUE, {"campaign": row.id, "now": now, "most": MOST_COUNTED}).one()
+        if waiting.people and is_open_anywhere(tx, row, now, closed=closed):
+            due[row.trunk] += waiting.people
+        for each in tx.execute(_TEXTS_RECENT, {"campaign": row.id, "since": since}):
+            recent[each.outcome] += each.texts
+    return dict(due), recent
 
 
 def lines(tx: Connection) -> dict[str, Lines]:

@@ -31,7 +31,7 @@ class Carriers:
         return self.of_account(account_sid) if account_sid else self.of_number(number)
 
     def messaging(self, account_sid: str | None, number: str) -> Messaging:
-        """The account that told of a written conversation; of our ``number`` where none did."""
+        """The account that told of a message; of our ``number`` where none did."""
         trunk = self._trunk(account_sid) if account_sid else self._trunks.now().of_number(number)
         with self._lock:
             if trunk.account not in self._written:

@@ -1,9 +1,9 @@
 """The carrier's REST API through twilio-python, at whatever address the settings name.
 
-What comes of asking for a call is one of four values (architecture, decision 5); an exception never decides it.
+What comes of asking for a call or a text is one of four values (architecture, decision 5); no exception decides it.
 """
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from twilio.rest import Client
 from urllib3.exceptions import NewConnectionError
 
 #: The carrier did not answer, or with something that cannot be read (ValueError: it was no JSON).
-_NO_ANSWER = (RequestException, TwilioException, ValueError)
+NO_ANSWER = (RequestException, TwilioException, ValueError)
 
 _CONNECTIONS = 32  # kept open: more than the threads of any process that share one client
 TIMEOUT = 10.0  # seconds: longer than the carrier ever needs, shorter than our patience
@@ -42,8 +42,8 @@ class Placed:
 
 @dataclass(frozen=True)
 class Refused:
-    """The carrier will not call this number. ``is_ours``: the fault is not in the number, but in our account or, if
-    ``is_campaigns``, in what this call was to show or to be: another campaign's may well be taken."""
+    """The carrier will not call this number, or write to it. ``is_ours``: the fault is not in the number, but in our
+    account or, if ``is_campaigns``, in what this call was to show or to be: another campaign's may well be taken."""
 
     code: int
     is_ours: bool
@@ -87,37 +87,8 @@ class RemoteCall:
     created_at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class RemoteText:
-    """A text as the carrier tells it."""
-
-    sid: str
-    to: str
-    body: str
-    status: str
-    error_code: int | None
-
-
 class CarrierDown(Exception):
     """The carrier did not answer."""
-
-    def __str__(self) -> str:
-        return type(self).__doc__ or ""
-
-
-class MessageRefused(Exception):
-    """The carrier will not send a text to this number."""
-
-    def __init__(self, code: int | None = None) -> None:
-        super().__init__()
-        self.code = code
-
-    def __str__(self) -> str:
-        return type(self).__doc__ or ""
-
-
-class MessageUnknown(Exception):
-    """It is not known whether the carrier took a text."""
 
     def __str__(self) -> str:
         return type(self).__doc__ or ""
@@ -128,7 +99,7 @@ class Carrier:
 
     def __init__(self, account_sid: str, auth_token: str, api_url: str) -> None:
         self.account_sid = account_sid
-        self._client = Client(account_sid, auth_token, http_client=_Rewriting(api_url))
+        self._client = Client(account_sid, auth_token, http_client=Rewriting(api_url))
 
     def fetch(self, sid: str) -> RemoteCall | None:
         """The call, or None where the carrier has none. Raises CarrierDown."""
@@ -138,7 +109,7 @@ class Carrier:
             if error.status == 404:
                 return None
             raise CarrierDown from None
-        except _NO_ANSWER:
+        except NO_ANSWER:
             raise CarrierDown from None
 
     def calls_from(self, caller_id: str, since: datetime, to: Container[str]) -> list[RemoteCall]:
@@ -156,14 +127,14 @@ class Carrier:
                 for call in self._client.calls.stream(from_=caller_id, page_size=1000, **which):
                     if call.to in to:
                         found[call.sid] = _remote(call)
-        except _NO_ANSWER:
+        except NO_ANSWER:
             raise CarrierDown from None
         return list(found.values())
 
     def call(self, order: "LegOrder") -> "Answer":
         """Asks for one call of the desk's and says what came of asking. Never raises for what the carrier did."""
-        try:
-            call = self._client.calls.create(
+        return answer_to(
+            lambda: self._client.calls.create(
                 to=order.to,
                 from_=order.caller_id,
                 url=order.voice_url,
@@ -172,21 +143,13 @@ class Carrier:
                 timeout=order.ring_seconds,
                 **({"send_digits": order.send_digits} if order.send_digits else {}),
             )
-        except TwilioRestException as error:
-            return refusal(error)
-        except ConnectTimeout:
-            return NotAsked(no_connection=True)
-        except ConnectionError as error:
-            return NotAsked(no_connection=True) if _never_connected(error) else Unknown()
-        except _NO_ANSWER:
-            return Unknown()
-        return Placed(str(call.sid)) if call.sid else Unknown()
+        )
 
     def conference_named(self, name: str) -> str | None:
         """The sid of the conference in progress with this name. Raises CarrierDown."""
         try:
             found = self._client.conferences.list(friendly_name=name, status="in-progress", limit=1)
-        except _NO_ANSWER:
+        except NO_ANSWER:
             raise CarrierDown from None
         return str(found[0].sid) if found else None
 
@@ -198,7 +161,7 @@ class Carrier:
             if error.status < 500 and error.status != 429:
                 return False
             raise CarrierDown from None
-        except _NO_ANSWER:
+        except NO_ANSWER:
             raise CarrierDown from None
         return True
 
@@ -210,56 +173,6 @@ class Carrier:
         """Ends a live call. False when it was over already. Raises CarrierDown."""
         return self._update(sid, status="completed")
 
-    def send_sms(self, to: str, from_: str, body: str, status_url: str) -> str:
-        """Sends a text and returns its sid; what becomes of it is told at ``status_url``. Raises CarrierDown where it
-        was not asked, MessageUnknown where it may have been, MessageRefused."""
-        try:
-            made = self._client.messages.create(to=to, from_=from_, body=body, status_callback=status_url)
-        except TwilioRestException as error:
-            if error.status == 429:
-                raise CarrierDown from None
-            raise (MessageRefused(error.code) if error.status < 500 else MessageUnknown()) from None
-        except ConnectTimeout:
-            raise CarrierDown from None
-        except ConnectionError as error:
-            raise (CarrierDown if _never_connected(error) else MessageUnknown) from None
-        except _NO_ANSWER:
-            raise MessageUnknown from None
-        if not made.sid:
-            raise MessageUnknown
-        return str(made.sid)
-
-    def texts_from(self, from_: str, since: datetime, to: Container[str]) -> list[RemoteText]:
-        """The texts sent from a number of ours to any of these since a moment, the newest first. Raises CarrierDown.
-
-        No citizen's telephone is in the query. It is read by no date: what is still queued has none; the list has the
-        newest first, and is left at what was sent an hour earlier, as clocks differ.
-        """
-        found = []
-        try:
-            for each in self._client.messages.stream(from_=from_, page_size=1000):
-                if each.date_sent is not None and each.date_sent < since - timedelta(hours=1):
-                    break
-                if each.to in to:
-                    code = int(each.error_code) if each.error_code else None
-                    found.append(RemoteText(each.sid or "", each.to, each.body or "", str(each.status), code))
-        except _NO_ANSWER:
-            raise CarrierDown from None
-        return found
-
-    def fetch_text(self, sid: str) -> RemoteText | None:
-        """The text, or None where the carrier has none. Raises CarrierDown."""
-        try:
-            each = self._client.messages(sid).fetch()
-        except TwilioRestException as error:
-            if error.status == 404:
-                return None
-            raise CarrierDown from None
-        except _NO_ANSWER:
-            raise CarrierDown from None
-        code = int(each.error_code) if each.error_code else None
-        return RemoteText(each.sid or sid, each.to or "", each.body or "", str(each.status), code)
-
     def _update(self, sid: str, **changes: str) -> bool:
         try:
             self._client.calls(sid).update(**changes)
@@ -267,9 +180,24 @@ class Carrier:
             if error.code == 21220 or error.status == 404:  # it ended in the meantime: a benign race
                 return False
             raise CarrierDown from None
-        except _NO_ANSWER:
+        except NO_ANSWER:
             raise CarrierDown from None
         return True
+
+
+def answer_to(ask: Callable[[], Any]) -> Answer:
+    """What came of asking for a call or a text. Never raises for what the carrier or the network did."""
+    try:
+        made = ask()
+    except TwilioRestException as error:
+        return refusal(error)
+    except ConnectTimeout:
+        return NotAsked(no_connection=True)
+    except ConnectionError as error:
+        return NotAsked(no_connection=True) if _never_connected(error) else Unknown()
+    except NO_ANSWER:
+        return Unknown()
+    return Placed(str(made.sid)) if made.sid else Unknown()
 
 
 def _never_connected(error: ConnectionError) -> bool:
@@ -278,7 +206,7 @@ def _never_connected(error: ConnectionError) -> bool:
 
 
 def refusal(error: TwilioRestException) -> Answer:
-    """What came of asking for a call, where the carrier answered with an error."""
+    """What came of asking, where the carrier answered with an error."""
     if error.status == 429:
         return NotAsked()
     if error.status >= 500:
@@ -299,7 +227,7 @@ def rewritten(url: str, api_url: str) -> str:
     return urlunsplit(urlsplit(url)._replace(scheme=target.scheme, netloc=target.netloc))
 
 
-class _Rewriting(TwilioHttpClient):
+class Rewriting(TwilioHttpClient):
     def __init__(self, api_url: str) -> None:
         super().__init__(timeout=TIMEOUT)
         self._api_url = api_url

@@ -34,6 +34,12 @@ def account_sid() -> str:
     return request.form.get("AccountSid", "")[:64]
 
 
+def error_code() -> int | None:
+    """Why a text did not arrive, in the carrier's own numbers."""
+    written = request.form.get("ErrorCode", "")
+    return int(written) if written.isdecimal() and len(written) < 9 else None
+
+
 def number(name: str) -> int:
     """A number that our own address carried; 0 for none."""
     text = request.args.get(name, "")

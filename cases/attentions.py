@@ -1,23 +1,14 @@
 """The case that each attended call leaves (R8, R12, R13, R17, R73): the front of the modules that do it."""
 
-from cases.drafts import (
-    LONGEST,
-    Draft,
-    NoSuchDraft,
-    NotTypable,
-    NotYours,
-    Typed,
-    draft,
-    drafts_of,
-    type_draft,
-)
-from cases.handovers import begun_by
+from cases.completing import Saved
+from cases.drafts import Draft, NoSuchDraft, NotTypable, NotYours, draft, drafts_of, type_draft
+from cases.handovers import begun_by, owes_answers_alone
 from cases.opening import open_draft
 from cases.past import PastAttention, history, history_of
 from cases.problem import Problem
-from cases.saved import Saved
 from cases.saving import colleagues_drafts, reassign, save, take
 from cases.together import LONGEST_NOTE, Keep, SavedMeanwhile, Standing, Word, add_note, newest, standing
+from cases.typed import LONGEST, Typed
 
 __all__ = [
     "LONGEST",
@@ -42,6 +33,7 @@ __all__ = [
     "history",
     "history_of",
     "newest",
+    "owes_answers_alone",
     "open_draft",
     "reassign",
     "save",

@@ -5,22 +5,26 @@ from collections.abc import Iterator
 from cases import gifts, household
 from cases.catalog import asks_household, subject_named
 from cases.consultations import CaseState
-from cases.contact import read_document, read_phone
 from cases.drafts import Draft
 from cases.problem import Problem
+from cases.typed import read_document, read_phone
 from core.documents import DocumentProblem
 from core.phones import PhoneProblem
 
 SHORTEST = 15  # letters of a detail that says something (R8)
 BY_MESSAGE = "WHATSAPP"  #: the channel of what came in writing (R1)
 NO_PAPERS = "Por mensaje, sin el DUI y el recibo solo se da información: escriba los dos, o elija otro motivo."
+ONLY_TOLD = "Por mensaje, sin el DUI y el recibo solo se da información: escriba los dos, o cierre el caso."
 CONFLICT = "Con un conflicto de interés usted no puede guardar este caso: trasládelo a otra persona."
 
 
-def problems_of(draft: Draft) -> list[Problem]:
-    """In the order of the form; none: it may be saved."""
+def problems_of(draft: Draft, *, answers_alone: bool = False) -> list[Problem]:
+    """In the order of the form; none: it may be saved. ``answers_alone``: of a call whose case is there already, by
+    whoever had it before (handovers.owes_answers_alone)."""
+    if answers_alone:
+        return [*_of_the_conflict(draft), *_of_the_gift(draft), *_of_the_unattended(draft)]
     if draft.subject is None:
-        return [Problem("subject", "Elija el motivo de la llamada."), *_of_what_was_said(draft)]
+        return [Problem("subject", f"Elija el motivo de la {draft.held}."), *_of_what_was_said(draft)]
     if subject_named(draft.subject).is_silent:
         return [*_wrong_contact(draft), *_of_the_outcome(draft)]
     return list(_of_what_was_said(draft))
@@ -35,7 +39,7 @@ def is_clear(detail: str) -> bool:
 def _of_what_was_said(draft: Draft) -> Iterator[Problem]:
     subject = subject_named(draft.subject) if draft.subject else None
     if draft.caller_kind is None:
-        yield Problem("caller_kind", "Elija quién llama.")
+        yield Problem("caller_kind", f"Elija quién {'escribe' if draft.is_written else 'llama'}.")
     yield from _of_the_contact(draft)
     if not is_clear(draft.detail):
         yield Problem("detail", f"Escriba un detalle claro y específico, de {SHORTEST} letras o más.")
@@ -45,8 +49,7 @@ def _of_what_was_said(draft: Draft) -> Iterator[Problem]:
     yield from _of_the_papers(draft)
     yield from _of_the_conflict(draft)
     yield from _of_the_gift(draft)
-    if draft.typed.is_unattended and not draft.typed.reason.strip():
-        yield Problem("reason", "Escriba por qué no recibió la atención: Dirección lo lee.")
+    yield from _of_the_unattended(draft)
     yield from _of_the_outcome(draft)
 
 
@@ -81,13 +84,18 @@ def _of_the_household(draft: Draft) -> Iterator[Problem]:
 
 
 def _of_the_papers(draft: Draft) -> Iterator[Problem]:
-    """By message a procedure begins with the papers, or not at all (R22)."""
-    is_procedure = bool(draft.subject and subject_named(draft.subject).order) and asks_household(draft.line)
-    if draft.channel != BY_MESSAGE or not is_procedure:
+    """By message a procedure begins with the papers, or not at all: information was given, and the case is closed
+    (R22)."""
+    if draft.channel != BY_MESSAGE or draft.subject is None or not asks_household(draft.line):
         return
-    told = household.read(draft.typed)
-    if not isinstance(told, list) and not (told.documents and told.bill):
+    told, subject = household.read(draft.typed), subject_named(draft.subject)
+    if isinstance(told, list) or (told.documents and told.bill):
+        return
+    goes_on = subject.needs_unit or draft.typed.is_unattended  # to somebody who answers for it
+    if subject.order:
         yield Problem("subject", NO_PAPERS)
+    elif draft.outcome is CaseState.PENDIENTE and not goes_on:
+        yield Problem("outcome", ONLY_TOLD)
 
 
 def _of_the_conflict(draft: Draft) -> Iterator[Problem]:
@@ -103,6 +111,11 @@ def _of_the_gift(draft: Draft) -> Iterator[Problem]:
     elif draft.is_gift_offered:
         given = gifts.read(draft.typed)
         yield from given if isinstance(given, list) else ()
+
+
+def _of_the_unattended(draft: Draft) -> Iterator[Problem]:
+    if draft.typed.is_unattended and not draft.typed.reason.strip():
+        yield Problem("reason", "Escriba por qué no recibió la atención: Dirección lo lee.")
 
 
 def _of_the_outcome(draft: Draft) -> Iterator[Problem]:

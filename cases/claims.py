@@ -8,7 +8,6 @@ from enum import StrEnum
 from sqlalchemy import Connection, Row, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from cases import orders
 from cases.problem import TextMissing
 from cases.tables import claim
 from core import audit
@@ -105,30 +104,25 @@ def to_call(tx: Connection, vault: Vault, claim_id: int, *, hidden_lines: Collec
     return ToCall(row.line, vault.open(row.phone_sealed), document)
 
 
-def confirm(
-    tx: Connection,
-    vault: Vault,
-    now: datetime,
-    claim_id: int,
-    actor: str,
-    detail: str,
-    *,
-    hidden_lines: Collection[str] = (),
-) -> int:
-    """A person confirmed it with whoever claims: opens the order of R29, which settles the claim, and returns its id.
-
-    The order first and then the claim, as whoever opens an order by itself does: two at once for one person wait for
-    each other in turn. Raises NoSuchClaim: also where its document could not be read, for one of ``hidden_lines``, and
-    for one that somebody discarded meanwhile; TextMissing (R8).
-    """
+def document_of(tx: Connection, vault: Vault, claim_id: int, *, hidden_lines: Collection[str] = ()) -> str:
+    """The whole document of a claim that waits. Raises NoSuchClaim: also where it could not be read, and for one of
+    ``hidden_lines``."""
     row = _waiting(tx, claim_id, hidden_lines, lock=False)
     if row.document_sealed is None:
         raise NoSuchClaim
-    order_id = orders.open_order(tx, vault, now, vault.open(row.document_sealed), actor, detail)
-    if tx.execute(select(claim.c.order_id).where(claim.c.id == claim_id)).scalar() != order_id:
-        raise NoSuchClaim
-    audit.record(tx, now, actor, "claim.confirmed", "claim", claim_id, order=order_id)
-    return order_id
+    return vault.open(row.document_sealed)
+
+
+def order_of(tx: Connection, claim_id: int) -> int | None:
+    """The order that was opened of it."""
+    return tx.execute(select(claim.c.order_id).where(claim.c.id == claim_id)).scalar()
+
+
+def settle(tx: Connection, now: datetime, document_print: bytes, actor: str, order_id: int) -> None:
+    """Whoever claimed on a call of the system has spoken with a person now: nobody else need call them."""
+    theirs = (claim.c.document_print == document_print, claim.c.state == ClaimState.POR_CONFIRMAR)
+    settled = {"state": ClaimState.CONFIRMADO, "decided_at": now, "decided_by": actor, "order_id": order_id}
+    tx.execute(update(claim).where(*theirs).values(**settled))
 
 
 def discard(

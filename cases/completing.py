@@ -1,15 +1,16 @@
 """A case that another person of the same call left already: added to, and completed by whoever had the call last."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, Row, update
+from sqlalchemy.exc import IntegrityError
 
-from cases import handovers, tasks
+from cases import conversation, tasks
 from cases.consultations import CaseState, close_case, open_again
 from cases.drafts import Draft
 from cases.events import EventKind, note
-from cases.saved import Saved
 from cases.tables import case_
 from cases.together import Keep
 from core import audit
@@ -22,6 +23,17 @@ _SAID_ANEW = frozenset(
         *("contact_name_sealed", "detail_sealed", "once", "script"),
     }
 )
+#: Of a kind of which one a document and day is enough: what would make two of them.
+_OF_THE_DAY = frozenset({"subject", "document_print", "document_sealed", "once"})
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The case that an attention left. ``is_repeated``: the day's case for this document took it in."""
+
+    case_id: int
+    outcome: CaseState
+    is_repeated: bool = False
 
 
 def add_to(
@@ -40,20 +52,23 @@ def add_to(
     ``values``: the columns of ``case_`` as a case of this draft's own would have them.
     """
     assert draft.operator and draft.outcome, "checks.py saw to it"
-    is_last = handovers.is_last(tx, draft) if keep is None else keep is Keep.MINE
+    is_last = conversation.is_last(tx, draft) if keep is None else keep is Keep.MINE
     kind = EventKind.COMPLETED if is_last else EventKind.WROTE
     facts: dict[str, Any] = {"topic": draft.subject, "outcome": draft.outcome}
+    facts |= {"was": known.subject, "was_script": known.script} if is_last else {}
     note(tx, vault, now, draft.operator, kind, case_id=known.id, text=detail, **facts)
     action = "case.completed" if is_last else "case.added_to"
     audit.record(tx, now, draft.operator, action, "case", known.id, **facts)
     if not is_last:
         return Saved(known.id, CaseState(known.state))
     changed = {name: value for name, value in values.items() if name in _SAID_ANEW}
-    if _is_another_of_the_day(tx, known, values):
-        for name in ("subject", "document_print", "document_sealed", "once"):
-            del changed[name]  # that one is there already, and stays a case of its own
-    tx.execute(update(case_).where(case_.c.id == known.id).values(**changed))
-    if "subject" in changed:
+    stored = update(case_).where(case_.c.id == known.id)
+    try:
+        with tx.begin_nested():
+            tx.execute(stored.values(**changed))
+    except IntegrityError:  # the day has one of this kind and document already, which stays a case of its own
+        tx.execute(stored.values(**{name: changed[name] for name in changed.keys() - _OF_THE_DAY}))
+    else:
         tasks.land_with(tx, known.id, changed["subject"])
     if draft.outcome is CaseState.CERRADO:
         close_case(tx, vault, now, known.id, draft.operator, detail)
@@ -62,9 +77,12 @@ def add_to(
     return Saved(known.id, draft.outcome)
 
 
-def _is_another_of_the_day(tx: Connection, known: Row, values: dict[str, Any]) -> bool:
-    if values["once"] is None:
-        return False
-    same = (case_.c.subject == values["subject"]) & (case_.c.document_print == values["document_print"])
-    that_day = or_(case_.c.once == values["once"], same & (case_.c.opened_on == known.opened_on))
-    return tx.execute(select(case_.c.id).where(that_day, case_.c.id != known.id).limit(1)).first() is not None
+def answer(tx: Connection, vault: Vault, now: datetime, known: Row, draft: Draft) -> Saved:
+    """Of a call whose case another person saved: what this one wrote, if anything, goes into its history, and the case
+    stays as it is."""
+    assert draft.operator, "only somebody's own are saved"
+    facts: dict[str, Any] = {"topic": draft.subject} if draft.subject else {}
+    if draft.detail.strip():
+        note(tx, vault, now, draft.operator, EventKind.WROTE, case_id=known.id, text=draft.detail.strip(), **facts)
+    audit.record(tx, now, draft.operator, "case.answered", "case", known.id)
+    return Saved(known.id, CaseState(known.state))

@@ -1,5 +1,6 @@
 """What somebody says is wrong in the padrón about them (R36–R41): asked for by whoever attended them, decided by a
-coordinator who compared it with a source that is not the caller. procedures/correcting.py carries it out."""
+coordinator who compared it with a source that is not the caller (cases/deciding.py). procedures/correcting.py carries
+it out."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -7,14 +8,14 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cases import tasks
 from cases.consultations import NoSuchCase
 from cases.events import EventKind, note
 from cases.problem import TextMissing
-from cases.tables import case_, correction
+from cases.tables import case_, correction, task
 from cases.tasks import TaskKind
 from core import audit
 from core.privacy import Vault, mask_document
@@ -58,13 +59,18 @@ class CorrectionState(StrEnum):
     """R40."""
 
     SOLICITADA = "SOLICITADA"
+    CORRIGIENDO = "CORRIGIENDO"  # decided, and not known yet to be in the padrón (cases/deciding.py)
     ACTUALIZADA = "ACTUALIZADA"
     RECHAZADA = "RECHAZADA"
 
     @property
     def label(self) -> str:
-        return self.value.capitalize()
+        return "Corrigiéndose" if self is CorrectionState.CORRIGIENDO else self.value.capitalize()
 
+
+#: Written out in the statement, as the indexes say it. One that is being made says so beside its state, which the
+#: version before this one could not read: ``correcting_since``.
+IS_ASKED = correction.c.state == literal_column(f"'{CorrectionState.SOLICITADA}'")
 
 #: What it was compared with: never what the caller said.
 SOURCES = MappingProxyType(
@@ -110,20 +116,6 @@ class CannotAsk(Exception):
     """The case does not allow it. The message is a sentence in Spanish."""
 
 
-class AlreadyDecided(Exception):
-    """Esta corrección ya se decidió."""
-
-    def __str__(self) -> str:
-        return type(self).__doc__ or ""
-
-
-class OwnRequest(Exception):
-    """Quien pidió la corrección no la decide: lo hace otra persona."""
-
-    def __str__(self) -> str:
-        return type(self).__doc__ or ""
-
-
 def ask(
     tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str, detail: str, proposed: date | None = None
 ) -> int:
@@ -148,22 +140,42 @@ def ask(
         "proposed_sealed": vault.seal(proposed.isoformat()) if proposed else None,
         **{"asked_by": actor, "asked_at": now},
     }
-    made = tx.execute(insert(correction).values(**values).on_conflict_do_nothing().returning(correction.c.id)).scalar()
+    number, of_case = _left(tx, values)
     note(tx, vault, now, actor, EventKind.CORRECTION, case_id=case_id, text=detail.strip(), state="SOLICITADA")
-    if made is None:
-        same = (correction.c.kind == kind, correction.c.document_print == row.document_print)
-        asked = select(correction.c.id).where(*same, correction.c.state == CorrectionState.SOLICITADA)
-        return tx.execute(asked).scalar_one()
-    about: dict[str, Any] = {"line": row.line, "case_id": case_id, "about": made, "to_roles": kind.roles}
+    about: dict[str, Any] = {"line": row.line, "case_id": of_case, "about": number, "to_roles": kind.roles}
     tasks.open_task(tx, vault, now, TaskKind.CORRECTION, **about, words=detail, actor=actor)
-    audit.record(tx, now, actor, "correction.asked", "correction", made, kind=kind)
-    return made
+    audit.record(tx, now, actor, "correction.asked", "correction", number, kind=kind)
+    return number
+
+
+def _left(tx: Connection, values: dict[str, Any]) -> tuple[int, int]:
+    """(the number, the case) of this one, or of the open one where the document has one."""
+    mine = (correction.c.id, correction.c.case_id)
+    same = (correction.c[name] == values[name] for name in ("kind", "document_print"))
+    asked = select(*mine).where(*same, IS_ASKED).with_for_update()
+    while True:  # one that is decided in this very moment is not in the way: then this one is new
+        added = insert(correction).values(**values).on_conflict_do_nothing().returning(*mine)
+        row = tx.execute(added).first() or tx.execute(asked).first()
+        if row is not None:
+            return row.id, row.case_id
+
+
+def give_tasks(tx: Connection, vault: Vault, now: datetime, limit: int = 200) -> int:
+    """Those that nobody decided and that are nobody's task any more get theirs again; how many."""
+    theirs = (task.c.case_id == correction.c.case_id, task.c.kind == TaskKind.CORRECTION, tasks.is_open())
+    left = select(correction).where(IS_ASKED, ~select(task.c.id).where(*theirs).exists()).limit(limit)
+    rows = tx.execute(left.with_for_update(skip_locked=True)).all()
+    for row in rows:
+        about: dict[str, Any] = {"line": row.line, "case_id": row.case_id, "about": row.id}
+        roles = CorrectionKind(row.kind).roles
+        tasks.open_task(tx, vault, now, TaskKind.CORRECTION, **about, to_roles=roles, actor=row.asked_by)
+    return len(rows)
 
 
 def waiting(tx: Connection, vault: Vault, *, hidden_lines: frozenset[str] = frozenset()) -> list[Correction]:
     """Those that nobody decided yet, oldest first."""
-    asked = (correction.c.state == CorrectionState.SOLICITADA, correction.c.line.not_in(list(hidden_lines)))
-    return [_correction(vault, row) for row in tx.execute(select(correction).where(*asked).order_by(correction.c.id))]
+    asked = (IS_ASKED, correction.c.line.not_in(list(hidden_lines)))
+    return [as_correction(vault, row) for row in tx.execute(select(correction).where(*asked).order_by(correction.c.id))]
 
 
 def one(tx: Connection, vault: Vault, number: int, *, hidden_lines: frozenset[str] = frozenset()) -> Correction:
@@ -172,54 +184,13 @@ def one(tx: Connection, vault: Vault, number: int, *, hidden_lines: frozenset[st
     row = tx.execute(found).first()
     if row is None:
         raise NoSuchCorrection
-    return _correction(vault, row)
+    return as_correction(vault, row)
 
 
 def of_case(tx: Connection, vault: Vault, case_id: int) -> list[Correction]:
     """Newest first."""
     found = select(correction).where(correction.c.case_id == case_id).order_by(correction.c.id.desc())
-    return [_correction(vault, row) for row in tx.execute(found)]
-
-
-def may_decide(found: Correction, actor: str) -> None:
-    """Raises AlreadyDecided, OwnRequest."""
-    if found.state is not CorrectionState.SOLICITADA:
-        raise AlreadyDecided
-    if found.asked_by == actor:
-        raise OwnRequest
-
-
-def check_reason(state: CorrectionState, reason: str, source: str | None) -> None:
-    """Raises TextMissing where there is no reason; or, of one that is made, nothing that it was compared with."""
-    if not reason.strip() or (state is CorrectionState.ACTUALIZADA and source not in SOURCES):
-        raise TextMissing
-
-
-def decide(
-    tx: Connection,
-    vault: Vault,
-    now: datetime,
-    number: int,
-    actor: str,
-    state: CorrectionState,
-    reason: str,
-    source: str | None = None,
-) -> Correction:
-    """It is made, compared with ``source``, or refused. Raises NoSuchCorrection, AlreadyDecided, OwnRequest;
-    TextMissing where there is no reason, or nothing that it was compared with."""
-    check_reason(state, reason, source)
-    row = tx.execute(select(correction).where(correction.c.id == number).with_for_update()).first()
-    if row is None:
-        raise NoSuchCorrection
-    may_decide(_correction(vault, row), actor)
-    decided: dict[str, Any] = {"state": state, "source": source, "reason_sealed": vault.seal(reason.strip())}
-    decided |= {"decided_by": actor, "decided_at": now}
-    changed = update(correction).where(correction.c.id == number).values(**decided).returning(correction)
-    found = _correction(vault, tx.execute(changed).one())
-    note(tx, vault, now, actor, EventKind.CORRECTION, case_id=found.case_id, text=reason.strip(), state=state)
-    audit.record(tx, now, actor, "correction.decided", "correction", number, state=state, source=source or "")
-    tasks.end_those_of(tx, now, found.case_id, actor, kinds=(TaskKind.CORRECTION,))
-    return found
+    return [as_correction(vault, row) for row in tx.execute(found)]
 
 
 def is_called_by(tx: Connection, number: int, campaign_id: int) -> None:
@@ -237,22 +208,24 @@ def was_told(tx: Connection, vault: Vault, now: datetime, number: int, text: str
 
 def locked(tx: Connection, vault: Vault, number: int) -> Correction:
     """As it is now, and stays until the transaction ends: of two who look after it, one does what is to be done."""
-    return _correction(vault, tx.execute(select(correction).where(correction.c.id == number).with_for_update()).one())
+    return as_correction(vault, tx.execute(select(correction).where(correction.c.id == number).with_for_update()).one())
 
 
-def untold(tx: Connection, vault: Vault, limit: int = 100) -> list[Correction]:
-    """Decided ones whose citizen does not know yet, oldest first."""
-    asked = (correction.c.state != CorrectionState.SOLICITADA, correction.c.told_at.is_(None))
-    rows = tx.execute(select(correction).where(*asked).order_by(correction.c.id).limit(limit))
-    return [_correction(vault, row) for row in rows]
+def untold(tx: Connection) -> list[tuple[int, int | None]]:
+    """(number, the campaign that calls) of the decided ones whose citizen does not know yet, oldest first."""
+    asked = (~IS_ASKED, correction.c.told_at.is_(None))
+    rows = tx.execute(select(correction.c.id, correction.c.campaign_id).where(*asked).order_by(correction.c.id))
+    return [(row.id, row.campaign_id) for row in rows]
 
 
-def _correction(vault: Vault, row: Row) -> Correction:
+def as_correction(vault: Vault, row: Row) -> Correction:
+    """A row of ``correction``."""
+    is_being_made = row.correcting_since is not None and row.state == CorrectionState.SOLICITADA
     document = vault.open(row.document_sealed)
     return Correction(
         id=row.id,
         kind=CorrectionKind(row.kind),
-        state=CorrectionState(row.state),
+        state=CorrectionState.CORRIGIENDO if is_being_made else CorrectionState(row.state),
         case_id=row.case_id,
         line=row.line,
         masked=mask_document(document),

@@ -1,8 +1,7 @@
 """The draft of an attended call, kept as it is typed (R17). cases/opening.py opens it."""
 
-import json
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,37 +12,10 @@ from cases.catalog import callers_for, subjects_for
 from cases.consultations import CaseState
 from cases.prints import prints_of
 from cases.tables import attention
+from cases.typed import LONGEST, TYPED, Typed, opened, opened_contact, sealed
 from core.privacy import Vault, mask_document, mask_phone
 
-
-@dataclass(frozen=True)
-class Typed:
-    """What an operator typed that says something of a person: kept sealed, all of it together."""
-
-    phone: str = ""
-    document: str = ""
-    contact_name: str = ""
-    detail: str = ""
-    unit: str = ""  #: where another kind of consultation is to be sent on (R19)
-    is_unattended: bool = False  #: «no recibió la atención que necesitaba» (R80)
-    reason: str = ""  #: of that
-    gift_offer: str = ""
-    gift_item: str = ""
-    gift_value: str = ""
-    gift_is_accepted: bool | None = None
-    gift_basis: str = ""
-    gift_form: str = ""
-    household: str = ""  #: DUI of its members, one a line (R20)
-    bill: str = ""  #: the number of its electricity bill
-
-
-#: The longest that each may be, in characters; the form says the same to the browser.
-LONGEST = {
-    **{"phone": 30, "document": 30, "contact_name": 120, "detail": 4000, "unit": 120, "reason": 2000},
-    **{"gift_offer": 1000, "gift_item": 200, "gift_value": 20, "gift_basis": 300, "gift_form": 60},
-    **{"household": 400, "bill": 30},
-}
-_TYPED = frozenset(each.name for each in fields(Typed))
+SPOKEN = "VOZ"  #: the channel of a call (R1)
 _CHOSEN = frozenset({"subject", "caller_kind", "is_anonymous", "has_conflict", "is_gift_offered", "outcome"})
 
 
@@ -76,6 +48,16 @@ class Draft:
     case_id: int | None
     version: int
     typed: Typed = field(default=Typed(), repr=False)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether it was a written conversation, and no call."""
+        return self.channel != SPOKEN
+
+    @property
+    def held(self) -> str:
+        """How it is called on screens."""
+        return "conversación" if self.is_written else "llamada"
 
     @property
     def detail(self) -> str:
@@ -130,14 +112,14 @@ def type_draft(tx: Connection, vault: Vault, now: datetime, draft_id: int, opera
     row = mine(tx, draft_id, operator)
     if row.saved_at or row.moved_at:
         raise NotYours
-    words = {name: value for name, value in typed.items() if name in _TYPED}
+    words = {name: value for name, value in typed.items() if name in TYPED}
     chosen = {name: value for name, value in typed.items() if name in _CHOSEN}
     if len(words) + len(chosen) < len(typed) or any(
         len(words.get(name) or "") > most for name, most in LONGEST.items()
     ):
         raise NotTypable
     _check_codes(row.line, chosen)
-    kept = replace(_opened(vault, row.typed_sealed), **words)
+    kept = replace(opened(vault, row.typed_sealed), **words)
     changed = {**chosen, "typed_sealed": sealed(vault, kept), "typed_at": now, "version": attention.c.version + 1}
     changed["prints"] = prints_of(vault, ZoneInfo(row.zone), *opened_contact(vault, row), kept)
     stored = update(attention).where(attention.c.id == draft_id).values(**changed).returning(attention)
@@ -164,15 +146,8 @@ def as_draft(vault: Vault, row: Row) -> Draft:
         phone=mask_phone(phone) if phone else None,
         document=mask_document(document) if document else None,
         outcome=CaseState(row.outcome) if row.outcome else None,
-        typed=_opened(vault, row.typed_sealed),
+        typed=opened(vault, row.typed_sealed),
     )
-
-
-def opened_contact(vault: Vault, row: Row) -> tuple[str | None, str | None]:
-    """The telephone and the document that the call itself told, whole."""
-    kept = (row.phone_sealed, row.document_sealed)
-    phone, document = (vault.open(each) if each is not None else None for each in kept)
-    return phone, document
 
 
 def _check_codes(line: str, chosen: dict[str, Any]) -> None:
@@ -186,13 +161,3 @@ def _check_codes(line: str, chosen: dict[str, Any]) -> None:
         chosen[name] = chosen[name] or None
         if chosen[name] is not None and chosen[name] not in known[name]:
             raise NotTypable
-
-
-def sealed(vault: Vault, typed: Typed) -> bytes:
-    """As ``attention.typed_sealed`` keeps it."""
-    return vault.seal(json.dumps(asdict(typed), ensure_ascii=False))
-
-
-def _opened(vault: Vault, typed_sealed: bytes) -> Typed:
-    kept = json.loads(vault.open(typed_sealed))
-    return Typed(**{name: value for name, value in kept.items() if name in _TYPED})

@@ -5,13 +5,14 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from cases import tasks
-from cases.consultations import NoSuchCase, open_again
+from cases.consultations import IS_PENDING, NoSuchCase, open_again
 from cases.events import EventKind, note
 from cases.problem import TextMissing
-from cases.tables import case_
+from cases.tables import case_, escalation, task
 from cases.tasks import TaskKind
 from core import audit
 from core.privacy import Vault
+from core.roles import Role
 
 
 def to_director(tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str, reason: str) -> int:
@@ -29,6 +30,20 @@ def to_unit(tx: Connection, vault: Vault, now: datetime, case_id: int, actor: st
     if not unit.strip():
         raise TextMissing
     return _escalate(tx, vault, now, case_id, TaskKind.UNIT, actor, reason, unit.strip())
+
+
+def take_over(tx: Connection, vault: Vault, now: datetime, limit: int = 200) -> int:
+    """What a version before tasks left as an escalation that nobody ended is a task; how many. Its row stays as it was:
+    a person's rights are asked of it (cases/person.py)."""
+    same = (task.c.case_id == escalation.c.case_id, task.c.kind == escalation.c.kind)
+    is_left = (escalation.c.ended_at.is_(None), ~select(task.c.id).where(*same).exists())
+    left = select(escalation, case_.c.line).join(case_, case_.c.id == escalation.c.case_id).where(*is_left, IS_PENDING)
+    rows = tx.execute(left.order_by(escalation.c.id).limit(limit).with_for_update(of=case_, skip_locked=True)).all()
+    for row in rows:
+        about = {"line": row.line, "case_id": row.case_id, "to_roles": (Role(row.to_role),), "unit": row.unit or ""}
+        words, due_at = vault.open(row.reason_sealed), row.made_at + tasks.DUE
+        tasks.open_task(tx, vault, now, TaskKind(row.kind), **about, words=words, due_at=due_at, actor=row.made_by)
+    return len(rows)
 
 
 def _escalate(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, any_, func, insert, or_, select
 
 from cases.tables import attention, case_event
 from core.person import ERASED
@@ -71,7 +71,8 @@ def note(
     text: str | None = None,
     **facts: object,
 ) -> None:
-    """Adds a line about a case, or about an attention that has none yet. ``facts``: codes, never personal data."""
+    """Adds a line about a case, or about an attention that has none yet. ``facts``: codes, never personal data;
+    ``was`` and ``was_script`` where its subject changes: the former ones (reports/consultations.py)."""
     told = vault.seal(text) if text else None
     about = {"case_id": case_id, "attention_id": attention_id}
     tx.execute(insert(case_event).values(**about, at=now, actor=actor, kind=kind, text_sealed=told, facts=facts))
@@ -79,8 +80,9 @@ def note(
 
 def events_of(tx: Connection, vault: Vault, case_id: int) -> list[CaseEvent]:
     """The history of a case, oldest first, with what happened while it still was somebody's draft."""
-    before = select(attention.c.id).where(attention.c.case_id == case_id)
-    mine = or_(case_event.c.case_id == case_id, case_event.c.attention_id.in_(before))
+    # An array, found first: beside a subquery the server would look at each event that there ever was.
+    before = func.array(select(attention.c.id).where(attention.c.case_id == case_id).scalar_subquery())
+    mine = or_(case_event.c.case_id == case_id, case_event.c.attention_id == any_(before))
     return [
         CaseEvent(
             row.at,

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, Row, insert, select
 
-from cases.drafts import Typed
 from cases.problem import Problem
 from cases.tables import gift
+from cases.typed import Typed
 from core import audit
 from core.privacy import Vault
 

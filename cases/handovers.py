@@ -11,31 +11,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Connection,
-    FromClause,
-    Row,
-    Tuple,
-    func,
-    literal,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Connection, Row, select, update
 
-from cases import gifts
-from cases.drafts import Draft, Typed, as_draft, opened_contact, sealed
+from cases import conversation, gifts
+from cases.drafts import Draft, as_draft
 from cases.events import EventKind, note
 from cases.prints import prints_of
-from cases.tables import attention, case_
+from cases.tables import attention
+from cases.typed import Typed, opened_contact, sealed
 from core import audit
-from core.database import Moment
 from core.privacy import Vault
 
 _OF_THEIR_OWN = {each.name for each in fields(Typed) if each.name.startswith("gift_")}
 _SAME = ("subject", "caller_kind", "is_anonymous")
+_TURN = conversation.turn(attention)
 #: Since the last word: until then somebody may be in the midst of a sentence. A page sends them as they are typed.
 STILL_TYPING = timedelta(minutes=3)
 
@@ -43,7 +32,7 @@ STILL_TYPING = timedelta(minutes=3)
 def begin(tx: Connection, vault: Vault, now: datetime, draft_id: int) -> None:
     """A draft just opened begins with what whoever had the call before has written."""
     row = tx.execute(select(attention).where(attention.c.id == draft_id)).one()
-    before = tx.execute(select(attention).where(*_before(row)).order_by(_turn(attention).desc()).limit(1)).first()
+    before = tx.execute(select(attention).where(*conversation.before(row)).order_by(_TURN.desc()).limit(1)).first()
     if before is None:
         return
     typed = as_draft(vault, before).typed
@@ -57,34 +46,17 @@ def begin(tx: Connection, vault: Vault, now: datetime, draft_id: int) -> None:
 
 def begun_by(tx: Connection, draft: Draft) -> list[str]:
     """Whose words this draft began with, who had the call before it was opened, first to last: their e-mails."""
-    earlier = (attention.c.room_id == draft.room_id, attention.c.id < draft.id, *_is_somebodys(draft.operator))
+    others = conversation.is_somebodys(draft.operator)
+    earlier = (conversation.of_room(draft.room_id), attention.c.id < draft.id, *others)
     return list(tx.execute(select(attention.c.operator).where(*earlier).order_by(attention.c.id)).scalars())
 
 
-def had_again(tx: Connection, draft_id: int, at: datetime) -> None:
-    """The draft's operator had the call at that moment. Writes only where somebody else is thought to be the last."""
-    other = attention.alias("other")
-    after = (other.c.room_id == attention.c.room_id, other.c.id != attention.c.id, _turn(other) > _turn(attention))
-    mine = (attention.c.id == draft_id, _had_at(attention) < at, select(other.c.id).where(*after).exists())
-    tx.execute(update(attention).where(*mine).values(had_at=at))
-
-
-def one_at_a_time(tx: Connection, room_id: int) -> None:
-    """Two people of one call may save at the same moment: the second waits for the first one's case."""
-    tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"case of room {room_id}"))))
-
-
-def case_of_room(tx: Connection, room_id: int) -> Row | None:
-    """The case that somebody of this call has left already, locked."""
-    left = select(attention.c.case_id).where(attention.c.room_id == room_id, attention.c.case_id.is_not(None))
-    return tx.execute(select(case_).where(case_.c.id.in_(left)).order_by(case_.c.id).limit(1).with_for_update()).first()
-
-
-def is_last(tx: Connection, draft: Draft) -> bool:
-    """Whether nobody had the call after this one."""
-    row = tx.execute(select(attention).where(attention.c.id == draft.id)).one()
-    after = (attention.c.room_id == row.room_id, _turn(attention) > _turn_of(row), *_is_somebodys(row.operator))
-    return tx.execute(select(attention.c.id).where(*after).limit(1)).first() is None
+def owes_answers_alone(tx: Connection, draft: Draft) -> bool:
+    """Whether somebody who had the call after has saved its case: what its operator still has to say is what nobody
+    else can, a conflict of interest and a gift (R12, R13)."""
+    if draft.saved_at or draft.moved_at or draft.operator is None:
+        return False
+    return conversation.case_of(tx, draft.room_id) is not None and not conversation.is_last(tx, draft)
 
 
 def conclude_earlier(tx: Connection, vault: Vault, now: datetime, draft: Draft, case_id: int) -> None:
@@ -117,33 +89,11 @@ def forget(tx: Connection, vault: Vault, room_id: int) -> None:
     """The person stays anonymous: what anybody of this call typed of them goes (R81)."""
     nothing: dict[str, Any] = {"phone_sealed": None, "document_sealed": None, "prints": []}
     nothing["typed_sealed"] = vault.seal("{}")
-    saved = (attention.c.room_id == room_id, attention.c.saved_at.is_not(None))
+    saved = (conversation.of_room(room_id), attention.c.saved_at.is_not(None))
     tx.execute(update(attention).where(*saved).values(**nothing))
 
 
 def _unsaved(tx: Connection, vault: Vault, row: Row) -> Iterator[Draft]:
-    unsaved = select(attention).where(*_before(row), attention.c.saved_at.is_(None)).order_by(_turn(attention))
+    unsaved = select(attention).where(*conversation.before(row), attention.c.saved_at.is_(None)).order_by(_TURN)
     for each in tx.execute(unsaved.with_for_update()).all():
         yield as_draft(vault, each)
-
-
-def _before(row: Row) -> list[ColumnElement[bool]]:
-    return [attention.c.room_id == row.room_id, _turn(attention) < _turn_of(row), *_is_somebodys(row.operator)]
-
-
-def _turn(of: FromClause) -> Tuple:
-    """Orders those of one call by who had it last; who opened theirs later, of two at the same moment."""
-    return tuple_(_had_at(of), of.c.id)
-
-
-def _turn_of(row: Row) -> Tuple:
-    return tuple_(literal(row.had_at or row.opened_at, Moment), literal(row.id, BigInteger))
-
-
-def _had_at(of: FromClause) -> ColumnElement[datetime]:
-    return func.coalesce(of.c.had_at, of.c.opened_at)
-
-
-def _is_somebodys(but: str | None) -> tuple[ColumnElement[bool], ...]:
-    """Another person's, that did not go to a colleague because of a conflict of interest."""
-    return attention.c.operator.is_not(None), attention.c.operator != (but or ""), attention.c.moved_at.is_(None)

@@ -1,19 +1,18 @@
 """The documents of a household and its electricity bill, as the procedure of the subsidies asks (R20, §7.1)."""
 
-import re
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
 from cases.catalog import asks_household
-from cases.drafts import Draft, Typed, as_draft
+from cases.drafts import Draft, as_draft
 from cases.problem import Problem
 from cases.tables import attention
+from cases.typed import Typed, members
 from core.documents import Document, DocumentType, check_document, is_bill, normal_form
 from core.privacy import Vault
 
 MOST_MEMBERS = 15
-_BETWEEN = re.compile(r"[\n,;]+")
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Household:
 
 def read(typed: Typed) -> Household | list[Problem]:
     """What was typed, or what is wrong with it, which DUI by its place and never by its number."""
-    written = [each.strip() for each in _BETWEEN.split(typed.household) if each.strip()]
+    written = members(typed)
     checked = [check_document(DocumentType.DUI, each, "SV") for each in written]
     found = [
         Problem("household", f"Revise el DUI número {place} de la lista: {each.reason}.")

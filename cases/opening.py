@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
-from cases import handovers
-from cases.drafts import Typed, sealed
+from cases import conversation, handovers
 from cases.prints import prints_of
 from cases.tables import attention
+from cases.typed import Typed, sealed
 from core import audit
 from core.privacy import Vault
 
@@ -48,9 +48,9 @@ def open_draft(
     added = insert(attention).values(**values).on_conflict_do_nothing().returning(attention.c.id)
     draft_id = tx.execute(added).scalar()
     if draft_id is None:
-        same = (attention.c.room_id == room_id, attention.c.operator == operator, attention.c.from_id.is_(None))
+        same = (conversation.of_room(room_id), attention.c.operator == operator, attention.c.from_id.is_(None))
         draft_id = tx.execute(select(attention.c.id).where(*same)).scalar_one()
-        handovers.had_again(tx, draft_id, had_at or now)
+        conversation.had_again(tx, draft_id, had_at or now)
         return draft_id
     audit.record(tx, now, operator, "attention.opened", "attention", draft_id, line=line, room=room_id)
     handovers.begin(tx, vault, now, draft_id)

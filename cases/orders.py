@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, or_, select, update
+from sqlalchemy import Connection, Row, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from cases import claims
 from cases.order_kinds import OrderKind, Step
 from cases.problem import TextMissing
-from cases.tables import claim, order_step, work_order
+from cases.tables import order_step, work_order
 from core import audit
 from core.privacy import Vault, mask_document
 
@@ -25,6 +26,10 @@ class OrderState(StrEnum):
     @property
     def label(self) -> str:
         return self.value.capitalize()
+
+
+#: Written out in the statement: the server's kept plans see that the indexes of open orders serve.
+_IS_OPEN = work_order.c.state == literal_column(f"'{OrderState.ABIERTA}'")
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,17 @@ class StepsLeft(Exception):
         return type(self).__doc__ or ""
 
 
+class OtherBillOpen(Exception):
+    """La persona ya tiene abierta una orden de otro recibo."""
+
+    def __init__(self, order_id: int) -> None:
+        super().__init__(order_id)
+        self.order_id = order_id
+
+    def __str__(self) -> str:
+        return f"La persona ya tiene abierta la orden {self.order_id}, de otro recibo: ciérrela o anúlela antes."
+
+
 class NoSuchOrder(Exception):
     """No hay una orden de trabajo con ese número."""
 
@@ -88,7 +104,8 @@ def open_order(
     case_id: int | None = None,
     bill: str = "",
 ) -> int:
-    """Opens an order and returns its id: that of the open one, where the person has one. Raises TextMissing (R8).
+    """Opens an order and returns its id: that of the open one, where the person has one. Raises TextMissing (R8);
+    OtherBillOpen where that one links another bill.
 
     ``document``: letters and digits. It need not be in the padrón yet. ``bill``: the one that is to be linked.
     """
@@ -110,26 +127,38 @@ def open_order(
     added = insert(work_order).values(**values).on_conflict_do_nothing().returning(work_order.c.id)
     order_id = tx.execute(added).scalar()
     if order_id is None:
-        found = open_order_of(tx, vault, document, kind)
+        theirs = (work_order.c.kind == kind, work_order.c.document_print == document_print, _IS_OPEN)
+        found = tx.execute(select(work_order.c.id, work_order.c.bill_print).where(*theirs)).first()
         if found is None:  # closed by someone else in this very moment: then this one is new after all
             return open_order(tx, vault, now, document, opened_by, detail, kind, case_id=case_id, bill=bill)
-        _settle_claim(tx, now, document_print, opened_by, found, kind)
-        return found
-    if steps := [{"order_id": order_id, "step": step, "place": place} for place, step in enumerate(kind.steps)]:
-        tx.execute(insert(order_step), steps)
-    audit.record(tx, now, opened_by, "order.opened", "order", order_id, kind=kind)
-    _settle_claim(tx, now, document_print, opened_by, order_id, kind)
+        if found.bill_print != values["bill_print"]:
+            raise OtherBillOpen(found.id)
+        order_id = found.id
+    else:
+        steps = [{"order_id": order_id, "step": step, "place": place} for place, step in enumerate(kind.steps)]
+        if steps:
+            tx.execute(insert(order_step), steps)
+        audit.record(tx, now, opened_by, "order.opened", "order", order_id, kind=kind)
+    if kind is OrderKind.PIN_SUSTRACCION:
+        claims.settle(tx, now, document_print, opened_by, order_id)
     return order_id
 
 
 def is_under_way(tx: Connection, vault: Vault, document: str, others: Collection[str], bill: str) -> bool:
     """Whether somebody else of the household has an order open that is not of a PIN, or one for that bill (R24)."""
     prints = [vault.fingerprint("document", each) for each in others if each != document]
-    elses = (work_order.c.state == OrderState.ABIERTA, work_order.c.kind != OrderKind.PIN_SUSTRACCION)
+    elses = (_IS_OPEN, work_order.c.kind != OrderKind.PIN_SUSTRACCION)
     mine = work_order.c.document_print == vault.fingerprint("document", document)
     same_bill = work_order.c.bill_print == vault.fingerprint("bill", bill)
     found = select(work_order.c.id).where(*elses, ~mine, or_(work_order.c.document_print.in_(prints), same_bill))
     return tx.execute(found.limit(1)).first() is not None
+
+
+def order_of_other_bill(tx: Connection, vault: Vault, document: str, kind: OrderKind, bill: str) -> int | None:
+    """The person's open order of this kind where it links another bill: it is in the way of one for this."""
+    theirs = (work_order.c.kind == kind, work_order.c.document_print == vault.fingerprint("document", document))
+    another = work_order.c.bill_print.is_distinct_from(vault.fingerprint("bill", bill))
+    return tx.execute(select(work_order.c.id).where(*theirs, _IS_OPEN, another)).scalar()
 
 
 def one_order(tx: Connection, vault: Vault, order_id: int) -> Order:
@@ -188,24 +217,12 @@ def close_step(tx: Connection, vault: Vault, now: datetime, order_id: int, step:
     return True
 
 
-def _settle_claim(
-    tx: Connection, now: datetime, document_print: bytes, actor: str, order_id: int, kind: OrderKind
-) -> None:
-    """Whoever claimed on a call of the system has spoken with a person now: nobody else need call them."""
-    if kind is not OrderKind.PIN_SUSTRACCION:
-        return
-    theirs = (claim.c.document_print == document_print, claim.c.state == "POR_CONFIRMAR")
-    settled = {"state": "CONFIRMADO", "decided_at": now, "decided_by": actor, "order_id": order_id}
-    tx.execute(update(claim).where(*theirs).values(**settled))
-
-
 def open_order_of(
     tx: Connection, vault: Vault, document: str, kind: OrderKind = OrderKind.PIN_SUSTRACCION
 ) -> int | None:
     """The id of the person's open order of this kind."""
     theirs = (work_order.c.kind == kind, work_order.c.document_print == vault.fingerprint("document", document))
-    still_open = work_order.c.state == OrderState.ABIERTA
-    return tx.execute(select(work_order.c.id).where(*theirs, still_open)).scalar()
+    return tx.execute(select(work_order.c.id).where(*theirs, _IS_OPEN)).scalar()
 
 
 def has_open_order(tx: Connection, vault: Vault, document: str, kind: OrderKind = OrderKind.PIN_SUSTRACCION) -> bool:
@@ -245,7 +262,7 @@ def list_orders(
     """Work orders with their suborders, newest first, masked. ``before``: those older than this number."""
     found = select(work_order).order_by(work_order.c.id.desc()).limit(limit)
     if only_open:
-        found = found.where(work_order.c.state == OrderState.ABIERTA)
+        found = found.where(_IS_OPEN)
     if before is not None:
         found = found.where(work_order.c.id < before)
     listed = [_order(vault, row) for row in tx.execute(found)]

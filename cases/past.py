@@ -8,8 +8,9 @@ from sqlalchemy import Connection, or_, select
 
 from cases.catalog import Subject, subject_named
 from cases.consultations import CaseState
-from cases.drafts import opened_contact
+from cases.conversation import cases_of
 from cases.tables import attention, case_
+from cases.typed import opened_contact
 from core.privacy import Vault, mask_document
 
 
@@ -59,8 +60,7 @@ def history(
         return []
     found = select(case_).where(or_(*same), case_.c.line.not_in(hidden_lines))
     if but_room is not None:
-        its_own = select(attention.c.case_id).where(attention.c.room_id == but_room, attention.c.case_id.is_not(None))
-        found = found.where(case_.c.id.not_in(its_own))
+        found = found.where(case_.c.id.not_in(cases_of(but_room)))
     rows = tx.execute(found.order_by(case_.c.opened_at.desc(), case_.c.id.desc()).limit(limit))
     return [
         PastAttention(

@@ -7,26 +7,23 @@ employee did, and with which authority, is answered for by law. An open one of a
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from cases.corrections import CorrectionState
-from cases.drafts import sealed
+from cases.erasing import erase_cases
 from cases.person_rows import Attended, attentions_of, cases_of, rooms_of
 from cases.person_told import kept_of
 from cases.prints import prints_of
 from cases.tables import (
     attention,
-    case_,
-    case_event,
     claim,
     correction,
-    escalation,
     gift,
-    quality,
     task,
     work_order,
 )
-from core.person import ERASED, Forgotten, Person
+from cases.typed import sealed
+from core.person import Forgotten, Person
 from core.privacy import Vault
 
 __all__ = ["HOLDS", "NOBODYS", "forget", "holding", "kept_of"]
@@ -80,18 +77,12 @@ def forget(tx: Connection, vault: Vault, now: datetime, who: Person, by: str) ->
     attended = [each.row.id for each in theirs]
     rooms = rooms_of(tx, vault, who)
     gifts = len(tx.execute(select(gift.c.id).where(gift.c.case_id.in_(ids))).all())
-    yield Forgotten("Palabras de la historia de una consulta", _erase_words(tx, now, ids, attended, by))
-    _erase_beside(tx, vault, ids, rooms)
-    nothing: dict[str, object] = {"phone_sealed": None, "document_sealed": None, "prints": []}
-    nothing["typed_sealed"] = vault.seal("{}")
-    tx.execute(update(attention).where(attention.c.id.in_(attended)).values(**nothing))
+    words = erase_cases(tx, vault, now, ids, attended, rooms, by)
+    yield Forgotten("Palabras de la historia de una consulta", words)
     yield Forgotten("Atenciones", len(attended))
     for each in naming:
         _take_out(tx, vault, who, each)
     yield Forgotten("Atenciones de otra persona que la nombraban", len(naming))
-    whose = ("document_print", "document_sealed", "phone_print", "phone_sealed", "contact_name_sealed", "once")
-    said = {"detail_sealed": vault.seal(ERASED), "resolution_sealed": None}
-    tx.execute(update(case_).where(case_.c.id.in_(ids)).values(**dict.fromkeys(whose), **said))
     yield Forgotten("Consultas", len(ids))
     decided = delete(claim).where(who.owns(claim.c.document_print, claim.c.phone_print))
     yield Forgotten("Reclamos en una llamada", tx.execute(decided).rowcount)
@@ -107,21 +98,6 @@ def forget(tx: Connection, vault: Vault, now: datetime, who: Person, by: str) ->
     because = f"{_LAW} las órdenes de trabajo: dicen por qué se cambió algo de su subsidio."
     yield Forgotten("Órdenes de trabajo", 0, len(tx.execute(orders).all()), because)
     yield Forgotten("Regalías", 0, gifts, f"{_LAW} el registro de regalías de quien atiende.")
-
-
-def _erase_words(tx: Connection, now: datetime, cases: list[int], attended: list[int], by: str) -> int:
-    """The one change that the history of a case bears (core/append_only.py)."""
-    said = or_(case_event.c.case_id.in_(cases), case_event.c.attention_id.in_(attended))
-    gone = {"text_sealed": None, "erased_at": now, "erased_by": by}
-    return tx.execute(update(case_event).where(said, case_event.c.text_sealed.is_not(None)).values(**gone)).rowcount
-
-
-def _erase_beside(tx: Connection, vault: Vault, cases: list[int], rooms: set[int]) -> None:
-    reason = {"reason_sealed": vault.seal(ERASED), "unit": None}
-    tx.execute(update(escalation).where(escalation.c.case_id.in_(cases)).values(**reason))
-    words = dict.fromkeys(("unit_sealed", "words_sealed", "end_sealed"))
-    tx.execute(update(task).where(task.c.case_id.in_(cases)).values(**words))
-    tx.execute(update(quality).where(quality.c.room_id.in_(rooms)).values(comment_sealed=None))
 
 
 def _take_out(tx: Connection, vault: Vault, who: Person, each: Attended) -> None:

@@ -7,9 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, select
 
-from cases.drafts import Typed, as_draft, opened_contact
-from cases.prints import document_in, members, phone_in
 from cases.tables import attention, case_
+from cases.typed import Typed, document_in, members, opened, opened_contact, phone_in
 from core.person import Person
 from core.privacy import Vault
 
@@ -23,7 +22,7 @@ class Attended:
 
     @cached_property
     def typed(self) -> Typed:
-        return as_draft(self.vault, self.row).typed
+        return opened(self.vault, self.row.typed_sealed)
 
     @cached_property
     def told(self) -> tuple[str | None, str | None]:

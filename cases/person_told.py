@@ -11,9 +11,9 @@ from cases.corrections import CorrectionKind
 from cases.events import EventKind
 from cases.order_kinds import OrderKind, Step
 from cases.person_rows import Attended, attentions_of, cases_of
-from cases.prints import document_in, members, phone_in
 from cases.tables import case_event, claim, correction, escalation, gift, order_step, task, work_order
 from cases.tasks import TaskKind
+from cases.typed import document_in, members, phone_in
 from core.person import Kept, Person, opened, told
 from core.privacy import Vault
 

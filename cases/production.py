@@ -9,7 +9,8 @@ from sqlalchemy import Column, ColumnElement, Connection, Date, Row, Table, and_
 
 from cases.tables import attention, case_, work_order
 
-#: Counts an operator's answered calls between two moments; the desk keeps them, and this room does not know the desk.
+#: Counts an operator's answered calls, or the written conversations that they attended, between two moments; the desk
+#: keeps them, and this room does not know the desk.
 CountCalls = Callable[[Connection, str, datetime, datetime], int]
 
 
@@ -20,12 +21,18 @@ class Production:
     calls: int
     cases: int
     orders: int
-    target: int  #: calls; 0: none
+    target: int  #: conversations, spoken and written; 0: none
+    chats: int = 0
+
+    @property
+    def attended(self) -> int:
+        """Conversations, spoken and written."""
+        return self.calls + self.chats
 
     @property
     def left(self) -> int:
-        """Calls that the target still asks for."""
-        return max(self.target - self.calls, 0)
+        """Conversations that the target still asks for."""
+        return max(self.target - self.attended, 0)
 
 
 def production(
@@ -35,11 +42,13 @@ def production(
     day_end: datetime,
     *,
     count_calls: CountCalls,
+    count_chats: CountCalls,
     target: int = 0,
 ) -> Production:
-    """``day_start`` inside, ``day_end`` outside; ``operator``: an e-mail; ``target``: calls (DeskLine.daily_target)."""
+    """``day_start`` inside, ``day_end`` outside; ``operator``: an e-mail; ``target``: DeskLine.daily_target."""
     day = (operator, day_start, day_end)
-    return Production(count_calls(tx, *day), count_cases(tx, *day), count_orders(tx, *day), target)
+    done = (count_calls(tx, *day), count_cases(tx, *day), count_orders(tx, *day))
+    return Production(*done, target, count_chats(tx, *day))
 
 
 def count_cases(tx: Connection, operator: str, start: datetime, end: datetime) -> int:

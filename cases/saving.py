@@ -6,21 +6,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, not_, select, update
 
-from cases import completing, escalations, gifts, handovers, tasks, together
+from cases import completing, conversation, escalations, gifts, handovers, tasks, together
 from cases.catalog import subject_named, subject_of
 from cases.checks import problems_of
+from cases.completing import Saved
 from cases.consultations import CaseState, add, once_a_day, open_again
-from cases.contact import read_document, read_phone
-from cases.drafts import Draft, NotYours, as_draft, mine, opened_contact
+from cases.drafts import Draft, NotYours, as_draft, mine
 from cases.events import EventKind, note
 from cases.problem import Problem
-from cases.saved import Saved
 from cases.tables import attention
 from cases.tasks import DUE
 from cases.together import Keep
+from cases.typed import document_in, opened_contact, phone_in
 from core import audit
-from core.documents import Document
-from core.phones import Phone
 from core.privacy import Vault
 from core.roles import Role
 
@@ -38,6 +36,7 @@ def save(
     """Leaves the case, its history, its gift and what is to be escalated; or says what is still missing.
 
     Of a call that went from one person to another there is one case: each adds to it, and the last one completes it.
+    Where the case is there already, whoever had the call before need only answer for themselves (R12, R13).
     ``seen``: the last word of a colleague that this operator was shown; with it, what others saved meanwhile is told
     first, and ``keep`` says whose stands. One that was saved before gives the same answer again. Pendiente is due in
     24 hours (R73).
@@ -45,7 +44,7 @@ def save(
     """
     room_id = tx.execute(select(attention.c.room_id).where(attention.c.id == draft_id)).scalar()
     if room_id is not None:
-        handovers.one_at_a_time(tx, room_id)
+        conversation.lock(tx, room_id)
     row = mine(tx, draft_id, operator)
     if row.moved_at:
         raise NotYours
@@ -53,14 +52,16 @@ def save(
         return Saved(row.case_id, CaseState(row.outcome))
     draft = as_draft(vault, row)
     if problems := problems_of(draft):
-        return problems
+        if not handovers.owes_answers_alone(tx, draft):
+            return problems
+        return problems_of(draft, answers_alone=True) or _answer(tx, vault, now, row, draft)
     if seen is not None:
         together.check_news(tx, vault, draft, seen)
     phone, document = _contact(vault, row, draft)
     saved = _leave_case(tx, vault, now, row, draft, phone, document, keep)
     _register_gift(tx, vault, now, draft, saved.case_id)
     _escalate(tx, vault, now, draft, saved.case_id)
-    if handovers.is_last(tx, draft):
+    if conversation.is_last(tx, draft):
         handovers.conclude_earlier(tx, vault, now, draft, saved.case_id)
     _end(tx, vault, now, row, draft, saved.case_id)
     return saved
@@ -117,7 +118,7 @@ def _came_from(operator: str) -> Any:
     """Whether the operator had a conflict over the same conversation: they never get it back."""
     earlier = attention.alias("earlier")
     theirs = (earlier.c.operator == operator, earlier.c.moved_at.is_not(None))
-    return select(earlier.c.id).where(*theirs, earlier.c.room_id == attention.c.room_id).exists()
+    return select(earlier.c.id).where(*theirs, conversation.of_room(attention.c.room_id, earlier)).exists()
 
 
 def _contact(vault: Vault, row: Row, draft: Draft) -> tuple[str | None, str | None]:
@@ -125,12 +126,7 @@ def _contact(vault: Vault, row: Row, draft: Draft) -> tuple[str | None, str | No
     if draft.is_anonymous:
         return None, None
     phone, document = opened_contact(vault, row)
-    typed_phone, typed_document = draft.typed.phone.strip(), draft.typed.document.strip()
-    if typed_phone and isinstance(read := read_phone(typed_phone, draft.zone), Phone):
-        phone = read.e164
-    if typed_document and isinstance(well_formed := read_document(typed_document, draft.zone), Document):
-        document = well_formed.number
-    return phone, document
+    return phone_in(draft.typed.phone, draft.zone) or phone, document_in(draft.typed.document, draft.zone) or document
 
 
 def _leave_case(
@@ -162,7 +158,7 @@ def _leave_case(
         "script": kind.script.label if kind.script else None,
         **(ended if is_closed else {}),
     }
-    if (known := handovers.case_of_room(tx, draft.room_id)) is not None:
+    if (known := conversation.case_of(tx, draft.room_id, locked=True)) is not None:
         return completing.add_to(tx, vault, now, known, draft, values, detail, keep)
     case_id, is_new = add(tx, values)
     happened = EventKind.OPENED if is_new else EventKind.REPEATED
@@ -175,6 +171,19 @@ def _leave_case(
     if not is_new and not is_closed:
         open_again(tx, vault, now, case_id, draft.operator)
     return Saved(case_id, draft.outcome, not is_new)
+
+
+def _answer(tx: Connection, vault: Vault, now: datetime, row: Row, draft: Draft) -> Saved:
+    """What its operator answers for themselves, of a call whose case somebody else saved."""
+    known = conversation.case_of(tx, draft.room_id, locked=True)
+    assert known is not None and draft.operator, "owes_answers_alone saw to it"
+    saved = completing.answer(tx, vault, now, known, draft)
+    _register_gift(tx, vault, now, draft, saved.case_id)
+    if draft.typed.is_unattended:
+        escalations.to_director(tx, vault, now, saved.case_id, draft.operator, draft.typed.reason)
+    tx.execute(update(attention).where(attention.c.id == draft.id).values(outcome=saved.outcome))
+    _end(tx, vault, now, row, draft, saved.case_id)
+    return saved
 
 
 def _register_gift(tx: Connection, vault: Vault, now: datetime, draft: Draft, case_id: int) -> None:

@@ -47,6 +47,7 @@ case_ = Table(
     Column("closed_by", Text),
     Column("resolution_sealed", LargeBinary),
     Column("once", LargeBinary),  # the print of kind, document and day, of a kind of which one a day is enough
+    Column("erased_at", Moment),  # since when it no longer says whose it was (cases/erasing.py)
     Column("script", Text),  # what the operator was shown, and which version of it (R70)
     Index(
         "uq_case__once_a_day",
@@ -59,6 +60,9 @@ case_ = Table(
     Index("ix_case__pending", "due_at", postgresql_where=text("state = 'PENDIENTE'")),
     Index("ix_case__opened", "opened_at"),
     Index("ix_case__due", "due_at"),
+    Index(
+        "ix_case__to_erase", "line", "closed_at", postgresql_where=text("closed_at is not null and erased_at is null")
+    ),
     Index("uq_case__once", "once", unique=True),
 )
 
@@ -81,6 +85,9 @@ work_order = Table(
     Index("ix_work_order_bill", "bill_print", postgresql_where=text("state = 'ABIERTA' and bill_print is not null")),
     Index("uq_work_order_open", "kind", "document_print", unique=True, postgresql_where=text("state = 'ABIERTA'")),
     Index("ix_work_order_opened", "opened_at"),
+    Index("ix_work_order_open", "id", postgresql_where=text("state = 'ABIERTA'")),
+    Index("ix_work_order_document", "document_print"),
+    Index("ix_work_order_case", "case_id", postgresql_where=text("case_id is not null")),
 )
 
 #: The suborders of an order: it is closed when they are (R26).
@@ -148,11 +155,14 @@ attention = Table(
     Column("saved_at", Moment),
     Column("is_concluded", Boolean, nullable=False, server_default="false"),  # with the case of who had the call after
     Column("case_id", BigInteger, ForeignKey("case_.id"), index=True),
+    Column("erased_at", Moment),  # as of its case
     Index("uq_attention_room", "room_id", "operator", unique=True, postgresql_where=text("from_id is null")),
+    Index("ix_attention_room", "room_id"),
     Index("ix_attention_unsaved", "operator", postgresql_where=text("saved_at is null and moved_at is null")),
     Index("ix_attention_saved", "operator", "saved_at"),
     Index("ix_attention_saved_at", "saved_at"),
     Index("ix_attention_prints", "prints", postgresql_using="gin"),
+    Index("ix_attention_to_print", "id", postgresql_where=text("prints is null")),
 )
 
 case_event = Table(
@@ -197,6 +207,8 @@ task = Table(
     Index("uq_task_of_case", "case_id", "kind", unique=True, postgresql_where=text("ended_at is null")),
     Index("uq_task_about", "kind", "about", unique=True, postgresql_where=text("ended_at is null")),
     Index("ix_task_open", "due_at", "id", postgresql_where=text("ended_at is null")),
+    Index("ix_task_case", "case_id", postgresql_where=text("case_id is not null")),
+    Index("ix_task_about", "about", postgresql_where=text("about is not null")),
 )
 
 #: What somebody says is wrong in the padrón about them: looked into by a coordinator, told to them by a call (R36–R41).
@@ -215,15 +227,17 @@ correction = Table(
     Column("asked_at", Moment, nullable=False),
     Column("source", Text),  # what it was compared with: a code of cases/corrections.py
     Column("reason_sealed", LargeBinary),  # of that, or why it was refused, in the coordinator's words
+    Column("correcting_since", Moment),  # it is being made in the padrón: its state says SOLICITADA until it is
     Column("decided_by", Text),
     Column("decided_at", Moment),
     Column("campaign_id", BigInteger),  # by which the citizen is called back
     Column("told_at", Moment),  # the citizen knows, or can be told at a window alone
     Index("uq_correction_open", "kind", "document_print", unique=True, postgresql_where=text("state = 'SOLICITADA'")),
     Index("ix_correction_untold", "id", postgresql_where=text("state <> 'SOLICITADA' and told_at is null")),
+    Index("ix_correction_document", "document_print"),
 )
 
-#: Not written any more: what went up is a task. What an older version leaves here is brought over (tasks.adopt).
+#: Not written any more: what went up is a task. What an older version left open here gets one (escalations.take_over).
 escalation = Table(
     "escalation",
     metadata,

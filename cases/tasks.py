@@ -1,12 +1,12 @@
 """What somebody must do by a time, and whose it is (R19, R36, R73, R74, R80, R87). The clock that watches over it:
-cases/reminding.py."""
+procedures/reminding.py."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cases.catalog import subject_named
@@ -29,7 +29,7 @@ class TaskKind(StrEnum):
     UNIT = "UNIT"  # R19: send it on to another unit
     UNATTENDED = "UNATTENDED"  # R80: the Dirección says what to do
     CORRECTION = "CORRECTION"  # R36–R40: compare with a source, and correct or refuse
-    FOLLOW_UP = "FOLLOW_UP"  # R79, R87: call somebody again
+    FOLLOW_UP = "FOLLOW_UP"  # R87: a person calls somebody again; what rings by itself is a promise (desk/promises.py)
     AUTHORITY = "AUTHORITY"  # R88: ask an authority how a step goes
 
     @property
@@ -50,6 +50,10 @@ _LABELS = {
     TaskKind.FOLLOW_UP: "Llamar de nuevo",
     TaskKind.AUTHORITY: "Preguntar a la autoridad",
 }
+
+
+#: What is done with the case once the case is closed. A correction goes on: its citizen has to be told.
+_OF_THE_CASE = (TaskKind.CLOSE, TaskKind.UNIT, TaskKind.UNATTENDED)
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def open_task(
         if made is not None:
             audit.record(tx, now, actor, "task.opened", "task", made, kind=kind, line=line)
             return made
-        same = select(task.c.id, task.c.due_at).where(task.c.kind == kind, _same_thing(case_id, about), _is_open())
+        same = select(task.c.id, task.c.due_at).where(task.c.kind == kind, _same_thing(case_id, about), is_open())
         row = tx.execute(same.with_for_update()).first()
         if row is not None:
             if due < row.due_at:
@@ -124,7 +128,7 @@ def end_task(tx: Connection, vault: Vault, now: datetime, task_id: int, actor: s
     """It is done, and what was done is written. Raises NoSuchTask: also one that has ended; TextMissing."""
     if not words.strip():
         raise TextMissing
-    mine = (task.c.id == task_id, _is_open())
+    mine = (task.c.id == task_id, is_open())
     ended = {"ended_by": actor, "ended_at": now, "end_sealed": vault.seal(words.strip())}
     row = tx.execute(update(task).where(*mine).values(**ended).returning(task)).first()
     if row is None:
@@ -133,15 +137,17 @@ def end_task(tx: Connection, vault: Vault, now: datetime, task_id: int, actor: s
     return as_task(vault, row)
 
 
-def end_those_of(tx: Connection, now: datetime, case_id: int, actor: str, kinds: Collection[TaskKind] = ()) -> int:
-    """What was to be done about a case is done with it, or of these kinds alone; how many."""
-    theirs = [task.c.case_id == case_id, _is_open(), *([task.c.kind.in_(list(kinds))] if kinds else [])]
+def end_those_of(
+    tx: Connection, now: datetime, case_id: int, actor: str, kinds: Collection[TaskKind] = _OF_THE_CASE
+) -> int:
+    """What was to be done about a case is done with it, or what is of these kinds; how many."""
+    theirs = (task.c.case_id == case_id, is_open(), task.c.kind.in_(list(kinds)))
     return tx.execute(update(task).where(*theirs).values(ended_by=actor, ended_at=now)).rowcount
 
 
 def hand_to(tx: Connection, now: datetime, task_id: int, person: str | None, actor: str) -> None:
     """One person takes it, or gives it back to their role (None). Raises NoSuchTask."""
-    mine = (task.c.id == task_id, _is_open())
+    mine = (task.c.id == task_id, is_open())
     if not tx.execute(update(task).where(*mine).values(to_person=person)).rowcount:
         raise NoSuchTask
     audit.record(tx, now, actor, "task.handed", "task", task_id, to=person or "")
@@ -176,7 +182,7 @@ def open_tasks(
 
 def tasks_of(tx: Connection, vault: Vault, case_ids: Iterable[int]) -> dict[int, list[Task]]:
     """What is still to be done about each of these cases, beside closing it."""
-    about = (task.c.case_id.in_(list(case_ids)), task.c.kind != TaskKind.CLOSE, _is_open())
+    about = (task.c.case_id.in_(list(case_ids)), task.c.kind != TaskKind.CLOSE, is_open())
     found: dict[int, list[Task]] = {}
     for row in tx.execute(select(task).where(*about).order_by(task.c.id)):
         found.setdefault(row.case_id, []).append(as_task(vault, row))
@@ -185,7 +191,7 @@ def tasks_of(tx: Connection, vault: Vault, case_ids: Iterable[int]) -> dict[int,
 
 def waiting(roles: Collection[Role] | None, person: str | None, hidden_lines: Collection[str]) -> Select:
     """The query of what waits for these roles, or for this person of them."""
-    asked = select(task).where(_is_open(), task.c.line.not_in(list(hidden_lines)))
+    asked = select(task).where(is_open(), task.c.line.not_in(list(hidden_lines)))
     if roles is not None:
         asked = asked.where(is_of(roles))
     if person is not None:
@@ -199,9 +205,16 @@ def is_of(roles: Collection[Role]) -> ColumnElement[bool]:
 
 
 def adopt(tx: Connection, vault: Vault, now: datetime) -> int:
-    """Consultations that wait, left by a version before tasks, get theirs. How many."""
-    owed = select(task.c.id).where(task.c.case_id == case_.c.id, task.c.kind == TaskKind.CLOSE, _is_open())
-    left = select(case_).where(case_.c.state == PENDING, ~owed.exists()).order_by(case_.c.due_at).limit(_AT_ONCE)
+    """Consultations that wait, left by a version before tasks, get theirs. How many. One that is being closed at this
+    moment is left to whoever closes it."""
+    owed = select(task.c.id).where(task.c.case_id == case_.c.id, task.c.kind == TaskKind.CLOSE, is_open())
+    left = (
+        select(case_)
+        .where(case_.c.state == literal_column(f"'{PENDING}'"), ~owed.exists())
+        .order_by(case_.c.due_at)
+        .limit(_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
     rows = tx.execute(left).all()
     for row in rows:
         close_by(tx, vault, row.due_at, row.id, row.subject, row.line, now=now, actor=row.opened_by)
@@ -218,7 +231,7 @@ def close_by(
 
 def land_with(tx: Connection, case_id: int, subject: str) -> None:
     """The consultation is about something else: its closing lands in the trays of that."""
-    closing = (task.c.case_id == case_id, task.c.kind == TaskKind.CLOSE, _is_open())
+    closing = (task.c.case_id == case_id, task.c.kind == TaskKind.CLOSE, is_open())
     tx.execute(update(task).where(*closing).values(to_roles=list(subject_named(subject).roles)))
 
 
@@ -242,7 +255,8 @@ def as_task(vault: Vault, row: Row) -> Task:
     )
 
 
-def _is_open() -> ColumnElement[bool]:
+def is_open() -> ColumnElement[bool]:
+    """Whether a task is still to be done."""
     return task.c.ended_at.is_(None)
 
 

@@ -6,14 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
+from cases import conversation
 from cases.catalog import Subject, subject_named
 from cases.consultations import CaseState, close_case, open_again
 from cases.drafts import Draft, NotYours, mine
 from cases.events import EventKind, note
 from cases.problem import TextMissing
-from cases.tables import attention, case_, case_event
+from cases.tables import case_event
 from core import audit
 from core.privacy import Vault
 
@@ -76,7 +77,7 @@ class SavedMeanwhile(Exception):
 
 def standing(tx: Connection, vault: Vault, room_id: int) -> Standing | None:
     """The case that somebody of this call left; None: nobody has saved yet."""
-    known = tx.execute(select(case_).where(case_.c.id.in_(_left(room_id))).order_by(case_.c.id).limit(1)).first()
+    known = conversation.case_of(tx, room_id)
     if known is None:
         return None
     rows = tx.execute(_words(room_id).order_by(case_event.c.id))
@@ -91,7 +92,7 @@ def newest(tx: Connection, room_id: int) -> int:
 def check_news(tx: Connection, vault: Vault, draft: Draft, seen: int) -> None:
     """Raises SavedMeanwhile where others saved since the draft was opened, and not all of it was shown yet.
 
-    ``seen``: the number of the last word that was; the room's saving is to be locked (handovers.one_at_a_time).
+    ``seen``: the number of the last word that was; the room's saving is to be locked (conversation.lock).
     """
     case = standing(tx, vault, draft.room_id)
     words = case.by_others(draft.operator, draft.opened_at) if case else []
@@ -128,21 +129,10 @@ def add_note(
         open_again(tx, vault, now, row.case_id, operator)
 
 
-def _left(room_id: int) -> Select:
-    """By the first attention of each person, which has its case too where it went on to a colleague: those have the
-    index, and pages ask for this all the time."""
-    return select(attention.c.case_id).where(*_firsts(room_id), attention.c.case_id.is_not(None))
-
-
-def _firsts(room_id: int) -> tuple[ColumnElement[bool], ...]:
-    return attention.c.room_id == room_id, attention.c.from_id.is_(None)
-
-
 def _words(room_id: int) -> Select:
     """A day's case may have taken in this call: what was written in it before is not of this conversation."""
-    began = select(func.min(attention.c.opened_at)).where(*_firsts(room_id)).scalar_subquery()
-    left = (case_event.c.case_id.in_(_left(room_id)), case_event.c.kind.in_(_SAVED))
-    return select(case_event).where(*left, case_event.c.at >= began)
+    left = (case_event.c.case_id.in_(conversation.cases_of(room_id)), case_event.c.kind.in_(_SAVED))
+    return select(case_event).where(*left, case_event.c.at >= conversation.began(room_id))
 
 
 def _word(vault: Vault, row: Row) -> Word:

@@ -8,11 +8,10 @@ from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
 from campaigns.approval import APPROVERS
-from cases.registers.follow_up import KEEPERS
+from cases.registers.follow_up import REGISTER_KEEPERS
 from console.accounts import Account, find_account
-from console.desk.call_tabs import first_tab
+from console.addresses import read_number
 from console.office import office
-from console.settings.tabs import settings_tabs
 from core.roles import Role
 
 View = Callable[..., Any]
@@ -25,7 +24,8 @@ DIRECTORY_KEEPERS = DESK - {Role.DIRECTOR}  # whoever attends takes part in keep
 AT_THE_DESK = frozenset({Role.OPERADOR, Role.SUPERVISOR, Role.COORDINADOR})  # they take calls
 OVERSEES = frozenset({Role.SUPERVISOR, Role.COORDINADOR, Role.DIRECTOR})  # the last only looks
 REPORTERS = OVERSEES | {Role.ADMIN}  # they look at the calls of all lines (R23)
-REGISTERS = frozenset({*KEEPERS, Role.DIRECTOR, Role.ADMIN})  # they read what was written down of a day's work (R86)
+REGISTERS = frozenset({*REGISTER_KEEPERS, Role.DIRECTOR, Role.ADMIN})  # they read what was written of a day (R86)
+TASKS = CASES | REGISTERS  # they may have something to do by a time: of a case, or of what they wrote down
 EVERYONE = frozenset(Role)
 
 
@@ -80,33 +80,6 @@ def _to_sign_in() -> Response:
     return redirect(url_for("console.sign_in.page", sigue=wanted if wanted != "/" else None))
 
 
-def places() -> list[tuple[str, str]]:
-    """The menu of whoever is signed in: (what it says, endpoint)."""
-    if not current_user.is_authenticated:
-        return []
-    role = current_user.role
-    found = []
-    if role in CAMPAIGNS:
-        # A requesting area looks at its requests, everybody else at the campaigns that came of them.
-        is_area = role is Role.MISIONAL
-        found.append(("Campañas", "console.requests.page" if is_area else "console.campaign_list.page"))
-    calls = first_tab()
-    if calls is not None:
-        found.append(("Llamadas", calls))
-    if office().is_local_carrier:
-        found.append(("Teléfono", "console.telephone.page"))
-    if role in CASES:
-        found.append(("Casos", "console.tray.page"))
-    if role in REGISTERS:
-        found.append(("Registros", "console.registers.index"))
-    if role in REPORTERS:
-        found.append(("Informes", "console.reports.page"))
-    settings = settings_tabs()
-    if settings:
-        found.append(("Ajustes", settings[0][1]))
-    return found
-
-
 def page_after(role: Role) -> str:
     """The page of a campaign that nobody has approved: a requesting area's is its request's, and not the review."""
     return "console.requests.one" if role is Role.MISIONAL else "console.review.page"
@@ -114,14 +87,15 @@ def page_after(role: Role) -> str:
 
 def load_visitor(kept: str) -> Visitor | None:
     """The account of a session, unless it was disabled or its password changed since."""
-    number, _, stamp = kept.partition(".")
-    if not number.isdigit():
+    written, _, stamp = kept.partition(".")
+    number = read_number(written)
+    if number is None:
         return None
     if g.get("visitor_is_unknown"):
         return None  # the page that tells of a database that is gone must not ask it again
     g.visitor_is_unknown = True
     with office().db.begin() as tx:
-        account = find_account(tx, int(number))
+        account = find_account(tx, number)
     g.visitor_is_unknown = False
     return Visitor(account) if account and account.stamp == stamp else None
 

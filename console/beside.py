@@ -5,8 +5,9 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from datetime import timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from core.logs import where
 from core.remembered import Remembered
 
 log = logging.getLogger(__name__)
@@ -14,6 +15,7 @@ log = logging.getLogger(__name__)
 _IDLE = 50  # what took long is kept for so many times as long
 _WAITS_S = 0.3  # of whoever looks first: most campaigns are told of in less
 _QUICK_S = 0.3
+_COUNTS_AT_ONCE = 2  # a short list does not wait for a long one
 
 Work = Callable[[], None]
 #: What was counted longer ago says when.
@@ -96,9 +98,14 @@ class Beside(Generic[T]):
         before = self._kept.last(whose, state)
         try:
             return tell()
-        except Exception:  # whoever looks has the rest of the page; a minute later it is tried again
-            log.exception(self._what)
+        except Exception as error:  # whoever looks has the rest of the page; a minute later it is tried again
+            log.error("%s: %s", self._what, where(error))
             return before.value if before else None
+
+
+def counted_beside(fresh_for: float, what: str) -> Beside[Any]:
+    """For what is counted of a long list: what was quick is counted anew each time."""
+    return Beside(fresh_for, what=what, keeps_quick=False, at_once=_COUNTS_AT_ONCE)
 
 
 def _in_a_thread(work: Work) -> None:

@@ -11,6 +11,7 @@ from pygal import Bar, Config
 from pygal.style import Style
 
 from campaigns.counting.tally import HourOfDay
+from campaigns.texting.sentences import Say, of_calls
 from console.words import clock_time, hour_of_day, moment, number
 
 # pygal looks for plug-ins with an importer of a kind that Python 3.12 no longer knows; we have none to find.
@@ -48,9 +49,9 @@ class _CallsChart(Bar):
             self.svg.node(self.nodes["overlay"], "line", **line)
 
 
-def calls_chart(minutes: Sequence[tuple[datetime, int]], pace: float) -> Markup:
-    """The drawing and what it says in words. ``pace``: calls a minute that may be placed, drawn where it is not far
-    above the bars. Nothing where no call was placed."""
+def calls_chart(minutes: Sequence[tuple[datetime, int]], pace: float, say: Say = of_calls) -> Markup:
+    """The drawing and what it says in words, of calls or of texts. ``pace``: of them a minute that may be placed, drawn
+    where it is not far above the bars. Nothing where none was placed."""
     if not minutes:
         return Markup("")
     days = {_date(at) for at, _ in minutes}
@@ -60,8 +61,8 @@ def calls_chart(minutes: Sequence[tuple[datetime, int]], pace: float) -> Markup:
     chart.be_thin(len(minutes))
     chart.y_labels = _steps(max(*(count for _, count in minutes), chart.pace, 1))
     chart.x_labels = [clock_time(at)[:5] if len(days) == 1 else hour_of_day(at) for at, _ in minutes]
-    chart.add("Llamadas", [count for _, count in minutes])
-    return _figure(chart, "minutes", _told(minutes, pace), _caption(minutes, pace))
+    chart.add(say("[Llamadas|Mensajes]"), [count for _, count in minutes])
+    return _figure(chart, "minutes", _told(minutes, pace, say), _caption(minutes, pace, say))
 
 
 def hours_chart(hours: Sequence[tuple[datetime, int]]) -> Markup:
@@ -130,18 +131,18 @@ def _is_near(minutes: Sequence[tuple[datetime, int]], pace: float) -> bool:
     return pace <= _FAR_ABOVE * max(count for _, count in minutes)
 
 
-def _caption(minutes: Sequence[tuple[datetime, int]], pace: float) -> str:
-    only = "Solo se dibujan los minutos en que hubo llamadas."
+def _caption(minutes: Sequence[tuple[datetime, int]], pace: float, say: Say) -> str:
+    only = say("Solo se dibujan los minutos en que hubo [llamadas|mensajes].")
     said = f"{number(pace)} por minuto"
     if _is_near(minutes, pace):
         return f"{only} La línea es el ritmo permitido: {said}."
     return f"{only} El ritmo permitido, {said}, queda muy por encima y no se dibuja."
 
 
-def _told(minutes: Sequence[tuple[datetime, int]], pace: float) -> str:
+def _told(minutes: Sequence[tuple[datetime, int]], pace: float, say: Say) -> str:
     most = max(count for _, count in minutes)
     return (
-        f"Llamadas por minuto, del {moment(minutes[0][0])} al {moment(minutes[-1][0])}:"
+        f"{say('[Llamadas|Mensajes]')} por minuto, del {moment(minutes[0][0])} al {moment(minutes[-1][0])}:"
         f" {most} como máximo; el ritmo permite {number(pace)}."
     )
 

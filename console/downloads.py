@@ -30,7 +30,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
 
 
-@screen.get("/campanas/<int:campaign_id>/resultados.<any(csv, xlsx):kind>")
+@screen.get("/campanas/<id:campaign_id>/resultados.<any(csv, xlsx):kind>")
 @requires(*CAMPAIGNS)
 def results_file(campaign_id: int, kind: str) -> Response:
     with office().db.begin() as tx:
@@ -39,7 +39,7 @@ def results_file(campaign_id: int, kind: str) -> Response:
     return in_pieces(results.csv_pieces, results.write, row, "resultados", kind)
 
 
-@screen.get("/campanas/<int:campaign_id>/observaciones")
+@screen.get("/campanas/<id:campaign_id>/observaciones")
 @requires(*CAMPAIGNS)
 def annotated(campaign_id: int) -> Response:
     """The upload with two more columns; answers and dates hidden (formato-v1.md §1, §5)."""
@@ -61,7 +61,7 @@ def annotated(campaign_id: int) -> Response:
     return in_pieces(lines, book, row, "observaciones", kind)
 
 
-@screen.get("/campanas/<int:campaign_id>/original")
+@screen.get("/campanas/<id:campaign_id>/original")
 @requires(*CAMPAIGNS)
 def original(campaign_id: int) -> Response:
     """Byte by byte, only for who uploaded it (formato-v1.md §1)."""

@@ -1,4 +1,4 @@
-"""The lines whose calls and cases a visitor may not see (R75, R81), and the calls of reserved campaigns (R43)."""
+"""The lines whose calls and cases a visitor may see (R75, R81), and the calls of reserved campaigns (R43)."""
 
 from flask_login import current_user
 from sqlalchemy import Connection, Select
@@ -15,6 +15,12 @@ def hidden_lines() -> frozenset[str]:
         for line in office().desk_lines.values()
         if line.restricted_roles and current_user.role not in line.restricted_roles
     )
+
+
+def visible_lines() -> dict[str, str]:
+    """All the others: id, and what people read."""
+    hidden = hidden_lines()
+    return {line.known.id: line.known.entity for line in office().lines if line.known.id not in hidden}
 
 
 def hidden_attempts() -> Select:

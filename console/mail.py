@@ -9,19 +9,20 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
+from cases.tables import case_
 from console.access import requires
 from console.campaigns.found import seen_ids
 from console.hidden import hidden_lines
 from console.office import office
 from core import audit, post_book
 from core.mail_address import mask_address
-from core.post import HOPELESS, post, send_again
+from core.post import NO_ADDRESS, post, send_again
 from core.roles import Role
 
 screen = Blueprint("mail", __name__)
 
 #: Who answers for what is written to the areas.
-KEEPERS = frozenset({Role.COORDINADOR, Role.SUPERVISOR, Role.DIRECTOR, Role.ADMIN})
+LETTER_KEEPERS = frozenset({Role.COORDINADOR, Role.SUPERVISOR, Role.DIRECTOR, Role.ADMIN})
 MOST = 200
 KINDS = {
     "receipt": "Acuse de recibo",
@@ -35,6 +36,8 @@ KINDS = {
     "correction_asked": "Corrección por decidir",
     "correction_decided": "Corrección decidida",
     "correction_untold": "Corrección que no se pudo decir",
+    "correction_given_back": "Corrección que no se pudo hacer",
+    "task": "Aviso de una tarea",
 }
 TEXTS = {
     "pin_changed": "Aviso de que cambió un PIN",
@@ -46,7 +49,7 @@ _LOST = {"failed": "No se pudo enviar", "refused": "Rechazado", "undelivered": "
 
 
 @screen.get("/ajustes/correos")
-@requires(*KEEPERS)
+@requires(*LETTER_KEEPERS)
 def page() -> str:
     """The newest first; those that did not leave before all others."""
     only_unsent = request.args.get("estado") == "pendientes"
@@ -60,15 +63,15 @@ def page() -> str:
         kinds=KINDS,
         states=_STATES,
         only_unsent=only_unsent,
-        hopeless=HOPELESS,
+        no_address=NO_ADDRESS,
         texts=texts,
         what_texts=TEXTS,
         lost=_LOST,
     )
 
 
-@screen.post("/ajustes/correos/<int:post_id>/otra-vez")
-@requires(*KEEPERS)
+@screen.post("/ajustes/correos/<id:post_id>/otra-vez")
+@requires(*LETTER_KEEPERS)
 def again(post_id: int) -> Response:
     """Has one letter tried at once."""
     here = office()
@@ -83,7 +86,7 @@ def again(post_id: int) -> Response:
 
 def unsent() -> int:
     """How many letters are not leaving, for whoever answers for them; 0 for anybody else, and where nobody knows."""
-    if not current_user.is_authenticated or current_user.role not in KEEPERS:
+    if not current_user.is_authenticated or current_user.role not in LETTER_KEEPERS:
         return 0
     with suppress(SQLAlchemyError), office().db.begin() as tx:
         return post_book.letters_in_trouble(tx, _is_theirs_to_see())
@@ -93,7 +96,10 @@ def unsent() -> int:
 def _is_theirs_to_see() -> ColumnElement[bool]:
     """What is about no campaign, or about one that the visitor may know of (R43); and of no line hidden from them."""
     of_campaign = or_(post.c.campaign_id.is_(None), post.c.campaign_id.in_(seen_ids()))
-    return and_(of_campaign, or_(post.c.line.is_(None), post.c.line.not_in(list(hidden_lines()))))
+    hidden = list(hidden_lines())
+    # What a version before this one wrote of a task says its case, and no line.
+    of_hidden = select(case_.c.id).where(case_.c.id == post.c.case_id, case_.c.line.in_(hidden))
+    return and_(of_campaign, or_(post.c.line.is_(None), post.c.line.not_in(hidden)), ~of_hidden.exists())
 
 
 def _masked(to_sealed: bytes) -> str:

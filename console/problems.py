@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from campaigns.downloads import Busy
 from campaigns.life import NoSuchCampaign, NotAllowed
 from campaigns.upload.reading import TOO_HEAVY
+from console.addresses import asked_number
 from core.files import NotWhole
 from core.logs import where
 from core.spreadsheets import Unreadable
@@ -20,59 +21,59 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Problem:
+class ErrorPage:
     happened: str
     kept: str
     do: str
 
 
-PROBLEMS = {
-    400: Problem(
+ERROR_PAGES = {
+    400: ErrorPage(
         "La página no llegó completa o estuvo abierta demasiado tiempo.",
         "No se cambió nada.",
         "Vuelva a la página anterior, actualícela e inténtelo otra vez.",
     ),
-    403: Problem(
+    403: ErrorPage(
         "Su rol no puede ver esta página ni hacer esto.",
         "No se cambió nada.",
         "Si lo necesita para su trabajo, pídalo a quien administra el sistema.",
     ),
-    404: Problem(
+    404: ErrorPage(
         "No encontramos esta página.",
         "No se cambió nada.",
         "Revise la dirección o empiece desde el menú.",
     ),
-    405: Problem(
+    405: ErrorPage(
         "Esta dirección no se abre de esta manera.",
         "No se cambió nada.",
         "Empiece desde el menú.",
     ),
-    409: Problem(
+    409: ErrorPage(
         "El estado cambió mientras usted miraba esta página.",
         "No se cambió nada.",
         "Ábrala otra vez para ver cómo está ahora.",
     ),
-    410: Problem(
+    410: ErrorPage(
         "El archivo ya no está, o no está completo.",
         "No se cambió nada.",
         "Avise a quien administra el sistema: puede estar en una copia de seguridad.",
     ),
-    413: Problem(
+    413: ErrorPage(
         TOO_HEAVY,
         "No se guardó nada del archivo.",
         "Divídalo en varias campañas y súbalas una por una.",
     ),
-    422: Problem(
+    422: ErrorPage(
         "El archivo no se puede leer.",
         "No se cambió nada.",
         "Ábralo en su programa, guárdelo otra vez y súbalo de nuevo.",
     ),
-    503: Problem(
+    503: ErrorPage(
         "Ahora no podemos hacerlo.",
         "No se cambió nada.",
         "Espere unos segundos e inténtelo otra vez.",
     ),
-    500: Problem(
+    500: ErrorPage(
         "Algo falló de nuestro lado.",
         "Lo que ya estaba guardado sigue guardado; lo último que envió pudo no guardarse.",
         "Espere un minuto e inténtelo otra vez. Si sigue fallando, avise a quien administra el sistema.",
@@ -97,7 +98,7 @@ def handle(room: Blueprint) -> None:
     room.register_error_handler(Busy, lambda error: show(503, "Hay otras descargas en curso."))
     for error in DATABASE_ERRORS:
         room.register_error_handler(error, _database)
-    for code in PROBLEMS:
+    for code in ERROR_PAGES:
         if code != 500:
             room.register_error_handler(code, _http)
     room.register_error_handler(500, lambda error: show(500))
@@ -110,7 +111,7 @@ def handle_unknown_addresses(app: Flask) -> None:
 
 def show(code: int, happened: str | None = None) -> tuple[str | Response, int]:
     """The page of an error; JSON for a script of ours."""
-    problem = PROBLEMS.get(code, PROBLEMS[500])
+    problem = ERROR_PAGES.get(code, ERROR_PAGES[500])
     told = happened or problem.happened
     if request.headers.get("Accept", "").startswith("application/json"):
         return jsonify(error=f"{told} {problem.kept} {problem.do}"), code
@@ -128,7 +129,7 @@ def _database(error: Exception) -> tuple[str | Response, int]:
 
 def _campaign() -> int | None:
     """The campaign of which the address speaks."""
-    return (request.view_args or {}).get("campaign_id") or request.args.get("corrige", type=int)
+    return (request.view_args or {}).get("campaign_id") or asked_number("corrige")
 
 
 def _http(error: HTTPException) -> tuple[str | Response, int]:

@@ -17,7 +17,7 @@ PENDING = "pendiente"  #: as an outcome: nobody was called yet
 
 
 @dataclass(frozen=True)
-class Listed:
+class CampaignListed:
     """A campaign as a row of the list: of those who were to be called, how many met its aim (``reports``: objetivo
     cumplido), how many will not, and how many are left."""
 
@@ -40,7 +40,9 @@ class Reviewed:
         return self.called + self.not_called
 
 
-def campaigns_listed(tx: Connection, seen: ColumnElement[bool], state: str | None, limit: int = 200) -> list[Listed]:
+def campaigns_listed(
+    tx: Connection, seen: ColumnElement[bool], state: str | None, limit: int = 200
+) -> list[CampaignListed]:
     """Campaigns, newest first; ``seen``: which the reader may know of (campaigns/readers.py)."""
     query = select(campaign).where(seen).order_by(campaign.c.id.desc()).limit(limit)
     found = tx.execute(query.where(campaign.c.state == state) if state else query).all()
@@ -48,7 +50,7 @@ def campaigns_listed(tx: Connection, seen: ColumnElement[bool], state: str | Non
     listed = []
     for row in found:
         done, final, rejected = counted.get(row.id, (0, 0, 0))
-        listed.append(Listed(row, done, final - rejected - done, max(row.recipients - final, 0)))
+        listed.append(CampaignListed(row, done, final - rejected - done, max(row.recipients - final, 0)))
     return listed
 
 

@@ -10,11 +10,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from console.access import REPORTERS, requires
-from console.beside import IS_OLD
+from console.addresses import read_day
+from console.beside import IS_OLD, Beside, counted_beside
 from console.campaigns.found import seen
 from console.downloads import XLSX
-from console.hidden import hidden_lines
-from console.office import office
+from console.hidden import hidden_lines, visible_lines
+from console.office import Office, office
 from console.report_chart import report_chart
 from core import audit, jobs
 from reports.document import Document, is_number, printed
@@ -32,7 +33,7 @@ SPANS = {"dia": Span.DAY, "semana": Span.WEEK, "mes": Span.MONTH}
 
 
 @dataclass(frozen=True)
-class Asked:
+class PeriodAsked:
     """What the visitor wants to see. ``span``: a word of SPANS; ``fault``: a sentence, where what they asked for could
     not be read."""
 
@@ -56,6 +57,12 @@ class CountedPeriod:
     figures: Figures
 
 
+def periods_of(here: Office) -> Beside[CountedPeriod]:
+    """What each visitor is told who reads how some days went."""
+    what = "a period could not be counted for its report"
+    return here.keep("periods", lambda: counted_beside(here.freshness.count_s, what))
+
+
 @screen.get("/informes")
 @requires(*REPORTERS)
 def page() -> str | tuple[str, int]:
@@ -63,8 +70,8 @@ def page() -> str | tuple[str, int]:
     here, asked = office(), _asked()
     now, whose, count = here.clock.now(), _whose(asked), _counting(asked)
     if request.args.get("contar"):
-        here.periods.forget(whose)
-    found = here.periods.of(whose, None, count)
+        periods_of(here).forget(whose)
+    found = periods_of(here).of(whose, None, count)
     with here.db.begin() as tx:
         waiting = waiting_for_the_folder(tx)
     shown = render_template(
@@ -74,8 +81,8 @@ def page() -> str | tuple[str, int]:
         document=_document(asked, found) if found else None,
         at=found.at if found else None,
         is_old=found is not None and now - found.at > IS_OLD,
-        is_lost=found is None and here.periods.is_known(whose, None),
-        lines={name: told for name, told in _names().items() if name not in hidden_lines()},
+        is_lost=found is None and periods_of(here).is_known(whose, None),
+        lines=visible_lines(),
         spans=SPANS,
         span=SPANS.get(asked.span) or span_for(asked.period),
         waiting=[row for row in waiting if row.problem],
@@ -89,7 +96,7 @@ def page() -> str | tuple[str, int]:
 def export(kind: str) -> Response:
     """The same report as a file."""
     here, asked = office(), _asked()
-    made = _document(asked, here.periods.known(_whose(asked), None) or _counting(asked)())
+    made = _document(asked, periods_of(here).known(_whose(asked), None) or _counting(asked)())
     with here.db.begin() as tx:
         facts = {"kind": kind, "since": f"{asked.period.first}", "until": f"{asked.period.last}"}
         audit.record(tx, here.clock.now(), current_user.email, "reports.downloaded", "report", "calls", **facts)
@@ -113,38 +120,30 @@ def as_file(made: Document, kind: str, data: bytes) -> Response:
     return send_file(BytesIO(data), type_, as_attachment=True, download_name=f"{made.name}.{kind}")
 
 
-def _asked() -> Asked:
+def _asked() -> PeriodAsked:
     """This month so far, unless other days are asked for."""
     here = office()
     today = here.clock.now().astimezone(here.zone).date()
     line, span = request.args.get("linea", ""), request.args.get("por", "")
-    line = line if line in _names() and line not in hidden_lines() else ""
+    line = line if line in visible_lines() else ""
     span = span if span in SPANS else ""
     first, last = _day("desde", today.replace(day=1)), _day("hasta", today)
     if first is None or last is None or last < first or last - first >= timedelta(days=LONGEST):
-        return Asked(Period(today.replace(day=1), today, here.zone), line, span, _WAS_WRONG.format(LONGEST))
-    return Asked(Period(first, last, here.zone), line, span)
+        return PeriodAsked(Period(today.replace(day=1), today, here.zone), line, span, _WAS_WRONG.format(LONGEST))
+    return PeriodAsked(Period(first, last, here.zone), line, span)
 
 
 def _day(name: str, otherwise: date) -> date | None:
     written = request.args.get(name, "")
-    try:
-        found = date.fromisoformat(written) if written else otherwise
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= 2200 else None
+    return read_day(written) if written else otherwise
 
 
-def _names() -> dict[str, str]:
-    return {line.known.id: line.known.entity for line in office().lines}
-
-
-def _whose(asked: Asked) -> tuple[object, ...]:
+def _whose(asked: PeriodAsked) -> tuple[object, ...]:
     """One visitor is shown what another is not (R43, R75)."""
     return current_user.email, current_user.role, asked.period.first, asked.period.last, asked.line
 
 
-def _counting(asked: Asked) -> Callable[[], CountedPeriod]:
+def _counting(asked: PeriodAsked) -> Callable[[], CountedPeriod]:
     """Counts it, for this visitor, from whichever thread."""
     here, may_know, hidden = office(), seen(), hidden_lines()
     assert here.house, "the application is assembled with one (app.py)"
@@ -158,7 +157,7 @@ def _counting(asked: Asked) -> Callable[[], CountedPeriod]:
     return count
 
 
-def _document(asked: Asked, found: CountedPeriod) -> Document:
+def _document(asked: PeriodAsked, found: CountedPeriod) -> Document:
     house = office().house
     assert house
     name = f"llamadas-{asked.period.first}-{asked.period.last}" + (f"-{asked.line}" if asked.line else "")

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 from wtforms import EmailField, PasswordField, SubmitField
 from wtforms.validators import InputRequired, Length
 
-from console.access import EVERYONE, Visitor, open_to_all, places, requires
+from console.access import EVERYONE, Visitor, open_to_all, requires
 from console.accounts import LONGEST_PASSWORD, check_sign_in, wait_of
+from console.menu import places
 from console.office import office
 from console.settings.tabs import settings_tabs
 

@@ -32,4 +32,5 @@ def page() -> str:
         prefix="+" + CALLING_CODE[here.country],
         carrier=here.carrier_ws_url,
         sends=SENDS,
+        zone=here.zone.key,
     )

@@ -8,7 +8,20 @@ from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response
 
 from campaigns.upload.reading import MAX_BYTES
-from console import access, downloads, mail, problems, reports, security, sign_in, telephone, telephone_chat, words
+from console import (
+    access,
+    addresses,
+    downloads,
+    mail,
+    menu,
+    problems,
+    reports,
+    security,
+    sign_in,
+    telephone,
+    telephone_chat,
+    words,
+)
 from console.campaigns import (
     contacts,
     decisions,
@@ -19,14 +32,28 @@ from console.campaigns import (
     rehearsal,
     requests,
     review,
-    test_call,
+    trial,
     upload,
     validation,
 )
 from console.campaigns import overview as campaign_list
 from console.campaigns import report as campaign_report
-from console.cases import claims, corrections, drafts, gifts, mailbox, orders, quality, tasks, tray
+from console.cases import (
+    claims,
+    corrections,
+    drafts,
+    gifts,
+    mailbox,
+    orders,
+    promises,
+    quality,
+    references,
+    tasks,
+    theft,
+    tray,
+)
 from console.cases import form as case_form
+from console.cases import search as case_search
 from console.cases import tabs as case_tabs
 from console.desk import actions as desk_actions
 from console.desk import (
@@ -60,10 +87,11 @@ _SMALL = 200_000  # bytes of a form without a file
 _SESSION = timedelta(hours=10)  # a working day; a page that asks by itself does not make it longer
 _SCREENS = (
     *(sign_in, campaign_list, upload, review, decisions, live, contacts, downloads, tray, telephone),
-    *(requests, mapping, mail, validation, readers, preflight, test_call, rehearsal),
+    *(requests, mapping, mail, validation, readers, preflight, trial, rehearsal),
     *(exclusions, holidays, turns, tokens, jobs),
     *(reports, campaign_report),
-    *(case_form, drafts, gifts, quality, claims, corrections, tasks, orders),
+    *(case_form, case_search, drafts, gifts, quality, claims, corrections, tasks, orders),
+    *(theft, references, promises),
     *(registers, register_entries, register_files, resources),
     *(directory, directory_files, mailbox),
     *(desk, desk_actions, desk_targets, emergency, emergency_closing, supervision, call_list, operated),
@@ -93,6 +121,7 @@ def wire(app: Flask, given: Office) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page may stay open all day
     )
     Bootstrap5(app)
+    app.url_map.converters["id"] = addresses.Id
     access.login_manager().init_app(app)
     room = _room(CSRFProtect(app))
     app.register_blueprint(room)
@@ -115,11 +144,12 @@ def _room(csrf: CSRFProtect) -> Blueprint:
     )
     room.before_request(_limit_size)
     room.before_request(access.guard)
+    room.before_request(addresses.refuse_unreadable)
     room.before_request(lambda: _refuse_forged(csrf))
     room.app_context_processor(
         lambda: {
             "office": office(),
-            "places": access.places,
+            "places": menu.places,
             "case_tabs": case_tabs.case_tabs,
             "call_tabs": call_tabs.call_tabs,
             "register_tabs": register_visit.register_tabs,

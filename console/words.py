@@ -9,7 +9,7 @@ from campaigns.intake import letters
 from campaigns.intake.reception import number_of
 from campaigns.outcomes import LABELS, Outcome
 from campaigns.states import TEXTS, AttemptState, CampaignState
-from campaigns.texting.sentences import as_texts
+from campaigns.texting.sentences import said_of
 from console.office import office
 from core.countries import COUNTRIES
 from core.roles import Role
@@ -166,9 +166,9 @@ def state_label(value: str) -> str:
     return CampaignState(value).label
 
 
-def outcome_label(value: str | None) -> str:
-    """What a tipificación says to people."""
-    return LABELS[Outcome(value)] if value else "Sin llamar todavía"
+def outcome_label(value: str | None, row: Row | None = None) -> str:
+    """What a tipificación says to people; ``row``: of the campaign, where nobody was reached yet."""
+    return LABELS[Outcome(value)] if value else said_of(row.mode if row else None)("Sin [llamar|mensaje] todavía")
 
 
 def event_label(action: str) -> str:
@@ -194,8 +194,8 @@ def who(actor: str) -> str:
 
 
 def told_of(sentence: str, row: Row) -> str:
-    """A sentence about calls as it is said of a campaign (its row): of one that only texts, about texts."""
-    return as_texts(sentence) if row.mode == TEXTS else sentence
+    """A sentence as it is said of a campaign (its row): «[de llamadas|de mensajes]»."""
+    return said_of(row.mode)(sentence)
 
 
 def add_filters(app: Flask) -> None:

@@ -1,50 +1,40 @@
 """What falls due while nobody attends its line (R73, R74). A deadline's hours are the clock's, on a Sunday too.
 
-``closed``: the days that stand closed in the line's country (``core.closed_days``). They close a line as holidays do:
-not one that attends on holidays, nor one that always attends.
+``opening``: with the days that stand closed in the line's country (``Opening.observing``).
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from core.opening import Opening
 
 _LONGEST = 60  # days in a row without anybody, that are looked back over
 
 
-def closed_throughout(opening: Opening, closed: frozenset[date], since: datetime, until: datetime) -> bool:
+def closed_throughout(opening: Opening, since: datetime, until: datetime) -> bool:
     """Whether nobody attends at any moment from ``since`` on and before ``until``. Raises ValueError: the end is not
     after the beginning."""
     if until <= since:
         raise ValueError("a period ends after it begins")
-    line = _observing(opening, closed)
-    days = (line.day_of(until) - line.day_of(since)).days + 1
-    return not any(opens < until and since < closes for day in _back(line, until, days) for opens, closes in day)
+    days = (opening.day_of(until) - opening.day_of(since)).days + 1
+    return not any(opens < until and since < closes for day in _back(opening, until, days) for opens, closes in day)
 
 
-def falls_due_closed(opening: Opening, closed: frozenset[date], due: datetime) -> bool:
+def falls_due_closed(opening: Opening, due: datetime) -> bool:
     """Whether the time runs out with nobody there: they left before ``due``, and are back at it or after it.
 
     What falls due as the line closes was still to be done until then; what falls due as it opens was not.
     """
-    return last_open_before(opening, closed, due) != due
+    return last_open_before(opening, due) != due
 
 
-def last_open_before(opening: Opening, closed: frozenset[date], moment: datetime) -> datetime | None:
+def last_open_before(opening: Opening, moment: datetime) -> datetime | None:
     """Until when people last attend before this moment: the moment itself where they do right until it; None: they have
     not attended for 60 days."""
-    line = _observing(opening, closed)
-    for day in _back(line, moment, _LONGEST):
+    for day in _back(opening, moment, _LONGEST):
         if ends := [min(closes, moment) for opens, closes in day if opens < moment]:
             return max(ends)
     return None
-
-
-def _observing(opening: Opening, closed: frozenset[date]) -> Opening:
-    if opening.on_holidays or not opening.spans:
-        return opening
-    return replace(opening, closed_days=opening.closed_days | closed)
 
 
 def _back(line: Opening, moment: datetime, days: int) -> Iterator[list[tuple[datetime, datetime]]]:

@@ -1,6 +1,6 @@
 """When people attend a line: not when the law lets it call, which is its country's (``core.countries``)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ _AHEAD = 30  # days
 
 @dataclass(frozen=True)
 class Opening:
-    """When people attend a line. No spans at all: always, day and night."""
+    """When people attend a line, as its file says. No spans at all: always, day and night."""
 
     country: str
     spans: tuple[Span, ...] = ()
@@ -21,6 +21,13 @@ class Opening:
     @property
     def zone(self) -> ZoneInfo:
         return COUNTRIES[self.country].zone
+
+    def observing(self, closed: frozenset[date]) -> "Opening":
+        """The same, closed on these days too (``core.closed_days``), as on holidays: not a line that attends on
+        holidays, nor one that always attends."""
+        if self.on_holidays or not self.spans:
+            return self
+        return replace(self, closed_days=self.closed_days | closed)
 
     def is_open(self, moment: datetime) -> bool:
         """Whether somebody attends at this moment."""

@@ -12,7 +12,7 @@ from phonenumbers import PhoneMetadata, PhoneNumberDesc, PhoneNumberType
 
 from core.countries import COUNTRIES
 
-CALLING_CODE = {"SV": "503", "CO": "57", "MX": "52"}
+CALLING_CODE = {country: str(phonenumbers.country_code_for_region(country)) for country in COUNTRIES}
 EXPECTED = {
     "SV": "8 dígitos que empiecen con 2, 6 o 7, como 2XXX-XXXX o 7XXX-XXXX",
     "CO": "10 dígitos: celular 3XX XXX XXXX o fijo 60X XXX XXXX",
@@ -88,6 +88,15 @@ def parse_public_number(text: str, country: str) -> str | None:
     if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) == PhoneNumberType.PREMIUM_RATE:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def in_two(e164: str) -> tuple[str, str]:
+    """The calling code of a telephone of any country, and the rest. Raises ValueError."""
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        raise ValueError("not a telephone") from None
+    return str(number.country_code), phonenumbers.national_significant_number(number)
 
 
 def looks_like_caller_id(given: str) -> str | None:

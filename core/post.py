@@ -20,7 +20,6 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
-    func,
     select,
     text,
     update,
@@ -61,7 +60,7 @@ post = Table(
     Column("case_id", BigInteger),
     Column("once", Text, unique=True),  # what this is the only one about; null: nothing
     Column("to_sealed", LargeBinary, nullable=False),  # empty: erased (``erase``)
-    Column("to_print", LargeBinary),  # fingerprint "phone" or EMAIL_PRINT; null: erased
+    Column("to_print", LargeBinary),  # fingerprint "phone" or EMAIL_PRINT; null: erased (IS_KEPT)
     Column("subject", Text),  # of a letter; holds nothing of a person
     Column("body_sealed", LargeBinary),
     Column("prompt", Text),  # a key of the catalogue: said with the line's words, and these values, when it is sent
@@ -89,22 +88,22 @@ post = Table(
 
 SEND = "messages.send_post"
 LONGEST_SUBJECT = 200
-NO_ADDRESS = "La dirección no es un correo válido."
-ERASED = "Lo que decía ya se borró."
-HOPELESS = (NO_ADDRESS, ERASED)  #: problems that no further try mends
+NO_ADDRESS = "La dirección no es un correo válido."  #: a problem that no further try mends
+IS_KEPT = post.c.to_print.is_not(None)  #: it still says to whom it went, and what it said
 
 
 @dataclass(frozen=True)
 class Letter:
     """Of plain text, to one address. The subject may hold nothing of a person, nor may ``once``: left before under the
-    same name, nothing is left again. ``line``: whoever may not see the line does not see that it was written.
+    same name, nothing is left again. ``line``: whoever may not see the line does not see that it was written; None: it
+    is of none, as what is written of a campaign, which has readers of its own, or of all lines together.
     """
 
     kind: str
     to: str
     subject: str
     body: str
-    line: str | None = None
+    line: str | None
     campaign_id: int | None = None
     case_id: int | None = None
     once: str | None = None
@@ -153,8 +152,8 @@ def leave(tx: Connection, vault: Vault, now: datetime, what: Letter | TextMessag
 
 def send_again(tx: Connection, now: datetime, post_id: int) -> bool:
     """Has a letter that was not sent tried at once, and for a day again; False when there is none such."""
-    is_hopeless = func.coalesce(post.c.problem, "").in_(HOPELESS)
-    unsent = (post.c.id == post_id, post.c.channel == Channel.MAIL, post.c.state.in_((QUEUED, FAILED)), ~is_hopeless)
+    may_be_sent = (post.c.problem.is_distinct_from(NO_ADDRESS), IS_KEPT)
+    unsent = (post.c.id == post_id, post.c.channel == Channel.MAIL, post.c.state.in_((QUEUED, FAILED)), *may_be_sent)
     fresh = {"state": QUEUED, "tries": 0, "queued_at": now}
     if not tx.execute(update(post).where(*unsent).values(**fresh)).rowcount:
         return False
@@ -173,8 +172,8 @@ def erase(tx: Connection, which: ColumnElement[bool]) -> int:
 
     How many; a second time none. ``which``: the condition on ``post``.
     """
-    nothing = {"to_sealed": b"", "to_print": None, "body_sealed": None, "values_sealed": None, "problem": ERASED}
-    old = (which, post.c.to_print.is_not(None), post.c.state.not_in((QUEUED, UNKNOWN)))
+    nothing = {"to_sealed": b"", "to_print": None, "body_sealed": None, "values_sealed": None, "problem": None}
+    old = (which, IS_KEPT, post.c.state.not_in((QUEUED, UNKNOWN)))
     return tx.execute(update(post).where(*old).values(**nothing)).rowcount
 
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, or_, update
+from sqlalchemy import Connection, func, or_, update
 
-from core.post import DELIVERED, ERASED, FAILED, QUEUED, SENT, UNDELIVERED, UNKNOWN, post
+from core.post import DELIVERED, FAILED, IS_KEPT, QUEUED, SENT, UNDELIVERED, UNKNOWN, post
 from core.text_errors import why_not_delivered
 
 #: The carrier's words for how a text stands (twilio.md §4); ``read`` is WhatsApp's.
@@ -36,5 +36,4 @@ def fold(tx: Connection, now: datetime, post_id: int, sid: str, status: str, cod
         "error_code": code if is_lost else None,
         "problem": why_not_delivered(code) if is_lost else None,
     }
-    is_kept = and_(*which, post.c.problem.is_distinct_from(ERASED))
-    return tx.execute(update(post).where(is_kept).values(**told)).rowcount > 0
+    return tx.execute(update(post).where(*which, IS_KEPT).values(**told)).rowcount > 0

@@ -1,6 +1,7 @@
 """What time alone brings about is done here, once the room is locked and still stands so (``due.py`` decides)."""
 
 import logging
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -9,8 +10,8 @@ from core.closed_days import every_closed_day
 from core.logs import where
 from desk import dispatch, events, presence, rooms, settling
 from desk.due import due
-from desk.hours import is_legal_now
-from desk.lines import Service
+from desk.hours import attended, is_legal_now
+from desk.lines import DeskLine, Service
 from desk.moves import (
     CallSupervisors,
     Move,
@@ -37,40 +38,52 @@ def advance(desk: Desk, now: datetime) -> int:
     with desk.db.begin() as tx:
         found = _with_something_due(tx, desk, now)
     count = 0
-    for room_id, is_attended, is_legal in found:
+    for seen in found:
         try:
             with desk.db.begin() as tx:
-                count += _advance_one(tx, desk, now, room_id, is_attended, is_legal)
+                count += _advance_one(tx, desk, now, seen)
         except Exception as error:  # one room's fault must not keep another's emergency from being dialled
             log.error("a room was passed over: %s", where(error))
     return count
 
 
-def _with_something_due(tx: Connection, desk: Desk, now: datetime) -> list[tuple[int, bool, bool]]:
-    """(room, whether somebody attends its queue, whether its citizen may be rung), as they stand, none locked."""
-    attended: dict[tuple[str, str], bool] = {}
+@dataclass(frozen=True)
+class _Seen:
+    """A room that something is due in. ``line``: by the hours in which it is attended; ``is_attended``: somebody of its
+    queue is at work; ``is_legal``: its citizen may be rung."""
+
+    room_id: int
+    line: DeskLine
+    is_attended: bool
+    is_legal: bool
+
+
+def _with_something_due(tx: Connection, desk: Desk, now: datetime) -> list[_Seen]:
+    """As they stand, none locked."""
+    at_work: dict[tuple[str, str], bool] = {}
     found = []
     moving = rooms.in_motion(tx)
-    promised = {room.id for room in moving if room.kind is RoomKind.CALLBACK}  # nobody else is rung by time alone
-    closed = every_closed_day(tx) if promised else {}
+    closed = every_closed_day(tx) if moving else {}
     for room in moving:
         line = desk.lines.get(room.line)
         if line is None:
             continue
         key = (line.id, room.queue)
-        if key not in attended:
-            attended[key] = dispatch.attending(tx, line, line.queue(room.queue)) > 0
-        is_legal = room.id not in promised or is_legal_now(tx, line, now, closed=closed)
-        if due(room, line, now, attended[key], is_legal):
-            found.append((room.id, attended[key], is_legal))
+        if key not in at_work:
+            at_work[key] = dispatch.attending(tx, line, line.queue(room.queue)) > 0
+        line = replace(line, opening=attended(tx, line, closed=closed))
+        # Nobody but whoever was promised a call is rung by time alone.
+        is_legal = room.kind is not RoomKind.CALLBACK or is_legal_now(tx, line, now, closed=closed)
+        if due(room, line, now, at_work[key], is_legal):
+            found.append(_Seen(room.id, line, at_work[key], is_legal))
     return found
 
 
-def _advance_one(tx: Connection, desk: Desk, now: datetime, room_id: int, is_attended: bool, is_legal: bool) -> int:
-    room = rooms.load(tx, room_id)
+def _advance_one(tx: Connection, desk: Desk, now: datetime, seen: _Seen) -> int:
+    room = rooms.load(tx, seen.room_id)
     if room is None or not room.is_open:
         return 0
-    moves = due(room, desk.lines[room.line], now, is_attended, is_legal)
+    moves = due(room, seen.line, now, seen.is_attended, seen.is_legal)
     for move in moves:
         apply(tx, desk, now, room, move)
     return len(moves)

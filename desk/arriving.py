@@ -75,20 +75,21 @@ def enter(tx: Connection, desk: Desk, now: datetime, arrival: Arrival, queue_nam
 
 def _place_kept(tx: Connection, now: datetime, line_id: str, phone_print: bytes) -> datetime:
     """Since when they wait: of a promise to call them back, which they did not wait for, the place is theirs still."""
-    while (promise_id := promises.open_of(tx, line_id, phone_print)) is not None:
+    since = now
+    while (promise_id := promises.open_of(tx, now, line_id, phone_print)) is not None:
         room_id = _owed(tx, promise_id)
         room = rooms.load(tx, room_id) if room_id is not None else None  # the room first, as everywhere
         with tx.begin_nested() as its_promise:
-            withdrawn = promises.withdraw(tx, now, line_id, phone_print)
-            if withdrawn is not None and _owed(tx, withdrawn[0]) not in (None, room_id):
+            place_since = promises.withdraw(tx, now, promise_id)
+            if place_since is not None and _owed(tx, promise_id) not in (None, room_id):
                 its_promise.rollback()  # its room was opened meanwhile: that one is locked first, and then it
                 continue
-        if withdrawn is None:
+        if place_since is None:
             continue  # its call ended meanwhile
         if room is not None and room.is_open:
             settling.end(tx, now, room, "rang again", "ivr")
-        return withdrawn[1]
-    return now
+        since = min(since, place_since)
+    return since
 
 
 def _owed(tx: Connection, promise_id: int) -> int | None:

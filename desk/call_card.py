@@ -54,6 +54,7 @@ class Learnt:
     is_verified: bool = False
     path: tuple[str, ...] = ()
     wants: str | None = None
+    words: tuple[str, ...] = field(default=(), repr=False)  #: what a promised call is for, as it was written
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,7 @@ def _learnt(known: dict) -> Learnt:
         is_verified=bool(known.get("is_verified")),
         path=tuple(str(step) for step in known.get("path") or ()),
         wants=known.get("wants"),
+        words=tuple(str(each) for each in known.get("words") or ()),
     )
 
 

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, literal_column, select, update
 
 from campaigns.rules.standing import is_being_called
 from core.closed_days import every_closed_day
 from desk import events, promises, rooms
-from desk.hours import Closed, legal_window
+from desk.hours import Closed, attended, legal_window
 from desk.on_the_line import WHILE_CALLED
 from desk.promises import BETWEEN_TRIES
 from desk.states import PromiseState, RoomKind, RoomState
@@ -15,13 +15,16 @@ from desk.tables import promise
 from desk.tables import room as room_table
 from desk.world import Desk
 
+#: Written out in the statement, as the index says it.
+_WAITS = promise.c.state == literal_column(f"'{PromiseState.WAITING}'")
+
 
 def open_due(desk: Desk, now: datetime) -> int:
     """Puts the promises whose hour has come into their queues, with the place they had; how many.
 
     Each in a transaction of its own. One of a line that this service no longer has waits until the line is back.
     """
-    due = (promise.c.state == PromiseState.WAITING, promise.c.next_at <= now, promise.c.line.in_(list(desk.lines)))
+    due = (_WAITS, promise.c.next_at <= now, promise.c.line.in_(list(desk.lines)))
     with desk.db.begin() as tx:
         found = tx.execute(select(promise.c.id).where(*due).order_by(promise.c.next_at).limit(50)).scalars().all()
         closed = every_closed_day(tx) if found else {}  # once for all of them
@@ -36,12 +39,14 @@ def open_due(desk: Desk, now: datetime) -> int:
 
 def _open(tx: Connection, desk: Desk, now: datetime, row: Row, closed: Closed) -> bool:
     line = desk.lines[row.line]
-    window = legal_window(tx, line, closed=closed)
-    if not (window.is_open(now) and line.opening.is_open(now)):
-        later = window.next_open(line.opening.opens_next(now) or now) or now + BETWEEN_TRIES
+    window, opening = legal_window(tx, line, closed=closed), attended(tx, line, closed=closed)
+    if not (window.is_open(now) and opening.is_open(now)):
+        later = window.next_open(opening.opens_next(now) or now) or now + BETWEEN_TRIES
         tx.execute(update(promise).where(promise.c.id == row.id).values(next_at=max(later, now + BETWEEN_TRIES)))
         return False
-    if is_being_called(tx, bytes(row.phone_print)):  # nobody is rung for a call that could not be made
+    phone_print = bytes(row.phone_print)
+    # Nobody is rung for a call that could not be made.
+    if is_being_called(tx, phone_print) or promises.is_calling(tx, row.line, phone_print):
         promises.put_off(tx, row.id, now + WHILE_CALLED)
         return False
     queue = line.queue(row.queue)

@@ -16,8 +16,7 @@ NEXT_SERVICE = timedelta(seconds=12)  # of ringing: the next one is tried while 
 
 
 def due(room: Room, line: DeskLine, now: datetime, somebody_attends: bool, is_legal: bool) -> list[Move]:
-    """What this room needs at this moment. ``somebody_attends``: an operator of its queue is at work; ``is_legal``: a
-    citizen may be rung now."""
+    """What this room needs at this moment; the rest as in ``overflow_due``."""
     moves: list[Move] = [RangTooLong(leg.id) for leg in room.legs if _rang_too_long(leg, now)]
     if room.is_emergency and room.confirmed is None:
         moves += services_due(room, line, now)

@@ -83,7 +83,7 @@ class DeskLine:
     entidad: str
     country: str
     caller_id: str  #: E.164: what people called from the desk see
-    opening: Opening
+    opening: Opening  #: by its file; when it is attended says desk/hours.py
     queues: Mapping[str, Queue]
     default_queue: str
     is_sensitive: bool = False  #: R75, R81: no messages, no callbacks by machine, nothing names it, role restricted
@@ -92,7 +92,9 @@ class DeskLine:
     services: tuple[Service, ...] = ()
     zones: tuple[str, ...] = ()  #: names of zones, for the emergency form
     restricted_roles: frozenset[str] = frozenset()  #: who may see its calls and cases; none: everybody of the desk
-    daily_target: int = 0  #: calls a day and operator (R14); 0: none
+    keeps_cases_days: int = 0  #: from their closing on; 0: nothing of them is ever erased (cases/retention.py)
+    keeps_registers_days: int = 0  #: the same of entries, from what they tell
+    daily_target: int = 0  #: conversations a day and operator, spoken and written (R14); 0: none
     resources: tuple[tuple[str, str], ...] = field(default=())  #: (title, text) that operators consult (R71)
     extensions: Extensions | None = None
     press_to_accept: Mapping[str, bool] = field(default_factory=dict)  #: by number, where the file says it of one

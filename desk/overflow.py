@@ -20,8 +20,9 @@ NOTHING_TRIED: dict[str, Any] = {"queues_passed": 0, "ways_tried": 0, "is_exhaus
 
 
 def overflow_due(room: Room, line: DeskLine, now: datetime, somebody_attends: bool, is_legal: bool) -> list[Move]:
-    """What a waiting call needs at this moment. ``somebody_attends``: an operator of its queue is at work;
-    ``is_legal``: whoever was promised a call may be rung now (``hours.is_legal_now``)."""
+    """What a waiting call needs at this moment. ``line``: by the hours in which it is attended (``hours.attended``);
+    ``somebody_attends``: an operator of its queue is at work; ``is_legal``: whoever was promised a call may be rung now
+    (``hours.is_legal_now``)."""
     queue = line.queue(room.queue)
     is_open = line.opening.is_open(now)
     if room.kind is RoomKind.CALLBACK and room.caller is None:

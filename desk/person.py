@@ -5,7 +5,7 @@ What counts stays as it does at the end of its days (desk/retention.py). ``room_
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
@@ -50,7 +50,9 @@ def kept_of(tx: Connection, vault: Vault, who: Person) -> Iterator[Kept]:
         yield _room(vault, who, row)
     for row in _promises(tx, who):
         known = _learnt(who, opened(vault, row.learnt_sealed))
-        said = {"Línea": row.line, "Estado": _PROMISES[PromiseState(row.state)]}
+        state = "ya no hacía falta" if row.ended_by else _PROMISES[PromiseState(row.state)]
+        said = {"Línea": row.line, "Estado": state}
+        said["Para cuándo"] = f"{row.due_at.astimezone(UTC):%d/%m/%Y %H:%M} (UTC)" if row.due_at else ""
         said["Teléfono"] = who.phone(opened(vault, row.phone_sealed))
         yield Kept("Llamada prometida", f"promise {row.id}", row.made_at, told({**said, **known}))
     for row in _messages(tx, who):
@@ -74,7 +76,8 @@ def holding(tx: Connection, vault: Vault, who: Person) -> Iterator[str]:
             yield f"La emergencia de la conversación {row.id} no se ha confirmado: confírmela antes."
     for row in _promises(tx, who):
         if row.state in OPEN:
-            yield f"Se le prometió una llamada en la línea {row.line} (la {row.id}): espere a que se haga."
+            instead = f", o retírela en la consulta {row.case_id}" if row.case_id is not None else ""
+            yield f"Se le prometió una llamada en la línea {row.line} (la {row.id}): espere a que se haga{instead}."
     for row in _messages(tx, who):
         asked = select(voice_message_note.c.message_id).where(voice_message_note.c.message_id == row.id)
         if row.seconds >= SHORTEST and tx.execute(asked).first() is None:
@@ -139,5 +142,5 @@ def _room(vault: Vault, who: Person, row: Row) -> Kept:
 
 def _learnt(who: Person, kept: str) -> dict[str, str]:
     known = json.loads(kept) if kept else {}
-    path = " > ".join(known.get("path", ()))
-    return {"Documento": who.document(known.get("document")), "Recorrido": path}
+    path, words = " > ".join(known.get("path", ())), " · ".join(known.get("words", ()))
+    return {"Documento": who.document(known.get("document")), "Recorrido": path, "Para qué": words}

@@ -1,14 +1,17 @@
 """Promises to call back: the place in the queue is kept, nobody is promised twice, nobody is called more than twice."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from core.privacy import Vault
 from desk import events
-from desk.hours import legal_window
+from desk.hours import attended, legal_window
+from desk.lines import DeskLine
 from desk.prints import document_print
 from desk.states import PromiseState
 from desk.tables import promise
@@ -17,6 +20,8 @@ from desk.world import Desk
 MOST_TRIES = 2
 BETWEEN_TRIES = timedelta(minutes=15)
 OPEN = (PromiseState.WAITING, PromiseState.CALLING)
+#: Written out in the statement, as the index says it.
+IS_OPEN = promise.c.state.in_([literal_column(f"'{state}'") for state in OPEN])
 
 
 def make(
@@ -32,22 +37,47 @@ def make(
 ) -> int:
     """Promises one call; the id of the promise that this telephone already has, where it has one: what is known now is
     added to what was known then, so that whoever calls has it before them."""
-    vault, line = desk.vault, desk.lines[line_id]
-    at = legal_window(tx, line).next_open(now) or now
+    when = {"place_since": place_since, "made_at": now, "next_at": _first_moment(tx, desk.lines[line_id], now)}
+    return _leave(tx, desk.vault, phone, learnt, {"line": line_id, "queue": queue, **when})
+
+
+def make_for(
+    tx: Connection,
+    desk: Desk,
+    now: datetime,
+    *,
+    due_at: datetime,
+    line_id: str,
+    phone: str,
+    case_id: int | None,
+    made_by: str,
+    learnt: dict[str, Any],
+) -> int:
+    """Promises a call at an hour that they agreed to, or as soon after it as is legal and attended (R79, R87); its id.
+    A telephone has as many as it was promised, one an hour and minute: what is known now is added to that one."""
+    line = desk.lines[line_id]
+    where = {"line": line_id, "queue": line.queue(None).name, "case_id": case_id, "made_by": made_by}
+    when = {"due_at": due_at, "place_since": due_at, "made_at": now, "next_at": _first_moment(tx, line, due_at)}
+    return _leave(tx, desk.vault, phone, learnt, {**where, **when})
+
+
+def _first_moment(tx: Connection, line: DeskLine, since: datetime) -> datetime:
+    at = legal_window(tx, line).next_open(since) or since
+    return attended(tx, line).opens_next(at) or at
+
+
+def _leave(tx: Connection, vault: Vault, phone: str, learnt: dict[str, Any], told: dict[str, Any]) -> int:
     values = {
-        "line": line_id,
-        "queue": queue,
+        **told,
         "state": PromiseState.WAITING,
         "phone_sealed": vault.seal(phone),
         "phone_print": vault.fingerprint("phone", phone),
         "learnt_sealed": vault.seal(json.dumps(learnt)) if learnt else None,
         "document_print": document_print(vault, learnt),
-        "place_since": place_since,
-        "made_at": now,
-        "next_at": line.opening.opens_next(at) or at,
     }
-    theirs = (promise.c.line == line_id, promise.c.phone_print == values["phone_print"], promise.c.state.in_(OPEN))
-    owed = select(promise.c.id, promise.c.learnt_sealed).where(*theirs).with_for_update()
+    theirs = (promise.c.line == told["line"], promise.c.phone_print == values["phone_print"], IS_OPEN)
+    at_that_hour = promise.c.due_at.is_not_distinct_from(told.get("due_at"))
+    owed = select(promise.c.id, promise.c.learnt_sealed).where(*theirs, at_that_hour).with_for_update()
     while True:  # one that ends in this very moment is neither in the way nor to be added to: then this one is new
         made = tx.execute(insert(promise).values(**values).on_conflict_do_nothing().returning(promise.c.id)).scalar()
         if made is not None:
@@ -66,8 +96,12 @@ def _added(known: dict[str, Any], learnt: dict[str, Any]) -> dict[str, Any]:
     """Of another document nothing is so that was known of the first: it may be somebody else of the same house, and was
     never verified. What each of the two is about stays."""
     is_anothers = learnt.get("document") not in (None, known.get("document"))
-    path = [*known.get("path", ()), *(each for each in learnt.get("path", ()) if each not in known.get("path", ()))]
-    return ({} if is_anothers else known) | learnt | ({"path": path} if path else {})
+    both = {name: _both(known.get(name, ()), learnt.get(name, ())) for name in ("path", "words")}
+    return ({} if is_anothers else known) | learnt | {name: each for name, each in both.items() if each}
+
+
+def _both(first: Sequence[str], then: Sequence[str]) -> list[str]:
+    return [*first, *(each for each in then if each not in first)]
 
 
 def put_off(tx: Connection, promise_id: int, until: datetime) -> None:
@@ -76,21 +110,36 @@ def put_off(tx: Connection, promise_id: int, until: datetime) -> None:
     tx.execute(update(promise).where(*waits).values(next_at=until))
 
 
-def open_of(tx: Connection, line_id: str, phone_print: bytes) -> int | None:
-    """The promise that this telephone has, if any; nothing is locked."""
-    theirs = (promise.c.line == line_id, promise.c.phone_print == phone_print, promise.c.state.in_(OPEN))
-    return tx.execute(select(promise.c.id).where(*theirs)).scalar()
+def open_of(tx: Connection, now: datetime, line_id: str, phone_print: bytes) -> int | None:
+    """The promise that this telephone has, if any; nothing is locked. One for an hour to come is kept at its hour."""
+    theirs = (promise.c.line == line_id, promise.c.phone_print == phone_print, IS_OPEN)
+    is_theirs_now = or_(promise.c.due_at.is_(None), promise.c.due_at <= now)
+    return tx.execute(select(promise.c.id).where(*theirs, is_theirs_now).order_by(promise.c.id).limit(1)).scalar()
 
 
-def withdraw(tx: Connection, now: datetime, line_id: str, phone_print: bytes) -> tuple[int, datetime] | None:
+def withdraw(tx: Connection, now: datetime, promise_id: int) -> datetime | None:
     """They rang again by themselves: the promise is not owed any more, or they would be called for nothing.
 
-    Its id and the place in the queue that it kept; None where none was owed.
+    The place in the queue that it kept; None where it was not owed.
     """
-    theirs = (promise.c.line == line_id, promise.c.phone_print == phone_print, promise.c.state.in_(OPEN))
-    withdrawn = update(promise).where(*theirs).values(state=PromiseState.WITHDRAWN, ended_at=now)
-    row = tx.execute(withdrawn.returning(promise.c.id, promise.c.place_since)).first()
-    return (row.id, row.place_since) if row else None
+    owed = (promise.c.id == promise_id, IS_OPEN)
+    withdrawn = update(promise).where(*owed).values(state=PromiseState.WITHDRAWN, ended_at=now)
+    return tx.execute(withdrawn.returning(promise.c.place_since)).scalar()
+
+
+def take_back(tx: Connection, now: datetime, promise_id: int, actor: str) -> bool:
+    """Somebody says that a call which waits is not needed any more. False where it does not wait: it is being made, or
+    is over."""
+    waits = (promise.c.id == promise_id, promise.c.state == PromiseState.WAITING)
+    ended = {"state": PromiseState.WITHDRAWN, "ended_at": now, "ended_by": actor}
+    return tx.execute(update(promise).where(*waits).values(**ended)).rowcount == 1
+
+
+def is_calling(tx: Connection, line_id: str, phone_print: bytes) -> bool:
+    """Whether this telephone rings, or is about to, for a promise of the line."""
+    theirs = (promise.c.line == line_id, promise.c.phone_print == phone_print, IS_OPEN)
+    calling = select(promise.c.id).where(*theirs, promise.c.state == PromiseState.CALLING)
+    return tx.execute(calling.limit(1)).first() is not None
 
 
 def note_try(tx: Connection, promise_id: int) -> bool:

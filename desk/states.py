@@ -62,6 +62,9 @@ class LegState(StrEnum):
 #: What an operator does to hand a citizen on, as ``room_event`` tells it: an index has it.
 MOVES = ("call.handed_over", "call.transferred", "call.to_queue", "call.to_pin")
 
+#: What an event of a written conversation says of who has it.
+CHAT_MOVES = ("chat.waits", "chat.taken", "chat.handed_over")
+
 LIVE = (LegState.RINGING, LegState.ANSWERED, LegState.JOINED)
 OPEN = (LegState.WANTED, LegState.ASKING, *LIVE)
 

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from core.append_only import keep_from_change
 from core.database import Moment, metadata
-from desk.states import MOVES
+from desk.states import CHAT_MOVES, MOVES
 
 operator = Table(
     "operator",
@@ -147,6 +147,7 @@ room_event = Table(
     Column("facts", JSONB, nullable=False),
     Index(None, "room_id", "id"),
     Index("ix_room_event_move", "at", "room_id", postgresql_where=text(f"kind in {MOVES}")),
+    Index("ix_room_event_chat", "at", "room_id", postgresql_where=text(f"kind in {CHAT_MOVES}")),
 )
 
 # Every second of a call in an emergency is evidence.
@@ -164,18 +165,26 @@ promise = Table(
     Column("learnt_sealed", LargeBinary),
     Column("document_print", LargeBinary),  # as of a room
     Column("place_since", Moment, nullable=False),
+    Column("due_at", Moment),  # the hour that was promised (R79, R87); null: as soon as somebody is free
+    Column("case_id", BigInteger),  # what it is about, where that is a case
+    Column("made_by", Text),  # who promised it, an e-mail; null: the line
     Column("made_at", Moment, nullable=False),
     Column("next_at", Moment, nullable=False),
     Column("tries", SmallInteger, nullable=False, server_default="0"),
     Column("ended_at", Moment),
+    Column("ended_by", Text),  # who said that it is not needed any more; null: it ended by itself
     Column("purged_at", Moment),
     Index("ix_promise_to_purge", "ended_at", postgresql_where=text("purged_at is null")),
     Index("ix_promise_document", "document_print", postgresql_where=text("document_print is not null")),
+    Index("ix_promise_case", "case_id", postgresql_where=text("case_id is not null")),
+    Index("ix_promise_next", "next_at", postgresql_where=text("state = 'WAITING'")),
     Index(
-        "uq_promise_open",
+        "uq_promise_hour",
         "line",
         "phone_print",
+        "due_at",
         unique=True,
+        postgresql_nulls_not_distinct=True,
         postgresql_where=text("state in ('WAITING', 'CALLING')"),
     ),
 )

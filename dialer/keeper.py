@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from campaigns.states import Channel
 from carrier.client import Carrier
+from carrier.messaging import Messaging
 from carrier.placing import Placer
 from carrier.texting import Texter
 from core.clock import Clock
@@ -81,7 +82,8 @@ class TrunkKeeper:
             trunk.ring_seconds,
             means.calls_of_others,
         )
-        self._text_reconciler = TextReconciler(means.db, means.vault, means.clock, Carrier(*trunk.account), trunk.name)
+        messaging = Messaging(*trunk.account)
+        self._text_reconciler = TextReconciler(means.db, means.vault, means.clock, messaging, trunk.name)
         self._reconciling = threading.Thread(
             target=self._reconcile_forever, name=f"reconciling {trunk.name}", daemon=True
         )

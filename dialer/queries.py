@@ -17,6 +17,7 @@ from campaigns.states import TEXTS, AttemptState, CampaignState, Channel
 from campaigns.tables import attempt, campaign, lease
 from core.closed_days import closed_day
 from core.privacy import Vault
+from core.segments import segments
 from core.trunks import OPERATED, Trunk, Trunks
 
 ASKING_TAKES = timedelta(seconds=30)  # at the very most: the client's time-out is a third of it
@@ -55,8 +56,10 @@ DUE_BY = text(_DUE_IN_TURN.format(" and channel = :channel and channel is not nu
 
 _TAKE = text("""
     update attempt a set state = 'asking', asked_at = clock_timestamp(), started_at = :now, trunk = :trunk,
-        carrier_account = :account, epoch = :epoch, to_print = t.to_print, caller_id = t.caller_id
-    from unnest(cast(:ids as bigint[]), cast(:prints as bytea[]), cast(:callers as text[])) t (id, to_print, caller_id)
+        carrier_account = :account, epoch = :epoch, to_print = t.to_print, caller_id = t.caller_id,
+        segments = t.segments
+    from unnest(cast(:ids as bigint[]), cast(:prints as bytea[]), cast(:callers as text[]),
+        cast(:segments as smallint[])) t (id, to_print, caller_id, segments)
     where a.id = t.id
 """)
 
@@ -86,6 +89,7 @@ def take(tx: Connection, now: datetime, trunk: str, account: str, epoch: int, ta
             "ids": [each.candidate.id for each in taken],
             "prints": [each.to_print for each in taken],
             "callers": [each.caller_id for each in taken],
+            "segments": [segments(each.body).count if each.body is not None else None for each in taken],
         }
         tx.execute(_TAKE, {"now": now, "trunk": trunk, "account": account, "epoch": epoch, **values})
 

@@ -15,7 +15,8 @@ from campaigns.rules.candidates import candidate_for
 from campaigns.rules.facts import IS_CALL
 from campaigns.texting import delivery
 from campaigns.texting.wordings import Wordings
-from carrier.client import Carrier, CarrierDown, RemoteText
+from carrier.client import CarrierDown
+from carrier.messaging import Messaging, RemoteText
 from core.clock import Clock, SystemClock
 from core.database import Database
 from core.logs import where
@@ -38,20 +39,20 @@ class TextReconciler:
     with the calls (Reconciler)."""
 
     def __init__(
-        self, db: Database, vault: Vault, clock: Clock, carrier: Carrier, trunk: str, real: Clock | None = None
+        self, db: Database, vault: Vault, clock: Clock, messaging: Messaging, trunk: str, real: Clock | None = None
     ) -> None:
         """``real``: as in Reconciler."""
-        self._db, self._vault, self._clock, self._carrier, self._trunk = db, vault, clock, carrier, trunk
+        self._db, self._vault, self._clock, self._messaging, self._trunk = db, vault, clock, messaging, trunk
         self._real = real or SystemClock()
         self._wordings = Wordings(vault)
-        self._silence = TextSilence(db, clock, carrier, trunk)
+        self._silence = TextSilence(db, clock, messaging, trunk)
         self._turns = Turns()
 
     def run(self) -> int:
         """Asks the carrier about everything doubtful whose turn it is; returns how many it settled. While it is down,
         nothing is."""
         with self._db.begin() as tx:
-            rows = unknown(tx, self._trunk, self._carrier.account_sid, ~IS_CALL)
+            rows = unknown(tx, self._trunk, self._messaging.account_sid, ~IS_CALL)
             doubts = list(self._doubts(tx, rows))
         self._turns.forget_all_but({row.id for row in rows})
         by_sender = defaultdict(list)
@@ -79,7 +80,7 @@ class TextReconciler:
         if not turn:
             return 0
         since, wanted = min(doubt.since for doubt in turn), {doubt.to for doubt in turn}
-        listed = self._carrier.texts_from(turn[0].caller_id, since, wanted)
+        listed = self._messaging.sent_since(turn[0].caller_id, since, wanted)
         with self._db.begin() as tx:
             sids = [each.sid for each in listed]
             known = known_sids(tx, sids) | _of_the_post(tx, sids)

@@ -9,7 +9,7 @@ from campaigns.rules.facts import IS_CALL
 from campaigns.states import AttemptState
 from campaigns.tables import attempt
 from campaigns.texting import delivery
-from carrier.client import Carrier
+from carrier.messaging import Messaging
 from core.clock import Clock
 from core.database import Database
 from core.one_by_one import one_by_one
@@ -24,14 +24,14 @@ ASKED_AT_ONCE = 50  # and those of them that are a question to the carrier each
 class TextSilence:
     """Ends the silent texts of one trunk, the oldest first."""
 
-    def __init__(self, db: Database, clock: Clock, carrier: Carrier, trunk: str) -> None:
-        self._db, self._clock, self._carrier, self._trunk = db, clock, carrier, trunk
+    def __init__(self, db: Database, clock: Clock, messaging: Messaging, trunk: str) -> None:
+        self._db, self._clock, self._messaging, self._trunk = db, clock, messaging, trunk
         self._last = 0  # asked after; those that are on their way still must not keep the others from their turn
 
     def settle(self) -> int:
         """Ends those that left the carrier, and asks it about the others; how many are over. Raises CarrierDown."""
         with self._db.begin() as tx:
-            rows = _gone_silent(tx, self._trunk, self._carrier.account_sid)
+            rows = _gone_silent(tx, self._trunk, self._messaging.account_sid)
         sent = [row for row in rows if row.remote_status == delivery.SENT]
         ended = sum(one_by_one(self._db, sent[:AT_ONCE], self._give_up, "attempt {0.id}".format))
         rest = [row for row in rows if row.remote_status != delivery.SENT]
@@ -42,7 +42,7 @@ class TextSilence:
         return ended
 
     def _ask(self, row: Row) -> int:
-        found = self._carrier.fetch_text(row.remote_sid)
+        found = self._messaging.fetch(row.remote_sid)
         if found is None:
             end = self._give_up  # it keeps its texts for a while only
         elif delivery.end_of(found.status) is not None or found.status == delivery.SENT or row.age < GIVEN_UP_AFTER:

@@ -7,27 +7,24 @@ told apart from what was waited, which depends on whatever else the machine does
 
 import argparse
 import time
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import click
-import psutil
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app import create_app
 from assembly import assemble
-from console.access import Visitor
-from console.accounts import add_account, find_account
+from console.campaigns.ends import ends_of
 from core import migrate, postgres
 from core.clock import FixedClock
 from core.database import Database
 from core.privacy import Vault
 from core.roles import Role
 from drill import multiplied
+from drill.spent import Meter, Spent
+from drill.visitor import signed_in
 from settings import Settings
 
 PLACE = Path("var/drill-pages")
@@ -37,21 +34,6 @@ _COUNTING = "data-counting"  # a page that says that it is still counting, and c
 _EMAIL = "supervisor@ejemplo.gob.sv"
 
 
-@dataclass(frozen=True)
-class Spent:
-    """Milliseconds: waited, of this process's processor and of the database's; ``counted``: until all of it was there,
-    where the page said first that it was being counted."""
-
-    waited: float
-    ours: float
-    database: float
-    counted: float | None = None
-
-    @property
-    def processor(self) -> float:
-        return self.ours + self.database
-
-
 class Bench:
     """An application in this process beside a database server, with a supervisor who is signed in."""
 
@@ -59,16 +41,15 @@ class Bench:
         server = postgres.ensure_running(place)
         url = postgres.create_database(server, f"pages_{people}")
         migrate.upgrade(url)
-        pid = (place / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0]
-        self._server = psutil.Process(int(pid))
         given = {"DATA_DIR": str(place), "DATABASE_URL": url, "TARIFF": "USD 0.085/60"}
         self.db = Database(url)
+        self._meter = Meter(self.db)
         clock = FixedClock(multiplied.NOW)
         made = assemble(Settings.from_environment(given), self.db, Vault(_KEY), clock)
         self.under_way, self.to_review = multiplied.filled(made, people)
         self.app = create_app(made)
         _add_select_1(self.app, self.db)
-        self.browser = self._signed_in()
+        self.browser = signed_in(self.app, self.db, clock, _EMAIL, Role.SUPERVISOR)
 
     def measure(self, path: str, looks: int) -> Spent:
         """The cheapest of several looks."""
@@ -83,7 +64,7 @@ class Bench:
                 raise SystemExit(f"{path} is still being counted")
             time.sleep(0.2)
         counted = 1e3 * (time.perf_counter() - began)
-        while not here.ends.is_idle:  # told beside this page: it is not what the next look costs
+        while not ends_of(here).is_idle:  # told beside this page: it is not what the next look costs
             time.sleep(0.2)
         return replace(spent, counted=counted)
 
@@ -96,7 +77,7 @@ class Bench:
             answer = self.browser.get(path, buffered=False)
             looks = sum(1 for _ in answer.response) - 1  # the first line only says when to come back
 
-        spent = self._spent(listen)
+        spent = self._meter.spent(listen)
         return Spent(spent.waited / looks, spent.ours / looks, spent.database / looks)
 
     def _look(self, path: str) -> Spent:
@@ -105,35 +86,7 @@ class Bench:
             if answer.status_code != 200 or not answer.data:
                 raise SystemExit(f"{path}: {answer.status_code}")
 
-        return self._spent(get)
-
-    def _spent(self, do: Callable[[], None]) -> Spent:
-        """Asking for the server's time costs us some of ours: it is asked before and after."""
-        database = self._of_the_server()
-        began, ours = time.perf_counter(), time.process_time()
-        do()
-        ours, waited = time.process_time() - ours, time.perf_counter() - began
-        return Spent(1e3 * waited, 1e3 * ours, 1e3 * (self._of_the_server() - database))
-
-    def _of_the_server(self) -> float:
-        """Seconds of processor of all its processes, those that ended too."""
-        own = self._server.cpu_times()
-        database = own.children_user + own.children_system
-        for child in self._server.children():
-            with suppress(psutil.Error):
-                times = child.cpu_times()
-                database += times.user + times.system
-        return database
-
-    def _signed_in(self) -> FlaskClient:
-        with self.db.begin() as tx:
-            number = add_account(tx, multiplied.NOW, _EMAIL, Role.SUPERVISOR, "una frase larga", actor="drill")
-            found = find_account(tx, number)
-        browser = self.app.test_client()
-        assert found
-        with browser.session_transaction() as session:
-            session["_user_id"] = Visitor(found).get_id()
-        return browser
+        return self._meter.spent(get)
 
 
 def main() -> int:

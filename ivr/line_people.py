@@ -11,7 +11,8 @@ from ivr.line_file import LineSheet
 from ivr.line_telephone import asking_for_a_key, overflow_telephone, telephone
 
 KEYS = ("sensible", "ayuda", "guardia", "zonas", "objetivo_diario", "roles", "cola", "vuelve_a_su_emergencia")
-TABLES = ("horario", "colas", "servicios", "recursos")
+TABLES = ("horario", "colas", "servicios", "recursos", "conservacion")
+SHORTEST_TERM = 365  # days of what is kept of a consultation
 _DAYS = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo")
 _HOURS = re.compile(r"([0-9]{2}:[0-9]{2})-([0-9]{2}:[0-9]{2})")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -46,10 +47,19 @@ def desk_line(sheet: LineSheet, country: str, caller_id: str) -> DeskLine:
         zones=zones,
         restricted_roles=_roles(sheet),
         daily_target=sheet.whole("objetivo_diario", 0),
+        keeps_cases_days=_kept(sheet, "dias_casos"),
+        keeps_registers_days=_kept(sheet, "dias_registros"),
         resources=tuple(_resource(each) for each in sheet.tables("recursos")),
         press_to_accept=asking_for_a_key(sheet, country),
         rejoins_emergency=_rejoins(sheet),
     )
+
+
+def _kept(sheet: LineSheet, key: str) -> int:
+    """Days; 0 where the file says none. A term under a year is a slip: nobody answers for what is gone already."""
+    terms = sheet.table("conservacion")
+    terms.only("dias_casos", "dias_registros")
+    return terms.whole(key, 0, least=SHORTEST_TERM, most=36_500) if key in terms.data else 0
 
 
 def _rejoins(sheet: LineSheet) -> Rejoins:

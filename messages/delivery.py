@@ -7,7 +7,7 @@ from flask import Blueprint, abort, request
 from campaigns.attempts import NotItsCall
 from campaigns.texting.delivery import tell
 from carrier.signature import SignatureCheck
-from carrier.webhook import account_sid, number, refuse_strangers
+from carrier.webhook import account_sid, error_code, number, refuse_strangers
 from core.clock import Clock
 from core.database import Database
 from core.logs import where
@@ -26,7 +26,7 @@ def delivery_webhooks(db: Database, clock: Clock, signature: SignatureCheck) -> 
         try:
             if sid:
                 with db.begin() as tx:
-                    tell(tx, clock.now(), number("attempt"), status, _error_code(), sid=sid, account=account_sid())
+                    tell(tx, clock.now(), number("attempt"), status, error_code(), sid=sid, account=account_sid())
         except NotItsCall:
             log.warning("status of a text that is no attempt's")
         except Exception as error:
@@ -35,8 +35,3 @@ def delivery_webhooks(db: Database, clock: Clock, signature: SignatureCheck) -> 
         return "", 204
 
     return messaging
-
-
-def _error_code() -> int | None:
-    written = request.form.get("ErrorCode", "")
-    return int(written) if written.isdecimal() and len(written) < 9 else None

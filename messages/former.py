@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from core.database import Database, may_take_its_time
 from core.former_post import mail, outbox
 from core.jobs import app, every
-from core.post import ERASED, FAILED, QUEUED, UNKNOWN, Channel, post, print_of
+from core.post import FAILED, QUEUED, UNKNOWN, Channel, post, print_of
 from core.privacy import CannotOpen, Vault
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class Former:
         if to:
             return {"to_sealed": row.to_sealed, "to_print": print_of(self.vault, channel, to)}
         state = FAILED if row.state in _WAITING else row.state
-        return {"to_sealed": b"", "to_print": None, "body_sealed": None, "problem": ERASED, "state": state}
+        return {"to_sealed": b"", "to_print": None, "body_sealed": None, "problem": None, "state": state}
 
 
 @every("* * * * *", "messages.bring_over", one_at_a_time=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from cases.person_rows import cases_of
+from core.former_post import outbox
 from core.person import Forgotten, Kept, Person, opened, told
 from core.post import DELIVERED, FAILED, QUEUED, REFUSED, SENT, UNDELIVERED, UNKNOWN, erase, post
 from core.privacy import Vault
@@ -34,7 +35,9 @@ def kept_of(tx: Connection, vault: Vault, who: Person) -> Iterator[Kept]:
 
 
 def holding(tx: Connection, vault: Vault, who: Person) -> Iterator[str]:
-    """What is still to be sent."""
+    """What is still to be sent; and what a process of the version before is writing elsewhere, without a print."""
+    if tx.execute(select(outbox.c.id).limit(1)).first() is not None:
+        yield "Hay mensajes de la versión anterior que todavía se están pasando: espere unos minutos."
     waits = select(post.c.id).where(_theirs(tx, who), post.c.state.in_((QUEUED, UNKNOWN))).order_by(post.c.id)
     for number in tx.execute(waits).scalars():
         yield f"El mensaje {number} está por enviarse: espere a que salga."

@@ -1,17 +1,17 @@
-"""Sends what waits in the post: one job a try, given anew each minute to what has none.
+"""Sends what waits in the post: one job a try, given anew each minute to what has none (messages/sending.py).
 
-A job that failed, or whose worker was killed, leaves its row where it was. What was handed over is written down as
-``unknown`` before it is: a process that dies then leaves a doubt, never a second text.
+A job that failed, or whose worker was killed, leaves its row where it was.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from procrastinate import JobContext
 from sqlalchemy import Connection, Row, or_, select, text, update
 
+from campaigns.texting import stopping
 from core import audit, jobs
 from core.clock import Clock
 from core.database import Database
@@ -20,12 +20,12 @@ from core.logs import where
 from core.post import FAILED, IS_WAITING, QUEUED, SEND, SENT, UNKNOWN, Channel, defer_sending, erase, post
 from core.post_states import fold
 from core.troubles import DATABASE_ERRORS
+from messages import sending
 from messages.courier import Answer, Courier, Doubtful, Later, Never, Taken
+from messages.sending import AT_ONCE, DOUBT, TakenUp
 
 log = logging.getLogger(__name__)
 
-DOUBT = timedelta(seconds=90)  #: longer than any answer takes: after it the other side is asked what it has
-_AT_ONCE = 10_000  # rows of one look
 _TOO_LATE = "Pasó demasiado tiempo sin poder enviarlo."
 _NOT_TAKEN = "No se tomó la primera vez: se intenta otra."
 _NOBODY_KNOWS = "No se sabe si salió."
@@ -41,110 +41,97 @@ class PostOffice:
     couriers: Mapping[str, Courier]
 
     def send(self, post_id: int) -> None:
-        """Sends one, once: whoever finds it being sent, or sent, leaves it. Of what is in doubt the other side is asked
-        first. No transaction is open meanwhile."""
-        with self.db.begin() as tx:
-            taken_up = self._take_up(tx, post_id)
-        if taken_up is None:
-            return
-        row, courier, written = taken_up
-        if row.state == UNKNOWN:
-            found = courier.look_for(written, row.not_before or row.queued_at)
-            with self.db.begin() as tx:
-                self._settle(tx, row, courier, found)
-        else:
-            answer = courier.hand_over(written)
-            with self.db.begin() as tx:
-                self._store(tx, row, courier, answer)
+        sending.send(self.db, self, post_id)
 
     def send_again(self) -> int:
-        """Leaves a job for each that is to be tried now and has none; how many."""
-        now = self.clock.now()
-        is_due = or_(post.c.not_before.is_(None), post.c.not_before <= now)
-        with self.db.begin() as tx:
-            query = select(post).where(text(IS_WAITING), is_due).order_by(post.c.id).limit(_AT_ONCE)
-            at_work = {arguments["post_id"] for arguments in jobs.arguments_waiting(tx, SEND)}
-            left = [row for row in tx.execute(query) if row.id not in at_work and self._is_due(row, now)]
-            for row in left:
-                defer_sending(tx, row.id, row.channel)
-        return len(left)
+        return sending.send_again(self.db, self)
 
     def forget_texts(self, kept: timedelta) -> None:
-        """Erases whom the texts went to that are older than ``kept``."""
+        """Erases whom the texts went to that are older than ``kept``, and forgets those that came in."""
         now = self.clock.now()
         with self.db.begin() as tx:
             erased = erase(tx, (post.c.channel != Channel.MAIL) & (post.c.queued_at <= now - kept))
             if erased:
                 audit.record(tx, now, "system", "texts.purged", "text", "post", texts=erased)
+            stopping.forget(tx, now - kept)
+
+    def waiting(self, tx: Connection) -> list[Row]:
+        now = self.clock.now()
+        is_due = or_(post.c.not_before.is_(None), post.c.not_before <= now)
+        told = (post.c.id, post.c.channel, post.c.state, post.c.tries, post.c.tried_at)
+        query = select(*told).where(text(IS_WAITING), is_due).order_by(post.c.id).limit(AT_ONCE)
+        return [row for row in tx.execute(query) if self._is_due(row, now)]
+
+    def at_work(self, tx: Connection) -> Container[int]:
+        return {arguments["post_id"] for arguments in jobs.arguments_waiting(tx, SEND)}
+
+    def defer(self, tx: Connection, row: Row) -> None:
+        defer_sending(tx, row.id, row.channel)
+
+    def take_up(self, tx: Connection, number: int) -> TakenUp | None:
+        now = self.clock.now()
+        query = select(post).where(post.c.id == number, text(IS_WAITING)).with_for_update(skip_locked=True)
+        row = tx.execute(query).first()
+        if row is None or (row.not_before or now) > now or (row.state == UNKNOWN and not self._is_due(row, now)):
+            return None
+        courier, since = self.couriers[row.channel], row.not_before or row.queued_at
+        if row.state == QUEUED and courier.is_over(row.tries, since, now):
+            _give_up(tx, row.id, row.problem or _TOO_LATE)
+            return None
+        try:
+            written = courier.written(row)
+            segments = courier.segments(written)
+        except Exception as problem:  # a line or a sentence that is no more, another DATA_KEY: no try mends it
+            log.error("the post %s of the line %s cannot be sent: %s", number, row.line, where(problem))
+            _give_up(tx, row.id, _UNREADABLE)
+            return None
+        tries = row.tries + (row.state == QUEUED)
+        handed = {"state": UNKNOWN, "tries": tries, "tried_at": now, "segments": segments}
+        tx.execute(update(post).where(post.c.id == number).values(**handed))
+        return TakenUp(row, courier, written, now, since if row.state == UNKNOWN else None)
+
+    def store(self, tx: Connection, taken_up: TakenUp, answer: Answer) -> None:
+        now, row = self.clock.now(), taken_up.row
+        match answer:
+            case Taken(None):
+                _change(tx, taken_up, state=SENT, sent_at=now, problem=None)
+            case Taken(str(sid), status, code):
+                fold(tx, now, row.id, sid, status, code)
+            case Never(problem, state, code):
+                _change(tx, taken_up, state=state, problem=problem, error_code=code)
+            case Later(problem, counts):
+                tries = row.tries + counts
+                is_over = taken_up.courier.is_over(tries, row.not_before or row.queued_at, now)
+                _change(tx, taken_up, state=FAILED if is_over else QUEUED, tries=tries, problem=problem)
+            case Doubtful(problem):
+                _change(tx, taken_up, problem=problem)
+
+    def settle(self, tx: Connection, taken_up: TakenUp, found: Sequence[Taken] | None) -> None:
+        now, row = self.clock.now(), taken_up.row
+        if mine := sending.nobodys(tx, post.c.remote_sid, found or ()):
+            fold(tx, now, row.id, mine.sid or "", mine.status, mine.code)
+        elif taken_up.courier.is_over(row.tries, taken_up.since or now, now):
+            log.error("the post %s is given up", row.id)
+            _change(tx, taken_up, state=FAILED, problem=_NOBODY_KNOWS if found is None else _TOO_LATE)
+        elif found is not None:
+            _change(tx, taken_up, state=QUEUED, problem=_NOT_TAKEN)
 
     def _is_due(self, row: Row, now: datetime) -> bool:
         if row.tried_at is None:
             return True
         return (row.tried_at + DOUBT if row.state == UNKNOWN else self.couriers[row.channel].next_try(row)) <= now
 
-    def _take_up(self, tx: Connection, post_id: int) -> tuple[Row, Courier, object] | None:
-        """The row as it was, its courier and what to hand over; None: there is nothing to do now."""
-        now = self.clock.now()
-        query = select(post).where(post.c.id == post_id, text(IS_WAITING)).with_for_update(skip_locked=True)
-        row = tx.execute(query).first()
-        if row is None or (row.not_before or now) > now or (row.state == UNKNOWN and not self._is_due(row, now)):
-            return None
-        courier = self.couriers[row.channel]
-        if row.state == QUEUED and courier.is_over(row.tries, row.not_before or row.queued_at, now):
-            self._give_up(tx, row, row.problem or _TOO_LATE)
-            return None
-        try:
-            written = courier.written(row)
-            segments = courier.segments(written)
-        except Exception as problem:  # a line or a sentence that is no more, another DATA_KEY: no try mends it
-            log.error("the post %s of the line %s cannot be sent: %s", post_id, row.line, where(problem))
-            self._give_up(tx, row, _UNREADABLE)
-            return None
-        tries = row.tries + (row.state == QUEUED)
-        handed = {"state": UNKNOWN, "tries": tries, "tried_at": now, "segments": segments}
-        tx.execute(update(post).where(post.c.id == post_id).values(**handed))
-        return row, courier, written
 
-    def _store(self, tx: Connection, row: Row, courier: Courier, answer: Answer) -> None:
-        """What came of handing over ``row``, which was waiting for its first or another try."""
-        now = self.clock.now()
-        match answer:
-            case Taken(None):
-                _change(tx, row, state=SENT, sent_at=now, problem=None)
-            case Taken(str(sid), status, code):
-                fold(tx, now, row.id, sid, status, code)
-            case Never(problem, state, code):
-                _change(tx, row, state=state, problem=problem, error_code=code)
-            case Later(problem, counts):
-                tries = row.tries + counts
-                is_over = courier.is_over(tries, row.not_before or row.queued_at, now)
-                _change(tx, row, state=FAILED if is_over else QUEUED, tries=tries, problem=problem)
-            case Doubtful(problem):
-                _change(tx, row, problem=problem)
-
-    def _settle(self, tx: Connection, row: Row, courier: Courier, found: Sequence[Taken] | None) -> None:
-        """A doubt: one that the other side has and nobody else's is this; has it none, this was not taken."""
-        now = self.clock.now()
-        sids = [each.sid for each in found or ()]
-        others = set(tx.execute(select(post.c.remote_sid).where(post.c.remote_sid.in_(sids))).scalars())
-        is_over = courier.is_over(row.tries, row.not_before or row.queued_at, now)
-        for each in found or ():
-            if each.sid is not None and each.sid not in others:
-                fold(tx, now, row.id, each.sid, each.status, each.code)
-                return
-        if is_over:
-            self._give_up(tx, row, _NOBODY_KNOWS if found is None else _TOO_LATE)
-        elif found is not None:
-            _change(tx, row, state=QUEUED, problem=_NOT_TAKEN)
-
-    def _give_up(self, tx: Connection, row: Row, problem: str) -> None:
-        log.error("the post %s is given up", row.id)
-        _change(tx, row, state=FAILED, problem=problem)
+def _give_up(tx: Connection, post_id: int, problem: str) -> None:
+    """Of one that is locked, and was not handed over."""
+    log.error("the post %s is given up", post_id)
+    tx.execute(update(post).where(post.c.id == post_id).values(state=FAILED, problem=problem))
 
 
-def _change(tx: Connection, row: Row, **values: object) -> None:
-    """Unless the carrier told meanwhile what became of it."""
-    tx.execute(update(post).where(post.c.id == row.id, text(IS_WAITING)).values(**values))
+def _change(tx: Connection, taken_up: TakenUp, **values: object) -> None:
+    """Unless the carrier told meanwhile what became of it, or somebody else took it up."""
+    still_mine = (post.c.id == taken_up.row.id, post.c.tried_at == taken_up.at, text(IS_WAITING))
+    tx.execute(update(post).where(*still_mine).values(**values))
 
 
 @app.task(name=SEND, pass_context=True)

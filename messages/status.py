@@ -5,7 +5,7 @@ import logging
 from flask import Blueprint, abort, request
 
 from carrier.signature import SignatureCheck
-from carrier.webhook import number, refuse_strangers
+from carrier.webhook import error_code, number, refuse_strangers
 from core.clock import Clock
 from core.database import Database
 from core.logs import where
@@ -24,15 +24,10 @@ def status_webhooks(db: Database, clock: Clock, signature: SignatureCheck) -> Bl
         sid, word = request.form.get("MessageSid", "")[:64], request.form.get("MessageStatus", "")
         try:
             with db.begin() as tx:
-                fold(tx, clock.now(), number("post"), sid, word, _error_code())
+                fold(tx, clock.now(), number("post"), sid, word, error_code())
         except Exception as error:
             log.error("status of a text not kept: %s", where(error))
             abort(500)  # the carrier may try again; if not, the text stays as sent
         return "", 204
 
     return messaging
-
-
-def _error_code() -> int | None:
-    written = request.form.get("ErrorCode", "")
-    return int(written) if written.isdecimal() and len(written) < 9 else None

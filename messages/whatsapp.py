@@ -4,28 +4,17 @@ import logging
 from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, current_app, request
-from sqlalchemy import Connection, select, update
 
 from carrier.signature import SignatureCheck
-from carrier.webhook import number, refuse_strangers
+from carrier.webhook import error_code, number, refuse_strangers
 from core.logs import where
-from desk.chats import writing
-from desk.chats.states import MessageState, is_further
-from desk.chats.tables import chat_message
 from desk.lines import DeskLine
 from desk.world import Desk
+from messages.chat_states import fold
 from messages.whatsapp_conversation import receive
 from messages.whatsapp_incoming import read
 
 log = logging.getLogger(__name__)
-
-_TOLD = {
-    "sent": MessageState.SENT,
-    "delivered": MessageState.DELIVERED,
-    "read": MessageState.READ,
-    "failed": MessageState.FAILED,
-    "undelivered": MessageState.FAILED,
-}
 
 
 def whatsapp_webhooks(desk: Desk, signature: SignatureCheck) -> Blueprint:
@@ -62,26 +51,9 @@ def line_written_to(desk: Desk, number: str) -> DeskLine | None:
 
 def _status(desk: Desk) -> None:
     """How far a message came: the number in the address is ours, and proves one whose sending was in doubt."""
-    told = _TOLD.get(request.form.get("MessageStatus", ""))
-    if told is None:
-        return
-    code = request.form.get("ErrorCode", "")
-    error = int(code) if code.isdecimal() and len(code) < 9 else None
     with desk.db.begin() as tx:
-        fold(tx, number("message"), request.form.get("MessageSid", "")[:64], told, error)
-
-
-def fold(tx: Connection, message_id: int, sid: str, told: MessageState, error: int | None) -> None:
-    """What is told counts only where it is further than what is known, whatever comes first."""
-    query = select(chat_message).where(chat_message.c.id == message_id).with_for_update()
-    row = tx.execute(query).one_or_none()
-    if row is None or (row.sid is not None and row.sid != sid):
-        log.warning("the state of a message that is not ours")
-        return
-    if is_further(told, MessageState(row.state)):
-        values = {"state": told.value, "sid": sid or None, "error": error if told is MessageState.FAILED else None}
-        tx.execute(update(chat_message).where(chat_message.c.id == message_id).values(**values))
-        writing.changed(tx, row.chat_id)
+        sid, status = request.form.get("MessageSid", "")[:64], request.form.get("MessageStatus", "")
+        fold(tx, number("message"), sid, status, error_code())
 
 
 def _kept(done: Callable[[], None]) -> Response:

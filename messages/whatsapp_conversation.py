@@ -13,6 +13,7 @@ from desk.chats.chats import as_dialled
 from desk.chats.line import LONGEST, ChatLine
 from desk.chats.states import ChatState, MessageState, Side
 from desk.chats.tables import chat, chat_media, chat_message
+from desk.hours import attended
 from desk.lines import DeskLine
 from desk.world import Desk
 from messages.whatsapp_incoming import Incoming
@@ -138,10 +139,11 @@ def _answer_by_menu(turn: Turn, misses: int) -> None:
 
 def _to_a_person(turn: Turn) -> None:
     """Into the queue, at any hour: outside those of the line they are told when somebody attends."""
-    handling.ask_for_a_person(turn.tx, turn.now, turn.chat_id, turn.with_us.queue, ACTOR)
-    if turn.line.opening.is_open(turn.now):
+    handling.ask_for_a_person(turn.tx, turn.now, turn.chat_id, queue=turn.with_us.queue, actor=ACTOR)
+    opening = attended(turn.tx, turn.line)
+    if opening.is_open(turn.now):
         return turn.say(turn.sentence("chat.waiting"))
-    opens = turn.line.opening.opens_next(turn.now)
+    opens = opening.opens_next(turn.now)
     if opens is None:
         return turn.say(turn.sentence("chat.closed_for_long"))
     local = opens.astimezone(turn.line.zone)
@@ -155,7 +157,7 @@ def _opt_out(turn: Turn) -> None:
     scope, cause = Scope(line=turn.line.id), "lo pidió por WhatsApp"
     exclusions.add(turn.tx, turn.desk.vault, turn.now, ACTOR, Kind.PHONE, phone, scope, cause)
     turn.say(turn.sentence("chat.opted_out"))
-    handling.finish(turn.tx, turn.now, turn.chat_id, "opted out", ACTOR)
+    handling.finish(turn.tx, turn.now, turn.chat_id, how="opted out", actor=ACTOR)
 
 
 def _is_too_much(turn: Turn) -> bool:

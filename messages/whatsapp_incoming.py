@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from carrier.messaging import WHATSAPP
 from core.phones import looks_like_caller_id
 from desk.chats.states import MediaKind
 
-CHANNEL = "whatsapp:"
 _MOST_MEDIA = 10
 _SID = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
 _MEDIA_SID = re.compile(r"/Media/(ME[0-9a-fA-F]{32})$")
@@ -54,7 +54,7 @@ def read(form: Mapping[str, str]) -> Incoming | None:
 
 
 def _number(address: str) -> str | None:
-    return looks_like_caller_id(address.removeprefix(CHANNEL)) if address.startswith(CHANNEL) else None
+    return looks_like_caller_id(address.removeprefix(WHATSAPP)) if address.startswith(WHATSAPP) else None
 
 
 def _chosen(form: Mapping[str, str]) -> str:

@@ -4,22 +4,23 @@ call to the telephone that the padrón has, which they prove to be theirs."""
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from beneficiaries.asked import Padron
-from beneficiaries.registry import Beneficiary, RegistryDown
+from beneficiaries.registry import Beneficiary, RegistryDown, UnknownBeneficiary
 from campaigns import one_person
 from campaigns.campaign_line import CampaignLine
 from campaigns.one_person import OnePerson
-from cases import corrections, household
+from cases import corrections, deciding, household
 from cases.consultations import close_case
 from cases.corrections import Correction, CorrectionKind, CorrectionState
 from core import post
 from core.clock import Clock
 from core.countries import COUNTRIES
 from core.database import Database
+from core.logs import where
 from core.mail_address import address_key
 from core.post import Letter, TextMessage
 from core.privacy import Vault
@@ -36,9 +37,11 @@ _MESSAGES = {
     CorrectionState.RECHAZADA: "procedures.refused",
 }
 _VENTANILLA = "Que pase por Ventanilla con su documento."
+_NOT_THERE = "El padrón no tiene a esa persona: no se cambió nada, y queda por decidir."
+_STILL_AT_IT = timedelta(minutes=1)  # whoever decided it may be waiting for the padrón
 
-#: E-mails of whoever has one of these roles.
-People = Callable[[Connection, Collection[Role]], list[str]]
+#: E-mails of whoever has one of these roles and may see the line.
+People = Callable[[Connection, Collection[Role], str], list[str]]
 
 
 @dataclass(frozen=True)
@@ -64,34 +67,69 @@ class Corrections:
         number = corrections.ask(tx, self.vault, now, case_id, actor, detail, proposed)
         asked = corrections.one(tx, self.vault, number)
         told = (f"Hay una corrección por revisar: {asked.kind.label.lower()}, caso {case_id}.", _COMPARE)
-        for email in self.people(tx, asked.kind.roles):
+        for email in self.people(tx, asked.kind.roles, asked.line):
             if email != actor:
                 self._write(tx, now, asked, "correction_asked", email, told)
         return number
 
     def correct(self, number: int, actor: str, source: str, reason: str) -> Correction:
-        """Puts it right in the padrón and then here: said twice, the padrón is changed once (R40). A text tells the
-        telephone that the padrón has.
+        """Decides that it is made, and puts it right in the padrón and then here: said twice, the padrón is changed
+        once (R40). A text tells the telephone that the padrón has.
 
-        Raises NoSuchCorrection, AlreadyDecided, OwnRequest, TextMissing; RegistryDown, UnknownBeneficiary, with nothing
-        decided.
+        Raises NoSuchCorrection, AlreadyDecided, OwnRequest, TextMissing; UnknownBeneficiary, with nothing decided;
+        RegistryDown: it is decided, whether the padrón has it is not known, and ``follow`` goes on with it.
         """
         with self.db.begin() as tx:
-            asked = corrections.one(tx, self.vault, number)
-        corrections.may_decide(asked, actor)
-        corrections.check_reason(CorrectionState.ACTUALIZADA, reason, source)
-        if asked.kind is CorrectionKind.BIRTH_DATE and asked.proposed is not None:
-            self.padron.correct_birth_date(asked.document, asked.proposed, made_by=f"correction:{number}")
-        holder = self.padron.find(asked.document)
+            deciding.begin(tx, self.vault, self.clock.now(), number, actor, reason=reason, source=source)
+        return self._make(number)
+
+    def refuse(self, number: int, actor: str, reason: str) -> Correction:
+        """Raises NoSuchCorrection, AlreadyDecided, OwnRequest, TextMissing."""
         with self.db.begin() as tx:
             now = self.clock.now()
-            state = CorrectionState.ACTUALIZADA
-            done = corrections.decide(tx, self.vault, now, number, actor, state, reason, source)
+            done = deciding.refuse(tx, self.vault, now, number, actor, reason)
             self._reply(tx, now, done)
-            if holder is not None and holder.phone and done.kind is CorrectionKind.BIRTH_DATE:
+        return done
+
+    def follow(self) -> int:
+        """Makes what was decided and never came to its end, calls those who do not know yet, and writes down who was
+        told; how many of all. One that fails does not keep the others from it, and the next minute's tries again."""
+        with self.db.begin() as tx:
+            half_made = deciding.left_half_made(tx, self.clock.now() - _STILL_AT_IT)
+            untold = corrections.untold(tx)
+            over = one_person.over_among(tx, [campaign_id for _, campaign_id in untold if campaign_id is not None])
+        uncalled = [number for number, campaign_id in untold if campaign_id is None]
+        done = self._each(self._make_again, half_made) + self._each(self._call, uncalled)
+        return done + self._each(self._conclude, [number for number, campaign_id in untold if campaign_id in over])
+
+    def _each(self, what: Callable[[int], bool], numbers: Iterable[int]) -> int:
+        return sum(self._one(what, number) for number in numbers)
+
+    def _one(self, what: Callable[[int], bool], number: int) -> bool:
+        try:
+            return what(number)
+        except RegistryDown:
+            log.warning("correction %s waits for the padrón", number)
+        except Exception as problem:
+            log.error("correction %s: %s", number, where(problem))
+        return False
+
+    def _make(self, number: int) -> Correction:
+        with self.db.begin() as tx:
+            asked = corrections.one(tx, self.vault, number)
+        phone = None
+        if asked.kind is CorrectionKind.BIRTH_DATE and asked.proposed is not None:
+            phone = self._write_into_the_padron(asked, asked.proposed)
+        with self.db.begin() as tx:
+            now = self.clock.now()
+            done = deciding.finish(tx, self.vault, now, number)
+            if done is None:
+                return corrections.one(tx, self.vault, number)
+            self._reply(tx, now, done)
+            if phone is not None:
                 told = TextMessage(
                     "birth_date_corrected",
-                    holder.phone,
+                    phone,
                     done.line,
                     prompt="sms.birth_date_corrected",
                     case_id=done.case_id,
@@ -100,54 +138,62 @@ class Corrections:
                 post.leave(tx, self.vault, now, told)
         return done
 
-    def refuse(self, number: int, actor: str, reason: str) -> Correction:
-        """Raises NoSuchCorrection, AlreadyDecided, OwnRequest, TextMissing."""
-        with self.db.begin() as tx:
-            now = self.clock.now()
-            done = corrections.decide(tx, self.vault, now, number, actor, CorrectionState.RECHAZADA, reason)
-            self._reply(tx, now, done)
-        return done
+    def _write_into_the_padron(self, asked: Correction, proposed: date) -> str | None:
+        """The telephone that the padrón has."""
+        try:
+            self.padron.correct_birth_date(asked.document, proposed, made_by=f"correction:{asked.id}")
+        except UnknownBeneficiary:
+            with self.db.begin() as tx:
+                deciding.give_back(tx, self.vault, self.clock.now(), asked.id, _NOT_THERE)
+            raise
+        holder = self.padron.find(asked.document)
+        return holder.phone or None if holder is not None else None
 
-    def follow(self) -> int:
-        """Calls those who do not know yet, and writes down who was told; how many of either. One that fails does not
-        keep the others from it, and the next minute's tries again."""
-        with self.db.begin() as tx:
-            waiting = corrections.untold(tx, self.vault)
-        done = 0
-        for each in waiting:
-            try:
-                done += self._call(each) if each.campaign_id is None else self._conclude(each, each.campaign_id)
-            except RegistryDown:
-                log.warning("correction %s waits for the padrón", each.id)
-        return done
+    def _make_again(self, number: int) -> bool:
+        """Nobody is at the screen any more: who decided it is written to where it cannot be."""
+        try:
+            self._make(number)
+        except UnknownBeneficiary:
+            with self.db.begin() as tx:
+                left = corrections.one(tx, self.vault, number)
+                told = (f"La corrección del caso {left.case_id} no se pudo hacer. {_NOT_THERE}",)
+                for email in self.people(tx, left.kind.roles, left.line):
+                    self._write(tx, self.clock.now(), left, "correction_given_back", email, told)
+        return True
 
-    def _call(self, each: Correction) -> bool:
+    def _call(self, number: int) -> bool:
         """R41: in legal hours, on a telephone that was in the padrón already, and proved."""
+        with self.db.begin() as tx:
+            each = corrections.one(tx, self.vault, number)
+        if each.line not in self.lines:
+            log.warning("correction %s waits for its line", number)
+            return False
         holder = self.padron.find(each.document)
         with self.db.begin() as tx:
             now = self.clock.now()
-            if corrections.locked(tx, self.vault, each.id) != each:
+            if corrections.locked(tx, self.vault, number) != each:
                 return False
             told_bill = household.of_case(tx, self.vault, each.case_id).bill
             proof = proof_of(holder, told_bill, self._today(each.line)) if holder is not None else None
-            if holder is None or not holder.phone or proof is None:
+            if holder is None or not holder.phone or not holder.name.strip() or proof is None:
                 self._give_up(tx, now, each, "No hay en el padrón cómo llamarle y saber que es la persona.")
                 return True
             campaign_id = one_person.call(tx, self.vault, now, self.lines[each.line], self._person(each, holder, proof))
-            corrections.is_called_by(tx, each.id, campaign_id)
+            corrections.is_called_by(tx, number, campaign_id)
         return True
 
-    def _conclude(self, each: Correction, campaign_id: int) -> bool:
+    def _conclude(self, number: int) -> bool:
         with self.db.begin() as tx:
-            ended, now = one_person.ended(tx, campaign_id), self.clock.now()
-            if ended is None or corrections.locked(tx, self.vault, each.id) != each:
+            each, now = corrections.locked(tx, self.vault, number), self.clock.now()
+            ended = one_person.ended(tx, each.campaign_id) if each.campaign_id is not None else None
+            if ended is None or each.campaign_id is None or each.told_at is not None:
                 return False
-            one_person.close(tx, now, campaign_id)
+            one_person.close(tx, now, each.campaign_id)
             if not ended.was_reached:
                 outcome = ended.outcome.label if ended.outcome else "no se le llamó"
                 self._give_up(tx, now, each, f"No se le pudo avisar por teléfono ({outcome.lower()}).")
                 return True
-            corrections.was_told(tx, self.vault, now, each.id, "Se le avisó por teléfono.")
+            corrections.was_told(tx, self.vault, now, number, "Se le avisó por teléfono.")
             close_case(tx, self.vault, now, each.case_id, BY, f"{each.state.label}. Se le avisó por teléfono.")
         return True
 
@@ -185,10 +231,10 @@ class Corrections:
         link = f"{self.public_url}/casos/correcciones/{about.id}"
         paragraphs = ("Buen día:", *told, f"Entre con su cuenta para verla:\n{link}", _NOBODY_NAMED)
         letter = Letter(
-            kind,
-            to,
-            f"Caso {about.case_id}: corrección del padrón",
-            "\n\n".join(paragraphs) + "\n",
+            kind=kind,
+            to=to,
+            subject=f"Caso {about.case_id}: corrección del padrón",
+            body="\n\n".join(paragraphs) + "\n",
             line=about.line,
             case_id=about.case_id,
             once=f"{kind}:{about.id}:{address_key(self.vault, to)}",

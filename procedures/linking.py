@@ -21,11 +21,13 @@ from prompts.speech import MONTHS
 
 @dataclass(frozen=True)
 class Looked:
-    """What was found for a case. ``document``: of whoever asks; "" where the case has none."""
+    """What was found for a case. ``document``: of whoever asks; "" where the case has none. ``other_order``: open for
+    another bill of theirs, in the way of this one."""
 
     finding: Finding
     document: str = field(repr=False)
     household: Household = field(repr=False)
+    other_order: int | None = None
 
 
 class CannotOpen(Exception):
@@ -52,12 +54,13 @@ class Linking:
             return Looked(Finding.NO_DOCUMENTS, document, told)
         holder = self.padron.find(document)
         known = Known(holder.bill if holder else None, self.padron.linked_to(told.bill), is_under_way)
-        return Looked(enlace.decide(document, told, known), document, told)
+        finding = enlace.decide(document, told, known)
+        return Looked(finding, document, told, self._other_order(document, finding, told.bill))
 
     def open(self, case_id: int, actor: str, detail: str) -> int:
         """Opens the order that the finding leads to (R25); its number.
 
-        Raises NoSuchCase, RegistryDown, TextMissing; CannotOpen where it ends here or at a window.
+        Raises NoSuchCase, RegistryDown, TextMissing; CannotOpen where it ends here or at a window; OtherBillOpen.
         """
         looked = self.look(case_id)
         kind = looked.finding.order
@@ -86,6 +89,12 @@ class Linking:
         """What the citizen is told at the end (R26, R27): the month is the next one, by its name."""
         month = MONTHS[now.astimezone(COUNTRIES[self.country].zone).month % 12]
         return f"A partir de {month} gozará del subsidio. Puede consultar su trámite en {month}."
+
+    def _other_order(self, document: str, finding: Finding, bill: str) -> int | None:
+        if finding.order is None:
+            return None
+        with self.db.begin() as tx:
+            return orders.order_of_other_bill(tx, self.vault, document, finding.order, bill)
 
     def _is_under_way(self, tx: Connection, document: str, told: Household) -> bool:
         return orders.is_under_way(tx, self.vault, document, told.documents, told.bill)

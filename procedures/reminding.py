@@ -1,35 +1,33 @@
 """The clock over what somebody must do by a time (R73, R74, R80, R87): whoever has it is told before, who supervises
-them after, and a call that was promised is made at its hour."""
+them after. What an older version left in another shape is brought over first."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, select, update
 
-from cases import tasks
-from cases.consultations import contact_of
+from cases import corrections, escalations, tasks
 from cases.tables import task
-from cases.tasks import SOON, Task, TaskKind, as_task
+from cases.tasks import SOON, Task, as_task
 from core import post
 from core.clock import Clock
-from core.closed_days import closed_days
+from core.closed_days import every_closed_day
 from core.database import Database
 from core.deadlines import last_open_before
+from core.logs import where
 from core.mail_address import address_key
+from core.opening import Opening
 from core.post import Letter
 from core.privacy import Vault
 from core.roles import Role
-from desk import promises
+from desk.hours import attended
 from desk.world import Desk
+from procedures import promising
 from procedures.correcting import People
 
 log = logging.getLogger(__name__)
-
-BY = "system"
-_AT_ONCE = 200
-_AHEAD = timedelta(days=5)  # the longest that a line is closed, and what falls due then is told of before
 
 
 @dataclass(frozen=True)
@@ -44,64 +42,70 @@ class Reminders:
     people: People
 
     def watch(self) -> int:
-        """Each minute: how many were told of, rung or taken over from a version before tasks."""
+        """Each minute: how many were told of, or brought over. One that fails does not keep the others from it, and is
+        looked at again the next minute."""
+        now = self.clock.now()
+        done = sum(self._in_one(each) for each in (self._take_over, self._promise))
         with self.db.begin() as tx:
-            done = tasks.adopt(tx, self.vault, self.clock.now())
-        for each in (self._ring, self._warn, self._tell_of_overdue):
+            coming, overdue = self._to_be_warned(tx, now), self._overdue(tx, now)
+        return done + self._each(self._warn, coming) + self._each(self._tell_of_overdue, overdue)
+
+    def _take_over(self, tx: Connection) -> int:
+        now = self.clock.now()
+        done = tasks.adopt(tx, self.vault, now) + escalations.take_over(tx, self.vault, now)
+        return done + corrections.give_tasks(tx, self.vault, now)
+
+    def _promise(self, tx: Connection) -> int:
+        return promising.take_over(tx, self.desk, self.clock.now())
+
+    def _in_one(self, what: Callable[[Connection], int]) -> int:
+        try:
             with self.db.begin() as tx:
-                done += each(tx, self.clock.now())
-        return done
+                return what(tx)
+        except Exception as problem:
+            log.error("bringing over what is to be done: %s", where(problem))
+            return 0
 
-    def _warn(self, tx: Connection, now: datetime) -> int:
-        """At 20 of the 24 hours; or before the line closes, where nobody would be there then (R74)."""
-        coming = (task.c.warned_at.is_(None), task.c.due_at > now, task.c.due_at <= now + _AHEAD)
-        told = 0
-        for row in self._some(tx, *coming):
-            if self._warns_at(tx, row) <= now:
-                sentence = "vence pronto" if row.due_at <= now + SOON else "vence cuando la línea esté cerrada"
-                self._write(tx, now, as_task(self.vault, row), sentence, self._whose(tx, row))
-                tx.execute(update(task).where(task.c.id == row.id).values(warned_at=now))
-                told += 1
-        return told
+    def _to_be_warned(self, tx: Connection, now: datetime) -> list[int]:
+        """At 20 of the 24 hours; or before the line closes, where nobody would be there then (R74). What falls due
+        first comes first; all of them, and none is held meanwhile."""
+        closed, soon = every_closed_day(tx), now + SOON
+        openings = {each.id: attended(tx, each, closed=closed) for each in self.desk.lines.values()}
+        ahead = max([soon, *(each.opens_next(soon) or soon for each in openings.values())])
+        coming = _waiting(tx, task.c.warned_at.is_(None), task.c.due_at > now, task.c.due_at <= ahead)
+        return [row.id for row in coming if _warns_at(openings.get(row.line), row.due_at) <= now]
 
-    def _tell_of_overdue(self, tx: Connection, now: datetime) -> int:
-        """To those who supervise, once."""
-        told = 0
-        for row in self._some(tx, task.c.overdue_at.is_(None), task.c.due_at <= now):
-            self._write(tx, now, as_task(self.vault, row), "está vencida", self.people(tx, (Role.SUPERVISOR,)))
-            tx.execute(update(task).where(task.c.id == row.id).values(overdue_at=now, warned_at=now))
-            told += 1
-        return told
+    def _overdue(self, tx: Connection, now: datetime) -> list[int]:
+        return [row.id for row in _waiting(tx, task.c.overdue_at.is_(None), task.c.due_at <= now)]
 
-    def _ring(self, tx: Connection, now: datetime) -> int:
-        """Calls that were promised: an operator is rung, and then the citizen, in legal hours (R79, R87)."""
-        rung = 0
-        for row in self._some(tx, task.c.kind == TaskKind.FOLLOW_UP, task.c.due_at <= now):
-            line = self.desk.lines.get(row.line)
-            phone = contact_of(tx, self.vault, row.case_id).phone if row.case_id is not None else None
-            if line is None or phone is None:
-                continue  # told of as overdue: a person finds out how to reach them
-            about = {"path": [f"Seguimiento del caso {row.case_id}"]}
-            where = {"line_id": row.line, "queue": line.queue(None).name, "phone": phone}
-            promises.make(tx, self.desk, now, **where, place_since=row.due_at, learnt=about)
-            tasks.end_task(tx, self.vault, now, row.id, BY, "Se puso en la fila de llamadas prometidas.")
-            rung += 1
-        return rung
+    def _each(self, what: Callable[[Connection, datetime, Row], None], ids: Iterable[int]) -> int:
+        return sum(self._one(what, task_id) for task_id in ids)
 
-    def _some(self, tx: Connection, *which: ColumnElement[bool]) -> Collection[Row]:
-        open_ones = select(task).where(task.c.ended_at.is_(None), *which).order_by(task.c.due_at, task.c.id)
-        return tx.execute(open_ones.limit(_AT_ONCE).with_for_update(skip_locked=True)).all()
+    def _one(self, what: Callable[[Connection, datetime, Row], None], task_id: int) -> bool:
+        """In a transaction of its own, if it is still to be done."""
+        mine = select(task).where(task.c.id == task_id, tasks.is_open())
+        try:
+            with self.db.begin() as tx:
+                row = tx.execute(mine.with_for_update()).first()
+                if row is not None:
+                    what(tx, self.clock.now(), row)
+                return row is not None
+        except Exception as problem:
+            log.error("task %s: %s", task_id, where(problem))
+            return False
 
-    def _warns_at(self, tx: Connection, row: Row) -> datetime:
-        """Four hours before, or before the line closes for the last time until then."""
-        at, line = row.due_at - SOON, self.desk.lines.get(row.line)
-        if line is None:
-            return at
-        last = last_open_before(line.opening, closed_days(tx, line.country), at)
-        return min(at, last - SOON) if last is not None and last < at else at
+    def _warn(self, tx: Connection, now: datetime, row: Row) -> None:
+        sentence = "vence pronto" if row.due_at <= now + SOON else "vence cuando la línea esté cerrada"
+        roles = [Role(role) for role in row.to_roles]
+        whose = [row.to_person] if row.to_person else self.people(tx, roles, row.line)
+        self._write(tx, now, as_task(self.vault, row), sentence, whose)
+        tx.execute(update(task).where(task.c.id == row.id).values(warned_at=now))
 
-    def _whose(self, tx: Connection, row: Row) -> Collection[str]:
-        return [row.to_person] if row.to_person else self.people(tx, [Role(role) for role in row.to_roles])
+    def _tell_of_overdue(self, tx: Connection, now: datetime, row: Row) -> None:
+        """To those who supervise, once; of a line that is for no supervisor, to the Dirección."""
+        whose = self.people(tx, (Role.SUPERVISOR,), row.line) or self.people(tx, (Role.DIRECTOR,), row.line)
+        self._write(tx, now, as_task(self.vault, row), "está vencida", whose)
+        tx.execute(update(task).where(task.c.id == row.id).values(overdue_at=now, warned_at=now))
 
     def _write(self, tx: Connection, now: datetime, about: Task, how: str, to: Collection[str]) -> None:
         which = f"caso {about.case_id}" if about.case_id is not None else f"tarea {about.id}"
@@ -117,7 +121,20 @@ class Reminders:
                 to=email,
                 subject=f"{which.capitalize()}: {how}",
                 body="\n\n".join(told) + "\n",
+                line=about.line,
                 case_id=about.case_id,
                 once=f"task:{about.id}:{how}:{address_key(self.vault, email)}",
             )
             post.leave(tx, self.vault, now, letter)
+
+
+def _waiting(tx: Connection, *which: ColumnElement[bool]) -> Iterable[Row]:
+    open_ones = select(task.c.id, task.c.line, task.c.due_at).where(tasks.is_open(), *which)
+    return tx.execute(open_ones.order_by(task.c.due_at, task.c.id))
+
+
+def _warns_at(opening: Opening | None, due_at: datetime) -> datetime:
+    """Four hours before; where nobody is there when it falls due, before the line last closes until then."""
+    at = due_at - SOON
+    last = last_open_before(opening, due_at) if opening is not None else None
+    return min(at, last - SOON) if last is not None and last < due_at else at

@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from num2words import num2words
 
+from core.phones import CALLING_CODE, in_two
+
 KEY_WORDS = {
     "0": "cero",
     "1": "uno",
@@ -48,7 +50,6 @@ _MASCULINE = re.compile(
 )
 _YES_OR_NO = re.compile(r"(?:sí|si|no)\b", re.IGNORECASE)
 WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
-CALLING_CODES = {"SV": "503", "CO": "57", "MX": "52"}
 _CURRENCIES = {"SV": ("dólar", "dólares"), "CO": ("peso", "pesos"), "MX": ("peso", "pesos")}
 _SAID_IN_ADDRESSES = {
     **{".": "punto", "/": "diagonal", "-": "guion", "_": "guion bajo"},
@@ -258,17 +259,10 @@ def _spell(figures: str) -> str:
 
 def _national(value: object, country: str) -> tuple[str, str]:
     """The calling code, empty at home, and the rest. Raises ValueError."""
-    if not isinstance(value, str) or country not in CALLING_CODES:
+    if not isinstance(value, str) or country not in CALLING_CODE:
         raise ValueError("not a telephone")
     text = value.strip()
     if not text.startswith("+"):
         return "", _figures(text)
-    figures = _figures(text[1:])
-    for land, code in CALLING_CODES.items():
-        if figures.startswith(code) and len(figures) > len(code):
-            return "" if land == country else code, figures[len(code) :]
-    # A calling code has one to three figures; for the others the cut only moves a pause.
-    cut = 1 if figures.startswith("1") else 3
-    if len(figures) <= cut:
-        raise ValueError("not a telephone")
-    return figures[:cut], figures[cut:]
+    code, national = in_two(f"+{_figures(text[1:])}")
+    return "" if code == CALLING_CODE[country] else code, national

@@ -8,12 +8,27 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, Interval, Row, and_, distinct, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Interval,
+    Row,
+    Select,
+    and_,
+    case,
+    distinct,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from cases.consultations import CaseState
-from cases.tables import attention, case_
-from cases.tasks import DUE
+from cases.tables import attention, case_, case_event, task
+from cases.tasks import DUE, TaskKind
 from reports.calls import day_in
 from reports.periods import Period
 
@@ -59,16 +74,29 @@ def consultations_in(
 
 
 def pendings_in(tx: Connection, period: Period, hidden: Collection[str] = (), line: str = "") -> list[Pendings]:
-    """What was closed as it was saved never waited, and is not among them."""
-    waited = func.coalesce(case_.c.closed_at != case_.c.due_at - literal(DUE, Interval), True)
+    """Each time that one waited, by the task that was to close it: a case that is opened again waits anew, and that it
+    waited before stays told. What was closed as it was saved never waited, and is not among them."""
+    waits = union_all(_by_task(period), _before_tasks(period)).subquery()
     query = (
-        select(case_.c.line, func.count(), func.count().filter(case_.c.closed_at < case_.c.due_at))
-        .where(case_.c.due_at >= period.since, case_.c.due_at < period.until, waited)
-        .where(case_.c.line.not_in(list(hidden)))
-        .group_by(case_.c.line)
-        .order_by(case_.c.line)
+        select(waits.c.line, func.count(), func.count().filter(waits.c.ended_at < waits.c.due_at))
+        .where(waits.c.line.not_in(list(hidden)))
+        .group_by(waits.c.line)
+        .order_by(waits.c.line)
     )
     return [Pendings(*row) for row in tx.execute(query) if not line or row.line == line]
+
+
+def _by_task(period: Period) -> Select:
+    is_due = (task.c.due_at >= period.since, task.c.due_at < period.until)
+    return select(task.c.line, task.c.due_at, task.c.ended_at).where(task.c.kind == TaskKind.CLOSE, *is_due)
+
+
+def _before_tasks(period: Period) -> Select:
+    """Consultations that were over before there were tasks: of those the case itself tells."""
+    has_one = select(task.c.id).where(task.c.case_id == case_.c.id, task.c.kind == TaskKind.CLOSE).exists()
+    waited = func.coalesce(case_.c.closed_at != case_.c.due_at - literal(DUE, Interval), True)
+    is_due = (case_.c.due_at >= period.since, case_.c.due_at < period.until)
+    return select(case_.c.line, case_.c.due_at, case_.c.closed_at).where(*is_due, waited, ~has_one)
 
 
 def _by_people(tx: Connection, period: Period) -> list[Row]:
@@ -91,14 +119,29 @@ def _by_people(tx: Connection, period: Period) -> list[Row]:
         .subquery()
     )
     at_once = and_(each.c.outcome == CaseState.CERRADO, each.c.conversations == 1)
-    kind = (case_.c.subject, case_.c.line, case_.c.channel, case_.c.script, day_in(period.zone, each.c.at))
     counts = (func.count().label("by_people"), func.count().filter(at_once).label("at_once"))
-    query = select(*kind, *counts).select_from(each.join(case_, case_.c.id == each.c.case_id))
-    return list(tx.execute(query.group_by(*kind)))
+    subject, script, changed = _as_it_was(period)
+    kind = (subject, case_.c.line, case_.c.channel, script, day_in(period.zone, each.c.at))
+    found = each.join(case_, case_.c.id == each.c.case_id).outerjoin(changed, true())
+    return list(tx.execute(select(*kind, *counts).select_from(found).group_by(*kind)))
 
 
 def _by_the_line(tx: Connection, period: Period) -> list[Row]:
     opened_at = case_.c.opened_at
-    kind = (case_.c.subject, case_.c.line, case_.c.channel, day_in(period.zone, opened_at))
+    subject, _, changed = _as_it_was(period)
+    kind = (subject, case_.c.line, case_.c.channel, day_in(period.zone, opened_at))
     theirs = (case_.c.opened_by == BY_THE_LINE, opened_at >= period.since, opened_at < period.until)
-    return list(tx.execute(select(*kind, func.count().label("by_line")).where(*theirs).group_by(*kind)))
+    counted = select(*kind, func.count().label("by_line")).select_from(case_.outerjoin(changed, true()))
+    return list(tx.execute(counted.where(*theirs).group_by(*kind)))
+
+
+def _as_it_was(period: Period) -> tuple[ColumnElement, ColumnElement, FromClause]:
+    """The subject and the script of a case when the period ended, and the first change after it, which says them."""
+    facts = case_event.c.facts
+    said = (facts["was"].astext.label("subject"), facts["was_script"].astext.label("script"))
+    later = (case_event.c.case_id == case_.c.id, case_event.c.at >= period.until, facts.has_key("was"))
+    query = select(*said, facts.has_key("was_script").label("tells_script")).where(*later)
+    changed = query.order_by(case_event.c.id).limit(1).lateral("changed")
+    subject = func.coalesce(changed.c.subject, case_.c.subject).label("subject")
+    script = case((changed.c.tells_script, changed.c.script), else_=case_.c.script).label("script")
+    return subject, script, changed

@@ -5,8 +5,8 @@ the calls that carry one are grouped by record; everything else is read off the 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntFlag
 from zoneinfo import ZoneInfo
@@ -77,13 +77,15 @@ class Try:
 @dataclass(frozen=True)
 class ReportFigures:
     """``outcomes``: the last one of each record, by code; None: not called yet. ``tries`` by number, ``hours`` by hour,
-    those that have any; ``left``: of a campaign that was cancelled, records that would have been called (again)."""
+    those that have any; ``left``: of a campaign that was cancelled, records that would have been called (again);
+    ``ended``: the outcomes of those that are over, which with ``pending`` (or ``left``) are everybody."""
 
     counts: Counts
     outcomes: dict[str | None, int]
     tries: list[Try]
     hours: list[ReportedHour]
     left: int = 0
+    ended: Mapping[str, int] = field(default_factory=dict)
 
 
 def counted(
@@ -98,8 +100,10 @@ def counted(
     facts = _facts(tx, campaign_id)
     calls = _calls(tx, campaign_id)
     outcomes: Counter[str | None] = Counter()
+    ended: Counter[str] = Counter()
     for row in records:
         outcomes[row.outcome] += row.people
+        ended[row.outcome] += row.people if row.is_final else 0
     hours = _hours(calls, zone)
     contacted = _having(facts, Fact.CONTACT)
     unspoken = sum(row.calls for row in calls if row.outcome in BY_PERSON and not row.progress)
@@ -126,8 +130,9 @@ def counted(
         by_machine=sum(row.calls for row in calls if row.outcome in BY_MACHINE),
         heard_whole=sum(row.calls for row in calls if row.outcome in MET),
         unspoken=0 if by_operators else unspoken,
+        delivered=ended[Outcome.TEXT_DELIVERED],
     )
-    return ReportFigures(counts, dict(outcomes), _tries(records), hours)
+    return ReportFigures(counts, dict(outcomes), _tries(records), hours, ended=ended)
 
 
 def _bad_numbers_at_load(tx: Connection, campaign_id: int) -> int:

@@ -47,6 +47,7 @@ class Counts:
     by_person: int  #: of them, by a person
     heard_whole: int  #: calls in which the message was heard to its end
     unspoken: int  #: calls that a person answered, and in which our greeting never began
+    delivered: int = 0  #: records that a text arrived for
 
     @property
     def loaded(self) -> int:

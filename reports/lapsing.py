@@ -79,7 +79,8 @@ class Lapses:
         for address in to:
             once = f"{KIND}:{row.id}:{self.vault.fingerprint(EMAIL_PRINT, address.lower()).hex()[:16]}"
             subject, body = f"{number_of(row)}: se borrarán los datos de sus personas", self._letter(row, goes_on)
-            post.leave(tx, self.vault, now, post.Letter(KIND, address, subject, body, campaign_id=row.id, once=once))
+            letter = post.Letter(KIND, address, subject, body, line=None, campaign_id=row.id, once=once)
+            post.leave(tx, self.vault, now, letter)
         audit.record(tx, now, ACTOR, TOLD, "campaign", row.id, letters=len(to), goes_on=f"{goes_on}")
 
     def _end(self, tx: Connection, now: datetime, row: Row) -> None:

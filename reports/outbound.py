@@ -41,7 +41,7 @@ def dialled_in(tx: Connection, period: Period) -> Sequence[Row]:
     query = (
         select(*columns, func.count().label("calls"))
         .join(campaign, campaign.c.id == attempt.c.campaign_id)
-        .where(*_began_in(period, _may_have_called(tx, period)), attempt.c.remote_sid.is_not(None))
+        .where(*_began_in(period, may_have_called(tx, period)), attempt.c.remote_sid.is_not(None))
     )
     return tx.execute(query.group_by(*columns)).all()
 
@@ -58,7 +58,7 @@ def called_in(
     """By line and name. ``dialled``: of ``dialled_in``; ``seen``: the condition under which whoever reads may know of
     a campaign (campaigns/readers.py); what only a whole campaign has is nought. Loaded: those that it has now."""
     which = (seen if seen is not None else true(), campaign.c.line.not_in(list(hidden)))
-    query = select(campaign).where(campaign.c.id.in_(_may_have_called(tx, period)), *which)
+    query = select(campaign).where(campaign.c.id.in_(may_have_called(tx, period)), *which)
     rows = {row.id: row for row in tx.execute(query.where(campaign.c.line == line if line else true()))}
     counts = _counts(tx, vault, rows, period, dialled)
     found = [Called(rows[campaign_id], counted) for campaign_id, counted in counts.items()]
@@ -82,7 +82,7 @@ def _counts(
     return {campaign_id: Counts(**counts) for campaign_id, counts in found.items()}
 
 
-def _may_have_called(tx: Connection, period: Period) -> Sequence[int]:
+def may_have_called(tx: Connection, period: Period) -> Sequence[int]:
     """Ids of the campaigns some of whose calls may have begun in the period."""
     first = (period.since - _A_DAY).date()
     within = (campaign.c.starts_at < period.until, campaign.c.ends_on >= first)

@@ -9,8 +9,9 @@ from functools import partial
 from sqlalchemy import ColumnElement, Connection
 
 from core.privacy import Vault
-from reports import period_sections, words, work_sections
+from reports import chat_sections, period_sections, texted_sections, words, work_sections
 from reports.calls import Day, Register, Thresholds, days_of
+from reports.chats import ChatDay, chats_in
 from reports.closed import Closed, closed_in
 from reports.consultations import Consultations, Pendings, consultations_in, pendings_in
 from reports.document import Document, Section
@@ -20,6 +21,7 @@ from reports.periods import Period, Span
 from reports.pins import PinRegister, Pins, pins_in
 from reports.production import Worked, worked_in
 from reports.service import Service, inbound, service_of
+from reports.texted import TariffOf, Texted, texted_in
 
 TITLE = "Informe de llamadas, consultas y campañas"
 _BY_DAY, _BY_WEEK = 62, 200  # days up to which a report tells them one by one, and then week by week
@@ -28,7 +30,7 @@ _BY_DAY, _BY_WEEK = 62, 200  # days up to which a report tells them one by one, 
 @dataclass(frozen=True)
 class House:
     """What of the installation a report needs. ``names`` and ``targets`` (calls a day and operator): of the lines, by
-    id; ``register`` and ``pins``: of ivr/register.py and ivr/pins.py."""
+    id; ``register`` and ``pins``: of ivr/register.py and ivr/pins.py; ``text_tariff_of``: of a trunk, by its name."""
 
     vault: Vault
     institution: str
@@ -37,6 +39,7 @@ class House:
     limits: Thresholds = Thresholds()
     register: Register | None = None
     pins: PinRegister | None = None
+    text_tariff_of: TariffOf | None = None
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,13 @@ class Figures:
     period: Period
     line: str
     days: Sequence[Day]
+    chats: Sequence[ChatDay]
     consultations: Sequence[Consultations]
     pendings: Sequence[Pendings]
     worked: Sequence[Worked]
     pins: Pins
     called: Sequence[Called]
+    texted: Texted
     closed: Sequence[Closed]
 
 
@@ -71,11 +76,13 @@ def counted(
         period=period,
         line=line,
         days=[each for each in days if not line or each.line == line],
+        chats=chats_in(tx, period, hidden, line),
         consultations=consultations_in(tx, period, hidden, line),
         pendings=pendings_in(tx, period, hidden, line),
         worked=worked_in(tx, period, house.targets, hidden, line),
         pins=pins_in(tx, period, house.pins, hidden, line),
         called=called_in(tx, house.vault, period, dialled, seen, hidden, line),
+        texted=texted_in(tx, period, house.text_tariff_of, seen, hidden, line),
         closed=closed_in(tx, period, seen, hidden, line),
     )
 
@@ -99,7 +106,7 @@ def document(found: Figures, house: House, *, made_at: datetime, name: str, span
         sections=sections,
         footer=f"{house.institution} · {period.told} · hecho {words.moment(made_at, period.zone)}"
         f" ({words.zone_told(made_at, period.zone)})",
-        told="" if sections else "No hubo llamadas ni consultas ni se cerraron campañas en estos días.",
+        told="" if sections else "No hubo llamadas, mensajes ni consultas, ni se cerraron campañas en estos días.",
     )
 
 
@@ -114,6 +121,7 @@ def _sections(found: Figures, house: House, span: Span) -> list[Section]:
         saved[each.day] += each.all
     return [
         period_sections.by_line(found.days, names),
+        chat_sections.by_channel(found.days, found.chats, names),
         period_sections.in_and_out(found.days, saved, span),
         period_sections.indicators(
             "Indicadores de la atención", "Atención", inbound(service) if is_any else [], _SAID_OF_SERVICE
@@ -132,9 +140,13 @@ def _sections(found: Figures, house: House, span: Span) -> list[Section]:
             _SAID_OF_CAMPAIGNS,
         ),
         work_sections.campaigns(found.called, names),
+        texted_sections.by_line(found.texted, names),
+        texted_sections.by_campaign(found.texted, names),
         work_sections.closed(found.closed),
+        work_sections.closed_texts(found.closed),
         period_sections.incoming(found.days, names, span),
         period_sections.outgoing(found.days, names, span),
+        chat_sections.by_day(found.chats, names, span),
         work_sections.production_by(span, found.worked),
     ]
 

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import Connection, Row, distinct, func, select
 
 from cases.production import cases_by_day, orders_by_day
+from desk.chats.counting import attended_by_day
 from desk.states import LegRole
 from desk.tables import leg, operator, room
 from reports.calls import day_in
@@ -15,13 +16,15 @@ from reports.periods import Period
 
 @dataclass
 class Worked:
-    """One operator on one day. ``calls`` answered, those handed to them too (desk/call_list.py); ``cases`` saved;
-    ``orders`` opened; ``target``: calls, the highest of the lines on which they worked that day, 0: none."""
+    """One operator on one day. ``calls`` answered, those handed to them too (desk/call_list.py), as are ``chats``;
+    ``cases`` saved; ``orders`` opened; ``target``: conversations, spoken and written, the highest of the lines on which
+    they worked that day, 0: none."""
 
     operator: str  #: an e-mail
     name: str
     day: date
     calls: int = 0
+    chats: int = 0
     cases: int = 0
     orders: int = 0
     lines: set[str] = field(default_factory=set)
@@ -31,7 +34,7 @@ class Worked:
 def worked_in(
     tx: Connection, period: Period, targets: Mapping[str, int], hidden: Collection[str] = (), line: str = ""
 ) -> list[Worked]:
-    """Everybody on each day on which they did something, by name and day. ``targets``: calls a day of each line;
+    """Everybody on each day on which they did something, by name and day. ``targets``: of each line, a day;
     ``line``: on it alone, and then without the orders that come from no consultation."""
     names = {row.email: row.name for row in tx.execute(select(operator.c.email, operator.c.name))}
     found: dict[tuple[str, date], Worked] = {}
@@ -42,6 +45,9 @@ def worked_in(
 
     for row in _of_lines(_calls(tx, period, hidden), line):
         of(row).calls += row.calls
+        of(row).lines.add(row.line)
+    for row in _of_lines(attended_by_day(tx, period.since, period.until, period.zone, hidden), line):
+        of(row).chats += row.chats
         of(row).lines.add(row.line)
     for row in _of_lines(cases_by_day(tx, period.since, period.until, period.zone, hidden), line):
         of(row).cases += row.cases

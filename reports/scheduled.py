@@ -140,7 +140,7 @@ class CallReports:
         vault, now = self.house.vault, self.clock.now()
         for to in self.recipients:
             once = f"{KIND}:{span}:{when.last}:{vault.fingerprint(EMAIL_PRINT, to.lower()).hex()[:16]}"
-            post.leave(tx, vault, now, post.Letter(KIND, to, subject, body, once=once))
+            post.leave(tx, vault, now, post.Letter(KIND, to, subject, body, line=None, once=once))
 
 
 def waiting_for_the_folder(tx: Connection) -> Sequence[Row]:

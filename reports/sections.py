@@ -21,6 +21,7 @@ def figures(found: ReportFigures) -> Section:
         ("Cargados", c.loaded, _rate(c.loaded, c.received)),
         ("De ellos, excluidos (pidieron no recibir llamadas)", c.excluded, _rate(c.excluded, c.loaded)),
         ("Registros marcados", c.called, _rate(c.called, c.loaded)),
+        ("Sin ninguna llamada (su tipificación dice por qué)", c.loaded - c.called, _rate(c.loaded - c.called, c.loaded)),
         ("Con contacto", c.contacted, _rate(c.contacted, c.called)),
         ("Con titular confirmado", c.confirmed, _rate(c.confirmed, c.contacted)),
         ("Con el objetivo cumplido", c.met, _rate(c.met, c.confirmed)),

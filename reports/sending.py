@@ -43,7 +43,7 @@ def send(
     )
     subject = f"{number_of(row)}: {LABELS[made.kind]}"
     once = f"{KIND}:{made.id}:{print_.hex()[:16]}"
-    letter = post.Letter(KIND, to, subject, body + "\n", campaign_id=row.id, once=once)
+    letter = post.Letter(KIND, to, subject, body + "\n", line=None, campaign_id=row.id, once=once)
     mail_id = post.leave(tx, vault, now, letter)
     tx.execute(update(report).where(report.c.id == made.id).values(mail_id=mail_id, to_print=print_))
     return mail_id

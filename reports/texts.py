@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, literal, select
 
-from campaigns.outcomes import Outcome
+from campaigns.outcomes import REJECTED, Outcome
 from campaigns.states import Channel
 from campaigns.tables import attempt
 from reports import sections, words
@@ -28,35 +28,30 @@ def sent_by_hour(tx: Connection, campaign_id: int, zone: ZoneInfo) -> Hours:
 
 
 def figures(found: ReportFigures, sent: Hours) -> Section:
-    """What was asked for, what could be loaded, what was sent and what became of it."""
+    """What was asked for, what could be loaded, what was sent and what became of it: each record that was loaded is in
+    one line."""
     c = found.counts
-    arrived, unsure, lost = (found.outcomes.get(code, 0) for code in _ENDS)
-    technical = found.outcomes.get(Outcome.TECHNICAL, 0)
     rows: list[tuple[str, int, Value]] = [
         ("Solicitados (según la solicitud)", c.requested, None),
         ("Recibidos (filas del archivo)", c.received, None),
         ("Rechazados (con error, sin teléfono válido o repetidos)", c.rejected, _rate(c.rejected, c.received)),
         ("Cargados", c.loaded, _rate(c.loaded, c.received)),
-        ("De ellos, excluidos (pidieron no recibir nada)", c.excluded, _rate(c.excluded, c.loaded)),
+        *((became, count, _rate(count, c.loaded)) for became, count in _fates(found)),
         ("Personas con mensaje enviado", c.called, _rate(c.called, c.loaded)),
-        ("Entregados", arrived, _rate(arrived, c.called)),
-        ("Enviados sin confirmar", unsure, _rate(unsure, c.called)),
-        ("No entregados", lost, _rate(lost, c.called)),
-        ("Sin saber si se envió (error técnico)", technical, _rate(technical, c.loaded)),
-        _not_done(found),
         ("Mensajes enviados (con los de un segundo teléfono)", sum(count for _, count in sent), None),
         ("Personas que respondieron que no quieren más", c.opted_out, _rate(c.opted_out, c.called)),
     ]
     names = ("Recibidos", "Cargados", "Enviados", "Entregados")
-    chart = Chart(Drawn.BARS, names, [("Registros", (c.received, c.loaded, c.called, arrived))], "Etapa")
-    note = "«Sin confirmar»: la red lo envió y nunca dijo si llegó. Cada porcentaje es sobre la línea de la que sale."
+    chart = Chart(Drawn.BARS, names, [("Registros", (c.received, c.loaded, c.called, c.delivered))], "Etapa")
+    note = "«Sin confirmar»: la red lo envió y nunca dijo si llegó. Cada registro cargado está en una sola de las "
+    note += "líneas que van desde «Entregados»: juntas suman los cargados."
     return Section("Solicitado, cargado y enviado", "Resumen", ("", "Cantidad", "%"), rows, note, chart, (6, 1, 1))
 
 
 def indicators(found: ReportFigures) -> Section:
     """Each with its formula and the two numbers that it divides."""
     c = found.counts
-    arrived, unsure, lost = (found.outcomes.get(code, 0) for code in _ENDS)
+    arrived, unsure, lost = (found.ended.get(code, 0) for code in _OF_TEXTS)
     told = (
         ("Cobertura", "Personas con mensaje enviado ÷ registros cargados.", c.called, c.loaded),
         ("Entrega", "Mensajes entregados ÷ personas con mensaje enviado.", arrived, c.called),
@@ -86,14 +81,31 @@ def hours(sent: Hours) -> Section:
 
 
 _WAITING = "Sin mensaje"
-_ENDS = (Outcome.TEXT_DELIVERED, Outcome.TEXT_UNCONFIRMED, Outcome.TEXT_UNDELIVERED)
+_OF_TEXTS = (Outcome.TEXT_DELIVERED, Outcome.TEXT_UNCONFIRMED, Outcome.TEXT_UNDELIVERED)
+#: What may become of whoever was loaded; the first ones are told of though there be none.
+_ALWAYS = {
+    Outcome.TEXT_DELIVERED: "Entregados",
+    Outcome.TEXT_UNCONFIRMED: "Enviados sin confirmar",
+    Outcome.TEXT_UNDELIVERED: "No entregados",
+    Outcome.EXCLUDED: "Excluidos (pidieron no recibir nada)",
+}
+_SELDOM = {
+    Outcome.INVALID_PHONE: "Sin mensaje: sus teléfonos son de otra persona",
+    Outcome.CONTACT_LIMIT: "Sin mensaje: no lo dejó el tope de contactos",
+    Outcome.EXPIRED: "Sin mensaje: se acabó el plazo",
+    Outcome.TECHNICAL: "Sin saber si se envió (error técnico)",
+}
 
 
-def _not_done(found: ReportFigures) -> tuple[str, int, Value]:
-    c = found.counts
+def _fates(found: ReportFigures) -> list[tuple[str, int]]:
+    """(what became of them, how many): together, whoever was loaded."""
+    ended = {Outcome(code): count for code, count in found.ended.items() if code not in REJECTED and count}
+    told = [(became, ended.pop(code, 0)) for code, became in _ALWAYS.items()]
+    told += [(became, ended.pop(code)) for code, became in _SELDOM.items() if code in ended]
+    told += [(code.label, count) for code, count in ended.items()]
     if found.left:
-        return "Quedaron sin terminar, y ya no se les escribe", found.left, _rate(found.left, c.loaded)
-    return "Por enviar todavía", c.pending, _rate(c.pending, c.loaded)
+        return [*told, ("Quedaron sin terminar, y ya no se les escribe", found.left)]
+    return [*told, ("Por enviar todavía", found.counts.pending)]
 
 
 def _rate(part: int, whole: int) -> Value:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from campaigns.intake.reception import number_of
+from campaigns.states import TEXTS
 from cases.catalog import subject_named
 from reports.closed import Closed
 from reports.consultations import Consultations
@@ -26,16 +27,18 @@ def production(worked: Sequence[Worked]) -> Section:
     for _, mine in _by_operator(worked).items():
         days = len({each.day for each in mine})
         rows.append([mine[0].name, days, *_did(mine)])
-    top = sorted(rows, key=lambda row: -int(row[2] or 0))[:_MOST_BARS]
-    chart = Chart(
-        Drawn.BARS, [_cut(str(row[0])) for row in top], [("Llamadas", [int(row[2] or 0) for row in top])], "Operador"
+    top = sorted(rows, key=lambda row: -_attended(row))[:_MOST_BARS]
+    series = [("Conversaciones", [_attended(row) for row in top])]
+    chart = Chart(Drawn.BARS, [_cut(str(row[0])) for row in top], series, "Operador")
+    note = (
+        "Meta: las conversaciones de un día (llamadas y por escrito), por los días en que trabajó; la más alta de las "
     )
-    note = "Meta: las llamadas de un día, por los días en que trabajó; la más alta de las líneas que atendió ese día."
+    note += "líneas que atendió ese día."
     note += " Una orden es de la línea de su consulta."
-    note += f" Se dibujan los {_MOST_BARS} con más llamadas." if len(rows) > _MOST_BARS else ""
-    headings = ("Operador", "Días", "Llamadas", "Consultas", "Órdenes", "Meta", "Cumplimiento")
+    note += f" Se dibujan los {_MOST_BARS} con más conversaciones." if len(rows) > _MOST_BARS else ""
+    headings = ("Operador", "Días", "Llamadas", "Por escrito", "Consultas", "Órdenes", "Meta", "Cumplimiento")
     return Section(
-        "Producción por operador", "Producción", headings, rows, note, chart, (4, 0.9, 1.3, 1.3, 1.2, 1.1, 1.7)
+        "Producción por operador", "Producción", headings, rows, note, chart, (3.6, 0.8, 1.3, 1.2, 1.3, 1.1, 1, 1.7)
     )
 
 
@@ -50,10 +53,10 @@ def production_by(span: Span, worked: Sequence[Worked]) -> Section:
     ]
     if len({first_of(span, each.day) for each in worked}) < 2:
         rows = []
-    headings = (span.label, "Operador", "Llamadas", "Consultas", "Órdenes", "Meta", "Cumplimiento")
+    headings = (span.label, "Operador", "Llamadas", "Por escrito", "Consultas", "Órdenes", "Meta", "Cumplimiento")
     unit = span.label.lower()
     return Section(f"Producción por operador y {unit}", f"Producción por {unit}", headings, rows,
-                   widths=(1.6, 3.6, 1.3, 1.3, 1.2, 1.1, 1.7), is_detail=True)  # fmt: skip
+                   widths=(1.6, 3.2, 1.3, 1.2, 1.3, 1.1, 1, 1.7), is_detail=True)  # fmt: skip
 
 
 def consultations(found: Sequence[Consultations]) -> Section:
@@ -129,9 +132,9 @@ def campaigns(called: Sequence[Called], names: Names) -> Section:
 
 
 def closed(found: Sequence[Closed]) -> Section:
-    """Those that were closed in the period, with what their final report says."""
+    """Those that were closed in the period, with what their final report says, but those that only texted."""
     rows: list[list[Value]] = []
-    for each in found:
+    for each in (each for each in found if each.campaign.mode != TEXTS):
         counts = Counts(**each.figures) if each.figures else None
         values = {one.name: one for one in outbound(counts)} if counts else {}
         rates = [values[name].shown if values else None for name in _SHOWN]
@@ -143,6 +146,23 @@ def closed(found: Sequence[Closed]) -> Section:
     return Section("Campañas cerradas en el período", "Cerradas", headings, rows, note, widths=widths)
 
 
+def closed_texts(found: Sequence[Closed]) -> Section:
+    """Of those that only texted, the same."""
+    rows: list[list[Value]] = []
+    for each in (each for each in found if each.campaign.mode == TEXTS):
+        counts = Counts(**each.figures) if each.figures else None
+        told: list[Value] = [None] * 4
+        if counts:
+            arrived = counts.delivered
+            told = [counts.loaded, counts.called, arrived, _rate(arrived, counts.called)]
+        rows.append([_called(each.campaign), each.campaign.area, *told])
+    headings = ("Campaña", "Área", "Cargados", "Personas con mensaje", "Entregados", "%")
+    note = "Las cifras de toda la campaña, como las dice su informe final."
+    widths = (3.2, 2, 1.3, 1.4, 1.3, 1)
+    title = "Campañas de mensajes cerradas en el período"
+    return Section(title, "Mensajes, cerradas", headings, rows, note, widths=widths)
+
+
 def _by_operator(worked: Sequence[Worked]) -> dict[str, list[Worked]]:
     found: dict[str, list[Worked]] = {}
     for each in worked:
@@ -151,9 +171,14 @@ def _by_operator(worked: Sequence[Worked]) -> dict[str, list[Worked]]:
 
 
 def _did(mine: Sequence[Worked]) -> list[Value]:
-    calls, target = sum(each.calls for each in mine), sum(each.target for each in mine)
-    orders = sum(each.orders for each in mine)
-    return [calls, sum(each.cases for each in mine), orders, target or None, _rate(calls, target)]
+    calls, chats = sum(each.calls for each in mine), sum(each.chats for each in mine)
+    cases, orders = sum(each.cases for each in mine), sum(each.orders for each in mine)
+    target = sum(each.target for each in mine)
+    return [calls, chats, cases, orders, target or None, _rate(calls + chats, target)]
+
+
+def _attended(row: Sequence[Value]) -> int:
+    return int(row[2] or 0) + int(row[3] or 0)
 
 
 def _rate(part: int, whole: int) -> Value:

@@ -6,16 +6,16 @@ import logging
 import beneficiaries.person
 import campaigns.person
 import cases.person
+import cases.prints
 import cases.registers.person
 import desk.chats.person
 import desk.person
+import desk.prints
 import ivr.person
 import messages.person
-from cases import old_prints
 from core.database import Database
 from core.person import Room
 from core.privacy import Vault
-from desk import prints
 from messages.former import Former
 
 log = logging.getLogger(__name__)
@@ -36,8 +36,10 @@ _AT_ONCE = 500  # rows of one transaction
 def fill_prints(db: Database, vault: Vault) -> int:
     """Gives their prints to the rows of before there were any, some a transaction; how many. Until then nobody is found
     in them."""
-    count = Former(db, vault).bring_over()
-    for fill in (old_prints.fill, prints.fill):
+    count, former = 0, Former(db, vault)
+    while moved := former.bring_over():  # a part of them each time
+        count += moved
+    for fill in (cases.prints.fill, desk.prints.fill):
         filled = 1
         while filled:
             with db.begin() as tx:

@@ -26,16 +26,23 @@ _GROWN = text("""
 @dataclass
 class Plans:
     """``asked``: the statements that were sent; ``read_whole``: (large table, statement) of each plan that reads
-    it whole; of the plan that serves whatever may be asked, it is said."""
+    it whole; of the plan that serves whatever may be asked, it is said. ``walked``: of each that goes along an index
+    from its end and looks at every row until it has found enough, which of what is rare it never has; one of a part of
+    the table (``partial``) has little else in it."""
 
     large: frozenset[str]
+    partial: frozenset[str] = frozenset()
     asked: list[str] = field(default_factory=list)
     read_whole: list[tuple[str, str]] = field(default_factory=list)
+    walked: list[tuple[str, str]] = field(default_factory=list)
 
     def note(self, statement: str, plan: dict[str, Any], whose: str = "") -> None:
         for node in _nodes(plan):
             if node["Node Type"] == "Seq Scan" and node["Relation Name"] in self.large:
                 self.read_whole.append((node["Relation Name"], whose + " ".join(statement.split())))
+            is_walked = node["Node Type"] == "Index Scan" and "Filter" in node and "Index Cond" not in node
+            if is_walked and node["Relation Name"] in self.large and node["Index Name"] not in self.partial:
+                self.walked.append((node["Relation Name"], whose + " ".join(statement.split())))
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -48,7 +55,7 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def explained(db: Database) -> Iterator[Plans]:
     """Every statement that is sent meanwhile is explained first: as it is asked, and as the server plans it once for
     whatever may be asked, which it does after the fifth time."""
-    plans = Plans(large_tables(db))
+    plans = Plans(large_tables(db), _partial_indexes(db))
 
     def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         if not _STATEMENT.match(statement):
@@ -71,6 +78,13 @@ def explained(db: Database) -> Iterator[Plans]:
 def large_tables(db: Database) -> frozenset[str]:
     with db.begin() as tx:
         return frozenset(tx.execute(_GROWN, {"rows": LARGE}).scalars())
+
+
+def _partial_indexes(db: Database) -> frozenset[str]:
+    with db.begin() as tx:
+        return frozenset(
+            tx.execute(text("select indexrelid::regclass::text from pg_index where indpred is not null")).scalars()
+        )
 
 
 def _plan(told: Any) -> dict[str, Any]:

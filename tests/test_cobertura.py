@@ -33,7 +33,7 @@ def test_no_requirement_is_forgotten() -> None:
 
 
 def test_what_the_page_names_is_there() -> None:
-    assert len(in_the_page()) > 30
+    assert len(in_the_page()) > 15
     for number, where in in_the_page().items():
         gone = [name for name in _FILE.findall(where) if not (PROJECT / name).is_file()]
         assert not gone, f"R{number}: {gone}"

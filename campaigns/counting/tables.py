@@ -5,6 +5,7 @@ A change adds a line and locks nothing that another change needs; whoever reads 
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
 
+from campaigns.states import Channel
 from campaigns.tables import attempt, recipient
 from core.database import Moment, metadata
 from core.triggers import comes_with
@@ -21,7 +22,7 @@ people_tally = Table(
     Index("ix_people_tally", "campaign_id"),
 )
 
-#: Calls that are over, by the minute in which they began; ``answered``: by a person.
+#: Calls that are over, by the minute in which they began; ``answered``: by a person. ``texts`` are counted apart.
 call_tally = Table(
     "call_tally",
     metadata,
@@ -29,6 +30,7 @@ call_tally = Table(
     Column("minute", Moment, nullable=False),
     Column("calls", Integer, nullable=False),
     Column("answered", Integer, nullable=False),
+    Column("texts", Integer, nullable=False, server_default="0"),
     Index("ix_call_tally", "campaign_id", "minute"),
 )
 
@@ -44,6 +46,8 @@ counted = Table(
 
 #: Whether a person answered, by the outcome of a call: campaigns.outcomes.BY_PERSON, as triggers say it.
 ANSWERED = "left({0}, 8) = 'contacto' or {0} = 'no_contacto.colgo'"
+#: Whether an attempt's channel is that of texts, as triggers say it.
+IS_TEXT = f"coalesce({{0}} = '{Channel.TEXT}', false)"
 
 people_tally.add_is_dependent_on(recipient)
 comes_with(
@@ -69,8 +73,10 @@ comes_with(
     f"""
 create function count_calls() returns trigger language plpgsql as $$
 begin
-    insert into call_tally (campaign_id, minute, calls, answered) values (new.campaign_id,
-        date_trunc('minute', new.started_at), 1, coalesce({ANSWERED.format("new.outcome")}, false)::int);
+    insert into call_tally (campaign_id, minute, calls, answered, texts) values (new.campaign_id,
+        date_trunc('minute', new.started_at), (not {IS_TEXT.format("new.channel")})::int,
+        coalesce({ANSWERED.format("new.outcome")}, false)::int,
+        {IS_TEXT.format("new.channel")}::int);
     return null;
 end $$;
 create trigger calls_are_counted after update of state on attempt for each row

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, text
 
-from campaigns.counting.tables import ANSWERED, call_tally, counted, people_tally
+from campaigns.counting.tables import ANSWERED, IS_TEXT, call_tally, counted, people_tally
 from campaigns.outcomes import Outcome
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
@@ -32,6 +32,14 @@ class Observed:
 
     errors: int = 0
     notices: int = 0
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a campaign did that is over."""
+
+    calls: int
+    texts: int
 
 
 @dataclass(frozen=True)
@@ -94,17 +102,19 @@ def observed(tx: Connection, campaign_id: int) -> Observed:
     return Observed(row.errors, row.notices) if row else Observed()
 
 
-def calls(tx: Connection, campaign_id: int) -> int:
-    """Calls that are over."""
-    query = select(func.coalesce(func.sum(call_tally.c.calls), 0)).where(call_tally.c.campaign_id == campaign_id)
-    return tx.execute(query).scalar_one()
+def made(tx: Connection, campaign_id: int) -> Made:
+    """Calls and texts that are over."""
+    both = (func.coalesce(func.sum(column), 0) for column in (call_tally.c.calls, call_tally.c.texts))
+    return Made(*tx.execute(select(*both).where(call_tally.c.campaign_id == campaign_id)).one())
 
 
-def minutes(tx: Connection, campaign_id: int, last: int) -> list[tuple[datetime, int]]:
-    """(minute, calls that began in it and are over) of the last minutes in which there were any, newest first."""
+def minutes(tx: Connection, campaign_id: int, last: int, *, of_texts: bool = False) -> list[tuple[datetime, int]]:
+    """(minute, calls that began in it and are over) of the last minutes in which there were any, newest first;
+    ``of_texts``: the same of texts."""
+    column = call_tally.c.texts if of_texts else call_tally.c.calls
     query = (
-        select(call_tally.c.minute, func.sum(call_tally.c.calls))
-        .where(call_tally.c.campaign_id == campaign_id)
+        select(call_tally.c.minute, func.sum(column))
+        .where(call_tally.c.campaign_id == campaign_id, column > 0)
         .group_by(call_tally.c.minute)
         .order_by(call_tally.c.minute.desc())
         .limit(last)
@@ -117,7 +127,7 @@ def hours(tx: Connection, campaign_id: int, zone: str) -> list[HourOfDay]:
     hour = func.extract("hour", func.timezone(zone, call_tally.c.minute))
     query = (
         select(hour, func.sum(call_tally.c.calls), func.sum(call_tally.c.answered))
-        .where(call_tally.c.campaign_id == campaign_id)
+        .where(call_tally.c.campaign_id == campaign_id, call_tally.c.calls > 0)
         .group_by(hour)
         .order_by(hour)
     )
@@ -150,9 +160,11 @@ _COUNT = f"""
     ), gone_calls as (
         delete from call_tally where campaign_id = :campaign
     ), of_calls as (
-        insert into call_tally (campaign_id, minute, calls, answered)
-        select campaign_id, date_trunc('minute', started_at), count(*),
-            count(*) filter (where {ANSWERED.format("outcome")})
+        insert into call_tally (campaign_id, minute, calls, answered, texts)
+        select campaign_id, date_trunc('minute', started_at),
+            count(*) filter (where not {IS_TEXT.format("channel")}),
+            count(*) filter (where {ANSWERED.format("outcome")}),
+            count(*) filter (where {IS_TEXT.format("channel")})
         from attempt where campaign_id = :campaign and state = 'ended' and remote_sid is not null
             and started_at is not null
         group by 1, 2
@@ -174,8 +186,8 @@ _GATHER = (
     ), gone as (
         delete from call_tally where campaign_id = :campaign and minute in (select minute from crowded) returning *
     )
-    insert into call_tally (campaign_id, minute, calls, answered)
-    select campaign_id, minute, sum(calls), sum(answered) from gone group by 1, 2
+    insert into call_tally (campaign_id, minute, calls, answered, texts)
+    select campaign_id, minute, sum(calls), sum(answered), sum(texts) from gone group by 1, 2
     """,
 )
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Subquery, and_, func, select
 
 from campaigns.outcomes import Outcome
+from campaigns.rules.exclusions import holds_in
 from campaigns.tables import exclusion, observation, recipient
 from campaigns.upload.observations import CODES, CONTACTS_SHEET, Level
 
@@ -56,7 +57,7 @@ def excused(tx: Connection, row: Row) -> Excused:
 
 def excluded_phones(tx: Connection, row: Row) -> int:
     """Telephones that stand on a list of this campaign's: whose they are is only known when each is dialled."""
-    query = select(func.count()).where(exclusion.c.kind == "phone", exclusion.c.removed_at.is_(None), _in_scope(row))
+    query = select(func.count()).where(exclusion.c.kind == "phone", exclusion.c.removed_at.is_(None), holds_in(row))
     return tx.execute(query).scalar_one()
 
 
@@ -115,11 +116,5 @@ def _first_errors(campaign_id: int) -> Subquery:
 
 def on_a_list(row: Row) -> ColumnElement[bool]:
     """The condition on ``recipient`` under which somebody stands on a list of this campaign's (its row)."""
-    standing = (exclusion.c.kind == "person", exclusion.c.removed_at.is_(None), _in_scope(row))
+    standing = (exclusion.c.kind == "person", exclusion.c.removed_at.is_(None), holds_in(row))
     return recipient.c.person_print.in_(select(exclusion.c.print).where(*standing))
-
-
-def _in_scope(row: Row) -> ColumnElement[bool]:
-    """As campaigns/rules/facts.py asks: this campaign's, its line's, or everything."""
-    for_all = and_(exclusion.c.campaign_id.is_(None), or_(exclusion.c.line.is_(None), exclusion.c.line == row.line))
-    return or_(exclusion.c.campaign_id == row.id, for_all)

@@ -16,11 +16,12 @@ from campaigns.outcomes import LABELS, Outcome
 from campaigns.rules.calendar import window_for
 from campaigns.rules.deciding import NotNow, Reason
 from campaigns.rules.exclusions import Kind as Excluded
-from campaigns.rules.exclusions import wrong_number_print
+from campaigns.rules.exclusions import holds_in, wrong_number_print
 from campaigns.rules.hours import Window
 from campaigns.rules.why import why_not_this_one
 from campaigns.states import AttemptState, Channel
 from campaigns.tables import attempt, exclusion, operated_contact
+from campaigns.texting.sentences import Say, of_calls, of_texts
 from campaigns.upload.request import Request
 from core.privacy import Vault
 from core.text_errors import why_not_delivered
@@ -141,19 +142,19 @@ def _carrier(each: Row) -> Iterator[str]:
 
 
 def _rules(tx: Connection, window: Window, attempts: Sequence[Row]) -> list[Step]:
-    ids = [each.id for each in attempts]
-    rows = tx.execute(select(rule_decision).where(rule_decision.c.attempt_id.in_(ids)).order_by(rule_decision.c.id))
-    return [Step(row.at, Kind.RULE, _ruled(window, row), row.phone) for row in rows]
+    ways = {each.id: of_texts if each.channel == Channel.TEXT else of_calls for each in attempts}
+    query = select(rule_decision).where(rule_decision.c.attempt_id.in_(list(ways))).order_by(rule_decision.c.id)
+    return [Step(row.at, Kind.RULE, _ruled(window, row, ways[row.attempt_id]), row.phone) for row in tx.execute(query)]
 
 
-def _ruled(window: Window, row: Row) -> str:
+def _ruled(window: Window, row: Row, say: Say) -> str:
     if row.reason == OTHER_PHONE:
-        return "Ese teléfono pidió que no se le llame más, o no es de la persona: se pasó al siguiente."
+        return say("Ese teléfono pidió que no se le [llame|busque] más, o no es de la persona: se pasó al siguiente.")
     decision = NotNow(Reason(row.reason), row.until, row.is_the_phones)
     (why,) = why_not_this_one(
-        window, row.at, is_final=False, outcome=None, attempt=AttemptState.DUE, due_at=None, decision=decision
+        window, row.at, is_final=False, outcome=None, attempt=AttemptState.DUE, due_at=None, decision=decision, say=say
     )
-    return f"No se le llamó. {why.sentence}"
+    return f"{say('No se le [llamó|escribió].')} {why.sentence}"
 
 
 _PUT_BACK = {
@@ -185,11 +186,7 @@ def _exclusions(tx: Connection, row: Row, person: Row, attempts: Sequence[Row]) 
         wrong = {wrong_number_print(each, own): phone for each, phone in prints.items()}
         whom.append(and_(exclusion.c.kind == Excluded.WRONG_NUMBER.value, exclusion.c.print.in_(list(wrong))))
         prints |= wrong
-    here = or_(
-        exclusion.c.campaign_id == row.id,
-        and_(exclusion.c.campaign_id.is_(None), or_(exclusion.c.line == row.line, exclusion.c.line.is_(None))),
-    )
-    for each in tx.execute(select(exclusion).where(or_(*whom), here).order_by(exclusion.c.id)):
+    for each in tx.execute(select(exclusion).where(or_(*whom), holds_in(row)).order_by(exclusion.c.id)):
         if each.kind == Excluded.WRONG_NUMBER:
             yield from _not_theirs(each, prints[bytes(each.print)])
             continue

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from campaigns.texting.sentences import as_texts
+from campaigns.texting.sentences import of_calls, of_texts
 from campaigns.upload.observations import CODES, CONTACTS_SHEET, Observation
 from core.post import LONGEST_SUBJECT
 from prompts.speech import MONTHS, WEEKDAYS
@@ -29,7 +29,7 @@ class About:
 
     def say(self, sentence: str) -> str:
         """A sentence of ours, of calls or of texts."""
-        return as_texts(sentence) if self.is_of_texts else sentence
+        return of_texts(sentence) if self.is_of_texts else of_calls(sentence)
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,11 @@ def receipt(about: About, people: int, called: int, when: str) -> Letter:
     """The acknowledgement with its number (R59). ``when``: the moment it came, as people write it."""
     told = [
         f"Recibimos su solicitud {about.called} el {when}. Su número de radicado es {about.number}.",
-        about.say(f"Trae {_counted(people)}; según la primera revisión se podría llamar a {called:,}."),
-        about.say("Le escribiremos cuando se apruebe, o si hay algo que corregir. Hasta entonces no se llama a nadie."),
+        f"Trae {_counted(people)}; según la primera revisión {about.say('se podría [llamar|escribir] a')} {called:,}.",
+        about.say(
+            "Le escribiremos cuando se apruebe, o si hay algo que corregir. "
+            "Hasta entonces no se [llama|escribe] a nadie."
+        ),
     ]
     return _letter("receipt", about, "recibimos su solicitud", told, "Puede ver cómo va aquí, con su cuenta:")
 
@@ -59,7 +62,7 @@ def returned(
     correct_by: date,
 ) -> Letter:
     """What has to be corrected (R61). ``groups``: (code, level, how many); ``first``: the first of them, masked."""
-    so = about.say("Así no se llamará a nadie.")
+    so = about.say("Así no se [llamará|escribirá] a nadie.")
     told = [f"Devolvimos su solicitud {about.called}: hay algo que corregir. {so}"]
     if reason:
         told.append(f"Motivo: {reason}")
@@ -90,7 +93,7 @@ def reminder(about: About, correct_by: date) -> Letter:
 
 def cancelled(about: About, reason: str) -> Letter:
     """Its end without a call."""
-    told = [f"Su solicitud {about.called} quedó cancelada. {about.say('No se llamará a nadie más.')}"]
+    told = [f"Su solicitud {about.called} quedó cancelada. {about.say('No se [llamará|escribirá] a nadie más.')}"]
     told += [f"Motivo: {reason}"] if reason else []
     return _letter("cancelled", about, "quedó cancelada", told, "Puede verla aquí, con su cuenta:")
 
@@ -99,8 +102,8 @@ def approved(about: About, people: int, first_day: date, last_day: date) -> Lett
     """It will be called."""
     told = [
         f"Su solicitud {about.called} fue aprobada.",
-        about.say(f"Se llamará a {people:,} de las personas de su lista, del {long_day(first_day)} al ")
-        + f"{long_day(last_day)} como máximo, siempre dentro del horario legal.",
+        f"{about.say('Se [llamará|escribirá] a')} {people:,} de las personas de su lista, del {long_day(first_day)} al "
+        f"{long_day(last_day)} como máximo, siempre dentro del horario legal.",
     ]
     return _letter("approved", about, "fue aprobada", told, "Puede ver cómo va aquí, con su cuenta:")
 

@@ -145,7 +145,8 @@ class Reception:
         told = []
         for to in addressees(self.vault, row):
             once = f"{letter.kind}:{row.id}:{self.vault.fingerprint(EMAIL_PRINT, to.lower()).hex()[:16]}"
-            written = post.Letter(letter.kind, to, letter.subject, letter.body, campaign_id=row.id, once=once)
+            words = (letter.subject, letter.body)
+            written = post.Letter(letter.kind, to, *words, line=None, campaign_id=row.id, once=once)
             told.append(post.leave(tx, self.vault, now, written))
         audit.record(tx, now, "system", "campaign.written_to", "campaign", row.id, kind=letter.kind, letters=len(told))
 

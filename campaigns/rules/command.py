@@ -116,7 +116,7 @@ def remove(shell: Shell, exclusion_id: int, reason: str) -> int:
     parts = shell.found()
     try:
         with parts.db.begin() as tx:
-            is_removed = rules.remove(tx, parts.clock.now(), shell.actor(), exclusion_id, reason)
+            is_removed = rules.remove(tx, parts.vault, parts.clock.now(), shell.actor(), exclusion_id, reason)
     except rules.CannotExclude as problem:
         return tell(str(problem), NOT_ALLOWED)
     if not is_removed:
@@ -143,6 +143,7 @@ def list_them(shell: Shell, before: int | None, as_json: bool) -> None:
             "masked": each.masked,
             "campaign": each.scope.campaign_id,
             "line": each.scope.line,
+            "campaign_kind": each.scope.campaign_kind,
             "since": each.since.isoformat(),
             "cause": each.cause,
         }

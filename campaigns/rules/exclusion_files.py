@@ -144,7 +144,8 @@ def export(
 def _place(row: Row) -> str:
     if row.campaign_id is not None:
         return place_told(row.campaign_id, row.filing_number, row.name)
-    return f"línea {row.line}" if row.line else "todas las campañas"
+    of_kind = f", campañas de tipo {row.campaign_kind}" if row.campaign_kind else ""
+    return f"línea {row.line}{of_kind}" if row.line else "todas las campañas"
 
 
 def _cause(cells: list[str], positions: list[int]) -> str:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from campaigns.outcomes import Outcome
@@ -39,10 +40,17 @@ GIVEN = (Kind.PERSON, Kind.PHONE)  #: what somebody writes in a form, or brings 
 
 @dataclass(frozen=True)
 class Scope:
-    """Where it holds: in one campaign, in every campaign of the entity of a line, or (neither) everywhere."""
+    """Where it holds: in one campaign, in every campaign of the entity of a line (or in those of one kind,
+    tipo_campana), or (neither) everywhere."""
 
     campaign_id: int | None = None
     line: str | None = None
+    campaign_kind: str | None = None
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """As a row says it."""
+        return {"campaign_id": self.campaign_id, "line": self.line, "campaign_kind": self.campaign_kind}
 
 
 class CannotExclude(Exception):
@@ -95,8 +103,7 @@ def add_all(
         {
             "kind": kind.value,
             "print": print_of(vault, kind, value),
-            "campaign_id": scope.campaign_id,
-            "line": scope.line,
+            **scope.place,
             "value_sealed": vault.seal(value),
             "since": now,
             "cause": cause.strip()[:300],
@@ -121,8 +128,7 @@ def add_by_key(
 ) -> None:
     """Key 8: whoever is on the line wants no more calls. Pressed twice, it is as pressed once."""
     values = {"kind": kind.value, "print": fingerprint, "value_sealed": sealed, "since": now, "cause": "tecla 8"}
-    place = {"campaign_id": scope.campaign_id, "line": scope.line}
-    tx.execute(insert(exclusion).values(**values, **place).on_conflict_do_nothing())
+    tx.execute(insert(exclusion).values(**values, **scope.place).on_conflict_do_nothing())
 
 
 def add_wrong_number(
@@ -148,6 +154,7 @@ def wrong_number_in(to_print: ColumnElement, person_print: ColumnElement) -> Col
 
 def remove(
     tx: Connection,
+    vault: Vault,
     now: datetime,
     actor: str,
     exclusion_id: int,
@@ -164,11 +171,11 @@ def remove(
     row = tx.execute(
         update(exclusion)
         .where(exclusion.c.id == exclusion_id, *standing(among))
-        .values(removed_at=now, removed_by=actor, removed_because=reason.strip()[:300])
-        .returning(exclusion.c.kind, exclusion.c.campaign_id, exclusion.c.line)
+        .values(removed_at=now, removed_by=actor, removed_because_sealed=vault.seal(reason.strip()[:300]))
+        .returning(exclusion.c.kind, *_PLACE)
     ).first()
     if row is not None:
-        found = ("exclusion.removed", "exclusion", _told(Scope(row.campaign_id, row.line)))
+        found = ("exclusion.removed", "exclusion", _told(scope_of(row)))
         audit.record(tx, now, actor, *found, has_reason=True, kind=row.kind)
     return row is not None
 
@@ -191,10 +198,9 @@ def widen(
     if not reason.strip():
         raise CannotExclude("Escriba por qué se amplía.")
     check_scope(tx, scope)
-    place = {"campaign_id": scope.campaign_id, "line": scope.line}
     kept = {"kind": row.kind, "print": row.print, "value_sealed": row.value_sealed, "since": now}
     told = {"cause": reason.strip()[:300], "added_by": actor}
-    tx.execute(insert(exclusion).values(**kept, **place, **told).on_conflict_do_nothing())
+    tx.execute(insert(exclusion).values(**kept, **scope.place, **told).on_conflict_do_nothing())
     audit.record(tx, now, actor, "exclusion.widened", "exclusion", _told(scope), has_reason=True, kind=row.kind)
     return True
 
@@ -278,6 +284,30 @@ def place_told(campaign_id: int, filing_number: str | None, name: str) -> str:
     return f"{filing_number or f'Solicitud {campaign_id}'}: {name}"
 
 
+_PLACE = (exclusion.c.campaign_id, exclusion.c.line, exclusion.c.campaign_kind)
+
+
+def scope_of(row: Row) -> Scope:
+    """Where a row of ``exclusion`` holds."""
+    return Scope(row.campaign_id, row.line, row.campaign_kind)
+
+
+def holds_in(row: Row) -> ColumnElement[bool]:
+    """The condition on ``exclusion`` under which it holds in a campaign (its row: id, line, kind), as
+    campaigns/rules/facts.py asks: this campaign's, its line's, or everything."""
+    of_line = and_(exclusion.c.line == row.line, func.coalesce(exclusion.c.campaign_kind, row.kind) == row.kind)
+    for_several = and_(exclusion.c.campaign_id.is_(None), or_(exclusion.c.line.is_(None), of_line))
+    return or_(exclusion.c.campaign_id == row.id, for_several)
+
+
+def is_left_alone(tx: Connection, phone_print: bytes, line: str) -> bool:
+    """Whether nobody may seek who has this telephone for the entity of a line, whatever it is about."""
+    of_all = (exclusion.c.campaign_id.is_(None), exclusion.c.campaign_kind.is_(None))
+    here = or_(exclusion.c.line.is_(None), exclusion.c.line == line)
+    theirs = select(exclusion.c.id).where(_is(Kind.PHONE, phone_print), *standing(None), *of_all, here)
+    return tx.execute(theirs.limit(1)).first() is not None
+
+
 def check_scope(tx: Connection, scope: Scope) -> None:
     """Raises CannotExclude where there is no such campaign."""
     if scope.campaign_id is None:
@@ -317,13 +347,13 @@ def _is_wrong_number_of(about: Sequence[tuple[Kind, bytes]]) -> ColumnElement[bo
 def _listed(vault: Vault, row: Row) -> Listed:
     kind = Kind(row.kind)
     value = vault.open(row.value_sealed) if row.value_sealed is not None else None
-    scope = Scope(row.campaign_id, row.line)
     told = place_told(row.campaign_id, row.filing_number, row.campaign) if row.campaign_id is not None else None
-    return Listed(row.id, kind, masked(kind, value), scope, told, row.since, row.cause, row.added_by)
+    return Listed(row.id, kind, masked(kind, value), scope_of(row), told, row.since, row.cause, row.added_by)
 
 
 def _told(scope: Scope) -> str:
     """The scope as the trail's subject."""
     if scope.campaign_id is not None:
         return f"campaign {scope.campaign_id}"
-    return f"line {scope.line}" if scope.line else "all"
+    of_kind = f", {scope.campaign_kind}" if scope.campaign_kind else ""
+    return f"line {scope.line}{of_kind}" if scope.line else "all"

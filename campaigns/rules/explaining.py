@@ -12,10 +12,10 @@ from campaigns.rules.calendar import is_open_anywhere, window_for
 from campaigns.rules.candidates import candidate_for
 from campaigns.rules.deciding import decide
 from campaigns.rules.facts import IS_CALL, OnTheLine, facts_of, nobody
-from campaigns.rules.why import CANCELLED, RETURNED, Why, why_it_waits, why_not_this_one
+from campaigns.rules.why import RETURNED, Why, cancelled, why_it_waits, why_not_this_one
 from campaigns.states import LIVE, TEXTS, AttemptState, CampaignState
 from campaigns.tables import attempt, campaign, recipient
-from campaigns.texting.sentences import of_texts
+from campaigns.texting.sentences import said_of
 from campaigns.upload.vocabulary import Mode
 from campaigns.validation import keeping
 from core.privacy import Vault
@@ -38,7 +38,7 @@ def why_campaign(
     held = {} if is_operated else standing.held(tx)
     on = standing.carrying(trunks, row, held)
     name = on.name if on else row.trunk
-    found = why_it_waits(
+    return why_it_waits(
         state,
         window,
         now,
@@ -55,8 +55,8 @@ def why_campaign(
         before=_before(tx, now, row) if state is CampaignState.RUNNING and not is_operated else (),
         is_open_elsewhere=not window.is_open(now) and is_open_anywhere(tx, row, now),
         to_validate=keeping.waiting(tx, row.id) if row.must_validate else 0,
+        say=said_of(row.mode),
     )
-    return of_texts(found) if row.mode == TEXTS else found
 
 
 def why_contact(
@@ -81,7 +81,7 @@ def why_contact(
     query = select(attempt).where(attempt.c.recipient_id == recipient_id, attempt.c.state.in_(_OPEN))
     newest = tx.execute(query.order_by(attempt.c.id.desc()).limit(1)).first()
     if newest is None and not person.is_final and row.state == CampaignState.CANCELLED:
-        return [CANCELLED]
+        return [cancelled(said_of(row.mode))]
     own = why_not_this_one(
         window_for(tx, row, person),
         now,
@@ -92,8 +92,8 @@ def why_contact(
         decision=decide(facts_of(tx, vault, now, candidate_for(tx, vault, newest.id), on_the_line))
         if newest and newest.state == AttemptState.DUE
         else None,
+        say=said_of(row.mode),
     )
-    own = of_texts(own) if row.mode == TEXTS else own
     if person.is_final or (newest is not None and newest.state != AttemptState.DUE):
         return own
     mine = {why.code for why in own}

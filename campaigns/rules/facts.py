@@ -44,7 +44,7 @@ from core.privacy import Vault
 #: What the rules need of a campaign's row.
 CAMPAIGN_COLUMNS = (
     *(campaign.c.id, campaign.c.country, campaign.c.hours_from, campaign.c.hours_to, campaign.c.weekdays),
-    *(campaign.c.ends_on, campaign.c.line, campaign.c.caller_id, campaign.c.caller_ids),
+    *(campaign.c.ends_on, campaign.c.line, campaign.c.kind, campaign.c.caller_id, campaign.c.caller_ids),
     *(campaign.c.priority, campaign.c.is_urgent, campaign.c.share, campaign.c.trunk, campaign.c.texting),
 )
 
@@ -54,6 +54,8 @@ IS_LIVE = attempt.c.state.in_([literal_column(f"'{state}'") for state in LIVE])
 #: A text takes no line of a trunk.
 IS_CALL = attempt.c.channel.is_distinct_from(literal_column(f"'{Channel.TEXT}'"))
 
+#: Where an exclusion holds: a campaign's id, a line's, a line's and a kind of campaign, or None for all.
+Place: TypeAlias = int | str | tuple[str, str] | None
 Calls: TypeAlias = dict[bytes, list[Call]]  #: by fingerprint
 #: Which of these telephones (fingerprints) somebody of the house speaks with now, or is about to ring: the desk knows.
 OnTheLine: TypeAlias = Callable[[Connection, Sequence[bytes]], Collection[bytes]]
@@ -69,7 +71,7 @@ class _Known:
     """What the database says of a batch."""
 
     prints: Mapping[int, bytes]  #: attempt → fingerprint of its telephone
-    excluded: set[tuple[str, bytes, int | str | None]]
+    excluded: set[tuple[str, bytes, Place]]
     calls: Calls
     phone_calls: Calls
     windows: dict[tuple[int, str | None, str | None], Window]
@@ -131,7 +133,7 @@ def _facts(known: _Known, now: datetime, row: Row, each: Candidate) -> Facts:
     place = (each.campaign_id, each.zone, each.preferred)
     if place not in known.windows:
         known.windows[place] = of_person(known.windows[each.campaign_id, None, None], each.zone, each.preferred)
-    scopes = (each.campaign_id, row.line, None)
+    scopes = (each.campaign_id, row.line, (row.line, row.kind), None)
     return Facts(
         now=now,
         window=known.windows[place],
@@ -177,15 +179,20 @@ def _one_of(column: ColumnElement, name: str) -> ColumnElement[bool]:
     return column == any_(bindparam(name, type_=ARRAY(LargeBinary)))
 
 
-_EXCLUDED = select(exclusion.c.kind, exclusion.c.print, exclusion.c.campaign_id, exclusion.c.line).where(
+_SAID = (exclusion.c.campaign_id, exclusion.c.line, exclusion.c.campaign_kind)
+_EXCLUDED = select(exclusion.c.kind, exclusion.c.print, *_SAID).where(
     _one_of(exclusion.c.print, "prints"), exclusion.c.removed_at.is_(None)
 )
 
 
-def _excluded(tx: Connection, prints: Sequence[bytes]) -> set[tuple[str, bytes, int | str | None]]:
-    """(kind, fingerprint, scope) of those that stand; the scope is a campaign's id, a line's, or None for all."""
+def _excluded(tx: Connection, prints: Sequence[bytes]) -> set[tuple[str, bytes, Place]]:
+    """(kind, fingerprint, place) of those that stand."""
     rows = tx.execute(_EXCLUDED, {"prints": list(prints)})
-    return {(row.kind, bytes(row.print), row.campaign_id or row.line) for row in rows}
+    return {(row.kind, bytes(row.print), row.campaign_id or _of_line(row)) for row in rows}
+
+
+def _of_line(row: Row) -> Place:
+    return (row.line, row.campaign_kind) if row.line and row.campaign_kind else row.line
 
 
 #: The carrier has it, had it, or may have it: whatever is unknown counts.

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from campaigns.columns import document_of
+from campaigns.readers import is_open
 from campaigns.rules.exclusions import Kind, Scope, add
 from campaigns.states import Channel, Progress
-from campaigns.tables import attempt
+from campaigns.tables import attempt, campaign, recipient
 from campaigns.texting.tables import incoming_text
 from campaigns.texting.wording import TAKES_REPLIES
 from campaigns.upload.values import without_accents
@@ -19,6 +21,8 @@ from core.post import TextMessage, leave
 from core.privacy import Vault
 
 ACTOR = "sms"
+AT_ONCE = 10_000
+_CAUSE = "lo pidió por mensaje"
 _STOP = frozenset(
     {"ALTO", "BAJA", "STOP", "CANCELAR", "NO", "DAR DE BAJA", "DARME DE BAJA", "NO MAS", "NO MAS MENSAJES"}
 )
@@ -62,7 +66,8 @@ def understood(body: str) -> Said:
 def heed(tx: Connection, vault: Vault, now: datetime, text: Incoming) -> Said | None:
     """Does at once what a text asks for, and leaves the answer to it; None where it came before.
 
-    Whoever wants no more is not called nor texted on this telephone by any campaign of the line's entity.
+    Whoever wants no more is not called nor texted on this telephone by any campaign of the line's entity, nor on
+    another one by campaigns of the kind that they answer, where the telephone is theirs alone (docs/decisions/0040).
     """
     said, sender = understood(text.body), _as_dialled(text)
     kept = {"sid": text.sid, "line": text.line, "said": said, "at": now}
@@ -71,13 +76,36 @@ def heed(tx: Connection, vault: Vault, now: datetime, text: Incoming) -> Said | 
         return None
     may_answer = text.country in TAKES_REPLIES and not text.was_answered
     if said is Said.STOP:
-        is_new = add(tx, vault, now, ACTOR, Kind.PHONE, sender, Scope(line=text.line), "lo pidió por mensaje")
-        tx.execute(_OPTED_OUT, {"to": vault.fingerprint("phone", sender), "since": now - _ANSWERS})
+        to_print = vault.fingerprint("phone", sender)
+        is_new = add(tx, vault, now, ACTOR, Kind.PHONE, sender, Scope(line=text.line), _CAUSE)
+        tx.execute(_OPTED_OUT, {"to": to_print, "since": now - _ANSWERS})
+        _exclude_whose_it_is(tx, vault, now, text.line, to_print)
         may_answer = may_answer and is_new
     if may_answer and said is not Said.OTHER:
         prompt = "sms.stopped" if said is Said.STOP else "sms.who_we_are"
         leave(tx, vault, now, TextMessage(prompt.partition(".")[2], sender, text.line, prompt))
     return said
+
+
+def _exclude_whose_it_is(tx: Connection, vault: Vault, now: datetime, line: str, to_print: bytes) -> None:
+    """The person whom alone we ever looked for on this telephone: of two, nobody knows who answers."""
+    people = tx.execute(_LOOKED_FOR, {"to": to_print}).scalars().all()
+    if len(people) != 1 or people[0] is None:
+        return
+    told = {"to": to_print, "since": now - _ANSWERS, "line": line}
+    for row in tx.execute(_WRITTEN_BY, told).all():
+        document = document_of(vault, row)
+        if document is not None:
+            scope = Scope(line=line, campaign_kind=row.kind) if row.is_open else Scope(campaign_id=row.id)
+            add(tx, vault, now, ACTOR, Kind.PERSON, document, scope, _CAUSE)
+
+
+def forget(tx: Connection, before: datetime) -> int:
+    """Of texts that came in by then, that they came; at most AT_ONCE, how many. Those that asked for no more stay: the
+    report of any month counts them, and they say of nobody who it was."""
+    old = (incoming_text.c.at <= before, incoming_text.c.said != Said.STOP)
+    sids = select(incoming_text.c.sid).where(*old).order_by(incoming_text.c.at).limit(AT_ONCE)
+    return tx.execute(delete(incoming_text).where(incoming_text.c.sid.in_(sids))).rowcount
 
 
 def _as_dialled(text: Incoming) -> str:
@@ -86,6 +114,25 @@ def _as_dialled(text: Incoming) -> str:
     return found.e164 if isinstance(found, Phone) else text.sender
 
 
+#: Whom calls and texts to a telephone were for, whatever campaign's; no more than it takes to tell one from several.
+_LOOKED_FOR = (
+    select(recipient.c.person_print)
+    .join(attempt, attempt.c.recipient_id == recipient.c.id)
+    .where(attempt.c.to_print == bindparam("to"))
+    .distinct()
+    .limit(2)
+)
+#: The campaigns that may be answered: one that is reserved is not told of by its kind.
+_WRITTEN_BY = (
+    select(campaign.c.id, campaign.c.kind, campaign.c.headings, is_open().label("is_open"))
+    .add_columns(recipient.c.data_sealed, recipient.c.person_print)
+    .join(recipient, recipient.c.campaign_id == campaign.c.id)
+    .join(attempt, attempt.c.recipient_id == recipient.c.id)
+    .where(attempt.c.to_print == bindparam("to"), attempt.c.started_at > bindparam("since"))
+    .where(
+        attempt.c.channel == Channel.TEXT, campaign.c.line == bindparam("line"), campaign.c.people_purged_at.is_(None)
+    )
+)
 _THEIRS = (
     select(attempt.c.id)
     .where(attempt.c.to_print == bindparam("to"), attempt.c.started_at > bindparam("since"))

@@ -1,6 +1,6 @@
 """What is kept of the texts that come in: that they came, and what was understood."""
 
-from sqlalchemy import Column, Table, Text
+from sqlalchemy import Column, Index, Table, Text
 
 from core.database import Moment, metadata
 
@@ -12,4 +12,5 @@ incoming_text = Table(
     Column("line", Text, nullable=False),
     Column("said", Text, nullable=False),  # texting.stopping.Said
     Column("at", Moment, nullable=False),
+    Index("ix_incoming_text_at", "at"),
 )

@@ -10,7 +10,7 @@ from carrier.local.call import FINAL_SIP, Call, Live, Plan, Status
 from carrier.local.call_book import CallBook
 from carrier.local.callbacks import Callbacks
 from carrier.local.chats.book import KIND as CHAT_INBOUND
-from carrier.local.chats.book import ChatBook
+from carrier.local.chats.book import MEDIA_DELETED, ChatBook
 from carrier.local.clock import CarrierClock
 from carrier.local.conferences.book import KINDS as CONFERENCE_KINDS
 from carrier.local.conferences.book import ConferenceBook
@@ -188,6 +188,7 @@ class Network:
             **dict.fromkeys(("number", "number_deleted"), self.numbers.restore),
             **dict.fromkeys(("message", "message_deleted"), self.messages.restore),
             CHAT_INBOUND: self.chats.restore,
+            MEDIA_DELETED: self.chats.restore,
             **dict.fromkeys(QUEUE_KINDS, self.queues.restore),
             **dict.fromkeys(RECORDING_KINDS, self.recordings.restore),
         }

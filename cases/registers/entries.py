@@ -3,9 +3,9 @@
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects.postgresql import insert
 
 from cases.registers import authority, daily, outreach
@@ -22,7 +22,6 @@ BOOKS: Mapping[Register, Book] = {
     book.register: book for book in (daily.BOOK, in_the_field.BOOK, outreach.BOOK, authority.BOOK)
 }
 _CORRECTED = "Quedó en la anotación que la corrige."
-_TWICE = timedelta(minutes=1)  # a button that was pressed twice
 _MOST_CORRECTIONS = 50  # of one entry, one after the other, that are shown together
 
 
@@ -79,24 +78,29 @@ def write(
     actor: str,
     case_id: int | None = None,
     corrects: int | None = None,
+    once: str | None = None,
 ) -> int:
     """Adds an entry and returns its number. ``person``: whose work it was; ``corrects``: the entry that it stands for
-    from now on, of the same register. What comes twice within a minute, word by word, was sent twice: it is one, since
+    from now on, of the same register. ``once``: the form's own; what it sends again, word by word, is one entry, since
     nobody could take the other away. Raises AlreadyCorrected."""
-    if corrects is None and (same := _sent_before(tx, vault, now, book, told, line, person)) is not None:
-        return same
     plain = {each.name: told.texts[each.name] for each in book.fields if not each.is_sealed}
     sealed = {each.name: told.texts[each.name] for each in book.fields if each.is_sealed}
-    values = {
+    said = {
         **{"register": book.register, "line": line, "kind": told.kind, "person": person, "at": told.at},
         **{"ended_at": told.ended_at, "follow_up_at": told.follow_up_at, "case_id": case_id, "corrects": corrects},
-        **{"written_at": now, "written_by": actor, "plain": plain},
+    }
+    sent = _print_of(vault, once, said, told.texts) if once else None
+    values = {
+        **{**said, "written_at": now, "written_by": actor, "plain": plain, "once": sent},
         "words": " ".join(searched("\n".join(plain.values()))) if plain else None,
         "told_sealed": vault.seal(json.dumps(sealed)),
     }
     row = tx.execute(insert(register_entry).values(**values).on_conflict_do_nothing().returning(register_entry)).first()
     if row is None:
-        raise AlreadyCorrected
+        same = tx.execute(select(register_entry.c.id).where(register_entry.c.once == sent)).scalar() if sent else None
+        if same is None:
+            raise AlreadyCorrected
+        return same
     if book.register is Register.GESTIONES:
         authority.begin(tx, row)
     if corrects is not None:
@@ -160,16 +164,9 @@ def texts_of(vault: Vault, row: Row) -> dict[str, str]:
     return {each.name: (told if each.is_sealed else row.plain).get(each.name, "") for each in book.fields}
 
 
-def _sent_before(
-    tx: Connection, vault: Vault, now: datetime, book: Book, told: Told, line: str, person: str
-) -> int | None:
-    """The entry that says the very same, written just now."""
-    tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"register:{person}"))))
-    column = register_entry.c
-    theirs = (column.register == book.register, column.person == person, column.at == told.at)
-    same = (column.kind == told.kind, column.line == line, column.written_at > now - _TWICE)
-    rows = tx.execute(select(register_entry).where(*theirs, *same)).all()
-    return next((row.id for row in rows if texts_of(vault, row) == dict(told.texts)), None)
+def _print_of(vault: Vault, once: str, said: Mapping[str, object], texts: Mapping[str, str]) -> bytes:
+    """Of a form and of all that it says: one that is gone back to and says something else is another."""
+    return vault.fingerprint("register", json.dumps([once, said, dict(texts)], default=str, sort_keys=True))
 
 
 def _entry(vault: Vault, row: Row, corrected_by: int | None, standing: Row | None) -> Entry:

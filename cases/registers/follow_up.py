@@ -12,13 +12,14 @@ from core.privacy import Vault
 from core.roles import Role
 
 #: Who may keep a register, and so have a task of one.
-KEEPERS = (Role.OPERADOR, Role.SUPERVISOR, Role.COORDINADOR, Role.PROFESIONAL_LINEA)
+REGISTER_KEEPERS = (Role.OPERADOR, Role.SUPERVISOR, Role.COORDINADOR, Role.PROFESIONAL_LINEA)
 
 
 def call_again(tx: Connection, vault: Vault, now: datetime, entry: Row, due_at: datetime, actor: str) -> None:
     """By then, whoever wrote this entry is to call. Nothing of what was written goes along: the entry is to be read."""
     words = f"Anotación {entry.id}" + (f", caso {entry.case_id}" if entry.case_id else "")
-    about = {"line": entry.line, "about": entry.id, "to_roles": KEEPERS, "to_person": entry.person, "words": words}
+    whose = {"to_roles": REGISTER_KEEPERS, "to_person": entry.person}
+    about = {"line": entry.line, "about": entry.id, "words": words, **whose}
     tasks.open_task(tx, vault, now, _kind(entry.register), due_at=due_at, actor=actor, **about)
 
 

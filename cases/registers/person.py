@@ -6,15 +6,15 @@ An entry of no consultation says of whom it is in its words alone, and is found 
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, or_, select
 
 from cases.person_rows import cases_of
 from cases.registers.authority import AuthorityState
 from cases.registers.books import Register
 from cases.registers.entries import BOOKS, texts_of
+from cases.registers.erasing import erase, erase_steps, tasks_of
 from cases.registers.tables import register_entry, register_standing, register_step
 from cases.tables import task
-from cases.tasks import TaskKind
 from core.person import Forgotten, Kept, Person, opened, told
 from core.privacy import Vault
 
@@ -42,30 +42,25 @@ def holding(tx: Connection, vault: Vault, who: Person) -> Iterator[str]:
     going_on = (register_standing.c.entry_id.in_(ids), register_standing.c.state != AuthorityState.CERRADA)
     for number in tx.execute(select(register_standing.c.entry_id).where(*going_on)).scalars():
         yield f"La gestión {number} ante una autoridad está abierta: ciérrela antes."
-    owed = select(task.c.about).where(_tasks_of(ids), task.c.ended_at.is_(None))
+    owed = select(task.c.about).where(tasks_of(ids), task.c.ended_at.is_(None))
     for number in tx.execute(owed).scalars():
         yield f"La anotación {number} prometió una llamada: hágala antes."
 
 
 def forget(tx: Connection, vault: Vault, now: datetime, who: Person, by: str) -> Iterator[Forgotten]:
-    """The one change that a register bears (core/append_only.py)."""
+    """Their words; that there was an entry stays."""
     ids = [row.id for row in _entries(tx, who)]
-    gone = {"erased_at": now, "erased_by": by}
-    entries = update(register_entry).where(register_entry.c.id.in_(ids), register_entry.c.told_sealed.is_not(None))
-    steps = update(register_step).where(register_step.c.entry_id.in_(ids), register_step.c.text_sealed.is_not(None))
-    tx.execute(update(task).where(_tasks_of(ids)).values(words_sealed=None, end_sealed=None))
-    yield Forgotten("Anotaciones de los registros", tx.execute(entries.values(told_sealed=None, **gone)).rowcount)
-    yield Forgotten("Seguimientos de esas anotaciones", tx.execute(steps.values(text_sealed=None, **gone)).rowcount)
+    steps = erase_steps(tx, now, ids, by)
+    yield Forgotten("Anotaciones de los registros", erase(tx, now, ids, by))
+    yield Forgotten("Seguimientos de esas anotaciones", steps)
 
 
 def _entries(tx: Connection, who: Person) -> list[Row]:
-    """Those of their consultations, and what corrects one or is corrected by it without naming it."""
+    """Those of their consultations, and whatever corrects one, is corrected by it, and so on, naming none."""
+    entries = select(register_entry.c.id, register_entry.c.corrects)
     of_cases = register_entry.c.case_id.in_([row.id for row in cases_of(tx, who)])
-    first = select(register_entry.c.id).where(of_cases)
-    corrected = select(register_entry.c.corrects).where(of_cases, register_entry.c.corrects.is_not(None))
-    near = or_(of_cases, register_entry.c.corrects.in_(first), register_entry.c.id.in_(corrected))
-    return list(tx.execute(select(register_entry).where(near).order_by(register_entry.c.id)))
-
-
-def _tasks_of(entries: list[int]) -> ColumnElement[bool]:
-    return and_(task.c.about.in_(entries), task.c.kind.in_((TaskKind.AUTHORITY, TaskKind.FOLLOW_UP)))
+    chain = entries.where(of_cases).cte("chain", recursive=True)
+    is_near = or_(register_entry.c.corrects == chain.c.id, register_entry.c.id == chain.c.corrects)
+    chain = chain.union(entries.join(chain, is_near).where(register_entry.c.case_id.is_(None)))
+    theirs = register_entry.c.id.in_(select(chain.c.id))
+    return list(tx.execute(select(register_entry).where(theirs).order_by(register_entry.c.id)))

@@ -52,7 +52,7 @@ class ChangedMeanwhile(Exception):
         return type(self).__doc__ or ""
 
 
-def read(title: str, purpose: str, text: str, link: str, approved_by: str, position: str) -> Facts | list[Problem]:
+def read(*, title: str, purpose: str, text: str, link: str, approved_by: str, position: str) -> Facts | list[Problem]:
     """What was typed, or what lacks or is wrong with it."""
     given = {"title": title, "purpose": purpose, "text": text, "link": link, "approved_by": approved_by}
     given = {name: value.strip() for name, value in given.items()}
@@ -68,7 +68,7 @@ def read(title: str, purpose: str, text: str, link: str, approved_by: str, posit
     if given["link"] and not _LINK.fullmatch(given["link"]):
         found.append(Problem("link", "Escriba una dirección completa que empiece con https://."))
     place = position.strip() or "1"
-    if not (place.isascii() and place.isdigit() and 1 <= int(place) <= HIGHEST):
+    if not (place.isascii() and place.isdigit() and len(place) < 9 and 1 <= int(place) <= HIGHEST):
         found.append(Problem("position", f"Escriba un número de 1 a {HIGHEST}."))
     return found or Facts(**given, position=int(place))
 

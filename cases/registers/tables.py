@@ -24,6 +24,7 @@ register_entry = Table(
     Column("plain", JSONB, nullable=False),  # what is nobody's own: a subject, a place, an authority
     Column("words", TSVECTOR),  # of that, folded
     Column("told_sealed", LargeBinary),  # JSON: what may be somebody's
+    Column("once", LargeBinary),  # the print of what was sent, and of the form that sent it
     Column("erased_at", Moment),  # because the person asked for it
     Column("erased_by", Text),
     Index(None, "register", "at", "id"),
@@ -33,6 +34,7 @@ register_entry = Table(
     Index("ix_register_entry_case", "case_id", postgresql_where=text("case_id is not null")),
     Index("ix_register_entry_words", "words", postgresql_using="gin"),
     Index("uq_register_entry_corrects", "corrects", unique=True),
+    Index("uq_register_entry_once", "once", unique=True, postgresql_where=text("once is not null")),
 )
 
 # A correction is another entry: what was written first stays beside it (R86).

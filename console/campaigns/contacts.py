@@ -21,6 +21,7 @@ from campaigns.rules.explaining import why_contact
 from campaigns.tables import recipient
 from console import queries
 from console.access import CAMPAIGNS, requires
+from console.addresses import MOST_ROW, asked_number
 from console.campaigns.found import campaign_or_404
 from console.office import office
 from core.privacy import Vault, mask_phone
@@ -48,11 +49,11 @@ class Person:
     phone: str
 
 
-@screen.get("/campanas/<int:campaign_id>/contactos")
+@screen.get("/campanas/<id:campaign_id>/contactos")
 @requires(*CAMPAIGNS)
 def page(campaign_id: int) -> str | Response:
     """The list; with ``fila``, that person alone; ``desde``, ``hasta``: after or before which row it goes on."""
-    wanted = request.args.get("fila", type=int)
+    wanted = asked_number("fila", MOST_ROW)
     outcome = request.args.get("tipificacion") or None
     if outcome is not None and outcome not in (*Outcome, queries.PENDING):
         abort(404)
@@ -64,7 +65,7 @@ def page(campaign_id: int) -> str | Response:
         return _list(tx, row, SearchForm(formdata=None), outcome=outcome, wanted=wanted)
 
 
-@screen.post("/campanas/<int:campaign_id>/contactos")
+@screen.post("/campanas/<id:campaign_id>/contactos")
 @requires(*CAMPAIGNS)
 def search(campaign_id: int) -> str | Response | tuple[str, int]:
     """By exactly what was typed: its keyed hash is compared, and it is in no address and in no log."""
@@ -83,7 +84,7 @@ def search(campaign_id: int) -> str | Response | tuple[str, int]:
         return _list(tx, row, form, found=found)
 
 
-@screen.get("/campanas/<int:campaign_id>/contactos/<int:recipient_id>")
+@screen.get("/campanas/<id:campaign_id>/contactos/<id:recipient_id>")
 @requires(*CAMPAIGNS)
 def one(campaign_id: int, recipient_id: int) -> str:
     here = office()
@@ -117,7 +118,7 @@ def _list(
 ) -> str:
     """``found``: of a search; otherwise a page of everybody with this ``outcome``."""
     is_search = found is not None
-    after, before = request.args.get("desde", 0, type=int), request.args.get("hasta", type=int)
+    after, before = asked_number("desde", MOST_ROW) or 0, asked_number("hasta", MOST_ROW)
     rows = found if found is not None else _page_of(tx, row.id, outcome, after, before)
     has_more = not is_search and len(rows) > A_PAGE
     rows = (rows[1:] if before is not None else rows[:-1]) if has_more else rows

@@ -32,6 +32,7 @@ from console.campaigns import what_happens
 from console.campaigns.found import campaign_or_404, is_own
 from console.campaigns.what_happens import first_calls
 from console.office import office
+from console.words import told_of
 from core.roles import Role
 
 screen = Blueprint("decisions", __name__)
@@ -170,7 +171,7 @@ def _may(row: Row, name: str, is_own: bool) -> bool:
 
 
 @screen.route(
-    "/campanas/<int:campaign_id>/<any(aprobar, devolver, cancelar, rechazar, pausar, reanudar):name>", methods=["GET"]
+    "/campanas/<id:campaign_id>/<any(aprobar, devolver, cancelar, rechazar, pausar, reanudar):name>", methods=["GET"]
 )
 @requires(*CAMPAIGNS)
 def ask(campaign_id: int, name: str) -> str:
@@ -179,7 +180,7 @@ def ask(campaign_id: int, name: str) -> str:
     return _page(row, status, name, DecisionForm())
 
 
-@screen.post("/campanas/<int:campaign_id>/<any(aprobar, devolver, cancelar, rechazar, pausar, reanudar):name>")
+@screen.post("/campanas/<id:campaign_id>/<any(aprobar, devolver, cancelar, rechazar, pausar, reanudar):name>")
 @requires(*CAMPAIGNS)
 def decide(campaign_id: int, name: str) -> str | Response | tuple[str, int]:
     decision, form, here = DECISIONS[name], DecisionForm(), office()
@@ -223,7 +224,7 @@ def _still(tx: Connection, campaign_id: int, name: str) -> Row:
 def _page(row: Row, status: Status, name: str, form: DecisionForm) -> str:
     decision = DECISIONS[name]
     is_short = why_supervisor(row, office().clock.now(), at_once=False) if name == "aprobar" else ""
-    happens = decision.happens(row, status) if row.country else ["No se llamará a nadie."]
+    happens = decision.happens(row, status) if row.country else [told_of("No se [llamará|escribirá] a nadie.", row)]
     asks_when = bool(row.country) and name == "aprobar"
     return render_template(
         "console/decision.html",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.beside import Beside
+from console.office import Office
 
 
 @dataclass(frozen=True)
@@ -17,3 +18,8 @@ class End:
 
 
 Ends = Beside[End]
+
+
+def ends_of(here: Office) -> Ends:
+    """What everybody is told of when a campaign ends."""
+    return here.keep("ends", lambda: Ends(here.freshness.foretell_s))

@@ -7,9 +7,10 @@ from sqlalchemy import Connection, Row
 from campaigns.forecast.foreseen import foreseen
 from campaigns.forecast.rates import Rates, rates_of, seconds_of
 from campaigns.states import CampaignState
-from console.campaigns.ends import End
+from console.campaigns.ends import End, ends_of
 from console.campaigns.samples import samples_of
 from console.office import Office
+from core.remembered import Remembered
 
 UNDER_WAY = frozenset({CampaignState.APPROVED, CampaignState.SCHEDULED, CampaignState.RUNNING})
 _SOON = timedelta(minutes=2)  # nearer than that nothing is foretold: the last calls are going on
@@ -19,7 +20,7 @@ def end_of(here: Office, now: datetime, row: Row) -> End | None:
     """When a campaign (its row) will end; None where nobody can tell: it does not dial, or operators call."""
     if row.state not in UNDER_WAY or not row.country:
         return None
-    told = here.ends.of(row.id, row.state, lambda: _tell(here, now, row))
+    told = ends_of(here).of(row.id, row.state, lambda: _tell(here, now, row))
     return None if told and told.at and told.at < now + _SOON else told
 
 
@@ -36,4 +37,5 @@ def _tell(here: Office, now: datetime, row: Row) -> End | None:
 def past_of(here: Office, tx: Connection, now: datetime, row: Row) -> Rates:
     """What came of the institution's calls in the country of a campaign (its row), without their lengths: of a million
     calls it is counted once in a while."""
-    return here.past.of(row.country, lambda: rates_of(tx, now, row.country, {}))
+    known: Remembered[Rates] = here.keep("past", lambda: Remembered(here.freshness.remember_s))
+    return known.of(row.country, lambda: rates_of(tx, now, row.country, {}))

@@ -13,7 +13,7 @@ from console.office import office
 
 #: Screens that show who is in a list: of one that is being imported, nobody is shown half of it.
 _SHOW_PEOPLE = frozenset(
-    f"console.{screen}" for screen in ("review", "contacts", "downloads", "live", "preflight", "test_call")
+    f"console.{screen}" for screen in ("review", "contacts", "downloads", "live", "preflight", "trial")
 )
 
 

@@ -16,17 +16,17 @@ from campaigns.clearing import OVER
 from campaigns.counting import tally
 from campaigns.outcomes import MET, REJECTED, Outcome
 from campaigns.rules.standing import elsewhere
-from campaigns.states import CampaignState
+from campaigns.states import TEXTS, CampaignState
+from campaigns.texting.sentences import said_of
 from campaigns.validation import calls_wanted
 from console import queries
 from console.access import CAMPAIGNS, requires
 from console.campaigns.decisions import possible
 from console.campaigns.foretold import end_of
 from console.campaigns.found import campaign_or_404
-from console.campaigns.live_board import Picture, stamp_of
+from console.campaigns.live_board import Picture, live_board_of, stamp_of
 from console.chart import answer_chart, calls_chart
 from console.office import Office, office
-from console.words import told_of
 from core.countries import COUNTRIES
 from core.privacy import Vault, mask_phone
 from reports.campaign import about_of
@@ -84,7 +84,7 @@ class Event:
     state: str
 
 
-@screen.get("/campanas/<int:campaign_id>/en-vivo")
+@screen.get("/campanas/<id:campaign_id>/en-vivo")
 @requires(*CAMPAIGNS)
 def page(campaign_id: int) -> str:
     picture = _picture(campaign_id)
@@ -92,14 +92,14 @@ def page(campaign_id: int) -> str:
     return render_template("console/live.html", campaign=picture.row, parts=_safe(parts), stamp=_stamp(parts))
 
 
-@screen.get("/campanas/<int:campaign_id>/vivo")
+@screen.get("/campanas/<id:campaign_id>/vivo")
 @requires(*CAMPAIGNS)
 def parts(campaign_id: int) -> str:
     """The parts of the page that change, as they are now."""
     return "\n".join(_parts(_picture(campaign_id)).values())
 
 
-@screen.get("/campanas/<int:campaign_id>/eventos")
+@screen.get("/campanas/<id:campaign_id>/eventos")
 @requires(*CAMPAIGNS)
 def events(campaign_id: int) -> Response:
     """The parts that changed, as soon as they do, for as long as a seat may be kept; with none free, once.
@@ -113,7 +113,7 @@ def events(campaign_id: int) -> Response:
 
 
 def _told(campaign_id: int, known: dict[str, str]) -> Iterator[str]:
-    with office().live_board.seat() as is_mine:
+    with live_board_of(office()).seat() as is_mine:
         until = time.monotonic() + LISTENS_S if is_mine else 0.0
         yield f"retry: {_COMES_BACK_MS[0 if is_mine else 1]}\n\n"
         while True:
@@ -141,7 +141,7 @@ def _picture(campaign_id: int) -> Picture:
     here = office()
     with here.db.begin() as tx:
         row = campaign_or_404(tx, campaign_id)
-    return here.live_board.picture(campaign_id, lambda: _drawn(here, row), state=row.state)
+    return live_board_of(here).picture(campaign_id, lambda: _drawn(here, row), state=row.state)
 
 
 def _shown() -> tuple[str, ...]:
@@ -189,16 +189,17 @@ def _charts_of(here: Office, tx: Connection, row: Row) -> Mapping[str, str]:
 
     def draw() -> Mapping[str, str]:
         return {
-            "minutes": told_of(_macro("minutes", _minutes(here, tx, row)), row),
+            "minutes": _macro("minutes", _minutes(here, tx, row)),
             "answers": _macro("answers", _hours(here, tx, row)),
         }
 
-    return draw() if row.state in OVER else here.live_board.slow_parts(row.id, row.state, draw)
+    return draw() if row.state in OVER else live_board_of(here).slow_parts(row.id, row.state, draw)
 
 
 def _minutes(here: Office, tx: Connection, row: Row) -> dict[str, Any]:
-    found = status.calls_a_minute(tx, row.id, status.on_the_line(tx, row))
-    return {"minutes": found, "chart": calls_chart(found, here.pace_of(row).calls_per_second * 60)}
+    found = status.calls_a_minute(tx, row.id, status.on_the_line(tx, row), of_texts=row.mode == TEXTS)
+    drawn = calls_chart(found, here.pace_of(row).calls_per_second * 60, said_of(row.mode))
+    return {"campaign": row, "minutes": found, "chart": drawn}
 
 
 def _hours(here: Office, tx: Connection, row: Row) -> dict[str, Any]:

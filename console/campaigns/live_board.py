@@ -12,6 +12,7 @@ from hashlib import blake2b
 
 from sqlalchemy import Row
 
+from console.office import Office
 from core.remembered import Remembered
 
 SEATS = 2  # of the eight threads of a worker (core/processes/server.py)
@@ -57,6 +58,11 @@ class LiveBoard:
         finally:
             if is_mine:
                 self._seats.release()
+
+
+def live_board_of(here: Office) -> LiveBoard:
+    """What everybody who watches a campaign looks at."""
+    return here.keep("live board", lambda: LiveBoard(here.freshness.draw_s))
 
 
 def stamp_of(html: str) -> str:

@@ -51,7 +51,7 @@ def hold(data: bytes, filename: str, replaces: int | None) -> str | None:
     return url_for("console.mapping.page", draft_id=draft_id)
 
 
-@screen.get("/campanas/columnas/<int:draft_id>")
+@screen.get("/campanas/columnas/<id:draft_id>")
 @requires(*UPLOADERS)
 def page(draft_id: int) -> str | Response:
     """What each column seems to be, with its first values masked; once it was handed in, what became of it."""
@@ -65,7 +65,7 @@ def page(draft_id: int) -> str | Response:
     return _page(draft_id, upload, guessed)
 
 
-@screen.post("/campanas/columnas/<int:draft_id>")
+@screen.post("/campanas/columnas/<id:draft_id>")
 @requires(*UPLOADERS)
 def say(draft_id: int) -> Response | str | tuple[str, int]:
     """Hands the file in with what was said of its columns, once, and remembers that for the area's next one."""

@@ -15,11 +15,11 @@ from campaigns.rules.why import Why
 from campaigns.states import CampaignState
 from console import queries
 from console.access import CAMPAIGNS, page_after, requires
-from console.campaigns.ends import End
+from console.campaigns.ends import End, ends_of
 from console.campaigns.foretold import end_of
 from console.campaigns.found import campaign_or_404, seen
 from console.office import office
-from console.queries import Listed
+from console.queries import CampaignListed
 
 screen = Blueprint("campaign_list", __name__)
 
@@ -33,7 +33,7 @@ _IN_REVIEW = (CampaignState.SUBMITTED, CampaignState.UNDER_REVIEW, CampaignState
 class Line:
     """A row of the list. ``ends``: estimated, while it is under way; ``is_planned``: it has calls to show."""
 
-    listed: Listed
+    listed: CampaignListed
     why: Why | None
     ends: End | None
     is_planned: bool
@@ -56,7 +56,7 @@ def page() -> Response | str:
     return render_template("console/campaign_list.html", lines=lines, by_state=by_state, state=state)
 
 
-@screen.get("/campanas/<int:campaign_id>")
+@screen.get("/campanas/<id:campaign_id>")
 @requires(*CAMPAIGNS)
 def one(campaign_id: int) -> Response:
     """What there is to see of it now: its review, or its calls."""
@@ -70,7 +70,7 @@ def one(campaign_id: int) -> Response:
     return redirect(url_for(where, campaign_id=campaign_id))
 
 
-def _line(tx: Connection, now: datetime, listed: Listed, until: float) -> Line:
+def _line(tx: Connection, now: datetime, listed: CampaignListed, until: float) -> Line:
     row = listed.campaign
     is_over = row.state in (*_FINISHED, CampaignState.CANCELLED)
     if row.state not in _UNDER_WAY:
@@ -89,5 +89,5 @@ def _was_called(tx: Connection, campaign_id: int) -> bool:
 def _end(now: datetime, row: Row, until: float) -> End | None:
     """When it will end, unless too many had to be foretold for this look already."""
     here = office()
-    may_tell = here.ends.is_known(row.id, row.state) or time.monotonic() < until
+    may_tell = ends_of(here).is_known(row.id, row.state) or time.monotonic() < until
     return end_of(here, now, row) if may_tell else None

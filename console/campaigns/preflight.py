@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template
 from flask_login import current_user
 from sqlalchemy import Row
 
@@ -15,6 +15,7 @@ from campaigns.forecast.excused import excused_people, label_of
 from campaigns.forecast.preflight import Preflight
 from campaigns.forecast.rates import ENOUGH
 from console.access import CAMPAIGNS, requires
+from console.addresses import MOST_ROW, asked_number
 from console.campaigns.found import campaign_or_404
 from console.office import office
 from core.privacy import Vault, mask_phone
@@ -22,7 +23,6 @@ from core.privacy import Vault, mask_phone
 screen = Blueprint("preflight", __name__)
 
 A_PAGE = 50
-_LAST_ROW = 2**31  # no sheet has more rows than an integer of the database
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,12 @@ def money(amount: Decimal) -> str:
     return f"{amount:,.2f}"
 
 
-@screen.get("/campanas/<int:campaign_id>/no-se-llaman/<reason>")
+@screen.get("/campanas/<id:campaign_id>/no-se-llaman/<reason>")
 @requires(*CAMPAIGNS)
 def excused_page(campaign_id: int, reason: str) -> str:
     """Who will not be called for this reason, in the upload's order; ``desde``: the row after which it goes on."""
-    label, after = label_of(reason), request.args.get("desde", 0, type=int)
-    if not label or not 0 <= after < _LAST_ROW:
+    label, after = label_of(reason), asked_number("desde", MOST_ROW) or 0
+    if not label:
         abort(404)
     here = office()
     with here.db.begin() as tx:

@@ -21,13 +21,13 @@ _NAMEABLE = CAMPAIGNS | {Role.OPERADOR}
 _NOBODY = "No hay ninguna cuenta con ese correo que pueda ver campañas o atenderlas."
 
 
-@screen.get("/campanas/<int:campaign_id>/personas")
+@screen.get("/campanas/<id:campaign_id>/personas")
 @requires(*CAMPAIGNS)
 def page(campaign_id: int) -> str:
     return _page(campaign_id)
 
 
-@screen.post("/campanas/<int:campaign_id>/personas")
+@screen.post("/campanas/<id:campaign_id>/personas")
 @requires(*CAMPAIGNS)
 def name(campaign_id: int) -> Response | tuple[str, int]:
     here, email = office(), request.form.get("correo", "").strip().lower()[:254]
@@ -43,7 +43,7 @@ def name(campaign_id: int) -> Response | tuple[str, int]:
     return redirect(url_for(".page", campaign_id=campaign_id))
 
 
-@screen.post("/campanas/<int:campaign_id>/personas/quitar")
+@screen.post("/campanas/<id:campaign_id>/personas/quitar")
 @requires(*CAMPAIGNS)
 def unname(campaign_id: int) -> Response | tuple[str, int]:
     here, email = office(), request.form.get("correo", "").strip().lower()[:254]

@@ -22,7 +22,7 @@ screen = Blueprint("rehearsal", __name__)
 MOST_PEOPLE = 1_000_000
 
 
-@screen.get("/campanas/<int:campaign_id>/ensayo")
+@screen.get("/campanas/<id:campaign_id>/ensayo")
 @requires(*CAMPAIGNS)
 def page(campaign_id: int) -> Response | str:
     here = office()
@@ -49,7 +49,7 @@ def page(campaign_id: int) -> Response | str:
     )
 
 
-@screen.post("/campanas/<int:campaign_id>/ensayo")
+@screen.post("/campanas/<id:campaign_id>/ensayo")
 @requires(*APPROVERS)
 def ask(campaign_id: int) -> Response:
     here = office()
@@ -59,13 +59,13 @@ def ask(campaign_id: int) -> Response:
     return redirect(url_for(".page", campaign_id=campaign_id))
 
 
-@screen.post("/campanas/<int:campaign_id>/ensayo/<int:rehearsal_id>/detener")
+@screen.post("/campanas/<id:campaign_id>/ensayo/<id:rehearsal_id>/detener")
 @requires(*APPROVERS)
 def stop(campaign_id: int, rehearsal_id: int) -> Response:
     here = office()
     with here.db.begin() as tx:
         campaign_or_404(tx, campaign_id)
-        known = rehearsal_id < 2**63 and book.stop(tx, here.clock.now(), rehearsal_id, campaign_id, current_user.email)
+        known = book.stop(tx, here.clock.now(), rehearsal_id, campaign_id, current_user.email)
     flash("El ensayo se está deteniendo." if known else "Ese ensayo ya había terminado.", "success")
     return redirect(url_for(".page", campaign_id=campaign_id))
 

@@ -13,10 +13,10 @@ from campaigns import readers
 from campaigns.states import CampaignState
 from console import queries
 from console.access import CAMPAIGNS, requires
-from console.beside import IS_OLD
+from console.beside import IS_OLD, Beside, counted_beside
 from console.campaigns.found import campaign_or_404
 from console.downloads import XLSX
-from console.mail import KEEPERS
+from console.mail import LETTER_KEEPERS
 from console.office import Office, office
 from core import audit, files
 from core.mail_address import EMAIL_PRINT, mask_address, valid_address
@@ -41,7 +41,13 @@ class Progress:
     counted: ReportFigures
 
 
-@screen.get("/campanas/<int:campaign_id>/informe")
+def progress_of(here: Office) -> Beside[Progress]:
+    """What everybody is told who reads how a campaign went."""
+    what = "a campaign could not be counted for its report"
+    return here.keep("campaign reports", lambda: counted_beside(here.freshness.count_s, what))
+
+
+@screen.get("/campanas/<id:campaign_id>/informe")
 @requires(*CAMPAIGNS)
 def page(campaign_id: int) -> str:
     here = office()
@@ -51,13 +57,14 @@ def page(campaign_id: int) -> str:
     if row.state in _NOT_BEGUN:
         abort(404, "campaign")
     if request.args.get("contar"):
-        here.reports.forget(row.id)
-    found = here.reports.of(row.id, row.state, lambda: _count(here, row))
+        progress_of(here).forget(row.id)
+    found = progress_of(here).of(row.id, row.state, lambda: _count(here, row))
     with here.db.begin() as tx:
         told = report_of(tx, here.vault, found.at, row, here.institution, found.counted) if found else None
         made = _made(tx, campaign_id)
         final = sending.final_of(tx, campaign_id)
     is_waiting = row.state == CampaignState.FINISHED
+    is_unsent = is_waiting and final is not None and final.mail_state != "sent"
     return render_template(
         "console/campaign_report.html",
         campaign=row,
@@ -65,16 +72,16 @@ def page(campaign_id: int) -> str:
         subtitle=subtitle_of(row),
         at=found.at if found else None,
         is_old=found is not None and now - found.at > IS_OLD,
-        is_lost=found is None and here.reports.is_known(row.id, row.state),
+        is_lost=found is None and progress_of(here).is_known(row.id, row.state),
         made=[(each, mask_address(here.vault.open(each.to_sealed)) if each.to_sealed else None) for each in made],
         labels=LABELS,
         why_open=sending.why_open(final) if is_waiting else "",
-        may_send=is_waiting and final is not None and final.mail_state != "sent" and current_user.role in KEEPERS,
+        may_send=is_unsent and current_user.role in LETTER_KEEPERS,
         is_campaigns_reader=_is_reader(row),
     )
 
 
-@screen.get("/campanas/<int:campaign_id>/informe/<int:report_id>.<any(xlsx, pdf):kind>")
+@screen.get("/campanas/<id:campaign_id>/informe/<id:report_id>.<any(xlsx, pdf):kind>")
 @requires(*CAMPAIGNS)
 def file(campaign_id: int, report_id: int, kind: str) -> Response:
     """One that was made, as it was then."""
@@ -82,7 +89,7 @@ def file(campaign_id: int, report_id: int, kind: str) -> Response:
     with here.db.begin() as tx:
         _row(tx, campaign_id)
         mine = (report.c.id == report_id, report.c.campaign_id == campaign_id)
-        made = tx.execute(select(report).where(*mine)).first() if report_id < 2**63 else None
+        made = tx.execute(select(report).where(*mine)).first()
         file_id = (made.xlsx_file_id if kind == "xlsx" else made.pdf_file_id) if made else None
         if made is None or file_id is None:
             abort(404, "campaign")
@@ -94,8 +101,8 @@ def file(campaign_id: int, report_id: int, kind: str) -> Response:
     return send_file(BytesIO(data), _TYPES[kind], as_attachment=True, download_name=f"{made.name}.{kind}")
 
 
-@screen.post("/campanas/<int:campaign_id>/informe/enviar")
-@requires(*KEEPERS)
+@screen.post("/campanas/<id:campaign_id>/informe/enviar")
+@requires(*LETTER_KEEPERS)
 def send(campaign_id: int) -> Response:
     """The word of the final report to another address, or once more to the same."""
     here = office()

@@ -35,14 +35,14 @@ FIRST_ROWS = 10
 IN_WORDS = {
     CampaignState.SUBMITTED: "La recibimos y la estamos leyendo.",
     CampaignState.UNDER_REVIEW: "La estamos verificando. Le escribiremos cuando se apruebe o si hay algo que corregir.",
-    CampaignState.RETURNED: "Hay algo que corregir. Así no se llamará a nadie.",
+    CampaignState.RETURNED: "Hay algo que corregir. Así no se [llamará|escribirá] a nadie.",
     CampaignState.APPROVED: "Está aprobada.",
-    CampaignState.SCHEDULED: "Está aprobada y espera su primer día de llamadas.",
-    CampaignState.RUNNING: "Se está llamando a las personas de su lista.",
-    CampaignState.PAUSED: "Las llamadas están en pausa.",
-    CampaignState.FINISHED: "Ya se llamó a todos los que se podía. Los resultados están listos.",
+    CampaignState.SCHEDULED: "Está aprobada y espera su primer día[ de llamadas|].",
+    CampaignState.RUNNING: "Se está [llamando|escribiendo] a las personas de su lista.",
+    CampaignState.PAUSED: "[Las llamadas|Los mensajes] están en pausa.",
+    CampaignState.FINISHED: "Ya se [llamó|escribió] a todos los que se podía. Los resultados están listos.",
     CampaignState.CLOSED: "Terminó y está cerrada. Los resultados están listos.",
-    CampaignState.CANCELLED: "Está cancelada: ya no se llama a nadie.",
+    CampaignState.CANCELLED: "Está cancelada: ya no se [llama|escribe] a nadie.",
 }
 #: What of the trail an area is told; the rest is the line's own business.
 _TOLD = {
@@ -67,7 +67,7 @@ def page() -> str:
     return render_template("console/requests.html", rows=rows, in_words=IN_WORDS)
 
 
-@screen.get("/campanas/<int:campaign_id>/solicitud")
+@screen.get("/campanas/<id:campaign_id>/solicitud")
 @requires(*CAMPAIGNS)
 def one(campaign_id: int) -> str:
     """One request, as whoever asked for it looks at it."""

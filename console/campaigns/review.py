@@ -38,7 +38,7 @@ _MODES = {"AUTOMATICA": "voz automática", "OPERADOR": "con operador", TEXTS: "m
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestAsked:
     """What the request says. ``fields``: (name, value as it may be shown, what is said of it)."""
 
     fields: list[tuple[str, str, list[Row]]] = field(repr=False)
@@ -46,7 +46,7 @@ class Asked:
     request: Request | None = field(repr=False)
 
 
-@screen.get("/campanas/<int:campaign_id>/revision")
+@screen.get("/campanas/<id:campaign_id>/revision")
 @requires(*CAMPAIGNS)
 def page(campaign_id: int) -> str:
     here = office()
@@ -100,7 +100,7 @@ def _story(tx: Connection, row: Row, trail: list[dict]) -> dict[str, Any]:
     }
 
 
-@screen.post("/campanas/<int:campaign_id>/verificar")
+@screen.post("/campanas/<id:campaign_id>/verificar")
 @requires(*VERIFIERS)
 def verified(campaign_id: int) -> Response:
     """A professional looked at it (R60)."""
@@ -112,7 +112,7 @@ def verified(campaign_id: int) -> Response:
     return redirect(url_for(".page", campaign_id=campaign_id))
 
 
-@screen.post("/campanas/<int:campaign_id>/letras")
+@screen.post("/campanas/<id:campaign_id>/letras")
 @requires(*APPROVERS)
 def letters(campaign_id: int) -> Response:
     """Whether its texts are sent in the letters that cost less."""
@@ -146,7 +146,7 @@ def _may(row: Row, *, is_own: bool, is_verified: bool) -> dict[str, Any]:
     }
 
 
-def _asked(here: Office, tx: Connection, row: Row) -> Asked:
+def _asked(here: Office, tx: Connection, row: Row) -> RequestAsked:
     kept = json.loads(here.vault.open(row.request_sealed))
     notes = queries.observations_of_request(tx, row.id)
     by_field: dict[str | None, list[Row]] = {}
@@ -154,7 +154,7 @@ def _asked(here: Office, tx: Connection, row: Row) -> Asked:
         by_field.setdefault(note.column, []).append(note)
     written = {name: value for name, value in kept["fields"].items() if value}
     fields = [(name, mask_field(name, value), by_field.get(name, [])) for name, value in written.items()]
-    return Asked(fields, notes, Request.from_json(kept["request"]) if kept["request"] else None)
+    return RequestAsked(fields, notes, Request.from_json(kept["request"]) if kept["request"] else None)
 
 
 def _samples(here: Office, tx: Connection, row: Row, trail: list[dict]) -> list[Sample]:

@@ -15,6 +15,7 @@ from campaigns.forecast.text_costs import text_costs
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from console import queries
+from console.beside import Beside, counted_beside
 from console.campaigns.foretold import past_of
 from console.campaigns.found import seen
 from console.campaigns.samples import samples_of
@@ -38,20 +39,26 @@ class ReviewCount:
     preflight: Preflight | None
 
 
+def review_counts_of(here: Office) -> Beside[ReviewCount]:
+    """What everybody is told who decides over a campaign."""
+    what = "a campaign could not be counted for its review"
+    return here.keep("review counts", lambda: counted_beside(here.freshness.count_s, what))
+
+
 def count_of(here: Office, row: Row) -> ReviewCount | None:
     """Of a campaign (its row) for the visitor; None where it is being counted, or could not be (``is_lost``)."""
     whose, state = _of_visitor(row)
-    return here.review_counts.of(whose, state, lambda: _counted(here, row, has_preflight=whose[1]))
+    return review_counts_of(here).of(whose, state, lambda: _counted(here, row, has_preflight=whose[1]))
 
 
 def is_lost(here: Office, row: Row) -> bool:
     """Of one that ``count_of`` has nothing of: whether it could not be counted, and is tried again a little later."""
-    return here.review_counts.is_known(*_of_visitor(row))
+    return review_counts_of(here).is_known(*_of_visitor(row))
 
 
 def forget(here: Office, row: Row) -> None:
     """It is counted anew for whoever looks next."""
-    here.review_counts.forget(_of_visitor(row)[0])
+    review_counts_of(here).forget(_of_visitor(row)[0])
 
 
 def preflight_for(tx: Connection, count: ReviewCount | None) -> Preflight | None:
@@ -62,7 +69,7 @@ def preflight_for(tx: Connection, count: ReviewCount | None) -> Preflight | None
 
 def known_shared(tx: Connection, here: Office, row: Row) -> list[Shared] | None:
     """Those campaigns, where they are counted already; nothing is counted for it."""
-    count = here.review_counts.known(*_of_visitor(row))
+    count = review_counts_of(here).known(*_of_visitor(row))
     return only_seen(tx, count.preflight.shared) if count and count.preflight else None
 
 

@@ -2,8 +2,9 @@
 
 from sqlalchemy import Connection, Row
 
-from campaigns.sample import Sample, choose, sample_calls
+from campaigns.sample import Chosen, Sample, choose, sample_calls
 from console.office import Office
+from core.remembered import Remembered
 from prompts.catalog import Catalog
 
 
@@ -12,7 +13,8 @@ def samples_of(here: Office, tx: Connection, row: Row) -> list[Sample]:
     line = next((line for line in here.lines if line.known.id == row.line), None)
     if line is None or row.people_purged_at is not None:
         return []
-    chosen = here.chosen.of((row.id, row.sha256), lambda: choose(tx, here.vault, row.id))
+    known: Remembered[list[Chosen]] = here.keep("chosen", lambda: Remembered(here.freshness.remember_s))
+    chosen = known.of((row.id, row.sha256), lambda: choose(tx, here.vault, row.id))
     values = {"entidad": line.known.entity, "numero": line.number, "operador": line.number}
     catalog = here.catalogs.get(row.line) or Catalog.load(row.line)
     return sample_calls(tx, here.vault, here.clock.now(), row.id, catalog, values, chosen)

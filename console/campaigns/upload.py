@@ -18,6 +18,7 @@ from campaigns.upload.kinds import MAX_WORKBOOK
 from campaigns.upload.progress import Progress, progress_of
 from campaigns.upload.reading import MAX_BYTES
 from console.access import UPLOADERS, page_after, requires
+from console.addresses import asked_number
 from console.campaigns import mapping
 from console.campaigns.found import campaign_or_404
 from console.downloads import XLSX, in_memory
@@ -60,7 +61,7 @@ def receive() -> Response | str | tuple[Response | str, int]:
     return (jsonify(url=url), 201) if _is_script() else redirect_to(url)
 
 
-@screen.get("/campanas/<int:campaign_id>/importacion")
+@screen.get("/campanas/<id:campaign_id>/importacion")
 @requires(*UPLOADERS)
 def checking(campaign_id: int) -> Response | str:
     """How far its import has come, for whoever handed it in and nobody else; once it has ended, its review."""
@@ -147,7 +148,7 @@ def _page(form: UploadForm, problem: str = "") -> str:
 
 def _corrected() -> Row | None:
     """The campaign that the file is to correct, where the address names one that the visitor may see."""
-    number = request.args.get("corrige", type=int)
+    number = asked_number("corrige")
     if number is None:
         return None
     with office().db.begin() as tx:

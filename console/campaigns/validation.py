@@ -16,6 +16,7 @@ from campaigns.validation.deciding import VALIDATORS, Which, collected_of
 from campaigns.validation.keeping import DECIDED, Verdict
 from campaigns.validation.queries import QuestionCount
 from console.access import CAMPAIGNS, requires
+from console.addresses import read_number
 from console.campaigns.answers_chart import answers_chart
 from console.campaigns.found import campaign_or_404
 from console.downloads import in_pieces
@@ -25,6 +26,7 @@ from core import audit
 screen = Blueprint("validation", __name__)
 
 A_PAGE = 25
+_MOST_QUESTIONS = 2**15 - 1  # PostgreSQL's smallint
 _SHOWN = (Verdict.WAITING, *DECIDED)
 _DONE = {
     Verdict.ACCEPTED: "Dato aceptado.",
@@ -41,7 +43,7 @@ class Drawn:
     chart: Markup
 
 
-@screen.get("/campanas/<int:campaign_id>/respuestas")
+@screen.get("/campanas/<id:campaign_id>/respuestas")
 @requires(*CAMPAIGNS)
 def page(campaign_id: int) -> str:
     """How each question was answered: counts alone, nobody in particular."""
@@ -64,21 +66,21 @@ def page(campaign_id: int) -> str:
     )
 
 
-@screen.get("/campanas/<int:campaign_id>/validacion")
+@screen.get("/campanas/<id:campaign_id>/validacion")
 @requires(*VALIDATORS)
 def waiting(campaign_id: int) -> str:
     """A page of answers to look at; that they were shown is written down."""
     return _list(campaign_id)
 
 
-@screen.post("/campanas/<int:campaign_id>/validacion/<int:recipient_id>/<int:number>")
+@screen.post("/campanas/<id:campaign_id>/validacion/<id:recipient_id>/<int(max=32767):number>")
 @requires(*VALIDATORS)
 def decide(campaign_id: int, recipient_id: int, number: int) -> Response | tuple[str, int]:
     form, here = request.form, office()
     to, was = _verdict(form.get("decision")), _verdict(form.get("estaba"))
     try:
         which = Which(recipient_id, number, form.get("visto", ""), was or Verdict.WAITING)
-        if to is None or recipient_id >= 2**63 or number >= 2**15:
+        if to is None:
             raise NotAllowed("Elija qué hacer: aceptar, corregir o rechazar.")
         with here.db.begin() as tx:
             campaign_or_404(tx, campaign_id)
@@ -91,7 +93,7 @@ def decide(campaign_id: int, recipient_id: int, number: int) -> Response | tuple
     return _back(campaign_id)
 
 
-@screen.post("/campanas/<int:campaign_id>/validacion/pagina")
+@screen.post("/campanas/<id:campaign_id>/validacion/pagina")
 @requires(*VALIDATORS)
 def accept_page(campaign_id: int) -> Response | tuple[str, int]:
     """Every answer of the page, as it was shown."""
@@ -110,7 +112,7 @@ def accept_page(campaign_id: int) -> Response | tuple[str, int]:
     return _back(campaign_id)
 
 
-@screen.get("/campanas/<int:campaign_id>/datos.<any(csv, xlsx):kind>")
+@screen.get("/campanas/<id:campaign_id>/datos.<any(csv, xlsx):kind>")
 @requires(*CAMPAIGNS)
 def updates(campaign_id: int, kind: str) -> Response:
     """The data to update systems with (R58): accepted and corrected."""
@@ -120,7 +122,7 @@ def updates(campaign_id: int, kind: str) -> Response:
     return in_pieces(export.csv_pieces, export.write_updates, row, "datos", kind)
 
 
-@screen.get("/campanas/<int:campaign_id>/piden-llamada.<any(csv, xlsx):kind>")
+@screen.get("/campanas/<id:campaign_id>/piden-llamada.<any(csv, xlsx):kind>")
 @requires(*CAMPAIGNS)
 def asked_to_be_called(campaign_id: int, kind: str) -> Response:
     """Who said yes to being called: their rows, for whoever is to call them."""
@@ -174,9 +176,8 @@ def _verdict(written: str | None) -> Verdict | None:
 def _place(written: str) -> tuple[int, int] | None:
     """``12.1``: after that person's first answer."""
     person, _, number = written.partition(".")
-    if not (person.isdecimal() and number.isdecimal() and int(person) < 2**63 and int(number) < 2**15):
-        return None
-    return int(person), int(number)
+    found = read_number(person), read_number(number, _MOST_QUESTIONS)
+    return (found[0], found[1]) if found[0] is not None and found[1] is not None else None
 
 
 def _which(written: str) -> Which | None:

@@ -7,7 +7,7 @@ from campaigns.forecast.overlap import Shared, shared
 from campaigns.intake.reception import number_of
 from campaigns.rules.calendar import window_for
 from campaigns.rules.hours import Window
-from campaigns.states import TEXTS, CampaignState, Texting
+from campaigns.states import CampaignState, Texting
 from campaigns.status import Status
 from console import words
 from console.campaigns.found import seen
@@ -31,8 +31,8 @@ def first_calls(row: Row, status: Status, *, at_once: bool) -> str:
     since = f"desde el {words.long_moment(opens)}" if opens else "en su período"
     if at_once and opens == now:
         since = "desde este momento"
-    does = "Se escribirá" if row.mode == TEXTS else "Se llamará"
-    return f"{does} a {words.people(status.pending)} {since}, dentro del horario legal."
+    will = words.told_of("Se [llamará|escribirá] a", row)
+    return f"{will} {words.people(status.pending)} {since}, dentro del horario legal."
 
 
 def on_approval(row: Row, status: Status) -> list[str]:
@@ -41,9 +41,9 @@ def on_approval(row: Row, status: Status) -> list[str]:
     until = f"hasta el {words.day(row.ends_on)}."
     told = [_MOST[row.texting].format(most=row.max_attempts) + until]
     if never:
-        fate = ("recibirá mensaje", "recibirán mensaje") if row.mode == TEXTS else ("se llamará", "se llamarán")
-        several = f"{words.number(never)} registros con error o excluidos no {fate[1]}."
-        told.append(f"1 registro con error o excluido no {fate[0]}." if never == 1 else several)
+        one = "1 registro con error o excluido no [se llamará|recibirá mensaje]."
+        several = f"{words.number(never)} registros con error o excluidos no [se llamarán|recibirán mensaje]."
+        told.append(words.told_of(one if never == 1 else several, row))
     with office().db.begin() as tx:
         verified = last(tx, row.id, "campaign.verified")
         told += [_also_in(each) for each in _shared(tx, row)]
@@ -75,22 +75,23 @@ def _live(status: Status) -> list[str]:
 def on_return(row: Row, status: Status) -> list[str]:
     return [
         f"Se le escribe a quien la pidió, con el motivo: tendrá {office().days_to_correct} días para corregirla.",
-        "No se llamará a nadie.",
+        words.told_of("No se [llamará|escribirá] a nadie.", row),
     ]
 
 
 def on_cancel(row: Row, status: Status) -> list[str]:
     return [
-        f"{_left_out(status.pending)} No se puede deshacer.",
+        f"{_left_out(row, status.pending)} No se puede deshacer.",
         *_live(status),
         "Los resultados obtenidos hasta ahora se conservan; las respuestas de seguridad se borran.",
     ]
 
 
-def _left_out(pending: int) -> str:
+def _left_out(row: Row, pending: int) -> str:
+    will = words.told_of("[llamará|escribirá]", row)
     if pending == 1:
-        return "A la persona que falta no se le llamará."
-    return f"A las {words.number(pending)} personas que faltan no se les llamará." if pending else "No falta nadie."
+        return f"A la persona que falta no se le {will}."
+    return f"A las {words.number(pending)} personas que faltan no se les {will}." if pending else "No falta nadie."
 
 
 def _lacking(pending: int) -> str:
@@ -99,14 +100,15 @@ def _lacking(pending: int) -> str:
 
 def on_refusal(row: Row, status: Status) -> list[str]:
     return [
-        "La solicitud termina aquí, sin llamar a nadie. No se puede deshacer.",
+        words.told_of("La solicitud termina aquí, sin [llamar|escribir] a nadie. No se puede deshacer.", row),
         "La línea leerá el motivo. Para intentarlo de nuevo habrá que hacer otra solicitud.",
     ]
 
 
 def on_pause(row: Row, status: Status) -> list[str]:
     return [
-        f"No se marca a nadie más hasta que alguien la reanude: {_lacking(status.pending)}.",
+        words.told_of("No se [marca|escribe] a nadie más hasta que alguien la reanude: ", row)
+        + f"{_lacking(status.pending)}.",
         *_live(status),
     ]
 
@@ -115,4 +117,4 @@ def on_resume(row: Row, status: Status) -> list[str]:
     window, now = _window(row), office().clock.now()
     opens = None if window.is_open(now) else window.next_open(now)
     when = f"el {words.long_moment(opens)}, cuando abre el horario legal" if opens else "de inmediato"
-    return [f"Se vuelve a marcar {when}: {_lacking(status.pending)}."]
+    return [f"{words.told_of('Se vuelve a [marcar|escribir]', row)} {when}: {_lacking(status.pending)}."]

@@ -5,7 +5,7 @@ from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from cases import claims
+from cases import claims, theft
 from cases.claims import NoSuchClaim, ToCall
 from cases.problem import TextMissing
 from console.access import requires
@@ -21,29 +21,29 @@ _PATH = "Reclama el cobro"  # as the card of the call shows it
 LONGEST = 2000  # characters of what the person claims
 
 
-@screen.post("/casos/reclamos/<int:claim_id>/confirmar")
+@screen.post("/casos/reclamos/<id:claim_id>/confirmar")
 @requires(*ORDERS)
 def confirm(claim_id: int) -> Response:
     """A person spoke with whoever claims: now there is an order."""
     here = office()
     try:
         with here.db.begin() as tx:
-            whose = (here.clock.now(), _number(claim_id), current_user.email)
-            order = claims.confirm(tx, here.vault, *whose, _text(), hidden_lines=hidden_lines())
+            whose = (here.clock.now(), claim_id, current_user.email)
+            order = theft.confirm(tx, here.vault, *whose, _text(), hidden_lines=hidden_lines())
         flash(f"La orden {order} está abierta: la persona ya puede pedir su nuevo PIN en la línea.", "success")
     except (NoSuchClaim, TextMissing) as problem:
         flash(str(problem), "warning")
     return redirect(url_for("console.orders.page"))
 
 
-@screen.post("/casos/reclamos/<int:claim_id>/llamar")
+@screen.post("/casos/reclamos/<id:claim_id>/llamar")
 @requires(*ORDERS)
 def call(claim_id: int) -> Response:
     """Promises them a call: the next free operator is rung for it, with the document on their card."""
     here = office()
     try:
         with here.db.begin() as tx:
-            _promise(tx, claims.to_call(tx, here.vault, _number(claim_id), hidden_lines=hidden_lines()))
+            _promise(tx, claims.to_call(tx, here.vault, claim_id, hidden_lines=hidden_lines()))
         flash("Se le llamará en cuanto haya alguien libre en el puesto.", "success")
     except NoSuchClaim as problem:
         flash(str(problem), "warning")
@@ -60,13 +60,13 @@ def _promise(tx: Connection, asked: ToCall) -> None:
     audit.record(tx, now, current_user.email, "claim.call_promised", "line", asked.line)
 
 
-@screen.post("/casos/reclamos/<int:claim_id>/descartar")
+@screen.post("/casos/reclamos/<id:claim_id>/descartar")
 @requires(*ORDERS)
 def discard(claim_id: int) -> Response:
     here = office()
     try:
         with here.db.begin() as tx:
-            whose = (here.clock.now(), _number(claim_id), current_user.email)
+            whose = (here.clock.now(), claim_id, current_user.email)
             claims.discard(tx, here.vault, *whose, _text(), hidden_lines=hidden_lines())
         flash("El reclamo quedó descartado.", "success")
     except (NoSuchClaim, TextMissing) as problem:
@@ -76,10 +76,3 @@ def discard(claim_id: int) -> Response:
 
 def _text() -> str:
     return request.form.get("text", "")[:LONGEST]
-
-
-def _number(claim_id: int) -> int:
-    """What the database can count to. Raises NoSuchClaim."""
-    if claim_id >= 2**63:
-        raise NoSuchClaim
-    return claim_id

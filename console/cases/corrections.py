@@ -14,13 +14,12 @@ from cases.consultations import NoSuchCase, one_case
 from cases.corrections import (
     KIND_OF,
     SOURCES,
-    AlreadyDecided,
     CannotAsk,
     Correction,
     CorrectionKind,
     NoSuchCorrection,
-    OwnRequest,
 )
+from cases.deciding import AlreadyDecided, OwnRequest
 from cases.problem import TextMissing
 from console.access import CASES, requires
 from console.hidden import hidden_lines
@@ -32,7 +31,10 @@ from procedures.correcting import Corrections
 screen = Blueprint("corrections", __name__)
 
 DECIDE = frozenset({Role.COORDINADOR, Role.SUPERVISOR, Role.TECNICO})
-_DOWN = "El padrón no contesta ahora: no se cambió nada. Inténtelo en unos minutos."
+_DOWN = (
+    "Quedó decidida. El padrón no contestó, y no se sabe si ya la tiene: el sistema se la vuelve a decir cada minuto, "
+    "y aunque la reciba dos veces, la hace una sola."
+)
 _UNKNOWN = "Esa persona no está en el padrón: no hay qué corregir. Rechácela, con el motivo."
 
 
@@ -64,13 +66,13 @@ def page() -> str:
     return render_template("console/corrections.html", corrections=mine)
 
 
-@screen.get("/casos/correcciones/<int:number>")
+@screen.get("/casos/correcciones/<id:number>")
 @requires(*CASES)
 def one(number: int) -> str:
     return _shown(_known(number), DecideForm(formdata=None), RefuseForm(formdata=None))
 
 
-@screen.post("/casos/correcciones/<int:number>/ver")
+@screen.post("/casos/correcciones/<id:number>/ver")
 @requires(*DECIDE)
 def reveal(number: int) -> str:
     """The whole document and the date that the caller told, for whoever compares them: that they were shown is written
@@ -81,7 +83,7 @@ def reveal(number: int) -> str:
     return _shown(found, DecideForm(formdata=None), RefuseForm(formdata=None), is_revealed=True)
 
 
-@screen.post("/casos/<int:case_id>/correccion")
+@screen.post("/casos/<id:case_id>/correccion")
 @requires(*CASES)
 def ask(case_id: int) -> Response:
     """Asks a coordinator to look into it (R39)."""
@@ -106,7 +108,7 @@ def ask(case_id: int) -> Response:
     return history
 
 
-@screen.post("/casos/correcciones/<int:number>/corregir")
+@screen.post("/casos/correcciones/<id:number>/corregir")
 @requires(*DECIDE)
 def correct(number: int) -> Response | str | tuple[str, int]:
     """Puts it right in the padrón (R40)."""
@@ -118,15 +120,17 @@ def correct(number: int) -> Response | str | tuple[str, int]:
         _loop().correct(number, current_user.email, form.source.data, form.reason.data or "")
     except (AlreadyDecided, OwnRequest) as why:
         flash(str(why), "warning")
-    except (RegistryDown, UnknownBeneficiary) as why:
-        form.source.errors = [_DOWN if isinstance(why, RegistryDown) else _UNKNOWN]
-        return _shown(found, form, RefuseForm(formdata=None)), 409
+    except RegistryDown:
+        flash(_DOWN, "warning")
+    except UnknownBeneficiary:
+        form.source.errors = [_UNKNOWN]
+        return _shown(_known(number), form, RefuseForm(formdata=None)), 409
     else:
         flash("Quedó corregida. Se llama a la persona en horas hábiles, y al saberlo se cierra el caso.", "success")
     return redirect(url_for(".one", number=number))
 
 
-@screen.post("/casos/correcciones/<int:number>/rechazar")
+@screen.post("/casos/correcciones/<id:number>/rechazar")
 @requires(*DECIDE)
 def refuse(number: int) -> Response | tuple[str, int]:
     form, found = RefuseForm(), _known(number)

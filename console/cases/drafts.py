@@ -23,7 +23,7 @@ def page() -> str:
     return render_template("console/drafts.html", mine=mine, waiting=waiting, takes=who.role in COLLEAGUES)
 
 
-@screen.post("/casos/por-guardar/<int:draft_id>/tomar")
+@screen.post("/casos/por-guardar/<id:draft_id>/tomar")
 @requires(*COLLEAGUES)
 def take(draft_id: int) -> Response:
     here, who = office(), current_user

@@ -26,7 +26,8 @@ from cases.attentions import (
 from cases.catalog import Caller, Script, Subject, asks_household, callers_for, subjects_for
 from cases.consultations import CaseState
 from cases.problem import TextMissing
-from console.access import requires
+from console.access import CASES, requires
+from console.addresses import asked_number
 from console.hidden import hidden_lines
 from console.office import office
 from core.roles import Role
@@ -72,6 +73,8 @@ class CaseForm(FlaskForm):
     outcome = RadioField("El caso queda", choices=[SelectChoice(state.value, state.label) for state in CaseState])
     to_role = SelectField("Trasladar a", choices=[SelectChoice(role.value, name) for role, name in COLLEAGUES.items()])
     asks_household = False  # the line's procedure does (R20)
+    answers_alone = False  # the call's case is there: what is left is their own to answer (R12, R13)
+    opens_case = False  # the visitor's role sees the case that is saved
     begun_by: Sequence[str] = ()  # who had the call before: their e-mails
     lost: Sequence[tuple[str, str]] = ()  # what came too late to be kept: the field's label, and what it says
     standing: Standing | None = None  # the call's case, once somebody of it saved
@@ -87,6 +90,7 @@ def form_of(tx: Connection, draft: Draft, *, is_sent: bool = False) -> CaseForm:
     sends."""
     form = form_for(draft, is_sent=is_sent, begun_by=attentions.begun_by(tx, draft))
     form.standing = attentions.standing(tx, office().vault, draft.room_id)
+    form.answers_alone = attentions.owes_answers_alone(tx, draft)
     return form
 
 
@@ -100,12 +104,21 @@ def form_for(draft: Draft, *, is_sent: bool = False, begun_by: Sequence[str] = (
     kept |= {"is_anonymous": draft.is_anonymous, "is_unattended": draft.typed.is_unattended}
     form = CaseForm(data=kept) if is_sent else CaseForm(formdata=None, data=kept)
     form.subject.choices = _choices(subjects_for(draft.line))
+    form.opens_case = current_user.role in CASES
+    _call_it(form, draft)
     form.asks_household = asks_household(draft.line)
     form.begun_by = begun_by
     form.with_unit = "|".join(each.code for each in subjects_for(draft.line) if each.needs_unit)
     form.scripts = _scripts(subjects_for(draft.line))
     form.caller_kind.choices = _choices(callers_for(draft.line))
     return form
+
+
+def _call_it(form: CaseForm, draft: Draft) -> None:
+    """A call or a written conversation, as it was."""
+    form.subject.label.text = f"Motivo de la {draft.held}"
+    form.detail.label.text = f"Detalle de la {draft.held}"
+    form.caller_kind.label.text = "Quién escribe" if draft.is_written else "Quién llama"
 
 
 def _scripts(subjects: Iterable[Subject]) -> list[tuple[str, Script]]:
@@ -120,7 +133,7 @@ def _choices(each_of: Iterable[Subject | Caller]) -> list[SelectChoice]:
     return [SelectChoice("", "Elija…"), *(SelectChoice(each.code, each.name) for each in each_of)]
 
 
-@screen.get("/casos/<int:draft_id>/atender")
+@screen.get("/casos/<id:draft_id>/atender")
 @requires(*ATTEND)
 def page(draft_id: int) -> str:
     """The form on a page of its own, for what was left unsaved."""
@@ -130,7 +143,7 @@ def page(draft_id: int) -> str:
     return _shown(draft, form)
 
 
-@screen.post("/casos/<int:draft_id>/escribir")
+@screen.post("/casos/<id:draft_id>/escribir")
 @requires(*ATTEND)
 def type_(draft_id: int) -> tuple[str, int]:
     """Keeps what was typed. A script asks for the form alone with the heading X-Part."""
@@ -139,7 +152,7 @@ def type_(draft_id: int) -> tuple[str, int]:
     return _shown(draft, form), _code(form)
 
 
-@screen.post("/casos/<int:draft_id>/guardar")
+@screen.post("/casos/<id:draft_id>/guardar")
 @requires(*ATTEND)
 def save(draft_id: int) -> tuple[str, int]:
     """Keeps what was typed, and leaves the case unless something lacks: then 422, each thing beside its field.
@@ -163,13 +176,13 @@ def save(draft_id: int) -> tuple[str, int]:
 
 def _chosen() -> dict[str, Any]:
     """Whose word stands, where the visitor was shown what a colleague saved; nothing that they sent is trusted more."""
-    keep, seen = request.form.get("keep", ""), request.form.get("seen", "")
-    if keep not in list(Keep) or not seen.isdecimal() or len(seen) > 18:
+    keep, seen = request.form.get("keep", ""), asked_number("seen")
+    if keep not in list(Keep) or seen is None:
         return {"seen": 0}
-    return {"seen": int(seen), "keep": Keep(keep)}
+    return {"seen": seen, "keep": Keep(keep)}
 
 
-@screen.post("/casos/<int:draft_id>/agregar")
+@screen.post("/casos/<id:draft_id>/agregar")
 @requires(*ATTEND)
 def add(draft_id: int) -> tuple[str, int]:
     """What is said once the case was saved goes into its history; the case may then stand otherwise. 422: no words."""
@@ -193,7 +206,7 @@ def add(draft_id: int) -> tuple[str, int]:
     return _shown(draft, form), 422 if wrong else 200
 
 
-@screen.post("/casos/<int:draft_id>/trasladar")
+@screen.post("/casos/<id:draft_id>/trasladar")
 @requires(*ATTEND)
 def move(draft_id: int) -> tuple[str, int]:
     """Hands it to the colleagues of a role, because of a conflict of interest (R12)."""

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from io import BytesIO, TextIOWrapper
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, send_file, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -21,8 +21,9 @@ from cases.attentions import LONGEST, Problem, Typed
 from cases.gifts import Gift, Given, NoSuchGift
 from console import problems
 from console.access import requires
+from console.addresses import asked_number
 from console.cases.form import ATTEND
-from console.hidden import hidden_lines
+from console.hidden import hidden_lines, visible_lines
 from console.office import office
 from core import audit, files
 from core.roles import Role
@@ -33,7 +34,7 @@ READ = frozenset({Role.SUPERVISOR, Role.COORDINADOR, Role.DIRECTOR, Role.ADMIN})
 MOST_BYTES = 5_000_000  # of the form, scanned
 _KINDS = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG": "png"}
 _NOT_A_SCAN = "Adjunte el formulario en PDF, JPG o PNG."
-_TOO_HEAVY = problems.Problem(
+_TOO_HEAVY = problems.ErrorPage(
     "El formulario escaneado pesa más de 5 MB.",
     "No se registró nada.",
     "Escanéelo con menos detalle o solo sus páginas con datos, y envíelo otra vez.",
@@ -88,14 +89,14 @@ def export() -> Response:
 @requires(*(ATTEND | READ))
 def new() -> str:
     form = GiftForm(formdata=None, offered_on=_today())
-    return _form_page(form, request.args.get("caso", type=int))
+    return _form_page(form, asked_number("caso"))
 
 
 @screen.post("/regalias/nueva")
 @requires(*(ATTEND | READ))
 def register() -> Response | tuple[str, int]:
     """From a case (``?caso=``) or on its own."""
-    form, case_id, here = GiftForm(), request.args.get("caso", type=int), office()
+    form, case_id, here = GiftForm(), asked_number("caso"), office()
     is_filled = form.validate()
     given, scan = _given(form), form.scan.data.read() if form.scan.data else b""
     if not (is_filled and given and _is_fine(form, scan)):
@@ -111,7 +112,7 @@ def register() -> Response | tuple[str, int]:
     return redirect(url_for(".page") if current_user.role in READ else url_for("console.drafts.page"))
 
 
-@screen.get("/regalias/<int:number>/formulario")
+@screen.get("/regalias/<id:number>/formulario")
 @requires(*READ)
 def scan(number: int) -> Response:
     """The form as it was scanned."""
@@ -158,7 +159,7 @@ def _given(form: GiftForm) -> Given | None:
 def _is_fine(form: GiftForm, scan: bytes) -> bool:
     """What the register itself does not know: the line, the day, the scan."""
     is_known = form.line.data and form.line.data in dict(_lines())
-    if request.args.get("caso", type=int) is None and not is_known:
+    if asked_number("caso") is None and not is_known:
         _say(form, Problem("line", "Elija la línea."))
     if form.offered_on.data and not _today() - timedelta(days=366) <= form.offered_on.data <= _today():
         _say(form, Problem("offered_on", "Escriba una fecha del último año."))
@@ -179,11 +180,7 @@ def _line_of(tx: Connection, case_id: int) -> str:
 
 
 def _lines() -> list[tuple[str, str]]:
-    here = office()
-    known = {line.id: line.entidad for line in here.desk_lines.values()} or {
-        line.known.id: line.known.entity for line in here.lines
-    }
-    return [("", "Elija…"), *((name, told) for name, told in known.items() if name not in hidden_lines())]
+    return [("", "Elija…"), *visible_lines().items()]
 
 
 def _seen() -> list[Gift]:

@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from console.access import AT_THE_DESK, DESK, requires
+from console.addresses import page_number
 from console.cases.words import TextForm
 from console.desk.visit import desk, me
-from console.hidden import hidden_lines
+from console.hidden import visible_lines
 from console.office import office
 from core import audit
 from desk import calling
@@ -31,7 +32,7 @@ def page() -> str:
     return _page()
 
 
-@screen.get("/buzon/<int:message_id>/audio")
+@screen.get("/buzon/<id:message_id>/audio")
 @requires(*DESK)
 def audio(message_id: int) -> Response:
     """The recording, for the player of the page; who heard it goes on the trail."""
@@ -44,7 +45,7 @@ def audio(message_id: int) -> Response:
     return send_file(BytesIO(data), "audio/wav", max_age=0)
 
 
-@screen.post("/buzon/<int:message_id>/telefono")
+@screen.post("/buzon/<id:message_id>/telefono")
 @requires(*DESK)
 def reveal(message_id: int) -> str:
     """The whole telephone, to call them back; that it was shown goes on the trail."""
@@ -55,7 +56,7 @@ def reveal(message_id: int) -> str:
     return _page({message_id: phone or "—"})
 
 
-@screen.post("/buzon/<int:message_id>/llamar")
+@screen.post("/buzon/<id:message_id>/llamar")
 @requires(*AT_THE_DESK)
 def ring_back(message_id: int) -> Response:
     """The visitor's telephone rings, and then that of who left the message; not on a sensitive line, where nobody said
@@ -89,7 +90,7 @@ def may_ring_back(message: Listed) -> bool:
     return at_the_desk and message.phone is not None and line is not None and not line.is_sensitive
 
 
-@screen.post("/buzon/<int:message_id>/atendido")
+@screen.post("/buzon/<id:message_id>/atendido")
 @requires(*DESK)
 def attend(message_id: int) -> Response:
     form, here = TextForm(), office()
@@ -105,8 +106,8 @@ def attend(message_id: int) -> Response:
 
 
 def _page(shown: dict[int, str] | None = None) -> str:
-    here, lines = office(), _lines()
-    wanted, number = request.args.get("linea", ""), max(request.args.get("pagina", 1, type=int), 1)
+    here, lines = office(), visible_lines()
+    wanted, number = request.args.get("linea", ""), page_number()
     chosen = [wanted] if wanted in lines else list(lines)
     which = next((each for each in Which if each == request.args.get("ver")), Which.TO_DO)
     with here.db.begin() as tx:
@@ -140,15 +141,9 @@ def _asked() -> dict[str, Any]:
     return {name: request.args[name] for name in ("linea", "ver", "pagina") if request.args.get(name)}
 
 
-def _lines() -> dict[str, str]:
-    """The lines whose messages the visitor may hear: id, and what people read."""
-    hidden = hidden_lines()
-    return {line.known.id: line.known.entity for line in office().lines if line.known.id not in hidden}
-
-
 def _theirs(tx: Connection, message_id: int) -> Listed:
     """The message, if it is of a line of theirs."""
-    found = inbox.one(tx, office().vault, list(_lines()), message_id) if message_id < 2**63 else None
+    found = inbox.one(tx, office().vault, list(visible_lines()), message_id)
     if found is None:
         abort(404)
     return found

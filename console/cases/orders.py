@@ -1,6 +1,6 @@
 """Casos › Órdenes: what is open, its suborders, what leads to one, and the claims that wait (R25–R29, R46)."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -12,8 +12,9 @@ from cases import claims, orders
 from cases.consultations import PendingCase, close_case, one_case
 from cases.enlace import Finding
 from cases.order_kinds import OrderKind, Step
-from cases.orders import NoSuchOrder, Order, StepsLeft
+from cases.orders import NoSuchOrder, Order, OtherBillOpen, StepsLeft
 from console.access import CASES, requires
+from console.addresses import asked_number
 from console.cases.words import TextForm
 from console.desk.visit import oversees
 from console.hidden import hidden_lines
@@ -26,7 +27,11 @@ screen = Blueprint("orders", __name__)
 
 ORDERS = CASES - {Role.TECNICO, Role.DIRECTOR}
 _PAGE = 100
-_DOWN = "El padrón no contesta ahora: no se cambió nada. Inténtelo en unos minutos."
+_DOWN = "El padrón no contesta ahora. Inténtelo en unos minutos."
+_UNKNOWN_WHETHER = (
+    "El padrón no contestó, y no se sabe si ya enlazó el recibo: la suborden sigue abierta. Ciérrela otra vez en unos "
+    "minutos; aunque se le diga dos veces, lo enlaza una sola."
+)
 _TAKEN = "Otra persona está enlazada en ese recibo: anule la orden y remita a la Ventanilla."
 _UNKNOWN = "La persona no está en el padrón: la inscribe Ventanilla, y después se cierra esta suborden."
 
@@ -60,13 +65,13 @@ def open_order() -> Response | tuple[str, int]:
     return redirect(url_for(".page"))
 
 
-@screen.get("/casos/ordenes/<int:order_id>")
+@screen.get("/casos/ordenes/<id:order_id>")
 @requires(*ORDERS)
 def one(order_id: int) -> str:
     return render_template("console/order.html", order=_known(order_id), form=TextForm(formdata=None))
 
 
-@screen.post("/casos/ordenes/<int:order_id>/subordenes/<code>")
+@screen.post("/casos/ordenes/<id:order_id>/subordenes/<code>")
 @requires(*ORDERS)
 def close_step(order_id: int, code: str) -> Response:
     """Closes a suborder; with the last one, the order, and says what the citizen is told (R26, R27)."""
@@ -79,7 +84,7 @@ def close_step(order_id: int, code: str) -> Response:
     try:
         is_closed = _linking().close_step(order_id, Step(code), current_user.email, form.text.data or "")
     except (RegistryDown, BillTaken, UnknownBeneficiary) as why:
-        told = {RegistryDown: _DOWN, BillTaken: _TAKEN, UnknownBeneficiary: _UNKNOWN}
+        told = {RegistryDown: _UNKNOWN_WHETHER, BillTaken: _TAKEN, UnknownBeneficiary: _UNKNOWN}
         flash(told[type(why)], "warning")
     except (StepsLeft, NoSuchOrder) as why:
         flash(str(why), "warning")
@@ -89,7 +94,7 @@ def close_step(order_id: int, code: str) -> Response:
     return redirect(url_for(".one", order_id=order_id))
 
 
-@screen.post("/casos/ordenes/<int:order_id>/cerrar")
+@screen.post("/casos/ordenes/<id:order_id>/cerrar")
 @requires(*ORDERS)
 def close(order_id: int) -> Response:
     form, here = TextForm(), office()
@@ -106,14 +111,14 @@ def close(order_id: int) -> Response:
     return redirect(url_for(".page"))
 
 
-@screen.get("/casos/<int:case_id>/enlace")
+@screen.get("/casos/<id:case_id>/enlace")
 @requires(*ORDERS)
 def enlace(case_id: int) -> str:
     """What the household and the bill of a consultation lead to (R24)."""
     return _enlace(_of_enlace(case_id))
 
 
-@screen.post("/casos/<int:case_id>/enlace")
+@screen.post("/casos/<id:case_id>/enlace")
 @requires(*ORDERS)
 def open_enlace(case_id: int) -> Response | tuple[str, int]:
     """Opens the order that was found, if it still is what is found (R25)."""
@@ -122,19 +127,23 @@ def open_enlace(case_id: int) -> Response | tuple[str, int]:
         return _enlace(case, form), 422
     try:
         order_id = _linking().open(case_id, current_user.email, form.text.data or "")
-    except (CannotOpen, RegistryDown) as why:
+    except (CannotOpen, OtherBillOpen, RegistryDown) as why:
         flash(_DOWN if isinstance(why, RegistryDown) else str(why), "warning")
         return redirect(url_for(".enlace", case_id=case_id))
     flash(f"La orden {order_id} está abierta. Complete y cierre sus subórdenes.", "success")
     return redirect(url_for(".one", order_id=order_id))
 
 
-@screen.post("/casos/<int:case_id>/enlace/terminar")
+@screen.post("/casos/<id:case_id>/enlace/terminar")
 @requires(*ORDERS)
 def end_enlace(case_id: int) -> Response:
     """Without documents, or with somebody else on the bill, the consultation ends here, and says which (R10, R24)."""
     case, here = _of_enlace(case_id), office()
-    finding = _linking().look(case.id).finding
+    try:
+        finding = _linking().look(case.id).finding
+    except RegistryDown:
+        flash(_DOWN, "warning")
+        return redirect(url_for(".enlace", case_id=case_id))
     if finding.order is not None:
         abort(400)
     why = (
@@ -147,10 +156,9 @@ def end_enlace(case_id: int) -> Response:
 
 
 def _page(form: OrderForm) -> str:
-    here, before = office(), request.args.get("antes", "")
-    older = int(before) if before.isdecimal() and len(before) < 18 else None
+    here = office()
     with here.db.begin() as tx:
-        found = orders.list_orders(tx, here.vault, before=older, limit=_PAGE)
+        found = orders.list_orders(tx, here.vault, before=asked_number("antes"), limit=_PAGE)
         waiting = claims.waiting_claims(tx, here.vault, hidden_lines())
         discarded = claims.discarded_claims(tx, here.vault, hidden_lines()) if oversees() else []
     told = {"orders": found, "claims": waiting, "discarded": discarded, "closing": TextForm(formdata=None)}

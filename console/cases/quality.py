@@ -63,7 +63,7 @@ def page() -> str:
     return render_template("console/quality.html", left=left, means=means, last=last, items=ITEMS)
 
 
-@screen.get("/calidad/<int:room_id>")
+@screen.get("/calidad/<id:room_id>")
 @requires(*JUDGES)
 def form(room_id: int) -> str:
     with office().db.begin() as tx:
@@ -71,7 +71,7 @@ def form(room_id: int) -> str:
     return render_template("console/quality_form.html", form=QualityForm(formdata=None), heard=heard, items=ITEMS)
 
 
-@screen.post("/calidad/<int:room_id>")
+@screen.post("/calidad/<id:room_id>")
 @requires(*JUDGES)
 def record(room_id: int) -> Response | tuple[str, int]:
     filled, here = QualityForm(), office()

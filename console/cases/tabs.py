@@ -7,6 +7,7 @@ from core.roles import Role
 
 _TABS = (
     ("Consultas", "console.tray.page"),
+    ("Buscar", "console.case_search.page"),
     ("Tareas", "console.tasks.page"),
     ("Correcciones", "console.corrections.page"),
     ("Por guardar", "console.drafts.page"),

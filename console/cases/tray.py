@@ -13,17 +13,22 @@ from cases.events import events_of
 from console.access import CASES, requires
 from console.cases.corrections import AskForm, asks_date
 from console.cases.form import ATTEND
-from console.cases.tasks import PromiseForm
+from console.cases.orders import ORDERS
+from console.cases.promises import PromiseForm
+from console.cases.references import REFER
+from console.cases.theft import ClaimForm, is_asked
 from console.cases.words import TextForm
 from console.desk.visit import oversees
 from console.hidden import hidden_lines
 from console.office import office
 from core.roles import Role
+from desk import promised
 
 screen = Blueprint("tray", __name__)
 
 #: A technician and a director see what lands in their tray; everyone else here sees all.
 _ONLY_THEIR_TRAY = frozenset({Role.TECNICO, Role.DIRECTOR})
+_PAGE = 200
 LOCKS = CASES - _ONLY_THEIR_TRAY
 
 
@@ -32,11 +37,11 @@ LOCKS = CASES - _ONLY_THEIR_TRAY
 def page() -> str:
     here = office()
     with here.db.begin() as tx:
-        cases = consultations.pending_cases(tx, here.vault, **_seen())
-        return _cases(tx, cases, None)
+        cases = consultations.pending_cases(tx, here.vault, **seen(), limit=_PAGE)
+        return _cases(tx, cases, None, is_cut=len(cases) == _PAGE)
 
 
-@screen.post("/casos/<int:case_id>/mostrar")
+@screen.post("/casos/<id:case_id>/mostrar")
 @requires(*CASES)
 def reveal(case_id: int) -> str | tuple[str, int]:
     """The whole document and telephone, for who works on it; that they were shown is written down."""
@@ -47,25 +52,28 @@ def reveal(case_id: int) -> str | tuple[str, int]:
         return _cases(tx, [case], shown, household.of_case(tx, here.vault, case_id))
 
 
-@screen.get("/casos/<int:case_id>/historia")
+@screen.get("/casos/<id:case_id>/historia")
 @requires(*CASES)
 def history(case_id: int) -> str:
     """All that happened to a case, closed or not, and who did it."""
     here = office()
     with here.db.begin() as tx:
-        case = consultations.one_case(tx, here.vault, case_id, **_seen())
+        case = consultations.one_case(tx, here.vault, case_id, **seen())
         if case is None:
             abort(404)
         events, asked = events_of(tx, here.vault, case_id), corrections.of_case(tx, here.vault, case_id)
         made = orders.orders_of_case(tx, here.vault, case_id)
+        calls = promised.of_case(tx, here.vault, case_id)
     told: dict[str, Any] = {"case": case, "events": events, "registers": current_user.role in ATTEND, "asked": asked}
-    told |= {"orders": made, "order": case.subject.order}
-    told |= {"promise_form": PromiseForm(formdata=None), "closing": TextForm(formdata=None)}
+    told |= {"orders": made, "order": case.subject.order, "refers": current_user.role in REFER}
+    told |= {"may_claim": current_user.role in ORDERS and is_asked(case), "claim_form": ClaimForm(formdata=None)}
+    told |= {"promised": calls, "promise_form": PromiseForm(formdata=None)}
+    told |= {"closing": TextForm(formdata=None)}
     told |= {"correction_form": AskForm(formdata=None), "correction_date": asks_date(case.subject.code)}
     return render_template("console/case_history.html", **told)
 
 
-@screen.post("/casos/<int:case_id>/elevar")
+@screen.post("/casos/<id:case_id>/elevar")
 @requires(*LOCKS)
 def escalate(case_id: int) -> Response:
     """«No recibió la atención»: the case goes to the Dirección, with the reason (R80)."""
@@ -81,7 +89,7 @@ def escalate(case_id: int) -> Response:
     return redirect(url_for("console.tray.page"))
 
 
-@screen.post("/casos/<int:case_id>/cerrar")
+@screen.post("/casos/<id:case_id>/cerrar")
 @requires(*CASES)
 def close(case_id: int) -> Response:
     form, here = TextForm(), office()
@@ -98,13 +106,13 @@ def close(case_id: int) -> Response:
 
 def _theirs(tx: Connection, case_id: int) -> consultations.PendingCase:
     """The pending case, if it is one of the visitor's tray."""
-    found = consultations.one_case(tx, office().vault, case_id, **_seen(), only_pending=True)
+    found = consultations.one_case(tx, office().vault, case_id, **seen(), only_pending=True)
     if found is None:
         abort(404)
     return found
 
 
-def _seen() -> dict[str, Any]:
+def seen() -> dict[str, Any]:
     """What the visitor's role sees of the cases."""
     role = current_user.role
     return {"roles": {role} if role in _ONLY_THEIR_TRAY else None, "hidden_lines": hidden_lines()}
@@ -115,11 +123,13 @@ def _cases(
     cases: list[consultations.PendingCase],
     shown: consultations.Revealed | None,
     family: household.Household | None = None,
+    *,
+    is_cut: bool = False,
 ) -> str:
     here = office()
     raised = tasks.tasks_of(tx, here.vault, [case.id for case in cases])
     told = {"now": here.clock.now(), "soon": tasks.SOON, "escalates": current_user.role in LOCKS}
-    told |= {"cases": cases, "raised": raised, "shown": shown, "family": family}
+    told |= {"is_cut": is_cut, "cases": cases, "raised": raised, "shown": shown, "family": family}
     return render_template("console/cases.html", form=TextForm(), **told)
 
 
@@ -133,7 +143,7 @@ def locks_page() -> str:
     return render_template("console/locks.html", locks=found, lifted=lifted, form=TextForm())
 
 
-@screen.post("/casos/bloqueos/<int:lock_id>/levantar")
+@screen.post("/casos/bloqueos/<id:lock_id>/levantar")
 @requires(*LOCKS)
 def lift(lock_id: int) -> Response:
     form, here = TextForm(), office()

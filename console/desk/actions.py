@@ -36,7 +36,7 @@ ACTIONS: dict[str, Act] = {
 }
 
 
-@screen.post("/puesto/llamada/<int:room_id>/<name>")
+@screen.post("/puesto/llamada/<id:room_id>/<name>")
 @requires(*AT_THE_DESK)
 def do(room_id: int, name: str) -> Answer:
     """One action on the visitor's call."""

@@ -3,7 +3,7 @@
 from secrets import token_urlsafe
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from cases import attentions
 from cases.attentions import Draft
 from console.access import AT_THE_DESK, requires
+from console.addresses import read_number
 from console.cases.form import form_of
 from console.desk.chat_list import around, beside
 from console.desk.visit import (
@@ -18,6 +19,7 @@ from console.desk.visit import (
     act,
     asked_stamps,
     desk,
+    is_script,
     live_answer,
     look_around,
     me,
@@ -30,6 +32,7 @@ from console.hidden import hidden_lines
 from desk.chats import chats, handling, window, writing
 from desk.chats.board import ChatBoard, may_see
 from desk.chats.chats import Chat
+from desk.chats.doubts import MustBeSure
 from desk.chats.line import LONGEST
 from desk.chats.states import Paper
 from desk.refusal import CannotDo
@@ -39,19 +42,24 @@ screen = Blueprint("chat", __name__)
 CHANNEL = "WHATSAPP"
 
 
-@screen.get("/chats/<int:chat_id>")
+@screen.get("/chats/<id:chat_id>")
 @requires(*AT_THE_DESK)
 def page(chat_id: int) -> str:
+    return _whole(chat_id)
+
+
+def _whole(chat_id: int, **unsent: str) -> str:
+    """``unsent``: what was typed and did not leave, and why (of a page without scripts)."""
     here = desk()
     with here.db.begin() as tx:
         sign_on(tx, here.clock.now())
         shown = telephone_of(tx)
     near = around(newest=True)
     found = visible_chat(chat_id)
-    return render_template("console/chat.html", **shown, **beside(near), **_seen(found, near))
+    return render_template("console/chat.html", **shown, **beside(near), **_seen(found, near), **unsent)
 
 
-@screen.get("/chats/<int:chat_id>/vivo")
+@screen.get("/chats/<id:chat_id>/vivo")
 @requires(*AT_THE_DESK)
 def parts(chat_id: int) -> Response:
     """What changed; 204 while nothing has."""
@@ -155,7 +163,7 @@ def _past(tx: Connection, found: Chat) -> list[attentions.PastAttention]:
     )
 
 
-@screen.post("/chats/<int:chat_id>/tomar")
+@screen.post("/chats/<id:chat_id>/tomar")
 @requires(*AT_THE_DESK)
 def take(chat_id: int) -> Answer:
     """The reader attends it."""
@@ -164,47 +172,68 @@ def take(chat_id: int) -> Answer:
         sign_on(tx, here.clock.now())
     look_around(newest=True)
     visible_chat(chat_id)
-    actor = current_user.email
-    return act(_here(chat_id), lambda tx, now: handling.take(tx, here, now, chat_id, me(), actor))
+    who = _who()
+    return act(_here(chat_id), lambda tx, now: handling.take(tx, here, now, chat_id, **who))
 
 
-@screen.post("/chats/<int:chat_id>/escribir")
+@screen.post("/chats/<id:chat_id>/escribir")
 @requires(*AT_THE_DESK)
 def write(chat_id: int) -> Answer:
-    """The reader answers. Pressed twice, it is sent once."""
-    text, once = request.form.get("texto", ""), request.form.get("una_vez")
-    who = (me(), current_user.email)
-    return act(_here(chat_id), lambda tx, now: writing.write(tx, desk(), now, chat_id, *who, text, once))
+    """The reader answers. Pressed twice, it is sent once; what was not sent stays in its field.
+
+    409, with what is to be done about it: where the reader has to be sure of it first, as a question (X-Ask).
+    """
+    here, typed = desk(), request.form.get("texto", "")
+    said: dict[str, Any] = {"text": typed, "once": request.form.get("una_vez"), "is_sure": "seguro" in request.form}
+    try:
+        with here.db.begin() as tx:
+            writing.write(tx, here, here.clock.now(), chat_id, **_who(), **said)
+    except MustBeSure as doubt:
+        return _not_sent(chat_id, typed, question=doubt.question)
+    except CannotDo as problem:
+        return _not_sent(chat_id, typed, problem=str(problem))
+    return ("", 204) if is_script() else redirect(_here(chat_id))
 
 
-@screen.post("/chats/<int:chat_id>/aprobado")
+def _not_sent(chat_id: int, typed: str, *, problem: str = "", question: str = "") -> Answer:
+    if is_script():
+        return Response(question or problem, 409, {"X-Ask": "1"} if question else None, mimetype="text/plain")
+    return _whole(chat_id, typed=typed, problem=problem, question=question), 409
+
+
+@screen.post("/chats/<id:chat_id>/aprobado")
 @requires(*AT_THE_DESK)
 def write_approved(chat_id: int) -> Answer:
     """The reader sends a template."""
-    sid, once = request.form.get("plantilla", ""), request.form.get("una_vez")
-    who = (me(), current_user.email)
-    return act(_here(chat_id), lambda tx, now: writing.write_approved(tx, desk(), now, chat_id, *who, sid, once))
+    said: dict[str, Any] = {"content_sid": request.form.get("plantilla", ""), "once": request.form.get("una_vez")}
+    who = _who()
+    return act(_here(chat_id), lambda tx, now: writing.write_approved(tx, desk(), now, chat_id, **who, **said))
 
 
-@screen.post("/chats/<int:chat_id>/pasar")
+@screen.post("/chats/<id:chat_id>/pasar")
 @requires(*AT_THE_DESK)
 def hand_over(chat_id: int) -> Answer:
     """To a colleague, or back to a queue."""
     kind, _, value = request.form.get("a", "").partition(":")
-    here, who = desk(), (me(), current_user.email)
+    here, who = desk(), _who()
     if kind == "cola":
-        return act(_list(), lambda tx, now: handling.back_to_queue(tx, here, now, chat_id, *who, value))
-    if kind != "persona" or not value.isdecimal() or len(value) > 18:
+        return act(_list(), lambda tx, now: handling.back_to_queue(tx, here, now, chat_id, **who, queue=value))
+    number = read_number(value)
+    if kind != "persona" or number is None:
         return act(_here(chat_id), lambda tx, now: _refuse("Elija a quién pasarla."))
-    return act(_list(), lambda tx, now: handling.hand_over(tx, here, now, chat_id, *who, int(value)))
+    return act(_list(), lambda tx, now: handling.hand_over(tx, here, now, chat_id, **who, to_account=number))
 
 
-@screen.post("/chats/<int:chat_id>/terminar")
+@screen.post("/chats/<id:chat_id>/terminar")
 @requires(*AT_THE_DESK)
 def end(chat_id: int) -> Answer:
     """The reader says goodbye."""
-    who = (me(), current_user.email)
-    return act(_here(chat_id), lambda tx, now: handling.end(tx, desk(), now, chat_id, *who))
+    who = _who()
+    return act(_here(chat_id), lambda tx, now: handling.end(tx, desk(), now, chat_id, **who))
+
+
+def _who() -> dict[str, Any]:
+    return {"account_id": me(), "actor": current_user.email}
 
 
 def _refuse(sentence: str) -> None:

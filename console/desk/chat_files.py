@@ -11,7 +11,7 @@ from console.access import AT_THE_DESK, requires
 from console.desk.chat import visible_chat
 from console.desk.visit import Answer, act, desk, me
 from desk.chats import chats, files
-from desk.chats.files import NotNow, NotThere
+from desk.chats.files import NotNow, NotSeen, NotThere
 from desk.chats.states import Paper
 from desk.refusal import CannotDo
 
@@ -24,7 +24,7 @@ _SHOWN = frozenset(
 )
 
 
-@screen.get("/chats/<int:chat_id>/archivo/<int:media_id>")
+@screen.get("/chats/<id:chat_id>/archivo/<id:media_id>")
 @requires(*AT_THE_DESK)
 def one(chat_id: int, media_id: int) -> AnyResponse:
     """The file itself. One that a browser should not open is handed out to be kept."""
@@ -42,7 +42,7 @@ def one(chat_id: int, media_id: int) -> AnyResponse:
     return answer
 
 
-@screen.post("/chats/<int:chat_id>/archivo/<int:media_id>/es")
+@screen.post("/chats/<id:chat_id>/archivo/<id:media_id>/es")
 @requires(*AT_THE_DESK)
 def shows(chat_id: int, media_id: int) -> Answer:
     """What the reader saw in it: the document, the bill, neither (R22)."""
@@ -57,7 +57,7 @@ def shows(chat_id: int, media_id: int) -> Answer:
             raise CannotDo("Esta conversación ya no es suya.")
         try:
             files.say_what_it_shows(tx, now, chat_id, media_id, Paper(told) if told else None, actor)
-        except NotThere as problem:
+        except (NotThere, NotSeen) as problem:
             raise CannotDo(str(problem)) from None
 
     visible_chat(chat_id)

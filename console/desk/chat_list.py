@@ -20,8 +20,9 @@ from console.desk.visit import (
 )
 from console.hidden import hidden_lines
 from console.office import office
+from core.text_errors import why_not_delivered
 from desk import board
-from desk.chats.board import ChatBoard, board_of, is_anybody_written_to
+from desk.chats.board import ChatBoard, OpenChats, board_of, is_anybody_written_to
 from desk.chats.chats import Media, Message
 from desk.chats.states import MediaKind, MessageState, Paper
 
@@ -43,7 +44,6 @@ _MEDIA = {
     MediaKind.FILE: "Archivo",
 }
 _PAPERS = {Paper.DUI: "DUI", Paper.BILL: "Recibo de energía"}
-_WHY = {63016: "pasaron 24 horas desde su último mensaje", 63003: "ese número no tiene WhatsApp"}
 _ENDED = {"finished": "Terminada", "opted out": "Pidió que no le escriban", "silent": "Se quedó en silencio"}
 
 
@@ -81,8 +81,8 @@ def notice() -> Response | tuple[str, int]:
 
 def around(*, newest: bool = False) -> ChatBoard:
     """The conversations that are there for the reader, as they were a moment ago at most."""
-    here, open_chats = desk(), office().open_chats
-    assert open_chats is not None, "there is a desk"
+    here, shown_for = desk(), office().freshness.look_s
+    open_chats = office().keep("open chats", lambda: OpenChats(here, shown_for))
     return board_of(
         open_chats.now(newest=newest or "nuevo" in request.args),
         look_around(newest=newest).operators,
@@ -109,8 +109,7 @@ def beside(seen: ChatBoard) -> dict[str, Any]:
 def how_far(message: Message) -> str:
     """«Entregado»; of one that did not arrive, why."""
     told = _HOW.get(message.state, "")
-    why = _WHY.get(message.error or 0)
-    return f"{told}: {why}" if why else told
+    return f"{told}. {why_not_delivered(message.error)}" if message.error else told
 
 
 def media_label(media: Media) -> str:

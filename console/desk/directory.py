@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response
 
 from campaigns.upload.lines_known import LineKnown
 from console.access import DESK, DIRECTORY_KEEPERS, requires
+from console.addresses import page_number
+from console.hidden import hidden_lines, visible_lines
 from console.office import office
 from core.countries import COUNTRIES
 from desk.directory import keeping, queries
@@ -30,12 +32,12 @@ _TYPED = COLUMNS[:-1]  # the day of verifying is not typed: somebody verifies to
 @requires(*DESK)
 def page() -> str:
     here, wanted = office(), _wanted()
-    number = max(request.args.get("pagina", 1, type=int), 1)
+    number = page_number()
     with here.db.begin() as tx:
         entries = queries.found(tx, wanted, A_PAGE + 1, (number - 1) * A_PAGE)
         count = queries.count(tx, wanted)
-        stale = queries.count(tx, Filter(wanted.line, stale_on=_today_here()))
-        is_empty = not count and not queries.count(tx, Filter())
+        stale = queries.count(tx, Filter(wanted.line, stale_on=_today_here(), without=wanted.without))
+        is_empty = not count and not queries.count(tx, Filter(without=wanted.without))
     return render_template(
         "console/directory.html",
         entries=entries[:A_PAGE],
@@ -53,13 +55,13 @@ def page() -> str:
 @screen.get("/directorio/nueva")
 @requires(*DIRECTORY_KEEPERS)
 def blank() -> str:
-    return _form(None, {"linea": next(iter(_lines()), "")}, [])
+    return _form(None, {"linea": next(iter(known_lines()), "")}, [])
 
 
 @screen.post("/directorio/nueva")
 @requires(*DIRECTORY_KEEPERS)
 def add() -> Response | tuple[str, int]:
-    line = _lines().get(request.form.get("linea", ""))
+    line = known_lines().get(request.form.get("linea", ""))
     if line is None:
         return _form(None, request.form, [Fault("linea", "Elija la línea.")]), 422
     facts = _checked(line, None)
@@ -72,7 +74,7 @@ def add() -> Response | tuple[str, int]:
     return redirect(url_for(".page", linea=line.id))
 
 
-@screen.get("/directorio/<int:entry_id>")
+@screen.get("/directorio/<id:entry_id>")
 @requires(*DIRECTORY_KEEPERS)
 def edit(entry_id: int) -> str:
     with office().db.begin() as tx:
@@ -80,7 +82,7 @@ def edit(entry_id: int) -> str:
     return _form(found, written(found), [])
 
 
-@screen.post("/directorio/<int:entry_id>")
+@screen.post("/directorio/<id:entry_id>")
 @requires(*DIRECTORY_KEEPERS)
 def change(entry_id: int) -> Response | tuple[str, int]:
     here = office()
@@ -100,7 +102,7 @@ def change(entry_id: int) -> Response | tuple[str, int]:
     return redirect(url_for(".page", linea=found.line))
 
 
-@screen.post("/directorio/<int:entry_id>/verificar")
+@screen.post("/directorio/<id:entry_id>/verificar")
 @requires(*DIRECTORY_KEEPERS)
 def verify(entry_id: int) -> Response:
     """«Verificado hoy»; the list comes back as it was."""
@@ -113,7 +115,7 @@ def verify(entry_id: int) -> Response:
     return redirect(url_for(".page", **back))
 
 
-@screen.post("/directorio/<int:entry_id>/quitar")
+@screen.post("/directorio/<id:entry_id>/quitar")
 @requires(*DIRECTORY_KEEPERS)
 def remove(entry_id: int) -> Response:
     here = office()
@@ -131,10 +133,11 @@ def _wanted() -> Filter:
     """What the address asks for; what it does not know is not asked."""
     line, category = request.args.get("linea", ""), request.args.get("categoria", "")
     return Filter(
-        line=line if line in _lines() else None,
+        line=line if line in known_lines() else None,
         text=request.args.get("buscar", "")[:200],
         category=Category(category) if category in list(Category) else None,
         stale_on=_today_here() if request.args.get("vencidas") else None,
+        without=hidden_lines(),
     )
 
 
@@ -163,20 +166,21 @@ def _form(found: Entry | None, values: Any, faults: list[Fault]) -> str:
 
 
 def _entry_or_404(tx: Connection, entry_id: int) -> Entry:
-    found = queries.entry(tx, entry_id) if entry_id < 2**63 else None
-    if found is None:
+    found = queries.entry(tx, entry_id)
+    if found is None or found.line in hidden_lines():
         abort(404)
     return found
 
 
-def _lines() -> dict[str, LineKnown]:
-    """The lines of this installation, by id."""
-    return {line.known.id: line.known for line in office().lines}
+def known_lines() -> dict[str, LineKnown]:
+    """The lines that the visitor may see, by id."""
+    visible = visible_lines()
+    return {line.known.id: line.known for line in office().lines if line.known.id in visible}
 
 
 def _line_of(entry: Entry) -> LineKnown:
     """Its line; one that is no longer there had the country of the others."""
-    return _lines().get(entry.line) or LineKnown(entry.line, office().country, entry.line, frozenset())
+    return known_lines().get(entry.line) or LineKnown(entry.line, office().country, entry.line, frozenset())
 
 
 def _today(line: LineKnown) -> date:
@@ -199,7 +203,7 @@ def _figures(entry: Entry) -> str:
 def _known() -> dict[str, Any]:
     """What every page of the directory needs."""
     return {
-        "lines": _lines(),
+        "lines": known_lines(),
         "categories": list(Category),
         "longest": LONGEST,
         "is_keeper": current_user.role in DIRECTORY_KEEPERS,

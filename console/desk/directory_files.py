@@ -9,7 +9,9 @@ from werkzeug.wrappers import Response
 
 from campaigns.upload.lines_known import LineKnown
 from console.access import DESK, DIRECTORY_KEEPERS, requires
+from console.desk.directory import known_lines
 from console.downloads import in_memory
+from console.hidden import hidden_lines
 from console.office import office
 from console.words import number
 from core import audit
@@ -38,7 +40,7 @@ def page() -> str:
 @requires(*DIRECTORY_KEEPERS)
 def receive() -> Response | tuple[str, int]:
     """All of the file or, with a list of what is wrong, nothing of it."""
-    line, given = _lines().get(request.form.get("linea", "")), request.files.get("file")
+    line, given = known_lines().get(request.form.get("linea", "")), request.files.get("file")
     if line is None or given is None or not given.filename:
         return _page("Elija la línea y el archivo. No se guardó nada."), 422
     try:
@@ -71,7 +73,7 @@ def export() -> Response:
     """A line's directory, or all; that it was taken out goes on the trail."""
     here, line = office(), request.args.get("linea") or None
     with here.db.begin() as tx:
-        entries = queries.found(tx, Filter(line), limit=None)
+        entries = queries.found(tx, Filter(line, without=hidden_lines()), limit=None)
         told = {"entries": len(entries)}
         audit.record(
             tx, here.clock.now(), current_user.email, "directory.downloaded", "line", line or "todas", None, **told
@@ -97,12 +99,8 @@ def _imported(line: LineKnown, data: bytes) -> Imported:
         )
 
 
-def _lines() -> dict[str, LineKnown]:
-    return {line.known.id: line.known for line in office().lines}
-
-
 def _page(problem: str = "", faults: list[RowFault] | None = None) -> str:
-    known: dict[str, Any] = {"lines": _lines(), "chosen": request.values.get("linea", ""), "most": MOST_BYTES}
+    known: dict[str, Any] = {"lines": known_lines(), "chosen": request.values.get("linea", ""), "most": MOST_BYTES}
     return render_template(
         "console/directory_file.html",
         form=FlaskForm(),

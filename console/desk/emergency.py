@@ -55,7 +55,7 @@ class BeginForm(FlaskForm):
     )
 
 
-@screen.get("/emergencia/<int:room_id>")
+@screen.get("/emergencia/<id:room_id>")
 @requires(*AT_THE_DESK)
 def page(room_id: int) -> str | Response:
     """The form that begins it, or, once begun, all of it; number and location are shown whole, and that is audited."""
@@ -76,7 +76,7 @@ def page(room_id: int) -> str | Response:
     return render_template("console/emergency.html", **shown)
 
 
-@screen.get("/emergencia/<int:room_id>/vivo")
+@screen.get("/emergencia/<id:room_id>/vivo")
 @requires(*AT_THE_DESK)
 def parts(room_id: int) -> Response:
     """What changes, without number nor location; 204 while nothing has."""
@@ -92,7 +92,7 @@ def parts(room_id: int) -> Response:
     return live_answer(render_template("console/emergency_parts.html", **shown))
 
 
-@screen.post("/emergencia/<int:room_id>")
+@screen.post("/emergencia/<id:room_id>")
 @requires(*AT_THE_DESK)
 def begin(room_id: int) -> Answer | str:
     """One confirmation, and the services of the zone are rung."""
@@ -110,7 +110,7 @@ def begin(room_id: int) -> Answer | str:
     return act(back, lambda tx, now: emergency.begin(tx, desk(), now, room_id, current_user.email, **told))
 
 
-@screen.post("/emergencia/<int:room_id>/<name>")
+@screen.post("/emergencia/<id:room_id>/<name>")
 @requires(*AT_THE_DESK)
 def do(room_id: int, name: str) -> Answer:
     """One action on the emergency."""

@@ -38,7 +38,7 @@ class ClosingForm(FlaskForm):
     )
 
 
-@screen.get("/emergencia/<int:room_id>/cierre")
+@screen.get("/emergencia/<id:room_id>/cierre")
 @requires(*SUPERVISORS)
 def page(room_id: int) -> str:
     """The form, or what was said; that somebody read it is audited: people write names."""
@@ -48,7 +48,7 @@ def page(room_id: int) -> str:
     return _drawn(call, ClosingForm(formdata=None), told)
 
 
-@screen.post("/emergencia/<int:room_id>/cierre")
+@screen.post("/emergencia/<id:room_id>/cierre")
 @requires(*SUPERVISORS)
 def close(room_id: int) -> Response | tuple[str, int]:
     filled, here = ClosingForm(), desk()

@@ -22,8 +22,9 @@ from campaigns.operated.taking import CannotCall, NotYours, Operator
 from campaigns.outcomes import Outcome
 from cases import orders
 from console.access import AT_THE_DESK, requires
+from console.addresses import MOST_ROW, asked_number
 from console.desk.visit import desk, is_script, me
-from console.hidden import hidden_lines
+from console.hidden import hidden_lines, visible_lines
 from core.countries import COUNTRIES
 from desk import calling
 from desk.refusal import CannotDo
@@ -88,7 +89,7 @@ def parts() -> Answer:
 @screen.post("/puesto/contacto/siguiente")
 @requires(*AT_THE_DESK)
 def next_one() -> Answer:
-    here, wanted = desk(), request.form.get("campana", type=int)
+    here, wanted = desk(), asked_number("campana")
 
     def take(tx: Connection, now: datetime) -> None:
         if taking.take_next(tx, here.vault, now, _operator(), wanted) is None:
@@ -108,7 +109,7 @@ def put_back() -> Answer:
 @requires(*AT_THE_DESK)
 def call() -> Answer:
     """Rings the visitor's own telephone; the contact's follows. A second press changes nothing."""
-    wanted = request.form.get("intento", 0, type=int)
+    wanted = asked_number("intento") or 0
 
     def ring(tx: Connection, now: datetime) -> None:
         calling.call_contact(tx, desk(), now, me(), wanted, actor=current_user.email, role=current_user.role)
@@ -120,11 +121,11 @@ def call() -> Answer:
 @requires(*AT_THE_DESK)
 def verify() -> Answer:
     """One entry of a security question, as the person said it: it is told right or wrong, never the answer."""
-    number, given = request.form.get("pregunta", -1, type=int), request.form.get("respuesta", "")[:20]
+    number, given = asked_number("pregunta", MOST_ROW), request.form.get("respuesta", "")[:20]
 
     def answer(tx: Connection, now: datetime) -> None:
         calling.refresh(tx, desk(), now, me())
-        concluding.answer(tx, desk().vault, now, _operator(), number, given)
+        concluding.answer(tx, desk().vault, now, _operator(), -1 if number is None else number, given)
 
     return _act(answer)
 
@@ -186,7 +187,7 @@ def _card(tx: Connection, problem: str = "", lacking: dict[str, str] | None = No
     mine = taking.in_hand(tx, me())
     is_shown = mine is not None and not taking.is_hidden_from(tx, who, mine)
     contact = contact_of(tx, here.vault, now, mine.id) if mine and is_shown else None
-    lines = [(line.id, line.entidad) for line in here.lines.values() if line.id not in who.hidden_lines]
+    lines = list(visible_lines().items())
     country = here.lines[contact.line].country if contact else next(iter(here.lines.values())).country
     return Card(
         contact,

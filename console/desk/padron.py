@@ -15,7 +15,8 @@ from wtforms import StringField
 from beneficiaries.registry import Beneficiary, RegistryDown, Standing
 from cases.attentions import Draft, NoSuchDraft, NotYours
 from cases.catalog import asks_household
-from cases.drafts import as_draft, mine, opened_contact
+from cases.drafts import as_draft, mine
+from cases.typed import opened_contact
 from console.access import requires
 from console.cases.form import ATTEND
 from console.office import office
@@ -39,7 +40,7 @@ class SearchForm(FlaskForm):
 
 
 @dataclass(frozen=True)
-class Asked:
+class PersonSought:
     """By what a person is searched: in normal form and E.164, "" where not by that."""
 
     document: str = field(default="", repr=False)
@@ -47,7 +48,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Shown:
+class PersonShown:
     """A person of the padrón as an operator sees them."""
 
     name: str = field(repr=False)
@@ -61,7 +62,7 @@ class Shown:
     place: str = field(repr=False)
 
 
-@screen.post("/casos/<int:draft_id>/padron")
+@screen.post("/casos/<id:draft_id>/padron")
 @requires(*ATTEND)
 def search(draft_id: int) -> str | tuple[str, int]:
     """Whom they search comes in the body, never in the address. That they were shown is written down of each person.
@@ -94,7 +95,7 @@ def add_globals(app: Flask) -> None:
     app.add_template_global(is_asked, "is_padron_asked")
 
 
-def _asked(draft_id: int) -> tuple[Draft, Asked | None]:
+def _asked(draft_id: int) -> tuple[Draft, PersonSought | None]:
     """The visitor's own case, and whom they search; None where that is neither."""
     here = office()
     with here.db.begin() as tx:
@@ -105,7 +106,7 @@ def _asked(draft_id: int) -> tuple[Draft, Asked | None]:
         phone, document = opened_contact(here.vault, row)
         draft = as_draft(here.vault, row)
     if request.form.get("de") == "llamada":
-        return draft, Asked(document or "", phone or "") if phone or document else None
+        return draft, PersonSought(document or "", phone or "") if phone or document else None
     return draft, _read(_typed())
 
 
@@ -113,12 +114,12 @@ def _typed() -> str:
     return (SearchForm().who.data or "").strip()
 
 
-def _read(typed: str) -> Asked | None:
+def _read(typed: str) -> PersonSought | None:
     """Eight digits may be a telephone, and a DUI whose first zero was left out: then both are searched."""
     if not typed or len(typed) > _LONGEST:
         return None
     document, phone = check_document(DocumentType.DUI, typed, _COUNTRY), parse_phone(typed, _COUNTRY)
-    found = Asked(
+    found = PersonSought(
         document.number if isinstance(document, Document) else "", phone.e164 if isinstance(phone, Phone) else ""
     )
     return found if found.document or found.phone else None
@@ -134,9 +135,9 @@ def _write_down(draft: Draft, found: list[Beneficiary]) -> None:
             audit.record(tx, now, actor, "padron.revealed", "beneficiary", subject, attention=draft.id)
 
 
-def _shown(person: Beneficiary, today: date) -> Shown:
+def _shown(person: Beneficiary, today: date) -> PersonShown:
     redeemed = person.has_redeemed(today)
-    return Shown(
+    return PersonShown(
         name=person.name,
         document=mask_document(person.document),
         phone=mask_phone(person.phone) if person.phone else "",

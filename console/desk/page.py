@@ -34,6 +34,7 @@ from console.hidden import hidden_lines
 from console.office import office
 from core.phones import Phone, parse_phone
 from desk import board, call_card, call_list, presence
+from desk.chats import counting
 from desk.lines import DeskLine
 from desk.states import Presence, RoomState
 from desk.wallboard import Picture
@@ -200,6 +201,7 @@ def _production(tx: Connection, now: datetime, operator: board.Operator) -> prod
         start,
         start + timedelta(days=1),
         count_calls=call_list.count_attended,
+        count_chats=counting.count_attended,
         target=board.target_of(desk(), operator),
     )
 

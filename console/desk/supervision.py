@@ -130,7 +130,7 @@ _ACTIONS: dict[str, Act] = {
 }
 
 
-@screen.post("/supervision/llamada/<int:room_id>/<name>")
+@screen.post("/supervision/llamada/<id:room_id>/<name>")
 @requires(*SUPERVISORS)
 def do(room_id: int, name: str) -> Answer:
     """Listens, whispers, comes in, takes over, or leaves."""
@@ -142,7 +142,7 @@ def do(room_id: int, name: str) -> Answer:
     return act(back, lambda tx, now: _ACTIONS[name](tx, now, room_id))
 
 
-@screen.get("/supervision/persona/<int:account_id>")
+@screen.get("/supervision/persona/<id:account_id>")
 @requires(*OVERSEES)
 def person(account_id: int) -> str:
     """What somebody of the desk was doing this week, and which calls they may be given."""
@@ -158,7 +158,7 @@ def person(account_id: int) -> str:
     )
 
 
-@screen.post("/supervision/persona/<int:account_id>/habilidades")
+@screen.post("/supervision/persona/<id:account_id>/habilidades")
 @requires(*SUPERVISORS)
 def set_skills(account_id: int) -> Response:
     """Which calls they may be given from now on (R83, R91)."""

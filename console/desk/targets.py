@@ -9,6 +9,7 @@ from flask_login import current_user
 from sqlalchemy import Connection, Row
 
 from console.access import AT_THE_DESK, requires
+from console.addresses import read_number
 from console.desk.visit import Answer, act, desk, is_script, me, visible_call
 from console.words import role_label
 from core.folding import fold, searched
@@ -44,7 +45,7 @@ _PIN = "PIN"
 PIN_ENTRIES = {"activate": "Activar PIN (opción 2, luego 1)", "change": "Cambiar PIN (opción 2, luego 2)"}
 
 
-@screen.get("/puesto/llamada/<int:room_id>/a-quien")
+@screen.get("/puesto/llamada/<id:room_id>/a-quien")
 @requires(*AT_THE_DESK)
 def page(room_id: int) -> str:
     """The choice. A script of ours asks for it alone, for the page that is open already."""
@@ -119,7 +120,7 @@ def _reachable(entries: list[Entry], line: DeskLine) -> list[Entry]:
     return [entry for entry in entries if entry.telephone or (entry.extension and line.extensions)]
 
 
-@screen.post("/puesto/llamada/<int:room_id>/a-quien")
+@screen.post("/puesto/llamada/<id:room_id>/a-quien")
 @requires(*AT_THE_DESK)
 def do(room_id: int) -> Answer:
     """Rings whoever was chosen, or sends the call there."""
@@ -162,8 +163,8 @@ def _carry_out(tx: Connection, now: datetime, room_id: int, chosen: Chosen) -> N
 def target_of(tx: Connection, line: DeskLine, chosen: Chosen) -> Target:
     """What to dial. Raises CannotDo."""
     match chosen.kind:
-        case "operador" if chosen.value.isdecimal() and len(chosen.value) < 19:
-            found = board.operator_of(tx, desk().clock.now(), int(chosen.value))
+        case "operador" if (number := read_number(chosen.value)) is not None:
+            found = board.operator_of(tx, desk().clock.now(), number)
             if found is None or found.account_id == me():
                 raise CannotDo("Esa persona no está disponible ahora.")
             return Target(found.name, account_id=found.account_id)
@@ -171,8 +172,8 @@ def target_of(tx: Connection, line: DeskLine, chosen: Chosen) -> Target:
             return transfers.extension(line, chosen.value)
         case "numero":
             return transfers.outside(line, chosen.value)
-        case "directorio" if chosen.value.isdecimal() and len(chosen.value) < 19:
-            entry = directory.entry(tx, int(chosen.value))
+        case "directorio" if (number := read_number(chosen.value)) is not None:
+            entry = directory.entry(tx, number)
             if entry is None or entry.line != line.id:
                 raise CannotDo("Esa persona ya no está en el directorio.")
             return _of_entry(line, entry)

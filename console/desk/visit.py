@@ -15,7 +15,7 @@ from core.roles import Role
 from desk import board, call_card, presence
 from desk.presence import CannotChange, ReasonMissing
 from desk.refusal import CannotDo
-from desk.wallboard import Picture
+from desk.wallboard import Picture, Wallboard
 from desk.world import Desk
 
 Answer = Response | tuple[str, int]
@@ -40,9 +40,8 @@ def me() -> int:
 
 def look_around(*, newest: bool = False) -> Picture:
     """What is going on, read once for all who look from this process; anew for who has just done something."""
-    wallboard = office().wallboard
-    if wallboard is None:
-        abort(404)
+    here, shown_for = desk(), office().freshness.look_s
+    wallboard = office().keep("wallboard", lambda: Wallboard(here, shown_for))
     return wallboard.picture(newest=newest or "nuevo" in request.args)
 
 

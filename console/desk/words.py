@@ -74,6 +74,7 @@ _EVENTS = {
     "chat.waits": "Pidió hablar con una persona, por escrito",
     "chat.taken": "La atiende una persona operadora, por escrito",
     "chat.handed_over": "La conversación pasó a otra persona",
+    "chat.was_sure": "Se envió un mensaje después de confirmar lo que llevaba",
     "chat.ended": "Terminó la conversación",
     "room.entered": "Entró la llamada",
     "room.offered": "Se ofreció a una persona operadora",

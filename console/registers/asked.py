@@ -10,9 +10,12 @@ from sqlalchemy import Connection, Row, select
 
 from cases.registers.authority import AuthorityState
 from cases.registers.books import Book, Register
+from cases.registers.follow_up import REGISTER_KEEPERS
 from cases.registers.listing import LONGEST_SEARCH, Place, Wanted
+from console.addresses import read_day, read_number
+from console.hidden import visible_lines
 from console.office import office
-from console.registers.visit import KEEP, lines, sees_all_of
+from console.registers.visit import sees_all_of
 from console.tables import account
 from core import audit
 
@@ -21,7 +24,7 @@ _NAMES = ("desde", "hasta", "linea", "persona", "clase", "estado", "caso")
 
 
 @dataclass(frozen=True)
-class Asked:
+class RegisterAsked:
     """``values``: what stands in the address, by name; ``after``: where the page before ended."""
 
     wanted: Wanted
@@ -41,7 +44,7 @@ class Asked:
         people = {str(row.id): row.name for row in self.people}
         found = [
             ("Período", _period(first, last)),
-            ("Línea", lines().get(self.wanted.line or "", "todas")),
+            ("Línea", visible_lines().get(self.wanted.line or "", "todas")),
             ("Persona", people.get(self.values.get("persona", "")) or (self.wanted.person or "todas")),
             (self.wanted.book.kind_label, self.wanted.book.kinds.get(self.wanted.kind or "", "todas")),
         ]
@@ -50,7 +53,7 @@ class Asked:
         return found + ([("Con las palabras", self.text)] if self.text else [])
 
 
-def asked_of(tx: Connection, book: Book) -> Asked:
+def asked_of(tx: Connection, book: Book) -> RegisterAsked:
     """What makes no sense is not asked. A log that nobody asks for a day of is today's; words without a period are
     looked for in the last month, where each entry has to be opened."""
     values = {name: request.values[name].strip() for name in _NAMES if request.values.get(name, "").strip()}
@@ -59,8 +62,7 @@ def asked_of(tx: Connection, book: Book) -> Asked:
     people = _people(tx) if sees_all_of(book) else []
     emails = {str(row.id): row.email for row in people}
     values = {name: value for name, value in values.items() if _makes_sense(book, name, value, emails)}
-    first, last = _day(values.get("desde")), _day(values.get("hasta"))
-    case = values.get("caso")
+    first, last = read_day(values.get("desde")), read_day(values.get("hasta"))
     wanted = Wanted(
         book,
         since=_midnight(first) if first else None,
@@ -69,10 +71,10 @@ def asked_of(tx: Connection, book: Book) -> Asked:
         person=emails.get(values.get("persona", "")) if sees_all_of(book) else current_user.email,
         kind=values.get("clase"),
         state=AuthorityState(values["estado"]) if "estado" in values else None,
-        case_id=int(case) if case else None,
+        case_id=read_number(values.get("caso")),
         text=text,
     )
-    return Asked(wanted, values, people, _place(request.values.get("despues", "")), text)
+    return RegisterAsked(wanted, values, people, _place(request.values.get("despues", "")), text)
 
 
 def place_of(at: datetime, number: int) -> str:
@@ -80,7 +82,7 @@ def place_of(at: datetime, number: int) -> str:
     return f"{at.isoformat()}~{number}"
 
 
-def note(tx: Connection, asked: Asked, what: str, **more: str) -> None:
+def note(tx: Connection, asked: RegisterAsked, what: str, **more: str) -> None:
     """That somebody looked for words, or took a register out, goes on the trail; never which words."""
     facts: dict[str, Any] = {**asked.values, **more, "has_words": bool(asked.text)}
     register, now = asked.wanted.book.register, office().clock.now()
@@ -102,28 +104,20 @@ def _days_unasked(book: Book, values: dict[str, str], text: str) -> dict[str, st
 
 def _makes_sense(book: Book, name: str, value: str, emails: dict[str, str]) -> bool:
     known = {
-        "linea": value in lines(),
+        "linea": value in visible_lines(),
         "persona": value in emails,
         "clase": value in book.kinds,
         "estado": book.register is Register.GESTIONES and value in list(AuthorityState),
-        "caso": value.isascii() and value.isdigit() and len(value) <= 18,
+        "caso": read_number(value) is not None,
     }
-    return known[name] if name in known else _day(value) is not None
+    return known[name] if name in known else read_day(value) is not None
 
 
 def _people(tx: Connection) -> list[Row]:
     """Who keeps registers, or kept them."""
-    keepers = account.c.role.in_(list(KEEP))
+    keepers = account.c.role.in_(list(REGISTER_KEEPERS))
     known = select(account.c.id, account.c.email, account.c.name).where(keepers)
     return list(tx.execute(known.order_by(account.c.name, account.c.id)))
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        found = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= 2200 else None
 
 
 def _midnight(day: date) -> datetime:
@@ -131,19 +125,19 @@ def _midnight(day: date) -> datetime:
 
 
 def _place(text: str) -> Place | None:
-    at, _, number = text.partition("~")
+    at, _, written = text.partition("~")
+    number, day = read_number(written), read_day(at[:10])
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
         return None
-    is_whole = number.isascii() and number.isdigit() and len(number) <= 18
-    return (moment, int(number)) if is_whole and moment.tzinfo is not None else None
+    return (moment, number) if number is not None and day and moment.tzinfo is not None else None
 
 
 def _period(first: str | None, last: str | None) -> str:
     if not first and not last:
         return "todo"
-    days = [f"{day:%d/%m/%Y}" if (day := _day(each)) else "" for each in (first, last)]
+    days = [f"{day:%d/%m/%Y}" if (day := read_day(each)) else "" for each in (first, last)]
     if days[0] == days[1]:
         return days[0]
     return f"del {days[0]} al {days[1]}" if all(days) else (f"desde {days[0]}" if days[0] else f"hasta {days[1]}")

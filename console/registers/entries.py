@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
@@ -14,21 +14,23 @@ from cases.registers import authority, entries
 from cases.registers.authority import AuthorityState, NotOpen
 from cases.registers.books import Book, Register, Told, Written, read
 from cases.registers.entries import AlreadyCorrected, Entry, NoSuchEntry
+from cases.registers.follow_up import REGISTER_KEEPERS
 from console.access import REGISTERS, requires
-from console.hidden import hidden_lines
+from console.addresses import asked_number, read_number
+from console.hidden import hidden_lines, visible_lines
 from console.office import office
 from console.registers.forms import EntryForm, StepForm, form_for, say, step_form
-from console.registers.visit import KEEP, book_or_404, lines, may_correct, sees_all_of, slug_of
+from console.registers.visit import book_or_404, keeps_registers, may_correct, sees_all_of, slug_of
 
 screen = Blueprint("register_entries", __name__)
 
 
 @screen.get("/registros/<register>/nueva")
-@requires(*KEEP)
+@requires(*REGISTER_KEEPERS)
 def new(register: str) -> str:
     book = book_or_404(register)
-    case, now = request.args.get("caso", ""), office().clock.now().astimezone(office().zone)
-    kept: dict[str, Any] = {"case": case if case.isdigit() else "", "line": next(iter(lines()), "")}
+    case, now = asked_number("caso"), office().clock.now().astimezone(office().zone)
+    kept: dict[str, Any] = {"case": str(case or ""), "line": next(iter(visible_lines()), "")}
     with office().db.begin() as tx:
         kept |= {"line": line} if (line := _line_of(tx, case)) else {}
     kept["at"] = now.date() if book.is_day else now.replace(tzinfo=None)
@@ -36,40 +38,40 @@ def new(register: str) -> str:
 
 
 @screen.post("/registros/<register>/nueva")
-@requires(*KEEP)
+@requires(*REGISTER_KEEPERS)
 def add(register: str) -> Response | tuple[str, int]:
     return _written(book_or_404(register), None)
 
 
-@screen.get("/registros/<register>/<int:number>")
+@screen.get("/registros/<register>/<id:number>")
 @requires(*REGISTERS)
 def page(register: str, number: int) -> str:
     """With what it corrects, what corrects it, and what was noted of it since."""
     return _page(book_or_404(register), number, None)
 
 
-@screen.get("/registros/anotaciones/<int:number>")
+@screen.get("/registros/anotaciones/<id:number>")
 @requires(*REGISTERS)
 def find(number: int) -> Response:
     """By its number alone, as a task knows it."""
     with office().db.begin() as tx:
         try:
-            entry = _theirs(tx, entries.book_of(tx, number if number < 2**63 else 0), number)
+            entry = _theirs(tx, entries.book_of(tx, number), number)
         except NoSuchEntry:
             abort(404)
     return redirect(url_for(".page", register=slug_of(entry.book), number=number))
 
 
-@screen.get("/registros/<register>/<int:number>/corregir")
-@requires(*KEEP)
+@screen.get("/registros/<register>/<id:number>/corregir")
+@requires(*REGISTER_KEEPERS)
 def correct_page(register: str, number: int) -> str:
     with office().db.begin() as tx:
         entry = _theirs(tx, book_or_404(register), number, to_correct=True)
     return _form(entry.book, form_for(entry.book, _kept(entry)), entry)
 
 
-@screen.post("/registros/<register>/<int:number>/corregir")
-@requires(*KEEP)
+@screen.post("/registros/<register>/<id:number>/corregir")
+@requires(*REGISTER_KEEPERS)
 def correct(register: str, number: int) -> Response | tuple[str, int]:
     """Writes another entry that says which it corrects; the first stays as it was."""
     with office().db.begin() as tx:
@@ -77,8 +79,8 @@ def correct(register: str, number: int) -> Response | tuple[str, int]:
     return _written(entry.book, entry)
 
 
-@screen.post("/registros/gestiones/<int:number>/seguimiento")
-@requires(*KEEP)
+@screen.post("/registros/gestiones/<id:number>/seguimiento")
+@requires(*REGISTER_KEEPERS)
 def step(number: int) -> Response | tuple[str, int]:
     """What the authority answered, how it stands now, and when to ask again (R88)."""
     form, here, book = step_form(), office(), book_or_404(Register.GESTIONES.lower())
@@ -107,13 +109,13 @@ def _written(book: Book, corrected: Entry | None) -> Response | tuple[str, int]:
     wrong = [] if isinstance(read_, Told) else read_
     with here.db.begin() as tx:
         case_id = _case(tx, form, wrong)
-        if form.line.data not in lines():
+        if form.line.data not in visible_lines():
             wrong.append(Problem("line", "Elija la línea."))
         if say(form, wrong) or not isinstance(read_, Told):
             return _form(book, form, corrected), 422
         whose = {"person": corrected.person if corrected else current_user.email, "actor": current_user.email}
         told: dict[str, Any] = {"line": form.line.data, "case_id": case_id, **whose}
-        told["corrects"] = corrected.id if corrected else None
+        told |= {"corrects": corrected.id if corrected else None, "once": form.once.data}
         try:
             number = entries.write(tx, here.vault, now, book, read_, **told)
         except AlreadyCorrected as problem:
@@ -144,23 +146,24 @@ def _case(tx: Connection, form: EntryForm, wrong: list[Problem]) -> int | None:
     written = (form.case.data or "").strip()
     if not written:
         return None
-    if _line_of(tx, written) != form.line.data:
+    number = read_number(written)
+    if _line_of(tx, number) != form.line.data:
         wrong.append(Problem("case", "No hay un caso de esa línea con ese número."))
         return None
-    return int(written)
+    return number
 
 
-def _line_of(tx: Connection, written: str) -> str | None:
-    if not (written.isascii() and written.isdigit() and len(written) <= 18):
+def _line_of(tx: Connection, case_id: int | None) -> str | None:
+    if case_id is None:
         return None
-    found = consultations.one_case(tx, office().vault, int(written), hidden_lines=hidden_lines())
+    found = consultations.one_case(tx, office().vault, case_id, hidden_lines=hidden_lines())
     return found.line if found else None
 
 
 def _theirs(tx: Connection, book: Book, number: int, *, to_correct: bool = False) -> Entry:
     """The entry, if it is one that the visitor reads; of any other it is not told that it exists."""
     try:
-        entry = entries.one(tx, office().vault, book, number if number < 2**63 else 0, hidden_lines=hidden_lines())
+        entry = entries.one(tx, office().vault, book, number, hidden_lines=hidden_lines())
     except NoSuchEntry:
         abort(404)
     if not sees_all_of(book) and entry.person != current_user.email:
@@ -192,8 +195,8 @@ def _page(book: Book, number: int, form: StepForm | None) -> str:
         entry = _theirs(tx, book, number)
         chain = entries.chain_of(tx, here.vault, entry, hidden_lines=hidden)
         steps = authority.steps_of(tx, here.vault, [each.id for each in chain])
-    is_open = entry.state is not None and entry.state is not AuthorityState.CERRADA and current_user.role in KEEP
-    told = {"book": book, "slug": slug_of(book), "entry": entry, "chain": chain, "lines": lines()}
+    is_open = entry.state not in (None, AuthorityState.CERRADA) and keeps_registers()
+    told = {"book": book, "slug": slug_of(book), "entry": entry, "chain": chain, "lines": visible_lines()}
     told |= {"steps": sorted(sum(steps.values(), []), key=lambda each: each.at), "may_correct": may_correct}
     told["form"] = (form or step_form(entry.state)) if is_open else None
     return render_template("console/register_entry.html", **told)

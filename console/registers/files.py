@@ -18,7 +18,7 @@ from console.access import REGISTERS, requires
 from console.downloads import TYPES
 from console.hidden import hidden_lines
 from console.office import office
-from console.registers.asked import Asked, asked_of, note
+from console.registers.asked import RegisterAsked, asked_of, note
 from console.registers.visit import book_or_404, slug_of
 
 screen = Blueprint("register_files", __name__)
@@ -74,7 +74,7 @@ _COLUMNS = {
 }
 
 
-def _rows(tx: Connection, asked: Asked, hidden: frozenset[str]) -> Iterator[list[Cell]]:
+def _rows(tx: Connection, asked: RegisterAsked, hidden: frozenset[str]) -> Iterator[list[Cell]]:
     vault = office().vault
     for entries in listing.every(tx, vault, asked.wanted, hidden):
         of_steps = [entry.id for entry in entries if entry.book.register is Register.GESTIONES]

@@ -9,12 +9,13 @@ from cases.registers import authority, listing
 from cases.registers.authority import AuthorityState, Step
 from cases.registers.books import Register
 from cases.registers.entries import Entry
+from cases.registers.follow_up import REGISTER_KEEPERS
 from cases.registers.listing import A_PAGE, TooLong
 from console.access import REGISTERS, requires
-from console.hidden import hidden_lines
+from console.hidden import hidden_lines, visible_lines
 from console.office import office
-from console.registers.asked import Asked, asked_of, note, place_of
-from console.registers.visit import KEEP, book_or_404, lines, may_correct, sees_all_of, slug_of
+from console.registers.asked import RegisterAsked, asked_of, note, place_of
+from console.registers.visit import book_or_404, may_correct, sees_all_of, slug_of
 
 screen = Blueprint("registers", __name__)
 
@@ -76,14 +77,14 @@ def _steps(tx: Connection, found: list[Entry]) -> dict[int, list[Step]]:
     return authority.steps_of(tx, office().vault, steps)
 
 
-def _known(asked: Asked) -> dict[str, object]:
+def _known(asked: RegisterAsked) -> dict[str, object]:
     """What the list and the sheet need to know of the register."""
     return {
         "book": asked.wanted.book,
         "slug": slug_of(asked.wanted.book),
-        "lines": lines(),
+        "lines": visible_lines(),
         "states": list(AuthorityState) if asked.wanted.book.register is Register.GESTIONES else [],
-        "keeps": current_user.role in KEEP,
+        "keeps": current_user.role in REGISTER_KEEPERS,
         "may_correct": may_correct,
         "sees_all": sees_all_of(asked.wanted.book),
     }

@@ -13,10 +13,9 @@ from cases.problem import Problem
 from cases.registers import resources
 from cases.registers.resources import LONGEST, ChangedMeanwhile, Facts, Resource
 from console.access import REGISTERS, requires
-from console.hidden import hidden_lines
+from console.hidden import hidden_lines, visible_lines
 from console.office import office
 from console.registers.forms import say
-from console.registers.visit import lines
 from core.roles import Role
 
 screen = Blueprint("resources", __name__)
@@ -40,7 +39,7 @@ class ResourceForm(FlaskForm):
 @requires(*REGISTERS)
 def page() -> str:
     """Of one line or of all that the visitor may see. What is looked for are titles and advice: nobody's own."""
-    here, known = office(), lines()
+    here, known = office(), visible_lines()
     line, text = request.args.get("linea", ""), request.args.get("buscar", "").strip()[:200]
     chosen = line if line in known else ""
     with here.db.begin() as tx:
@@ -54,7 +53,7 @@ def page() -> str:
 @requires(*CURATE)
 def new() -> str:
     line = request.args.get("linea", "")
-    return _form(_filled({"line": line if line in lines() else "", "position": 1}), None)
+    return _form(_filled({"line": line if line in visible_lines() else "", "position": 1}), None)
 
 
 @screen.post("/registros/recursos/nuevo")
@@ -63,7 +62,7 @@ def add() -> Response | tuple[str, int]:
     return _kept(None)
 
 
-@screen.get("/registros/recursos/<int:number>")
+@screen.get("/registros/recursos/<id:number>")
 @requires(*CURATE)
 def edit(number: int) -> str:
     with office().db.begin() as tx:
@@ -71,21 +70,21 @@ def edit(number: int) -> str:
     return _form(_filled({"line": found.line, **vars(found.facts)}), found)
 
 
-@screen.post("/registros/recursos/<int:number>")
+@screen.post("/registros/recursos/<id:number>")
 @requires(*CURATE)
 def change(number: int) -> Response | tuple[str, int]:
     """Another one stands for it from now on; the former can still be looked up."""
     with office().db.begin() as tx:
-        found = resources.one(tx, _number(number), hidden_lines=hidden_lines())
+        found = resources.one(tx, number, hidden_lines=hidden_lines())
     return _kept(found or abort(404))
 
 
-@screen.post("/registros/recursos/<int:number>/retirar")
+@screen.post("/registros/recursos/<id:number>/retirar")
 @requires(*CURATE)
 def retire(number: int) -> Response:
     here = office()
     with here.db.begin() as tx:
-        found = resources.one(tx, _number(number), hidden_lines=hidden_lines()) or abort(404)
+        found = resources.one(tx, number, hidden_lines=hidden_lines()) or abort(404)
         try:
             resources.retire(tx, here.clock.now(), current_user.email, number)
             flash(f"«{found.facts.title}» ya no se muestra en el puesto.", "success")
@@ -101,7 +100,7 @@ def _kept(before: Resource | None) -> Response | tuple[str, int]:
     read = resources.read(**typed, position=request.form.get("position", ""))
     line = before.line if before else form.line.data
     wrong = [] if isinstance(read, Facts) else read
-    if line not in lines():
+    if line not in visible_lines():
         wrong.append(Problem("line", "Elija la línea."))
     if say(form, wrong) or not isinstance(read, Facts):
         return _form(form, before), 422
@@ -118,7 +117,7 @@ def _kept(before: Resource | None) -> Response | tuple[str, int]:
 def _filled(kept: dict[str, Any] | None) -> ResourceForm:
     """``kept``: what it begins with; None: what the browser sends."""
     form = ResourceForm() if kept is None else ResourceForm(formdata=None, data=kept)
-    form.line.choices = [SelectChoice("", "Elija…"), *(SelectChoice(*each) for each in lines().items())]
+    form.line.choices = [SelectChoice("", "Elija…"), *(SelectChoice(*each) for each in visible_lines().items())]
     return form
 
 
@@ -130,13 +129,8 @@ def _form(form: ResourceForm, before: Resource | None) -> str:
 
 def _standing(tx: Connection, number: int) -> Resource:
     """One that is still shown."""
-    found = resources.one(tx, _number(number), hidden_lines=hidden_lines())
+    found = resources.one(tx, number, hidden_lines=hidden_lines())
     return found if found is not None and found.retired_at is None else abort(404)
-
-
-def _number(number: int) -> int:
-    """What the database can count to."""
-    return number if number < 2**63 else 0
 
 
 def _of_files() -> dict[str, tuple[tuple[str, str], ...]]:

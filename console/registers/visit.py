@@ -7,13 +7,10 @@ from flask_login import current_user
 
 from cases.registers.books import Book, Register
 from cases.registers.entries import BOOKS, Entry
-from cases.registers.follow_up import KEEPERS
+from cases.registers.follow_up import REGISTER_KEEPERS
 from console.access import REGISTERS
-from console.hidden import hidden_lines
-from console.office import office
 from core.roles import Role
 
-KEEP = frozenset(KEEPERS)
 OVERSEE = frozenset({Role.SUPERVISOR, Role.COORDINADOR, Role.DIRECTOR, Role.ADMIN})  # they read what is each person's
 CORRECT = frozenset({Role.SUPERVISOR, Role.COORDINADOR})  # also what others wrote
 
@@ -39,16 +36,7 @@ def register_tabs() -> list[tuple[str, str, str | None]]:
 
 def keeps_registers() -> bool:
     """Whether the visitor writes in them."""
-    return current_user.role in KEEP
-
-
-def lines() -> dict[str, str]:
-    """The lines that the visitor may see: id, and what people read."""
-    here, hidden = office(), hidden_lines()
-    known = {line.id: line.entidad for line in here.desk_lines.values()} or {
-        line.known.id: line.known.entity for line in here.lines
-    }
-    return {name: told for name, told in known.items() if name not in hidden}
+    return current_user.role in REGISTER_KEEPERS
 
 
 def sees_all_of(book: Book) -> bool:
@@ -58,5 +46,5 @@ def sees_all_of(book: Book) -> bool:
 
 def may_correct(entry: Entry) -> bool:
     """One's own, and for who supervises everybody's; what was corrected already is not."""
-    is_theirs = current_user.role in KEEP and entry.person == current_user.email
+    is_theirs = current_user.role in REGISTER_KEEPERS and entry.person == current_user.email
     return entry.corrected_by is None and (is_theirs or current_user.role in CORRECT)

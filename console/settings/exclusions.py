@@ -20,6 +20,7 @@ from campaigns.rules.exclusions import GIVEN, CannotExclude, Kind, Listed, Scope
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from console.access import requires
+from console.addresses import asked_number, read_number
 from console.campaigns.found import campaign_or_404, seen, seen_ids
 from console.office import office
 from console.words import number
@@ -28,7 +29,7 @@ from core.spreadsheets import Unreadable
 
 screen = Blueprint("exclusions", __name__)
 
-KEEPERS = APPROVERS | {Role.PROFESIONAL_LINEA}
+EXCLUSION_KEEPERS = APPROVERS | {Role.PROFESIONAL_LINEA}
 MOST_BYTES = exclusion_files.MAX_BYTES
 A_PAGE = 50
 SHOWN = 100  # faults on a page
@@ -36,13 +37,13 @@ _OVER = (CampaignState.CANCELLED, CampaignState.CLOSED, CampaignState.FINISHED)
 
 
 @screen.get("/ajustes/exclusiones")
-@requires(*KEEPERS)
+@requires(*EXCLUSION_KEEPERS)
 def page() -> str:
     return _page()
 
 
 @screen.post("/ajustes/exclusiones/buscar")
-@requires(*KEEPERS)
+@requires(*EXCLUSION_KEEPERS)
 def find() -> str | tuple[str, int]:
     """What stands of a document or telephone, whatever it was taken for."""
     here, written = office(), request.form.get("valor", "")
@@ -55,7 +56,7 @@ def find() -> str | tuple[str, int]:
 
 
 @screen.post("/ajustes/exclusiones")
-@requires(*KEEPERS)
+@requires(*EXCLUSION_KEEPERS)
 def add() -> Response | tuple[str, int]:
     here = office()
     try:
@@ -71,31 +72,29 @@ def add() -> Response | tuple[str, int]:
     return redirect(url_for(".page"))
 
 
-@screen.post("/ajustes/exclusiones/<int:exclusion_id>/quitar")
+@screen.post("/ajustes/exclusiones/<id:exclusion_id>/quitar")
 @requires(*SUPERVISORS)
 def remove(exclusion_id: int) -> Response | tuple[str, int]:
     here, reason = office(), request.form.get("text", "")
     try:
         with here.db.begin() as tx:
-            done = exclusion_id < 2**63 and exclusions.remove(
-                tx, here.clock.now(), current_user.email, exclusion_id, reason, among=_known()
-            )
+            whose = (here.clock.now(), current_user.email, exclusion_id)
+            done = exclusions.remove(tx, here.vault, *whose, reason, among=_known())
     except CannotExclude as problem:
         return _page(str(problem)), 422
     flash("Se le puede volver a llamar." if done else "Esa exclusión ya no estaba.", "success")
     return redirect(url_for(".page"))
 
 
-@screen.post("/ajustes/exclusiones/<int:exclusion_id>/ampliar")
+@screen.post("/ajustes/exclusiones/<id:exclusion_id>/ampliar")
 @requires(*SUPERVISORS)
 def widen(exclusion_id: int) -> Response | tuple[str, int]:
     """From one campaign to all of them (formato-v1 §7)."""
     here, reason = office(), request.form.get("text", "")
     try:
         with here.db.begin() as tx:
-            done = exclusion_id < 2**63 and exclusions.widen(
-                tx, here.clock.now(), current_user.email, exclusion_id, Scope(), reason, among=_known()
-            )
+            whose = (here.clock.now(), current_user.email, exclusion_id)
+            done = exclusions.widen(tx, *whose, Scope(), reason, among=_known())
     except CannotExclude as problem:
         return _page(str(problem)), 422
     flash("Ahora vale para todas las campañas." if done else "Esa exclusión ya no estaba.", "success")
@@ -103,7 +102,7 @@ def widen(exclusion_id: int) -> Response | tuple[str, int]:
 
 
 @screen.post("/ajustes/exclusiones/archivo")
-@requires(*KEEPERS)
+@requires(*EXCLUSION_KEEPERS)
 def receive() -> Response | str | tuple[str, int]:
     here, given = office(), request.files.get("archivo")
     if given is None or not given.filename:
@@ -129,7 +128,7 @@ def receive() -> Response | str | tuple[str, int]:
 
 
 @screen.get("/ajustes/exclusiones.csv")
-@requires(*KEEPERS)
+@requires(*EXCLUSION_KEEPERS)
 def export() -> Response:
     """Those that stand; with documents and telephones in clear only for a supervisor who asks for it."""
     here, in_clear = office(), bool(request.args.get("claro"))
@@ -144,7 +143,7 @@ def export() -> Response:
 
 
 def _page(problem: str = "", found: list[Listed] | None = None, imported: Imported | None = None) -> str:
-    here, before = office(), request.args.get("antes", type=int)
+    here, before = office(), asked_number("antes")
     with here.db.begin() as tx:
         standing = exclusions.count(tx, _known())
         if found is None:
@@ -188,8 +187,8 @@ def _known() -> ColumnElement[bool]:
 def _scope(tx: Connection) -> Scope:
     """``todo``, ``linea:dgs`` or ``campana:12``. Raises CannotExclude."""
     what, _, which = request.form.get("alcance", "todo").partition(":")
-    if what == "campana" and which.isdecimal() and int(which) < 2**63:
-        return Scope(campaign_id=campaign_or_404(tx, int(which)).id)
+    if what == "campana" and (number := read_number(which)) is not None:
+        return Scope(campaign_id=campaign_or_404(tx, number).id)
     if what == "linea" and which in {line.known.id for line in office().lines}:
         return Scope(line=which)
     if what == "todo":
@@ -214,7 +213,8 @@ def told(scope: Scope, campaign: str | None, lines: dict[str, Any]) -> str:
     """Where an exclusion holds, in words; ``campaign``: as ``Listed`` has it."""
     if scope.campaign_id is not None:
         return str(campaign)
-    return str(lines.get(scope.line, scope.line)) if scope.line else "Todas las campañas"
+    of_kind = f": campañas de tipo {scope.campaign_kind}" if scope.campaign_kind else ""
+    return f"{lines.get(scope.line, scope.line)}{of_kind}" if scope.line else "Todas las campañas"
 
 
 screen.add_app_template_global(told, "scope_told")

@@ -60,12 +60,12 @@ def close() -> Response | tuple[str, int]:
     return redirect(url_for(".page", pais=country))
 
 
-@screen.post("/ajustes/feriados/<int:day_id>/quitar")
+@screen.post("/ajustes/feriados/<id:day_id>/quitar")
 @requires(*SUPERVISORS)
 def reopen(day_id: int) -> Response:
     here = office()
     with here.db.begin() as tx:
-        done = day_id < 2**63 and closed_days.reopen(tx, here.clock.now(), current_user.email, day_id)
+        done = closed_days.reopen(tx, here.clock.now(), current_user.email, day_id)
     flash("Ese día vuelve a ser como los demás." if done else "Ese día ya no estaba.", "success")
     return redirect(url_for(".page", pais=_country()))
 

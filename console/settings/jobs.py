@@ -32,9 +32,13 @@ KINDS = {
     "intake.watch_terms": "Vigilar los plazos de las solicitudes",
     "ivr.purge_calls": "Borrar datos viejos de las llamadas",
     "ivr.wipe_forgotten_calls": "Limpiar llamadas sin final",
+    "cases.purge": "Borrar de quién eran las consultas y anotaciones que cumplieron su plazo",
     "messages.bring_over": "Traer correos y mensajes de la versión anterior",
     "messages.look_after_chats": "Cuidar las conversaciones escritas",
+    "messages.delete_media": "Borrar fotos y audios en la red de mensajes",
+    "messages.delete_media_again": "Volver a intentar borrar fotos y audios en la red de mensajes",
     "messages.send_chat": "Enviar un mensaje de una conversación",
+    "messages.send_chats_again": "Reintentar mensajes de conversaciones",
     "messages.look_after_texts": "Borrar los teléfonos de mensajes viejos",
     "messages.send_mail": "Enviar un correo (versión anterior)",
     "messages.send_mail_again": "Reintentar correos (versión anterior)",
@@ -74,7 +78,7 @@ def page() -> str:
         )
 
 
-@screen.post("/ajustes/tareas/<int:job_id>/otra-vez")
+@screen.post("/ajustes/tareas/<id:job_id>/otra-vez")
 @requires(Role.ADMIN)
 def again(job_id: int) -> Response:
     """A job that failed is done again, by the next worker that is free."""
@@ -83,7 +87,7 @@ def again(job_id: int) -> Response:
     return redirect(url_for(".page"))
 
 
-@screen.post("/ajustes/tareas/<int:job_id>/descartar")
+@screen.post("/ajustes/tareas/<id:job_id>/descartar")
 @requires(Role.ADMIN)
 def discard(job_id: int) -> Response:
     """A job that failed is forgotten: what it was to do is not done."""
@@ -95,7 +99,7 @@ def discard(job_id: int) -> Response:
 def _decide(job_id: int, decide: Callable[[Connection, int], str | None], action: str) -> bool:
     here = office()
     with here.db.begin() as tx:
-        task = decide(tx, job_id) if job_id < 2**63 else None
+        task = decide(tx, job_id)
         if task is not None:
             audit.record(tx, here.clock.now(), current_user.email, action, "job", job_id, task=task)
     return task is not None

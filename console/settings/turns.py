@@ -29,7 +29,7 @@ def page() -> str:
     return render_template("console/turns.html", **told, meant={row.id: here.trunk_of(row).name for row in rows})
 
 
-@screen.post("/ajustes/turnos/<int:campaign_id>")
+@screen.post("/ajustes/turnos/<id:campaign_id>")
 @requires(*APPROVERS)
 def change(campaign_id: int) -> Response:
     here = office()

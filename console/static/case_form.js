@@ -43,12 +43,19 @@ function keep(form) {
       tabs.postMessage({ where: form.dataset.typedTo, said: [...body] });
       if (fresh && fresh.dataset.state !== "draft") return unsent === form ? keep(form) : put(fresh);
       if (fresh) line.textContent = fresh.querySelector("[data-typed]").textContent;
+      if (fresh) tellNews(form, fresh);
     } catch {
       unsent = form;
       line.textContent = "Sin conexión: el borrador todavía no se guardó. Se sigue intentando.";
       later(form, RETRY);
     }
   });
+}
+
+// What a colleague of the same call saved meanwhile.
+function tellNews(form, fresh) {
+  const [here, told] = [form, fresh].map((each) => each.querySelector("#case-news"));
+  if (here && told && here.innerHTML !== told.innerHTML) here.innerHTML = told.innerHTML;
 }
 
 function later(form, wait = WAIT) {

@@ -19,7 +19,8 @@ function show({ text, at, mine, sends }) {
   words.textContent = [SENT[sends], text].filter(Boolean).join(": ");
   const when = document.createElement("p");
   when.className = "when mb-0";
-  when.textContent = new Date(at).toLocaleTimeString("es", { hour: "2-digit", minute: "2-digit" });
+  const asked = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: person.dataset.zone };
+  when.textContent = new Date(at).toLocaleTimeString("es", asked);
   bubble.append(words, when);
   row.append(bubble);
   $("thread").append(row);
@@ -41,6 +42,7 @@ function connect() {
     const event = JSON.parse(data);
     if (mine !== socket) return;
     if (event.event === "message") return show(event);
+    if (event.event === "refused") return void ($("chat-state").textContent = "No salió: ese número ya no recibe WhatsApp");
     $("thread").replaceChildren();
     event.said.forEach(show);
     ready(true, `Conectado: ${own}`);

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select, text
 
 from core.phones import Phone, parse_phone
 from core.privacy import mask_phone
 from desk.chats import window
 from desk.chats.line import ChatLine
 from desk.chats.states import ChatState, MediaKind, MessageState, Paper, Side
-from desk.chats.tables import chat, chat_media, chat_message
+from desk.chats.tables import IS_OPEN, IS_TALKING, chat, chat_media, chat_message
 from desk.lines import DeskLine, Queue
 from desk.world import Desk
 
@@ -95,7 +95,7 @@ def one(tx: Connection, desk: Desk, chat_id: int, *, lock: bool = False) -> Chat
 def with_people(tx: Connection, desk: Desk) -> list[Chat]:
     """Those that wait for a person, or are had by one: whoever waits longest for an answer first."""
     lines = [line for line in desk.lines if is_written_to(desk, line)]
-    open_ones = select(chat).where(chat.c.state.in_(WITH_PEOPLE), chat.c.line.in_(lines))
+    open_ones = select(chat).where(text(IS_OPEN), chat.c.state.in_(WITH_PEOPLE), chat.c.line.in_(lines))
     order = (chat.c.owed_since.nulls_last(), chat.c.id)
     return [_chat(desk, row) for row in tx.execute(open_ones.order_by(*order))]
 
@@ -149,8 +149,8 @@ def papers_of(tx: Connection, chat_id: int) -> frozenset[Paper]:
 
 def had_by(tx: Connection, account_id: int, *but: ColumnElement[bool]) -> int:
     """How many conversations an operator has at this moment."""
-    theirs = (chat.c.state == ChatState.TALKING, chat.c.account_id == account_id, *but)
-    return tx.execute(select(func.count()).select_from(chat).where(*theirs)).scalar_one()
+    theirs = select(func.count()).select_from(chat).where(text(IS_TALKING), chat.c.account_id == account_id, *but)
+    return tx.execute(theirs).scalar_one()
 
 
 def contact_of(tx: Connection, desk: Desk, found: Chat) -> str | None:

@@ -27,6 +27,13 @@ class NotNow(Exception):
         return type(self).__doc__ or ""
 
 
+class NotSeen(Exception):
+    """Ábralo con «Ver» antes de decir qué es."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
 def fetch(desk: Desk, chat_id: int, media_id: int, actor: str) -> Bytes:
     """Brings one from the carrier; that it was looked at goes on the trail. No transaction is open meanwhile.
 
@@ -56,9 +63,12 @@ def fetch(desk: Desk, chat_id: int, media_id: int, actor: str) -> Bytes:
 def say_what_it_shows(
     tx: Connection, now: datetime, chat_id: int, media_id: int, paper: Paper | None, actor: str
 ) -> None:
-    """The operator saw the document in it, or the bill; None: neither. Raises NotThere."""
-    if _row(tx, chat_id, media_id) is None:
+    """The operator saw the document in it, or the bill; None: neither. Raises NotThere; NotSeen: nobody opened it."""
+    row = _row(tx, chat_id, media_id)
+    if row is None:
         raise NotThere
+    if paper and not row.is_seen:
+        raise NotSeen
     values = {"shows": paper.value if paper else None, "shown_by": actor}
     tx.execute(update(chat_media).where(chat_media.c.id == media_id).values(**values))
     audit.record(tx, now, actor, "chat.paper", "chat", chat_id, file=media_id, shows=values["shows"])

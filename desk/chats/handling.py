@@ -1,14 +1,15 @@
 """Who has a written conversation: it waits for a person, is taken, goes to a colleague or a queue, and ends."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select, text
 
 from desk import dispatch, events, presence
 from desk.chats import chats, window, writing
 from desk.chats.chats import Chat
 from desk.chats.states import ChatState, Side
-from desk.chats.tables import chat
+from desk.chats.tables import IS_OPEN, IS_TALKING, chat, chat_message
 from desk.refusal import CannotDo
 from desk.states import Presence
 from desk.tables import operator
@@ -17,16 +18,18 @@ from desk.world import Desk
 #: An operator who left their post, and a person who has written since: somebody else is needed.
 LEFT_ALONE = timedelta(minutes=10)
 SILENT = timedelta(hours=24)  #: a menu in which nobody wrote any more
+#: Any other: longer than a line is closed for, so that whoever waits over its holidays is still answered.
+ABANDONED = timedelta(days=15)
 
 
-def ask_for_a_person(tx: Connection, now: datetime, chat_id: int, queue: str, actor: str) -> None:
+def ask_for_a_person(tx: Connection, now: datetime, chat_id: int, *, queue: str, actor: str) -> None:
     """From now on it waits in a queue."""
     waits = {"state": ChatState.WAITING.value, "queue": queue, "queued_at": now, "account_id": None, "misses": 0}
     writing.changed(tx, chat_id, **waits)
     events.note(tx, now, chat_id, "chat.waits", actor, queue=queue)
 
 
-def take(tx: Connection, desk: Desk, now: datetime, chat_id: int, account_id: int, actor: str) -> None:
+def take(tx: Connection, desk: Desk, now: datetime, chat_id: int, *, account_id: int, actor: str) -> None:
     """The operator attends it. Raises CannotDo: somebody else has it, it is not for them, or they have too many."""
     who = _at_work(tx, account_id)
     found = chats.one(tx, desk, chat_id, lock=True)
@@ -42,7 +45,7 @@ def take(tx: Connection, desk: Desk, now: datetime, chat_id: int, account_id: in
 
 
 def hand_over(
-    tx: Connection, desk: Desk, now: datetime, chat_id: int, account_id: int, actor: str, to_account: int
+    tx: Connection, desk: Desk, now: datetime, chat_id: int, *, account_id: int, actor: str, to_account: int
 ) -> None:
     """To a colleague, with all that was said. Raises CannotDo: not theirs to give, or the colleague cannot have it."""
     if to_account == account_id:
@@ -59,47 +62,55 @@ def hand_over(
 
 
 def back_to_queue(
-    tx: Connection, desk: Desk, now: datetime, chat_id: int, account_id: int, actor: str, queue: str
+    tx: Connection, desk: Desk, now: datetime, chat_id: int, *, account_id: int, actor: str, queue: str
 ) -> None:
     """To whoever takes it next in a queue of its line. Raises CannotDo."""
     found = _to_give(tx, desk, chat_id, account_id)
     if queue not in found.line.queues:
         raise CannotDo("Esa cola no es de esta línea.")
-    ask_for_a_person(tx, now, chat_id, queue, actor)
+    ask_for_a_person(tx, now, chat_id, queue=queue, actor=actor)
 
 
-def end(tx: Connection, desk: Desk, now: datetime, chat_id: int, account_id: int, actor: str) -> None:
+def end(tx: Connection, desk: Desk, now: datetime, chat_id: int, *, account_id: int, actor: str) -> None:
     """The operator says goodbye; the line's farewell goes where anything may still be written. Raises CannotDo."""
     found = _to_give(tx, desk, chat_id, account_id)
     if window.is_open(found.wrote_at, now):
         writing.leave(tx, desk.vault, now, chat_id, Side.LINE, writing.sentence(desk, found.line, "chat.goodbye"))
-    finish(tx, now, chat_id, "finished", actor)
+    finish(tx, now, chat_id, how="finished", actor=actor)
 
 
-def finish(tx: Connection, now: datetime, chat_id: int, how: str, actor: str) -> None:
+def finish(tx: Connection, now: datetime, chat_id: int, *, how: str, actor: str) -> None:
     """It is over: ``finished``, ``opted out`` or ``silent``. What the person writes next begins another."""
     writing.changed(tx, chat_id, state=ChatState.ENDED.value, ended_at=now, ended_as=how, owed_since=None)
     events.note(tx, now, chat_id, "chat.ended", actor, how=how)
 
 
 def look_after(tx: Connection, now: datetime) -> int:
-    """Puts back into their queues those whose operator is out while the person waits for an answer, and ends menus in
+    """Puts back into their queues those whose operator is out while the person waits for an answer, and ends those in
     which nobody writes any more; how many."""
     forsaken = (
         select(chat.c.id, chat.c.queue)
         .outerjoin(operator, operator.c.account_id == chat.c.account_id)
-        .where(chat.c.state == ChatState.TALKING, chat.c.owed_since <= now - LEFT_ALONE)
+        .where(text(IS_TALKING), chat.c.owed_since <= now - LEFT_ALONE)
         .where(operator.c.state.is_(None) | (operator.c.state == Presence.FUERA))
     )
     count = 0
     for row in tx.execute(forsaken.with_for_update(of=chat, skip_locked=True)).all():
-        ask_for_a_person(tx, now, row.id, row.queue, "desk")
+        ask_for_a_person(tx, now, row.id, queue=row.queue, actor="desk")
         count += 1
-    silent = select(chat.c.id).where(chat.c.state == ChatState.MENU, chat.c.wrote_at <= now - SILENT).limit(500)
-    for chat_id in tx.execute(silent.with_for_update(skip_locked=True)).scalars().all():
-        finish(tx, now, chat_id, "silent", "desk")
+    for chat_id in _silent(tx, now):
+        finish(tx, now, chat_id, how="silent", actor="desk")
         count += 1
     return count
+
+
+def _silent(tx: Connection, now: datetime) -> Sequence[int]:
+    """Whatever their state: without an end nothing of them would ever be erased."""
+    of_late = (chat_message.c.chat_id == chat.c.id, chat_message.c.at > now - ABANDONED)
+    is_abandoned = (chat.c.wrote_at <= now - ABANDONED) & ~select(chat_message.c.id).where(*of_late).exists()
+    is_silent = (text(IS_OPEN), chat.c.wrote_at <= now - SILENT, or_(chat.c.state == ChatState.MENU, is_abandoned))
+    found = select(chat.c.id).where(*is_silent).order_by(chat.c.wrote_at).limit(500)
+    return tx.execute(found.with_for_update(skip_locked=True, of=chat)).scalars().all()
 
 
 def able(tx: Connection, found: Chat, but: int) -> list[Row]:

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, or_, select, update
 
+from cases.conversation import of_room
 from cases.person_rows import rooms_of
 from cases.tables import attention, case_
 from core.person import Forgotten, Kept, Person, opened, told
 from core.privacy import Vault
+from desk.chats import media
 from desk.chats.states import UNSENT, ChatState, Side
 from desk.chats.tables import chat, chat_media, chat_message
 
@@ -45,14 +47,14 @@ def holding(tx: Connection, vault: Vault, who: Person) -> Iterator[str]:
 
 
 def forget(tx: Connection, vault: Vault, now: datetime, who: Person, by: str) -> Iterator[Forgotten]:
-    """That there was one, with how many messages, stays."""
+    """That there was one, with how many messages, stays. Photographs are deleted at the carrier by a job."""
     ids = [row.id for row in _chats(tx, vault, who)]
-    said = select(chat_message.c.id).where(chat_message.c.chat_id.in_(ids))
-    tx.execute(update(chat_media).where(chat_media.c.message_id.in_(said)).values(sid=None, shows=None))
+    found = media.forget(tx, ids)
     tx.execute(update(chat_message).where(chat_message.c.chat_id.in_(ids)).values(body_sealed=None))
     nothing = {"citizen_sealed": None, "citizen_print": None, "purged_at": now}
     tx.execute(update(chat).where(chat.c.id.in_(ids)).values(**nothing))
     yield Forgotten("Conversaciones escritas", len(ids))
+    yield Forgotten("Fotos y audios, también en la red de mensajes", found)
 
 
 def _chats(tx: Connection, vault: Vault, who: Person) -> list[Row]:
@@ -60,7 +62,7 @@ def _chats(tx: Connection, vault: Vault, who: Person) -> list[Row]:
     of_somebody_else = (
         select(attention.c.id)
         .join(case_, case_.c.id == attention.c.case_id)
-        .where(attention.c.room_id == chat.c.id, attention.c.from_id.is_(None))  # those have the index
+        .where(of_room(chat.c.id))
         .where(who.is_anothers(case_.c.document_print))
     )
     attended = chat.c.id.in_(rooms_of(tx, vault, who))

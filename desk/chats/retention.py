@@ -8,8 +8,9 @@ from sqlalchemy import Connection, select, update
 
 from core import audit
 from core.jobs import every
+from desk.chats import media
 from desk.chats.states import ChatState
-from desk.chats.tables import chat, chat_media, chat_message
+from desk.chats.tables import chat, chat_message
 from desk.retention import AT_ONCE, Retention
 
 log = logging.getLogger(__name__)
@@ -34,8 +35,7 @@ def purge_some(tx: Connection, now: datetime, before: datetime) -> int:
     ids = tx.execute(found.with_for_update(skip_locked=True)).scalars().all()
     if not ids:
         return 0
-    said = select(chat_message.c.id).where(chat_message.c.chat_id.in_(ids))
-    tx.execute(update(chat_media).where(chat_media.c.message_id.in_(said)).values(sid=None))
+    media.forget(tx, ids)
     tx.execute(update(chat_message).where(chat_message.c.chat_id.in_(ids)).values(body_sealed=None))
     nothing = {"citizen_sealed": None, "citizen_print": None, "purged_at": now}
     tx.execute(update(chat).where(chat.c.id.in_(ids)).values(**nothing))

@@ -17,6 +17,11 @@ from sqlalchemy import (
 
 from core.database import Moment, metadata
 
+# Written out, as the indexes of these are: so they serve a plan that is kept.
+IS_OPEN = "chat.state <> 'ENDED'"
+IS_TALKING = "chat.state = 'TALKING'"
+IS_UNSENT = "chat_message.state in ('QUEUED', 'ASKING', 'UNKNOWN')"
+
 chat = Table(
     "chat",
     metadata,
@@ -46,6 +51,10 @@ chat = Table(
     ),  # one at a time with each person
     Index("ix_chat_waiting", "queued_at", postgresql_where=text("state = 'WAITING'")),
     Index("ix_chat_account", "account_id", postgresql_where=text("state = 'TALKING'")),
+    Index("ix_chat_silent", "wrote_at", postgresql_where=text("state <> 'ENDED'")),
+    Index("ix_chat_opened", "opened_at"),
+    Index("ix_chat_answered", "answered_at", postgresql_where=text("answered_at is not null")),
+    Index("ix_chat_ended", "ended_at", postgresql_where=text("ended_at is not null")),
     Index("ix_chat_citizen", "citizen_print", "opened_at"),
     Index("ix_chat_to_purge", "ended_at", postgresql_where=text("purged_at is null and state = 'ENDED'")),
 )
@@ -63,7 +72,8 @@ chat_message = Table(
     Column("template", Text),  # ContentSid: these words were approved, and may be sent at any time
     Column("once", Text),  # of the page that sent it: a second press is the same message
     Column("state", Text, nullable=False),
-    Column("asked_at", Moment),  # the carrier, by the real clock
+    Column("asked_at", Moment),  # the carrier was last asked for it, or after it
+    Column("tries", SmallInteger, nullable=False, server_default="0"),  # how often it was asked for
     Column("error", Integer),  # the carrier's code
     Index("ix_chat_message_chat", "chat_id", "id"),
     Index("uq_chat_message_once", "chat_id", "once", unique=True, postgresql_where=text("once is not null")),
@@ -77,8 +87,10 @@ chat_media = Table(
     Column("message_id", BigInteger, ForeignKey("chat_message.id", ondelete="CASCADE"), nullable=False),
     Column("kind", Text, nullable=False),
     Column("sid", Text),  # at the carrier, where its bytes stay; null: purged, or it told none
+    Column("sid_to_delete", Text),  # the same, once purged here, until the carrier has deleted it
     Column("shows", Text),  # what an operator saw in it: the document, the bill (R22)
     Column("shown_by", Text),
     Column("is_seen", Boolean, nullable=False, server_default="false"),
     Index("ix_chat_media_message", "message_id"),
+    Index("ix_chat_media_to_delete", "id", postgresql_where=text("sid_to_delete is not null")),
 )

@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 from sqlalchemy.dialects.postgresql import insert
 
-from campaigns.rules.exclusions import Kind
-from campaigns.tables import exclusion
+from campaigns.rules.exclusions import is_left_alone
 from core import jobs
 from core.privacy import Vault
+from desk import events
 from desk.chats import chats, window
 from desk.chats.chats import Chat
+from desk.chats.doubts import MustBeSure, doubts_in
 from desk.chats.line import LONGEST
 from desk.chats.pins import NEVER_A_PIN, says_a_pin
 from desk.chats.states import MessageState, Side
@@ -65,9 +66,22 @@ def changed(tx: Connection, chat_id: int, **values: object) -> None:
 
 
 def write(
-    tx: Connection, desk: Desk, now: datetime, chat_id: int, account_id: int, actor: str, text: str, once: str | None
+    tx: Connection,
+    desk: Desk,
+    now: datetime,
+    chat_id: int,
+    *,
+    account_id: int,
+    actor: str,
+    text: str,
+    once: str | None = None,
+    is_sure: bool = False,
 ) -> None:
-    """The operator answers. Raises CannotDo: not theirs, nothing or too much said, a PIN, over 24 hours."""
+    """The operator answers. ``is_sure``: they were asked about what it holds, and it may go.
+
+    Raises CannotDo: not theirs, nothing or too much said, a PIN, over 24 hours; MustBeSure: it may hold what is
+    somebody's own.
+    """
     theirs = _still_theirs(tx, desk, chat_id, account_id)
     said = text.strip().replace("\r\n", "\n")
     if not said:
@@ -78,7 +92,12 @@ def write(
         raise CannotDo(NEVER_A_PIN)
     if not window.is_open(theirs.wrote_at, now):
         raise CannotDo(TOO_LATE)
-    _answer(tx, desk, now, theirs, actor, said, None, once)
+    today = now.astimezone(theirs.line.zone).date()
+    doubts = doubts_in(said, theirs.line.country, today, [each.text for each in theirs.with_us.canned])
+    if doubts and not is_sure:
+        raise MustBeSure(doubts)
+    if _answer(tx, desk, now, theirs, author=actor, text=said, once=once) and doubts:
+        events.note(tx, now, chat_id, "chat.was_sure", actor, doubts=len(doubts))
 
 
 def write_approved(
@@ -86,10 +105,11 @@ def write_approved(
     desk: Desk,
     now: datetime,
     chat_id: int,
+    *,
     account_id: int,
     actor: str,
     content_sid: str,
-    once: str | None,
+    once: str | None = None,
 ) -> None:
     """The operator sends an approved template. Raises CannotDo, also to whoever asked not to be written to."""
     theirs = _still_theirs(tx, desk, chat_id, account_id)
@@ -98,15 +118,12 @@ def write_approved(
         raise CannotDo("Elija un texto aprobado.")
     if is_opted_out(tx, theirs):
         raise CannotDo("La persona pidió que no se le escriba.")
-    _answer(tx, desk, now, theirs, actor, approved.text, approved.content_sid, once)
+    _answer(tx, desk, now, theirs, author=actor, text=approved.text, template=approved.content_sid, once=once)
 
 
 def is_opted_out(tx: Connection, theirs: Chat) -> bool:
-    """Whether the person asked not to be sought by this line, or by any: they may still be answered."""
-    stands = (exclusion.c.kind == Kind.PHONE.value, exclusion.c.removed_at.is_(None))
-    where = exclusion.c.campaign_id.is_(None) & (exclusion.c.line.is_(None) | (exclusion.c.line == theirs.line.id))
-    query = select(exclusion.c.id).where(exclusion.c.print == theirs.phone_print, *stands, where)
-    return tx.execute(query.limit(1)).first() is not None
+    """Whether the person asked not to be sought: they may still be answered."""
+    return theirs.phone_print is not None and is_left_alone(tx, theirs.phone_print, theirs.line.id)
 
 
 def _answer(
@@ -114,14 +131,18 @@ def _answer(
     desk: Desk,
     now: datetime,
     theirs: Chat,
-    actor: str,
+    *,
+    author: str,
     text: str,
-    template: str | None,
+    template: str | None = None,
     once: str | None,
-) -> None:
-    key = once[:64] if once else None
-    if leave(tx, desk.vault, now, theirs.id, Side.OPERATOR, text, author=actor, template=template, once=key):
+) -> bool:
+    """False: ``once`` was said before."""
+    told = {"author": author, "template": template, "once": once[:64] if once else None}
+    is_new = leave(tx, desk.vault, now, theirs.id, Side.OPERATOR, text, **told) is not None
+    if is_new:
         changed(tx, theirs.id, owed_since=None)
+    return is_new
 
 
 def _still_theirs(tx: Connection, desk: Desk, chat_id: int, account_id: int) -> Chat:

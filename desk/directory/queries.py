@@ -53,12 +53,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which entries are looked for. ``line`` None: of every line; ``stale_on``: only those stale on that day."""
+    """Which entries are looked for. ``line`` None: of every line; ``stale_on``: only those stale on that day;
+    ``without``: lines whose entries are not."""
 
     line: str | None = None
     text: str = ""
     category: Category | None = None
     stale_on: date | None = None
+    without: frozenset[str] = frozenset()
 
 
 # Words of one entry, one after the other in any order, as somebody keys them through without a pause: each step takes a
@@ -170,6 +172,8 @@ def _where(wanted: Filter) -> list[ColumnElement[bool]]:
     column, asked = directory_entry.c, []
     if wanted.line:
         asked.append(column.line == wanted.line)
+    if wanted.without:
+        asked.append(column.line.not_in(wanted.without))
     if wanted.category:
         asked.append(column.category == wanted.category)
     if wanted.stale_on:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core import postgres
-from drill.bench import claiming, memory, page, placing, start, turns, whole
+from drill.bench import cases, claiming, memory, page, placing, start, turns, whole
 from drill.bench.figure import Figure, are_reached
 from drill.bench.place import Place
 
@@ -46,6 +46,10 @@ def _whole(place: Place, quick: bool) -> list[Figure]:
     return whole.measured(place, a_second=5, seconds=10) if quick else whole.measured(place)
 
 
+def _cases(place: Place, quick: bool) -> list[Figure]:
+    return cases.measured(place, 10_000, few=1_000, looks=20) if quick else cases.measured(place, 1_000_000)
+
+
 PARTS: dict[str, Callable[[Place, bool], list[Figure]]] = {
     "turns": _turns,
     "placing": _placing,
@@ -53,6 +57,7 @@ PARTS: dict[str, Callable[[Place, bool], list[Figure]]] = {
     "claiming": _claiming,
     "memory": _memory,
     "start": _start,
+    "cases": _cases,
 }
 
 

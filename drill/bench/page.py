@@ -16,6 +16,7 @@ _TITLES = {
     "claiming": "Tomar y guardar",
     "memory": "Memoria",
     "start": "Arrancar",
+    "cases": "Un millón de consultas y diez millones de sucesos",
 }
 
 

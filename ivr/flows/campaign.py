@@ -5,6 +5,7 @@ is always the last thing that a person hears (R67).
 """
 
 from campaigns.states import Progress
+from desk.hours import attended
 from ivr.calls import Call
 from ivr.flow import REPEAT, Flow, HangUp, Result, Say
 from ivr.flows.operator import connect
@@ -200,7 +201,7 @@ def take_claim(call: Call) -> Result:
     record = record_of(call)
     record.mark(Progress.COLLECTED)
     record.note_claim()
-    if call.line.desk.opening.is_open(call.now):
+    if attended(call.tx, call.line.desk).is_open(call.now):
         return Say("campaign.claim_noted"), to_a_person
     record.promise_call()
     return Say("campaign.claim_promised"), close

@@ -4,6 +4,7 @@ The same flow as in ``operator.py``: its steps that need nobody to be there.
 """
 
 from desk import promises, standing, waiting
+from desk.hours import attended
 from desk.voice_messages.inbox import SHORTEST, note_voice_message
 from ivr.calls import Call
 from ivr.flow import REPEAT, Flow, HangUp, Result, Say, TakeMessage
@@ -102,7 +103,7 @@ def with_ways_out(call: Call, ways: dict[str, Result]) -> dict[str, Result]:
 @operator.step
 def closed(call: Call) -> Result:
     """Outside its hours: when it opens, and what may be done meanwhile."""
-    opens = call.line.desk.opening.opens_next(call.now)
+    opens = attended(call.tx, call.line.desk).opens_next(call.now)
     zone = call.line.zone
     local = opens.astimezone(zone) if opens else None
     said = day_from(local.date(), call.now.astimezone(zone).date()) if local else ""

@@ -6,6 +6,7 @@ Where the call belongs is asked of the desk at every turn, so a notice that was 
 
 from desk import arriving, waiting
 from desk.arriving import Arrival
+from desk.hours import attended
 from desk.waiting import Now, Place
 from ivr.calls import Call
 from ivr.engine import INSTEAD_OF_GOODBYE, find
@@ -22,7 +23,7 @@ def connect(call: Call) -> Result:
     """To the queue that the menu named, or the line's own; a closed line has its own way, a helpline never closes."""
     line = call.line.desk
     is_crisis = bool(call.get("_crisis"))
-    is_open = line.opening.is_open(call.now)
+    is_open = attended(call.tx, line).is_open(call.now)
     if not is_open and not (line.is_helpline or is_crisis):
         return closed
     account = call.facts.get("AccountSid")

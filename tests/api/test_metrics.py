@@ -14,13 +14,17 @@ from api.measured import written
 from app import webhooks_app
 from assembly import Parts
 from campaigns.tables import attempt, lease
+from campaigns.texting import delivery
 from core.clock import FixedClock
 from core.database import Database
 from core.post import TextMessage, leave
-from tests.campaigns.builders import running
+from core.post_states import fold
+from tests.campaigns.builders import attempts_of, put_on_the_line, running
+from tests.messages.chatting import Chatting
 from tests.webhooks import Webhooks
 
 TEXT = TextMessage("pin_changed", "+50370000000", "dgs", prompt="sms.pin_changed")
+TEXTS_FIRST = {"canal": "VOZ_Y_SMS", "texto_sms": "{primer_nombre}: le llamamos hoy.", "momento_sms": "ANTES"}
 TOKEN = "a token of a monitor, for tests".replace(" ", "-").ljust(32, "-")
 
 
@@ -98,6 +102,46 @@ def test_jobs_and_texts_that_wait_are_counted(parts: Parts, asked: Figures):
     assert value(told, "pregonero_worker_up") == 0
 
 
+def test_a_text_that_should_have_left_is_told_with_its_age(parts: Parts, asked: Figures, clock: FixedClock):
+    name = "pregonero_texts_waiting_oldest_seconds"
+    assert value(written(asked), name, channel="sms") == 0
+    later = replace(TEXT, not_before=clock.now() + timedelta(hours=2))
+    with parts.db.begin() as tx:
+        for each in (TEXT, later):
+            leave(tx, parts.vault, clock.now(), each)
+    clock.advance(timedelta(minutes=11))
+    assert value(written(asked), name, channel="sms") == 660
+    assert value(written(asked), name, channel="whatsapp") == value(written(asked), name, channel="chat") == 0
+
+
+def test_what_became_of_the_texts_of_the_last_hour(parts: Parts, asked: Figures, clock: FixedClock, webhooks: Webhooks):
+    name = "pregonero_texts_recent"
+    with parts.db.begin() as tx:
+        lost, waits = (leave(tx, parts.vault, clock.now(), TEXT) for _ in range(2))
+        fold(tx, clock.now(), lost, "SM1", "undelivered", 30005)
+    number = running(parts.db, parts.vault, clock, 3, **TEXTS_FIRST)
+    arrived, refused, _ = attempts_of(parts.db, number)
+    for each, status in ((arrived, "delivered"), (refused, "failed")):
+        put_on_the_line(parts.db, each.id, f"SM{each.id}", clock.now())
+        with parts.db.begin() as tx:
+            delivery.tell(tx, clock.now(), each.id, status)
+    chatting = Chatting(parts, webhooks)
+    chatting.writes("hola")
+    told = written(asked)
+    assert value(told, "pregonero_texts_due_legal", trunk="default") == 1
+    found = {key: count for (what, key), count in figures(told).items() if what == name and count}
+    assert {(dict(key)["of"], dict(key)["became"]): count for key, count in found.items()} == {
+        ("campaigns", "arrived"): 1,
+        ("campaigns", "lost"): 1,
+        ("post", "lost"): 1,
+        ("post", "waits"): 1,
+        ("chats", "waits"): 1,
+    }
+    assert value(told, "pregonero_question_failed", part="texts") == 0
+    clock.advance(timedelta(hours=1))
+    assert value(written(asked), name, of="post", became="lost") == 0
+
+
 def test_a_webhook_is_told_by_its_route_and_never_by_its_address(parts: Parts, webhooks: Webhooks, asked: Figures):
     name, labels = "pregonero_webhook_seconds_count", {"route": "voice.turn"}
     before = figures(written(asked)).get((name, frozenset(labels.items())), 0)
@@ -128,7 +172,7 @@ def test_several_monitors_cost_no_more_than_one(parts: Parts):
 
 def test_every_question_is_answered(asked: Figures):
     failed = {labels: each for (name, labels), each in figures(written(asked)).items() if "question_failed" in name}
-    assert len(failed) == 6 and not any(failed.values())
+    assert len(failed) == 7 and not any(failed.values())
 
 
 def test_what_is_due_is_counted_and_whether_the_hour_allows_it(parts: Parts, clock: FixedClock, asked: Figures):

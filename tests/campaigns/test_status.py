@@ -125,6 +125,7 @@ def test_as_json(db, vault, clock):
         "recipients": 2,
         "pending": 2,
         "attempts": 0,
+        "texts": 0,
         "live": 0,
         "outcomes": {},
         "observations": {"error": 0, "aviso": 1},

@@ -3,8 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -18,8 +17,6 @@ from carrier.client import (
     Carrier,
     CarrierDown,
     LegOrder,
-    MessageRefused,
-    MessageUnknown,
     NotAsked,
     Placed,
     Refused,
@@ -241,55 +238,6 @@ def test_a_carrier_that_does_not_answer(carrier, twilio, answer):
     for asking in (lambda: carrier.hang_up("CA1"), lambda: carrier.fetch("CA1")):
         with pytest.raises(CarrierDown, match="did not answer"):
             asking()
-
-
-STATUS = "https://voz.example/messaging/status?post=7"
-
-
-def test_a_text_says_where_to_tell_what_becomes_of_it(carrier, twilio):
-    twilio.post(f"{BASE}/Messages.json", status=201, json={"sid": "SM1"})
-    assert carrier.send_sms("+50371000000", "+50322373333", "Hola", STATUS) == "SM1"
-    assert parse_qs(twilio.calls[0].request.body)["StatusCallback"] == [STATUS]
-
-
-def test_the_texts_to_somebody_are_found_without_naming_them(carrier, twilio):
-    """Of a list that has the newest first: what is queued has no date yet, and what is much older ends the reading."""
-    asked = datetime(2026, 11, 23, 16, tzinfo=UTC)
-
-    def told(sid: str, to: str, sent: datetime | None, **more: object) -> dict[str, object]:
-        date = sent and format_datetime(sent)
-        return {"sid": sid, "to": to, "body": "Hola", "status": "queued", "date_sent": date, **more}
-
-    hour, ours = timedelta(hours=1), "+50371000000"
-    pages = [
-        [told("SM5", ours, None), told("SM4", "+50372000000", asked), told("SM3", ours, asked, error_code=30003)],
-        [told("SM2", ours, asked - hour), told("SM1", ours, asked - 2 * hour)],
-    ]  # the third is not asked for
-    for number, page in enumerate(pages):
-        following = f"{urlsplit(BASE).path}/Messages.json?Page={number + 1}"
-        twilio.get(f"{BASE}/Messages.json", json={"messages": page, "next_page_uri": following})
-    found = carrier.texts_from("+50322373333", asked, {ours})
-    assert [(each.sid, each.error_code) for each in found] == [("SM5", None), ("SM3", 30003), ("SM2", None)]
-    assert not any(ours[1:] in call.request.url for call in twilio.calls)
-
-
-@pytest.mark.parametrize("answer", NO_ANSWERS)
-def test_a_text_of_which_nothing_is_known_may_have_been_taken(carrier, twilio, answer):
-    never_asked = isinstance(answer.get("body"), requests.ConnectTimeout)
-    twilio.post(f"{BASE}/Messages.json", **answer)
-    with pytest.raises(CarrierDown if never_asked else MessageUnknown):
-        carrier.send_sms("+50371000000", "+50322373333", "Hola", STATUS)
-
-
-@pytest.mark.parametrize(
-    ("status", "code", "problem"),
-    [(400, 21211, MessageRefused), (400, 21610, MessageRefused), (429, 20429, CarrierDown)],
-)
-def test_a_text_that_is_refused(carrier, twilio, status, code, problem):
-    twilio.post(f"{BASE}/Messages.json", status=status, json={"code": code, "message": "x", "status": status})
-    with pytest.raises(problem) as caught:
-        carrier.send_sms("+50371000000", "+50322373333", "Hola", STATUS)
-    assert "7100" not in str(caught.value)
 
 
 def test_every_question_has_a_time_out(carrier, twilio):

@@ -1,14 +1,15 @@
-"""Written conversations at the carrier: what comes of asking, its list, and files that are fetched with care."""
+"""Texts at the carrier, by SMS and WhatsApp: what comes of asking, its list, and files that are fetched with care."""
 
 from datetime import UTC, datetime, timedelta
-from urllib.parse import unquote
+from email.utils import format_datetime
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 import requests
 import responses
 
-from carrier.client import CarrierDown, NotAsked, Placed, Unknown
-from carrier.messaging import MAX_BYTES, Messaging, NoMedia, NotTaken, Written
+from carrier.client import Answer, CarrierDown, NotAsked, Placed, Refused, Unknown
+from carrier.messaging import MAX_BYTES, WHATSAPP, Messaging, NoMedia, Written
 from tests.ports import free_port
 
 ACCOUNT, API = "AC" + "1" * 32, "https://api.example.test"
@@ -16,6 +17,7 @@ MESSAGES = f"{API}/2010-04-01/Accounts/{ACCOUNT}/Messages"
 SM, ME = "SM" + "a" * 32, "ME" + "b" * 32
 FILE = f"{MESSAGES}/{SM}/Media/{ME}"
 TO, FROM = "+50370001234", "+50322373333"
+STATUS = "https://voz.example.test/messaging/status?post=7"
 
 
 @pytest.fixture
@@ -30,7 +32,8 @@ def network():
 
 
 def written(template: str | None = None) -> Written:
-    return Written(TO, FROM, "Buenos días", template, "https://voz.example.test/messaging/whatsapp/status?message=7")
+    status_url = "https://voz.example.test/messaging/whatsapp/status?message=7"
+    return Written(WHATSAPP + TO, WHATSAPP + FROM, "Buenos días", status_url, template)
 
 
 def test_it_goes_to_the_persons_whatsapp_from_ours(messaging, network):
@@ -39,6 +42,13 @@ def test_it_goes_to_the_persons_whatsapp_from_ours(messaging, network):
     sent = unquote(str(network.calls[0].request.body))
     assert "To=whatsapp:+50370001234" in sent and "From=whatsapp:+50322373333" in sent
     assert "message=7" in sent and "ContentSid" not in sent
+
+
+def test_by_sms_the_numbers_go_as_they_are(messaging, network):
+    network.post(f"{MESSAGES}.json", json={"sid": SM}, status=201)
+    assert messaging.send(Written(TO, FROM, "Hola", STATUS)) == Placed(SM)
+    sent = parse_qs(str(network.calls[0].request.body))
+    assert (sent["To"], sent["From"], sent["Body"], sent["StatusCallback"]) == ([TO], [FROM], ["Hola"], [STATUS])
 
 
 def test_a_template_goes_by_its_name_without_words(messaging, network):
@@ -51,7 +61,9 @@ def test_a_template_goes_by_its_name_without_words(messaging, network):
 @pytest.mark.parametrize(
     ("status", "body", "what"),
     [
-        (400, {"code": 63003, "message": "", "status": 400}, NotTaken(63003)),
+        (400, {"code": 63003, "message": "", "status": 400}, Refused(63003, is_ours=True, is_campaigns=True)),
+        (400, {"code": 21211, "message": "", "status": 400}, Refused(21211, is_ours=False)),
+        (400, {"code": 21610, "message": "", "status": 400}, Refused(21610, is_ours=False)),
         (429, {"code": 20429, "message": "", "status": 429}, NotAsked()),
         (500, {"code": 20500, "message": "", "status": 500}, Unknown()),
         (201, {}, Unknown()),
@@ -62,9 +74,18 @@ def test_what_comes_of_asking(messaging, network, status, body, what):
     assert messaging.send(written()) == what
 
 
-def test_an_answer_that_breaks_off_is_not_known(messaging, network):
-    network.post(f"{MESSAGES}.json", body=requests.exceptions.ReadTimeout())
-    assert messaging.send(written()) == Unknown()
+@pytest.mark.parametrize(
+    ("problem", "what"),
+    [
+        (requests.ReadTimeout(), Unknown()),
+        (requests.ConnectionError(), Unknown()),
+        (requests.ConnectTimeout(), NotAsked(no_connection=True)),
+        ("<html>", Unknown()),
+    ],
+)
+def test_of_an_answer_that_breaks_off_nothing_is_known(messaging, network, problem: Exception | str, what: Answer):
+    network.post(f"{MESSAGES}.json", body=problem)
+    assert messaging.send(written()) == what
 
 
 def test_a_connection_that_was_never_made_asked_for_nothing():
@@ -75,24 +96,31 @@ def messaging_at_a_closed_door() -> Messaging:
     return Messaging(ACCOUNT, "secret", f"http://127.0.0.1:{free_port()}")
 
 
-def test_the_list_is_asked_for_by_our_number_alone_and_left_where_it_is_old(messaging, network):
-    now = datetime(2026, 11, 23, 16, tzinfo=UTC)
+def test_the_texts_to_somebody_are_found_without_naming_them(messaging, network):
+    """Of a list that has the newest first: what is queued has no date yet, and what is much older ends the reading."""
+    asked = datetime(2026, 11, 23, 16, tzinfo=UTC)
 
-    def told(nth: int, ago: timedelta) -> dict:
-        at = (now - ago).strftime("%a, %d %b %Y %H:%M:%S +0000")
-        return {"sid": f"SM{nth:032x}", "to": f"whatsapp:{TO}", "body": f"texto {nth}", "date_created": at}
+    def told(sid: str, to: str, sent: datetime | None, **more: object) -> dict[str, object]:
+        date = sent and format_datetime(sent)
+        return {"sid": sid, "to": to, "body": "Hola", "status": "queued", "date_sent": date, **more}
 
-    listed = [told(1, timedelta()), told(2, timedelta(minutes=30)), told(3, timedelta(hours=3))]
-    network.get(f"{MESSAGES}.json", json={"messages": listed, "next_page_uri": None})
-    found = messaging.sent_since(FROM, now)
-    assert [(each.to, each.text) for each in found] == [(TO, "texto 1"), (TO, "texto 2")]
-    assert "70001234" not in network.calls[0].request.url
+    hour = timedelta(hours=1)
+    pages = [
+        [told("SM5", TO, None), told("SM4", "+50372000000", asked), told("SM3", TO, asked, error_code=30003)],
+        [told("SM2", TO, asked - hour), told("SM1", TO, asked - 2 * hour)],
+    ]  # the third is not asked for
+    for number, page in enumerate(pages):
+        following = f"{urlsplit(MESSAGES).path}.json?Page={number + 1}"
+        network.get(f"{MESSAGES}.json", json={"messages": page, "next_page_uri": following})
+    found = messaging.sent_since(FROM, asked, {TO})
+    assert [(each.sid, each.error_code) for each in found] == [("SM5", None), ("SM3", 30003), ("SM2", None)]
+    assert not any(TO[1:] in call.request.url for call in network.calls)
 
 
 def test_a_list_that_cannot_be_had_says_nothing(messaging, network):
     network.get(f"{MESSAGES}.json", status=503, json={})
     with pytest.raises(CarrierDown):
-        messaging.sent_since(FROM, datetime.now(UTC))
+        messaging.sent_since(FROM, datetime.now(UTC), {TO})
 
 
 def test_a_file_is_fetched_with_the_credentials_of_the_account(messaging, network):
@@ -133,7 +161,21 @@ def test_one_that_is_too_large_is_left(messaging, network):
         messaging.fetch_media(SM, ME)
 
 
+@pytest.mark.parametrize(("status", "was_there"), [(204, True), (404, False), (410, False)])
+def test_a_file_is_deleted_there(messaging, network, status, was_there):
+    network.delete(f"{FILE}.json", status=status)
+    assert messaging.delete_media(SM, ME) is was_there
+
+
+@pytest.mark.parametrize("status", [401, 429, 500, 302])
+def test_one_that_may_be_there_still_is_not_taken_for_deleted(messaging, network, status):
+    network.delete(f"{FILE}.json", status=status)
+    with pytest.raises(CarrierDown):
+        messaging.delete_media(SM, ME)
+
+
 @pytest.mark.parametrize("sids", [("SM1", ME), (SM, "ME1"), (SM + "/../..", ME), (SM, ME + "?x")])
 def test_what_is_no_sid_is_not_asked_for(messaging, sids):
-    with pytest.raises(ValueError):
-        messaging.fetch_media(*sids)
+    for ask in (messaging.fetch_media, messaging.delete_media):
+        with pytest.raises(ValueError):
+            ask(*sids)

@@ -8,7 +8,8 @@ import pytest
 
 from cases.checks import is_clear, problems_of
 from cases.consultations import CaseState
-from cases.drafts import Draft, Typed
+from cases.drafts import Draft
+from cases.typed import Typed
 
 DRAFT = Draft(
     id=1,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from cases import claims, orders
+from cases import claims, orders, theft
 from cases.claims import NoSuchClaim
 from cases.problem import TextMissing
 from cases.tables import claim, work_order
@@ -58,15 +58,15 @@ def test_told_twice_it_is_one(noted, waiting):
 def test_a_person_confirms_it_and_then_there_is_an_order(db, vault, clock, noted, waiting):
     claim_id = noted()
     with db.begin() as tx, pytest.raises(TextMissing):
-        claims.confirm(tx, vault, clock.now(), claim_id, ANA, "  ")
+        theft.confirm(tx, vault, clock.now(), claim_id, ANA, "  ")
     assert open_orders(db) == 0
     with db.begin() as tx:
-        claims.confirm(tx, vault, clock.now(), claim_id, ANA, "no cobró noviembre")
+        theft.confirm(tx, vault, clock.now(), claim_id, ANA, "no cobró noviembre")
     with db.begin() as tx:
         assert orders.has_open_order(tx, vault, DUI)
     assert waiting() == []
     with db.begin() as tx, pytest.raises(NoSuchClaim):
-        claims.confirm(tx, vault, clock.now(), claim_id, ANA, "otra vez")
+        theft.confirm(tx, vault, clock.now(), claim_id, ANA, "otra vez")
     assert open_orders(db) == 1
     assert noted(3) is not None  # another month they may claim anew
 
@@ -106,7 +106,7 @@ def test_one_that_was_decided_goes_whole_after_its_term_and_one_that_waits_stays
         claims.discard(tx, vault, clock.now(), first, ANA, "sí lo cobró su hija")
     second = noted(2)
     with db.begin() as tx:
-        claims.confirm(tx, vault, clock.now(), second, ANA, "no cobró noviembre")
+        theft.confirm(tx, vault, clock.now(), second, ANA, "no cobró noviembre")
     noted(3)
 
     def erased(before, most=10) -> int:
@@ -137,4 +137,4 @@ def test_without_a_document_it_can_only_be_discarded(db, vault, clock, noted, wa
     claim_id = noted(document=None)
     assert [(claim.document, claim.has_document) for claim in waiting()] == [("—", False)]
     with db.begin() as tx, pytest.raises(NoSuchClaim):
-        claims.confirm(tx, vault, clock.now(), claim_id, ANA, "no cobró")
+        theft.confirm(tx, vault, clock.now(), claim_id, ANA, "no cobró")

@@ -1,10 +1,11 @@
 """Consultations: left by the line, seen in a tray, closed by somebody."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from cases.catalog import UnknownSubject, callers_for, read, subject_of, subjects_for
 from cases.consultations import (
@@ -90,6 +91,21 @@ def test_closed_or_not_the_day_has_its_one(leave, tx, vault, clock):
     first = leave("FECHA_NACIMIENTO")
     close_case(tx, vault, clock.now(), first, "coordinadora", "Se corrigió")
     assert leave("FECHA_NACIMIENTO") == first
+
+
+def test_on_the_day_on_which_one_became_enough_those_of_before_stay(leave, tx, monkeypatch):
+    before = {leave("PIN_INVALIDO"), leave("PIN_INVALIDO")}
+    once = replace(subject_of("PIN_INVALIDO"), once_a_day=True)
+    monkeypatch.setattr("cases.consultations.subject_of", lambda _: once)
+    first = leave("PIN_INVALIDO")
+    assert first not in before
+    assert leave("PIN_INVALIDO") == first
+
+
+def test_one_that_a_version_before_left_is_the_day_s(leave, tx):
+    first = leave("SIN_HISTORIAL")
+    tx.execute(update(case_).values(once=None))
+    assert leave("SIN_HISTORIAL") == first
 
 
 @pytest.mark.parametrize("subject", ["NO_ACTIVO", "NO_GENERADO", "PIN_INVALIDO"])

@@ -4,14 +4,9 @@ from datetime import date
 
 import pytest
 
-from cases import consultations, corrections, tasks
-from cases.corrections import (
-    AlreadyDecided,
-    CannotAsk,
-    CorrectionState,
-    NoSuchCorrection,
-    OwnRequest,
-)
+from cases import consultations, corrections, deciding, tasks
+from cases.corrections import CannotAsk, CorrectionState, NoSuchCorrection
+from cases.deciding import AlreadyDecided, OwnRequest
 from cases.events import events_of
 from cases.problem import TextMissing
 from cases.tasks import TaskKind
@@ -48,7 +43,11 @@ def ask(tx, vault, clock):
 @pytest.fixture
 def decide(tx, vault, clock):
     def decide(number: int, state=DONE, actor: str = LUISA, source: str | None = "VENTANILLA", reason="Es la misma"):
-        return corrections.decide(tx, vault, clock.now(), number, actor, state, reason, source)
+        now = clock.now()
+        if state is REFUSED:
+            return deciding.refuse(tx, vault, now, number, actor, reason)
+        deciding.begin(tx, vault, now, number, actor, reason=reason, source=source)
+        return deciding.finish(tx, vault, now, number)
 
     return decide
 
@@ -108,14 +107,67 @@ def test_it_is_decided_once_and_its_task_ends(tx, vault, left, ask, decide):
     assert ask(left("C11", detail="La fecha de nacimiento sigue mal")) != number, "a new one may be asked for"
 
 
+def test_while_it_is_being_made_nobody_else_decides_it(tx, vault, clock, left, ask, decide):
+    """It was refused while the padrón was being changed, and its citizen was told so."""
+    case = left()
+    number = ask(case)
+    deciding.begin(tx, vault, clock.now(), number, LUISA, reason="Es la misma", source="VENTANILLA")
+    (begun,) = corrections.waiting(tx, vault)
+    assert (begun.state, begun.decided_by) == (CorrectionState.CORRIGIENDO, LUISA)
+    for state in (REFUSED, DONE):
+        with pytest.raises(AlreadyDecided):
+            decide(number, state, actor="eva@ejemplo.gob.sv")
+    assert ask(case) == number, "and it is not asked for beside it"
+    assert corrections.untold(tx) == [], "nobody is told before it stands in the padrón"
+    done = deciding.finish(tx, vault, clock.now(), number)
+    assert done and (done.state, done.decided_by, done.reason) == (DONE, LUISA, "Es la misma")
+    assert deciding.finish(tx, vault, clock.now(), number) is None
+
+
+def test_what_cannot_be_made_waits_to_be_decided_again(tx, vault, clock, left, ask, decide):
+    case = left()
+    number = ask(case)
+    deciding.begin(tx, vault, clock.now(), number, LUISA, reason="Es la misma", source="VENTANILLA")
+    for _ in range(2):
+        deciding.give_back(tx, vault, clock.now(), number, "El padrón no tiene a esa persona.")
+    assert [each.text for each in events_of(tx, vault, case)].count("El padrón no tiene a esa persona.") == 1
+    assert tasks.tasks_of(tx, vault, [case])[case][0].kind is TaskKind.CORRECTION
+    decide(number, REFUSED, source=None, reason="No está en el padrón")
+    assert deciding.finish(tx, vault, clock.now(), number) is None
+
+
+def test_a_case_that_is_closed_leaves_its_correction_to_whoever_had_it(tx, vault, clock, left, ask, decide):
+    """It stayed SOLICITADA, with no task and no deadline."""
+    case = left()
+    number = ask(case)
+    consultations.close_case(tx, vault, clock.now(), case, LUISA, "Ya se le atendió")
+    assert [(each.kind, each.about) for each in tasks.open_tasks(tx, vault)] == [(TaskKind.CORRECTION, number)]
+    decide(number)
+    assert tasks.open_tasks(tx, vault) == []
+
+
+@pytest.mark.parametrize("again", ["asked", "a minute later"])
+def test_one_that_is_nobodys_task_is_somebodys_again(tx, vault, clock, left, ask, again):
+    """As a version left it that ended the task with the case."""
+    case = left("SIN_HISTORIAL")
+    number = ask(case, None)
+    tasks.end_those_of(tx, clock.now(), case, LUISA, kinds=(TaskKind.CORRECTION,))
+    if again == "asked":
+        assert ask(case, None) == number
+    else:
+        assert [corrections.give_tasks(tx, vault, clock.now()) for _ in range(2)] == [1, 0]
+    (task,) = tasks.tasks_of(tx, vault, [case])[case]
+    assert (task.about, task.to_roles) == (number, (Role.COORDINADOR, Role.TECNICO))
+
+
 def test_who_was_told_is_told_once(tx, vault, clock, left, ask, decide):
     number = ask(left())
-    assert corrections.untold(tx, vault) == []
+    assert corrections.untold(tx) == []
     decide(number, REFUSED, source=None, reason="No coincide con el registro")
-    assert [each.id for each in corrections.untold(tx, vault)] == [number]
+    assert corrections.untold(tx) == [(number, None)]
     for _ in range(2):
         corrections.was_told(tx, vault, clock.now(), number, "Se le avisó por teléfono.")
-    assert corrections.untold(tx, vault) == []
+    assert corrections.untold(tx) == []
     said = [each.text for each in events_of(tx, vault, 1)]
     assert said.count("Se le avisó por teléfono.") == 1
 

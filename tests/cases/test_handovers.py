@@ -1,9 +1,11 @@
 """A call that went from Ana to Luisa: one case, with what each of them wrote under her own name (R17, R34)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from cases import attentions, consultations, gifts
 from cases.attentions import Saved
@@ -12,7 +14,9 @@ from cases.events import EventKind, events_of
 from cases.handovers import STILL_TYPING
 from cases.tables import attention, case_
 from core import audit
-from tests.cases.conftest import ANA, LUISA
+from tests.cases.conftest import ANA, DUI, LUISA, PHONE, SAN_SALVADOR
+from tests.cases.conftest import WHOLE as FORM
+from tests.core.waiting import eventually
 
 BEGUN = "Pregunta por el precio del cilindro"
 WHOLE = "Pregunta por el precio del cilindro y se le explicó dónde comprarlo"
@@ -159,6 +163,30 @@ class TestOneCase:
         typed(hers, LUISA, subject="SIN_HISTORIAL")
         assert save(hers, LUISA).case_id == other + 1
         assert tx.execute(select(case_.c.subject).order_by(case_.c.id)).scalars().all() == ["SIN_HISTORIAL", "C01"]
+
+    def test_also_where_that_one_is_left_in_this_very_moment(self, db, vault, clock):
+        def wrote(tx, operator: str, subject: str) -> int:
+            told: dict[str, Any] = {"room_id": 1, "line": "dgs", "call_sid": "CA1", "zone": SAN_SALVADOR}
+            mine = attentions.open_draft(tx, vault, clock.now(), phone=PHONE, document=DUI, operator=operator, **told)
+            attentions.type_draft(tx, vault, clock.now(), mine, operator, **{**FORM, "subject": subject})
+            return mine
+
+        def save() -> Saved:
+            with db.begin() as tx:
+                return attentions.save(tx, vault, clock.now(), hers, LUISA)
+
+        with db.begin() as tx:
+            attentions.save(tx, vault, clock.now(), wrote(tx, ANA, "C01"), ANA)
+            hers = wrote(tx, LUISA, "SIN_HISTORIAL")
+        waits = "select true from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))"
+        with ThreadPoolExecutor() as threads:
+            with db.begin() as tx:
+                consultations.open_case(tx, vault, clock.now(), "SIN_HISTORIAL", DUI, None, "dgs", None)
+                saved = threads.submit(save)
+                eventually(lambda: tx.execute(text(waits)).scalar())
+            assert saved.result(10) == Saved(1, CaseState.CERRADO)
+        with db.begin() as tx:
+            assert tx.execute(select(case_.c.subject).order_by(case_.c.id)).scalars().all() == ["C01", "SIN_HISTORIAL"]
 
     def test_where_the_second_hears_that_the_person_stays_anonymous_nothing_of_them_is_kept(
         self, tx, vault, answered, typed, save

@@ -3,8 +3,8 @@
 import pytest
 
 from cases import household
-from cases.drafts import Typed
 from cases.household import Household
+from cases.typed import Typed
 
 ONE, OTHER = "00016297-5", "04000001-6"
 

@@ -7,13 +7,13 @@ import pytest
 
 from cases import consultations, escalations, gifts, orders, quality, tasks
 from cases.consultations import CaseState
-from cases.drafts import Typed
 from cases.events import events_of
 from cases.handovers import STILL_TYPING
 from cases.problem import TextMissing
 from cases.production import Production, count_cases, production
 from cases.quality import ITEMS, AlreadyJudged, WrongMark
 from cases.tasks import TaskKind
+from cases.typed import Typed
 from core.roles import Role
 from tests.cases.conftest import ANA, DUI, LUISA, PHONE
 
@@ -55,11 +55,14 @@ def test_production_counts_one_operators_day(tx, vault, clock, answered, typed, 
         asked.append(about)
         return 3
 
-    made = production(tx, ANA, day, day + timedelta(days=1), count_calls=count_calls, target=10)
-    assert made == Production(calls=3, cases=2, orders=1, target=10)
-    assert made.left == 7
+    made = production(
+        tx, ANA, day, day + timedelta(days=1), count_calls=count_calls, count_chats=lambda *_: 2, target=10
+    )
+    assert made == Production(calls=3, cases=2, orders=1, target=10, chats=2)
+    assert (made.attended, made.left) == (5, 5)
     assert asked == [(tx, ANA, day, day + timedelta(days=1))]
-    tomorrow = production(tx, ANA, day + timedelta(days=1), day + timedelta(days=2), count_calls=lambda *_: 0)
+    nobody = {"count_calls": lambda *_: 0, "count_chats": lambda *_: 0}
+    tomorrow = production(tx, ANA, day + timedelta(days=1), day + timedelta(days=2), **nobody)
     assert tomorrow == Production(0, 0, 0, 0)
 
 

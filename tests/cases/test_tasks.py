@@ -116,3 +116,18 @@ def test_what_a_version_before_tasks_left_is_taken_over_once(tx, vault, clock, c
     assert [tasks.adopt(tx, vault, clock.now()) for _ in range(2)] == [1, 0]
     (closing,) = tasks.open_tasks(tx, vault)
     assert (closing.kind, closing.case_id, closing.due_at) == (TaskKind.CLOSE, case, clock.now() + timedelta(hours=24))
+
+
+def test_one_that_is_being_closed_gets_no_task_more(db, vault, clock):
+    """It was opened between the closing of the case and that of its tasks, and was nobody's to end."""
+    with db.begin() as tx:
+        now = clock.now()
+        case = consultations.open_case(tx, vault, now, "C01", DUI, None, "dgs", None, "Pregunta precios")
+        tx.execute(task.delete())
+    with db.begin() as closing:
+        consultations.close_case(closing, vault, now, case, LUISA, "Se dio el precio")
+        with db.begin() as tx:
+            assert tasks.adopt(tx, vault, now) == 0
+    with db.begin() as tx:
+        assert tasks.adopt(tx, vault, now) == 0
+        assert tasks.open_tasks(tx, vault) == []

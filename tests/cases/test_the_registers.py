@@ -48,10 +48,10 @@ TYPED = {
 def write(tx, vault, clock):
     """Writes an entry of a register; its number."""
 
-    def write(book, *, line="ciudadana", person=ANA, corrects=None, case_id=None, **other):
+    def write(book, *, line="ciudadana", person=ANA, corrects=None, case_id=None, once=None, **other):
         told = read(book, replace(TYPED[book.register], **other), clock.now())
         assert isinstance(told, Told), told
-        whose = {"line": line, "person": person, "actor": person}
+        whose = {"line": line, "person": person, "actor": person, "once": once}
         return entries.write(tx, vault, clock.now(), book, told, case_id=case_id, corrects=corrects, **whose)
 
     return write
@@ -110,12 +110,23 @@ class TestWhatIsWritten:
         (row,) = tx.execute(select(register_entry)).all()
         assert "hermana" not in str(row._mapping)
 
-    def test_what_was_sent_twice_is_one_entry(self, write, clock):
-        first = write(DAILY)
-        assert write(DAILY) == first
-        assert len({first, write(DAILY, person=LUISA), write(DAILY, texts={"what": "Otra"})}) == 3
-        clock.advance(timedelta(minutes=2))
-        assert write(DAILY) != first
+    def test_a_form_that_is_sent_twice_is_one_entry(self, write, clock):
+        first = write(DAILY, once="un formulario")
+        clock.advance(timedelta(hours=2))
+        assert write(DAILY, once="un formulario") == first
+        correction = write(DAILY, corrects=first, once="el de corregir")
+        assert write(DAILY, corrects=first, once="el de corregir") == correction
+
+    def test_the_same_words_of_another_form_are_another_entry(self, write):
+        assert len({write(DAILY, once="uno"), write(DAILY, once="otro"), write(DAILY), write(DAILY)}) == 4
+
+    def test_a_form_that_is_gone_back_to_and_changed_is_another_entry(self, write, tx, vault, clock):
+        case_id = consultations.open_case(tx, vault, clock.now(), "NO_ACTIVO", DUI, None, "dgs", None)
+        tomorrow = NOW + timedelta(days=1)
+        changes = ({}, {"case_id": case_id}, {"follow_up_at": tomorrow}, {"person": LUISA}, {"texts": {"what": "Otra"}})
+        assert len({write(DAILY, once="uno", **change) for change in changes}) == len(changes)
+        ended = {write(FIELD, once="otro", ended_at=NOW - timedelta(minutes=minutes)) for minutes in (30, 60)}
+        assert len(ended) == 2
 
     def test_it_is_not_told_of_a_line_that_is_hidden_nor_in_another_register(self, write, tx, vault):
         number = write(DAILY, line="linea131")

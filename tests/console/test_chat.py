@@ -109,6 +109,12 @@ def test_a_day_later_the_field_is_not_there(chatting, ana, talks):
     assert "texto aprobado" in ana.sees(f"/chats/{talks}")
 
 
+def test_of_one_that_did_not_arrive_it_is_said_why(chatting, ana, talks):
+    ana.does(f"/chats/{talks}/escribir", texto="Buenos días")
+    chatting.is_told(chatting.said(talks)[-1].id, chatting.sid(), "undelivered", ErrorCode="63003")
+    assert "No llegó. Ese número no tiene WhatsApp." in ana.sees(f"/chats/{talks}")
+
+
 def test_a_case_by_message_needs_the_papers(chatting, ana, talks):
     """R22: a procedure begins with both; information is given without."""
     found = search(r"/casos/(\d+)/guardar", ana.sees(f"/chats/{talks}"))
@@ -123,6 +129,50 @@ def test_a_case_by_message_needs_the_papers(chatting, ana, talks):
     assert ana.does(where, **told, household="00016297-5").status_code == 422
     saved = ana.does(where, **told, household="00016297-5", bill="1234567")
     assert saved.status_code == 200 and "Guardado como caso" in saved.text
+
+
+def test_what_may_be_the_persons_own_is_asked_about(ana, talks):
+    where, told = f"/chats/{talks}/escribir", {"texto": "Su DUI es 00016297-5", "una_vez": "k"}
+    asked = ana.does(where, **told)
+    assert (asked.status_code, asked.headers.get("X-Ask")) == (409, "1")
+    assert "un DUI" in asked.text and "00016297" not in asked.text
+    assert ana.does(where, texto="Su número secreto es 4829", seguro="1").status_code == 409
+    assert ana.does(where, **told, seguro="1").status_code == 204
+    assert "Su DUI es 00016297-5" in ana.sees(f"/chats/{talks}")
+
+
+def test_without_scripts_it_stays_in_its_field_with_a_box_to_tick(ana, talks):
+    where, told = f"/chats/{talks}/escribir", {"texto": "El cilindro cuesta 1500", "una_vez": "k"}
+    asked = ana.browser.post(where, data=told)
+    assert asked.status_code == 409
+    assert ">El cilindro cuesta 1500</textarea>" in asked.text and 'name="seguro"' in asked.text
+    refused = ana.browser.post(where, data={"texto": "Su PIN es 4829"})
+    assert ">Su PIN es 4829</textarea>" in refused.text and 'name="seguro"' not in refused.text
+    assert ana.browser.post(where, data={**told, "seguro": "1"}).location == f"/chats/{talks}"
+
+
+def test_by_message_nothing_waits_without_the_papers(ana, talks):
+    """R22: what only gave information is closed; what goes to another unit waits for it."""
+    found = search(r"/casos/(\d+)/guardar", ana.sees(f"/chats/{talks}"))
+    assert found
+    told = {
+        **{"subject": "C03", "caller_kind": "BENEFICIARIO", "detail": "Quiere cambiar su PIN por mensaje"},
+        **{"has_conflict": "no", "is_gift_offered": "no", "outcome": "PENDIENTE"},
+    }
+    where = f"/casos/{found[1]}/guardar"
+    refused = ana.does(where, **told)
+    assert refused.status_code == 422 and "o cierre el caso" in refused.text
+    assert ana.does(where, **told, household="00016297-5", bill="1234567").status_code == 200
+
+
+def test_what_goes_to_another_unit_waits_for_it(ana, talks):
+    found = search(r"/casos/(\d+)/guardar", ana.sees(f"/chats/{talks}"))
+    assert found
+    told = {
+        **{"subject": "C99", "caller_kind": "OTRO", "detail": "Pregunta por una plaza de trabajo", "unit": "Personal"},
+        **{"has_conflict": "no", "is_gift_offered": "no", "outcome": "PENDIENTE"},
+    }
+    assert ana.does(f"/casos/{found[1]}/guardar", **told).status_code == 200
 
 
 def test_information_is_saved_without_papers(ana, talks):
@@ -187,6 +237,11 @@ def test_papers_are_said_by_who_has_it(chatting, ana, talks, centre):
     beto = centre.arrives(Role.OPERADOR, "beto")
     assert beto.does(where, papel="DUI").status_code == 409
     assert ana.does(where, papel="PASAPORTE").status_code == 400
+    unseen = ana.does(where, papel="DUI")
+    assert (unseen.status_code, unseen.text) == (409, "Ábralo con «Ver» antes de decir qué es.")
+    assert "Es DUI" not in ana.sees(f"/chats/{talks}")
+    file_of(chatting, ana, talks, Bytes("image/jpeg", b"picture"))
+    assert "Es DUI" in ana.sees(f"/chats/{talks}")
     assert ana.does(where, papel="DUI").status_code == 204
     assert "DUI: sí" in ana.sees(f"/chats/{talks}")
     assert ana.does(f"/chats/{talks}/archivo/999/es", papel="DUI").status_code == 409

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
+from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select
 
 from app import create_app
@@ -86,6 +88,11 @@ def windows(browser: Browser) -> Iterator[Opens]:
     assert [line for line in said if "status of 409" not in line] == []  # what cannot be done is said, and no fault
 
 
+#: How far the page goes on below what it shows, in pixels.
+BELOW = """document.documentElement.scrollHeight
+  - Math.max(...[...document.body.children].map((each) => each.getBoundingClientRect().bottom + scrollY), innerHeight)"""
+
+
 def writes(page: Page, text: str) -> None:
     page.get_by_label("Mensaje").fill(text)
     page.get_by_role("button", name="Enviar", exact=True).click()
@@ -119,8 +126,7 @@ def test_a_whole_conversation_on_one_laptop(browser, db, vault, clock, tmp_path)
         looked_at(ana, "whatsapp-list", tmp_path)
         ana.set_viewport_size({"width": 1280, "height": 800})
 
-        ana.get_by_role("link", name="+503 ••••-••00").click()
-        ana.get_by_role("button", name="Atender").first.click()
+        ana.get_by_role("button", name="Atender").click()  # and the conversation is before her
         expect(ana.get_by_text("Puede escribir hasta el")).to_be_visible()
         ana.get_by_role("button", name="Pedir DUI y recibo").click()
         ana.get_by_role("button", name="Enviar", exact=True).click()
@@ -128,24 +134,91 @@ def test_a_whole_conversation_on_one_laptop(browser, db, vault, clock, tmp_path)
         expect(log).to_contain_text("envíe por favor una foto del DUI")
         expect(ana.get_by_text("Leído").last).to_be_visible()
 
-        ana.get_by_role("button", name="Es DUI").first.click()
-        expect(ana.get_by_text("DUI: sí")).to_be_visible()
-        expect(ana.get_by_text("no se hace ningún trámite")).to_be_visible()
-        ana.get_by_role("button", name="Es recibo").first.click()
-        expect(ana.get_by_text("Puede guardar el caso como trámite.")).to_be_visible()
+        expect(ana.get_by_role("button", name="Es DUI")).to_have_count(0)  # nobody has looked
         with ana.expect_popup() as opened:
-            ana.get_by_role("link", name="Ver DUI").click()
+            ana.get_by_role("link", name="Ver Foto").first.click()
         expect(opened.value.locator("img")).to_be_visible()
         opened.value.close()
-        ana.get_by_label("Detalle de la llamada").fill("Pide el subsidio, envió DUI y recibo")
+        ana.get_by_role("button", name="Es DUI").click()
+        expect(ana.get_by_text("DUI: sí")).to_be_visible()
+        expect(ana.get_by_text("no se hace ningún trámite")).to_be_visible()
+        with ana.expect_popup() as opened:
+            ana.get_by_role("link", name="Ver Foto").click()
+        opened.value.close()
+        ana.get_by_role("button", name="Es recibo").click()
+        expect(ana.get_by_text("Puede guardar el caso como trámite.")).to_be_visible()
+        ana.get_by_label("Detalle de la conversación").fill("Pide el subsidio, envió DUI y recibo")
         looked_at(ana, "whatsapp-chat", tmp_path)
         ana.set_viewport_size({"width": 1280, "height": 800})
 
         writes(ana, "Su PIN es 4819")
         expect(ana.get_by_role("alert")).to_contain_text("Un PIN nunca se escribe por mensaje")
         ana.get_by_label("Mensaje").fill("")
+        person.get_by_label("Mensaje").fill("x" * 9000)
+        person.get_by_role("button", name="Enviar", exact=True).click()
+        expect(ana.locator(".words").last).to_contain_text("xxx")
+        assert ana.evaluate(BELOW) < 100, "a long message is read in its own place"
         clock.jump_to(clock.now().replace(day=24, hour=20))
         expect(ana.get_by_text("Pasaron 24 horas desde su último mensaje")).to_be_visible()
         looked_at(ana, "whatsapp-late", tmp_path)
         ana.set_viewport_size({"width": 1280, "height": 800})
-        expect(ana.get_by_label("Detalle de la llamada")).to_have_value("Pide el subsidio, envió DUI y recibo")
+        expect(ana.get_by_label("Detalle de la conversación")).to_have_value("Pide el subsidio, envió DUI y recibo")
+
+
+def test_what_is_typed_is_not_lost_nor_sent_unasked(browser, db, vault, clock, tmp_path):
+    with a_place(db, vault, clock, tmp_path) as (address, _), windows(browser) as opens:
+        person = opens(address, account(db, clock, Role.ADMIN), "/telefono/whatsapp")
+        writes(person, "5")
+        expect(person.get_by_role("log")).to_contain_text("Le va a atender una persona")
+        told, now = person.locator(".when").first.inner_text(), datetime.now(ZoneInfo("America/El_Salvador"))
+        assert told in {f"{now - timedelta(minutes=minutes):%H:%M}" for minutes in (0, 1)}, "not the browser's hours"
+        ana = opens(address, account(db, clock, Role.OPERADOR, "ana@ejemplo.gob.sv"), "/chats")
+        ana.get_by_role("button", name="Atender").click()
+        field = ana.get_by_label("Mensaje")
+
+        field.fill("Nació el 20 de junio de 1984")
+        ana.get_by_role("link", name="Puesto").click()
+        expect(ana.get_by_role("heading", name="Puesto")).to_be_attached()
+        leaving: list[str] = []
+        ana.once("dialog", lambda dialog: (leaving.append(dialog.type), dialog.dismiss()))
+        ana.evaluate("setTimeout(() => location.reload())")
+        ana.wait_for_timeout(500)
+        assert leaving == ["beforeunload"], "what was not sent is asked about"
+        ana.go_back()
+        expect(field).to_have_value("Nació el 20 de junio de 1984")
+
+        asked: list[str] = []
+        ana.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+        ana.get_by_role("button", name="Enviar", exact=True).click()
+        expect(ana.get_by_role("button", name="Enviar", exact=True)).to_be_enabled()
+        assert "una fecha que puede ser de nacimiento" in asked[0] and "¿Enviarlo así?" in asked[0]
+        expect(field).to_have_value("Nació el 20 de junio de 1984")
+        field.fill("El cilindro cuesta 1500")
+        ana.once("dialog", lambda dialog: dialog.accept())
+        ana.get_by_role("button", name="Enviar", exact=True).click()
+        expect(person.get_by_role("log")).to_contain_text("El cilindro cuesta 1500")
+        assert "1984" not in person.get_by_role("log").inner_text()
+        expect(field).to_have_value("")
+
+        field.fill("a" * 1500)
+        expect(ana.get_by_text("1,500 de 1,600 letras")).to_be_visible()
+        pastes(field, "b" * 10_000)
+        expect(ana.get_by_role("alert")).to_have_text("Se pegó solo una parte: aquí caben 1,600 letras.")
+        looked_at(ana, "whatsapp-cut", tmp_path)
+        pastes(ana.get_by_label("Nombre", exact=True), "c" * 300)
+        expect(ana.get_by_text("aquí caben 120 letras")).to_be_visible()
+        field.fill("")
+        expect(ana.get_by_text("1,600 letras")).to_have_count(0)
+
+
+def pastes(field: Locator, text: str) -> None:
+    """As the keyboard does it, from a clipboard of the page's own."""
+    tells = """(field, text) => {
+      const held = new DataTransfer();
+      held.setData("text", text);
+      field.focus();
+      field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: held, bubbles: true }));
+      const room = Math.max(0, field.maxLength - field.value.length);
+      document.execCommand("insertText", false, text.slice(0, room));
+    }"""
+    field.evaluate(tells, text)

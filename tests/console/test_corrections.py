@@ -1,14 +1,19 @@
 """Casos › Tareas and Correcciones: asked for by one person, decided by another, seen by whom they concern."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from assembly import Parts, corrections
+from beneficiaries.asked import Padron
 from beneficiaries.imports import import_padron
+from beneficiaries.registry import RegistryDown
+from beneficiaries.tables import beneficiary
 from cases import consultations, tasks
 from cases.tables import correction
 from cases.tasks import TaskKind
@@ -61,6 +66,20 @@ def number(operator, case_id, coordinator) -> int:
 def row(db, number: int):
     with db.begin() as tx:
         return tx.execute(select(correction).where(correction.c.id == number)).one()
+
+
+@contextmanager
+def whose_answer_is_lost() -> Iterator[None]:
+    """The padrón does what it is told, and nobody hears of it."""
+    done = Padron.correct_birth_date
+
+    def lost(self: Padron, *told, **more) -> None:
+        done(self, *told, **more)
+        raise RegistryDown
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Padron, "correct_birth_date", lost)
+        yield
 
 
 class TestAsking:
@@ -142,16 +161,30 @@ class TestDeciding:
         assert technician.post(f"/casos/correcciones/{number}/corregir", data=DECIDED).status_code == 403
         assert as_role(Role.DIRECTOR).get(f"/casos/correcciones/{number}").status_code == 404
 
-    def test_a_padron_that_does_not_answer_changes_nothing(self, coordinator, number, parts, db, monkeypatch):
-        from beneficiaries.registry import RegistryDown
+    def test_a_padron_whose_answer_is_lost_is_told_again_until_it_is_known(
+        self, coordinator, as_role, number, parts, db
+    ):
+        """It said that nothing had changed: the padrón had the date, and a colleague could refuse it."""
+        loop = corrections(parts)
+        with whose_answer_is_lost():
+            page = coordinator.post(f"/casos/correcciones/{number}/corregir", data=DECIDED, follow_redirects=True).text
+            assert "no se sabe si ya la tiene" in page and "Corrigiéndose" in page and "Rechazar" not in page
+            assert parts.world.padron.find(DUI).birth_date == date(1958, 7, 12)
+            refused = as_role(Role.SUPERVISOR).post(f"/casos/correcciones/{number}/rechazar", data={"refusal": "No"})
+            assert (refused.status_code, row(db, number).state) == (302, "SOLICITADA")
+            parts.clock.advance(timedelta(minutes=2))
+            assert loop.follow() == 0
+        assert [loop.follow() for _ in range(2)] == [1, 1], "it is finished, and then the person is told"
+        assert (row(db, number).state, row(db, number).decided_by) == ("ACTUALIZADA", "coordinador@ejemplo.gob.sv")
+        assert "El padrón" not in coordinator.get(f"/casos/correcciones/{number}").text
 
-        def down(*_args, **_more):
-            raise RegistryDown
-
-        monkeypatch.setattr(type(parts.world.registry), "correct_birth_date", down)
+    def test_somebody_whom_the_padron_does_not_have_stays_to_be_decided(self, coordinator, number, db):
+        with db.begin() as tx:
+            tx.execute(delete(beneficiary))
         answer = coordinator.post(f"/casos/correcciones/{number}/corregir", data=DECIDED)
-        assert (answer.status_code, "no contesta" in answer.text) == (409, True)
-        assert row(db, number).state == "SOLICITADA"
+        assert (answer.status_code, "no está en el padrón" in answer.text) == (409, True)
+        assert (row(db, number).state, row(db, number).correcting_since) == ("SOLICITADA", None)
+        assert "Rechazar" in coordinator.get(f"/casos/correcciones/{number}").text
 
 
 class TestTasks:
@@ -187,22 +220,3 @@ class TestTasks:
             (closing,) = tasks.open_tasks(tx, vault)
         answer = coordinator.post(f"/casos/tareas/{closing.id}/hecha", data={"text": "Listo"})
         assert answer.status_code == 400
-
-    def test_a_call_is_promised_for_an_hour_to_come(self, operator, case_id, db, vault, clock, office):
-        at = (clock.now() + timedelta(hours=5)).astimezone(office.zone)
-        told = {"when": at.strftime("%Y-%m-%dT%H:%M"), "words": "Preguntar si ya le atendieron"}
-        assert (
-            "Quedó prometida" in operator.post(f"/casos/{case_id}/seguimiento", data=told, follow_redirects=True).text
-        )
-        with db.begin() as tx:
-            (follow,) = tasks.open_tasks(tx, vault, kinds=(TaskKind.FOLLOW_UP,))
-        assert (follow.due_at, follow.words) == (at.replace(second=0, microsecond=0), "Preguntar si ya le atendieron")
-
-    @pytest.mark.parametrize("when", ["", "2026-11-23T09:00", "2027-11-23T09:00", "mañana"])
-    def test_not_for_one_that_went_by_nor_for_next_year(self, operator, case_id, db, vault, when):
-        page = operator.post(
-            f"/casos/{case_id}/seguimiento", data={"when": when, "words": "Seguimiento"}, follow_redirects=True
-        ).text
-        assert "no se prometió nada" in page or "en 60 días como máximo" in page
-        with db.begin() as tx:
-            assert tasks.open_tasks(tx, vault, kinds=(TaskKind.FOLLOW_UP,)) == []

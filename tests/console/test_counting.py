@@ -12,6 +12,9 @@ from campaigns.tables import observation, recipient
 from campaigns.upload.observations import CONTACTS_SHEET, Level
 from console import queries
 from console.beside import Beside, Work
+from console.campaigns.report import progress_of
+from console.campaigns.review_count import review_counts_of
+from console.office import Freshness
 from core.roles import Role
 from tests.console.builders import account, formato, forty, is_in, person, upload
 from tests.console.conftest import make_app
@@ -30,8 +33,8 @@ def later() -> list[Work]:
 @pytest.fixture
 def browser(office, db, clock, later):
     """A supervisor's, of an application in which every count is a long one."""
-    app = make_app(replace(office, count_again_s=60.0))
-    for boards in (app.extensions["office"].review_counts, app.extensions["office"].reports):
+    app = make_app(replace(office, freshness=Freshness(count_s=60.0)))
+    for boards in (review_counts_of(app.extensions["office"]), progress_of(app.extensions["office"])):
         boards._beside, boards._kept._quick_s = later.append, 0.0
     client = app.test_client()
     is_in(client, db, account(db, clock, Role.SUPERVISOR))

@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 from campaigns.submission import submit
 from console.beside import Work
-from console.office import Office
+from console.campaigns.review_count import review_counts_of
+from console.office import Freshness, Office
 from core.roles import Role
 from tests.console.accessibility import looked_at
 from tests.console.browser import already_in
@@ -24,8 +25,8 @@ def later() -> list[Work]:
 @pytest.fixture
 def office(office: Office, later: list[Work], monkeypatch: pytest.MonkeyPatch) -> Office:
     monkeypatch.setattr("console.beside._WAITS_S", 0.0)
-    slow = replace(office, count_again_s=60.0)
-    counts = slow.review_counts
+    slow = replace(office, freshness=Freshness(count_s=60.0))
+    counts = review_counts_of(slow)
     counts._beside, counts._kept._quick_s = later.append, 0.0
     return slow
 

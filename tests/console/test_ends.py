@@ -14,9 +14,10 @@ from campaigns.states import CampaignState
 from campaigns.tables import recipient
 from console.beside import Work
 from console.campaigns import overview as campaign_list
-from console.campaigns.ends import End, Ends
+from console.campaigns.ends import End, Ends, ends_of
 from console.campaigns.foretold import end_of
 from console.campaigns.samples import samples_of
+from console.office import Freshness
 from console.words import moment
 from core.roles import Role
 from tests.campaigns.builders import campaign_row, running, scheduled, set_campaign, submitted
@@ -111,8 +112,8 @@ def test_nobody_knows_how_fast_operators_call(slow, db, vault, clock):
 def test_the_last_calls_are_not_foretold(office, db, vault, clock):
     """What was told a minute ago is behind us."""
     trunks, number = in_use(a_trunk(calls_per_second=0.01, max_live_calls=20)), running(db, vault, clock, 9)
-    slow = replace(office, trunks=trunks, foretell_again_s=60.0)
-    slow.ends._beside, row = at_once, row_of(db, number)
+    slow = replace(office, trunks=trunks, freshness=Freshness(foretell_s=60.0))
+    ends_of(slow)._beside, row = at_once, row_of(db, number)
     told = end_of(slow, clock.now(), row)
     assert end_of(slow, last_call(told) - timedelta(minutes=3), row) == told
     assert end_of(slow, last_call(told) - timedelta(minutes=1), row) is None
@@ -121,8 +122,8 @@ def test_the_last_calls_are_not_foretold(office, db, vault, clock):
 def test_a_long_list_is_not_waited_for(slow, db, vault, clock, monkeypatch):
     monkeypatch.setattr(campaign_list, "_FORETELLS_S", 0.0)
     number = running(db, vault, clock, 9)
-    app = make_app(replace(slow, foretell_again_s=60.0))
-    app.extensions["office"].ends._beside = at_once
+    app = make_app(replace(slow, freshness=Freshness(foretell_s=60.0)))
+    ends_of(app.extensions["office"])._beside = at_once
     browser = app.test_client()
     is_in(browser, db, account(db, clock, Role.SUPERVISOR))
     assert "≈" not in browser.get("/campanas").text

@@ -10,10 +10,11 @@ from sqlalchemy import event
 
 from campaigns import life
 from campaigns.counting.tally import HourOfDay
-from campaigns.states import CampaignState
+from campaigns.states import CampaignState, Channel
+from campaigns.texting import delivery
 from console.campaigns import live
-from console.campaigns.live_board import LiveBoard, Picture
-from console.office import Office
+from console.campaigns.live_board import LiveBoard, Picture, live_board_of
+from console.office import Freshness, Office
 from core.roles import Role
 from tests.campaigns.builders import attempts_of, end, put_on_the_line, running
 from tests.console.builders import account, is_in
@@ -102,6 +103,22 @@ def test_whom_nobody_reached_yet_is_shown_with_what_came_of_the_last_call(superv
     assert "0 de 6 personas terminadas" in page
 
 
+def test_a_campaign_that_calls_and_texts_counts_each_apart(supervisor, db, vault, clock):
+    both = {"canal": "VOZ_Y_SMS", "texto_sms": "Hola {primer_nombre}", "momento_sms": "ANTES"}
+    number = running(db, vault, clock, 3, **both)
+    for n, each in enumerate(attempts_of(db, number)[:2]):
+        put_on_the_line(db, each.id, f"SM{n}", clock.now())
+        with db.begin() as tx:
+            delivery.tell(tx, clock.now(), each.id, "delivered")
+    call = next(each for each in attempts_of(db, number) if each.channel == Channel.VOICE)
+    put_on_the_line(db, call.id, "CA1", clock.now())
+    page = supervisor.get(f"/campanas/{number}/vivo").text
+    assert ", en 1 llamada y 2 mensajes<" in page
+    assert "<dt>Último minuto</dt><dd>1 llamada y 2 mensajes</dd>" in page
+    minutes = page.split('data-part="minutes"')[1].split('data-part="answers"')[0]
+    assert re.findall(r'<td class="text-end">(\d+)</td>', minutes) == ["1"]
+
+
 @pytest.mark.parametrize("nonsense", ["", "x", ".....", "é" * 500, "0" * 4000])
 def test_a_stamp_that_is_none_gets_everything(supervisor, number, nonsense):
     told = parts(supervisor.get(f"/campanas/{number}/eventos", query_string={"sello": nonsense}).text)
@@ -110,11 +127,11 @@ def test_a_stamp_that_is_none_gets_everything(supervisor, number, nonsense):
 
 def test_without_a_seat_it_is_told_once_and_comes_back_later(supervisor, office, number, monkeypatch):
     monkeypatch.setattr(live, "LISTENS_S", 60.0)  # with a seat it would listen
-    with office.live_board.seat() as one, office.live_board.seat() as two:
+    with live_board_of(office).seat() as one, live_board_of(office).seat() as two:
         assert (one, two) == (True, True)
         told = supervisor.get(f"/campanas/{number}/eventos").text
     assert told.startswith("retry: 2000\n\nid: ")
-    with office.live_board.seat() as free:
+    with live_board_of(office).seat() as free:
         assert free
 
 
@@ -145,15 +162,15 @@ def test_nobody_hears_of_what_is_not_there(supervisor, client, number):
 
 
 def test_what_the_visitor_may_decide_is_not_shared(app, office, as_role, number):
-    shared = make_app(replace(office, draw_again_s=60.0))
-    assert shared.extensions["office"].live_board is not office.live_board
+    shared = make_app(replace(office, freshness=Freshness(draw_s=60.0)))
+    assert live_board_of(shared.extensions["office"]) is not live_board_of(office)
     boss, area = as_role(Role.SUPERVISOR), as_role(Role.PROFESIONAL_LINEA)
     ask = f"/campanas/{number}/vivo"
     assert ("Pausar…" in boss.get(ask).text, "Pausar…" in area.get(ask).text) == (True, False)
 
 
 def test_a_decision_is_seen_at_once(office: Office, db, clock, number):
-    app = make_app(replace(office, draw_again_s=60.0))
+    app = make_app(replace(office, freshness=Freshness(draw_s=60.0)))
     browser = app.test_client()
     is_in(browser, db, account(db, clock, Role.SUPERVISOR))
     assert "Está pausada" not in browser.get(f"/campanas/{number}/vivo").text
@@ -171,9 +188,9 @@ def test_charts_are_not_drawn_at_each_look_while_there_will_be_others(office: Of
         return ""
 
     monkeypatch.setattr("console.campaigns.live.answer_chart", draw)
-    app = make_app(replace(office, draw_again_s=1.0))
+    app = make_app(replace(office, freshness=Freshness(draw_s=1.0)))
     browser, now = app.test_client(), [0.0]
-    board = app.extensions["office"].live_board
+    board = live_board_of(app.extensions["office"])
     board._pictures._clock = board._slow._clock = lambda: now[0]
     is_in(browser, db, account(db, clock, Role.SUPERVISOR))
     for now[0] in (0.0, 1.0, 4.9, 5.0, 6.0):  # noqa: B020 - the clock goes on

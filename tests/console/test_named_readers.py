@@ -66,7 +66,7 @@ def campaign_id(db, vault, clock) -> int:
     with db.begin() as tx:
         scope = Scope(campaign_id)
         add(tx, vault, clock.now(), "ana", Kind.PHONE, "+50371119999", scope, "lo pidió")
-        letter = Letter("receipt", "ana@subsidios.example", f"Acuse {NAME}", "…", campaign_id=campaign_id)
+        letter = Letter("receipt", "ana@subsidios.example", f"Acuse {NAME}", "…", None, campaign_id=campaign_id)
         leave(tx, vault, clock.now(), letter)
         tx.execute(update(campaign).values(trunk="default"))  # so that Turnos would list it
     return campaign_id

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from beneficiaries.imports import import_padron
+from beneficiaries.registry import RegistryDown
 from cases import attentions, orders
 from cases.order_kinds import Step
 from cases.orders import OrderState
@@ -24,11 +25,11 @@ def operator(as_role):
 
 @pytest.fixture
 def case(db, vault, clock):
-    def case(household: str = ANA, bill: str = BILL, subject: str = "C09") -> int:
+    def case(household: str = ANA, bill: str = BILL, subject: str = "C09", room: int = 1) -> int:
         with db.begin() as tx:
             now = clock.now()
             import_padron(tx, vault, now, PADRON.encode(), "test")
-            about: dict[str, Any] = {"room_id": 1, "line": "dgs", "call_sid": None, "phone": None, "document": ANA}
+            about: dict[str, Any] = {"room_id": room, "line": "dgs", "call_sid": None, "phone": None, "document": ANA}
             draft = attentions.open_draft(tx, vault, now, **about, operator=OPERATOR, zone=COUNTRIES["SV"].zone)
             told: dict[str, object] = {"subject": subject, "caller_kind": "SOLICITANTE", "outcome": "PENDIENTE"}
             told |= {"detail": "Quiere inscribir a su hogar", "household": household, "bill": bill}
@@ -70,6 +71,29 @@ def test_without_documents_the_consultation_ends_with_the_requirements(operator,
     assert "sin ellos no hay trámite" in refused
     page = operator.post(f"/casos/{number}/enlace/terminar", follow_redirects=True).text
     assert "Sin documentos: se le dieron los requisitos." in page and "Cerrado" in page
+
+
+def test_while_the_padron_is_down_nothing_is_opened_nor_ended(operator, case, office, monkeypatch):
+    number = case()
+
+    def down(*_):
+        raise RegistryDown
+
+    monkeypatch.setattr(office.padron, "find", down)
+    for action in ("", "/terminar"):
+        sent = operator.post(f"/casos/{number}/enlace{action}", data={"text": "Trajo todo"}, follow_redirects=True)
+        assert (sent.status_code, "El padrón no contesta ahora" in sent.text) == (200, True)
+    assert "Pendiente" in operator.get(f"/casos/{number}/historia").text
+
+
+def test_of_an_order_of_another_bill_its_number_is_told(operator, case):
+    first = order_in(operator.post(f"/casos/{case()}/enlace", data={"text": "Trajo todo"}, follow_redirects=True))
+    again = case(bill="5500012", room=2)
+    told = operator.get(f"/casos/{again}/enlace").text
+    assert f'href="/casos/ordenes/{first}">orden {first}</a>, de otro recibo' in told
+    assert "Abrir la orden" not in told and "se inscribe" not in told
+    page = operator.post(f"/casos/{again}/enlace", data={"text": "Trajo todo"}, follow_redirects=True)
+    assert f"ya tiene abierta la orden {first}, de otro recibo" in page.text
 
 
 def test_one_with_an_order_to_open_is_not_ended(operator, case):

@@ -4,9 +4,13 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import insert, update
 
+from campaigns.texting import delivery
+from core.clock import FixedClock
+from core.database import Database
 from core.post import post
 from core.roles import Role
 from reports.tables import report
+from tests.campaigns.builders import attempts_of, moment, put_on_the_line, running, set_attempt, set_campaign
 from tests.console.accessibility import leave_a_picture, looked_at
 from tests.console.browser import already_in
 from tests.console.builders import account
@@ -61,6 +65,8 @@ def test_a_campaign_from_its_last_call_to_its_place_in_informes(address, page, o
 
 def test_a_page_with_every_part_of_it(address, page, db, vault, clock, tmp_path):
     """A week of two operators: plots, indicators and long tables on both widths; a folder that does not answer."""
+    both = {"canal": "VOZ_Y_SMS", "texto_sms": "{primer_nombre}: le llamamos hoy.", "momento_sms": "ANTES"}
+    _texts(db, clock, running(db, vault, clock, 3, **both))
     with db.begin() as tx:
         _a_week(Days(tx, vault))
         waits = {"waits_since": clock.now(), "problem": "La carpeta de los informes no responde."}
@@ -71,12 +77,24 @@ def test_a_page_with_every_part_of_it(address, page, db, vault, clock, tmp_path)
     page.goto(f"{address}/informes?desde=2026-11-16&hasta=2026-11-22")
     for part in ("Indicadores de la atención", "Producción por operador y día", "Consultas por tipo", "PIN por motivo"):
         expect(page.get_by_role("heading", name=part)).to_be_visible()
+    for part in ("Entrantes por línea y canal", "Mensajes de texto por línea"):
+        expect(page.get_by_role("heading", name=part)).to_be_visible()
     looked_at(page, "informes, una semana", tmp_path)
     page.get_by_label("Por", exact=True).select_option("Semana")
     page.get_by_role("button", name="Ver").click()
     expect(page.get_by_role("cell", name="2026-S47").first).to_be_visible()
     page.get_by_role("button", name="Intentar ahora").click()
     expect(page.get_by_text("Se intentará de inmediato.")).to_be_visible()
+
+
+def _texts(db: Database, clock: FixedClock, number: int) -> None:
+    """Sent on the Thursday before."""
+    set_campaign(db, number, starts_at=moment("2026-11-19 08:00"))
+    for each, status in zip(attempts_of(db, number), ("delivered", "delivered", "undelivered"), strict=True):
+        put_on_the_line(db, each.id, f"SM{each.id}", clock.now())
+        set_attempt(db, each.id, segments=2, started_at=moment("2026-11-19 10:00"))
+        with db.begin() as tx:
+            delivery.tell(tx, clock.now(), each.id, status)
 
 
 def _a_week(days: Days) -> None:
@@ -88,6 +106,7 @@ def _a_week(days: Days) -> None:
             outcome = "CERRADO" if (day + number) % 3 else "PENDIENTE"
             days.saves(end, who, outcome, room, f"C0{1 + (day + number) % 5}")
             days.writes(who, end, f"{day} {hour:02}:30:00")
+        days.writes_to(f"{day} 10:30:00", f"{day} 10:30:05", [("Ana Guardado", f"{day} 10:31:00")], f"{day} 10:50:00")
         days.asks(f"{day} 11:00:00", f"{day} 11:00:{day}", ended_as="abandoned")
         sid = days.rings(f"{day} 12:00:00")
         days.pin(f"{day} 12:03:00", sid, *(("pin.set", "OLVIDO") if day % 2 else ("pin.refused", "BLOQUEO")))

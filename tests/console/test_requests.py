@@ -14,7 +14,7 @@ from campaigns.rules.exclusions import Kind, Scope, add
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from core.documents import normal_form
-from core.post import Letter, TextMessage, leave, post
+from core.post import Letter, TextMessage, erase, leave, post
 from core.roles import Role
 from demo.invent import REQUEST
 from tests.campaigns.intake.builders import reception_of, work
@@ -223,7 +223,7 @@ class TestMail:
     @pytest.fixture
     def failed(self, db, vault, clock) -> int:
         with db.begin() as tx:
-            letter = Letter("receipt", "area@ejemplo.gob.sv", "CAMP-2026-0001: acuse", "Texto")
+            letter = Letter("receipt", "area@ejemplo.gob.sv", "CAMP-2026-0001: acuse", "Texto", None)
             number = leave(tx, vault, clock.now(), letter)
             tx.execute(post.update().values(state="failed", tries=3, problem="El servidor de correo no contesta."))
         return number
@@ -237,6 +237,16 @@ class TestMail:
         assert coordinator.post(f"/ajustes/correos/{failed}/otra-vez").status_code == 302
         with db.begin() as tx:
             assert tx.execute(select(post.c.state)).scalar_one() == "queued"
+
+    def test_of_what_was_erased_it_is_said_and_it_is_not_tried_again(self, as_role, db, failed):
+        with db.begin() as tx:
+            assert erase(tx, post.c.id == failed) == 1
+        coordinator = as_role(Role.COORDINADOR)
+        page = coordinator.get("/ajustes/correos").text
+        assert "Lo que decía ya se borró." in page and "Intentar otra vez" not in page and "no ha salido" not in page
+        coordinator.post(f"/ajustes/correos/{failed}/otra-vez")
+        with db.begin() as tx:
+            assert tx.execute(select(post.c.state)).scalar_one() == "failed"
 
     @pytest.mark.parametrize("role", [Role.MISIONAL, Role.OPERADOR, Role.PROFESIONAL_LINEA])
     def test_it_is_no_business_of_others(self, as_role, failed, role):

@@ -115,7 +115,7 @@ def test_returned_corrected_verified_approved(address, office, app, page, db, va
 def test_letters_that_did_not_leave(address, page, db, vault, clock, tmp_path):
     with db.begin() as tx:
         for n in range(3):
-            letter = Letter("returned", AREA, f"CAMP-2026-000{n}: fue devuelta con observaciones", "x")
+            letter = Letter("returned", AREA, f"CAMP-2026-000{n}: fue devuelta con observaciones", "x", None)
             leave(tx, vault, clock.now(), letter)
         tx.execute(post.update().values(state="failed", tries=3, problem="El servidor de correo no contesta."))
         for state, code in (("undelivered", 30003), ("refused", 21614), ("undelivered", 30003), ("failed", None)):

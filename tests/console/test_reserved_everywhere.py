@@ -30,6 +30,7 @@ from campaigns.tables import attempt, campaign, recipient
 from campaigns.tables import exclusion as exclusion_table
 from cases import claims
 from cases.tables import claim
+from console.campaigns.ends import ends_of
 from core.post import Letter, leave, post
 from core.roles import Role
 from desk.tables import room
@@ -52,7 +53,7 @@ LEFT_OUT = ("console.sign_in", "static", "voice", "messaging", "desk.", "recordi
 def app(parts) -> Flask:
     made = create_app(parts)
     made.jinja_env.bytecode_cache = COMPILED
-    made.extensions["office"].ends._beside = lambda work: work()  # nothing goes on beside the test
+    ends_of(made.extensions["office"])._beside = lambda work: work()  # nothing goes on beside the test
     made.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False, WTF_CSRF_ENABLED=False)
     return made
 
@@ -85,7 +86,7 @@ def ids(db, vault, clock, open_one) -> dict[str, int]:
     when = dict.fromkeys(("place_since", "entered_at", "queued_at"), clock.now() - timedelta(minutes=5))
     with db.begin() as tx:
         add(tx, vault, clock.now(), COORDINATOR, Kind.PHONE, "+50371119999", Place(number), "lo pidió")
-        written = Letter("receipt", COORDINATOR, f"Acuse {NAME}", FILED, campaign_id=number)
+        written = Letter("receipt", COORDINATOR, f"Acuse {NAME}", FILED, None, campaign_id=number)
         letter = leave(tx, vault, clock.now(), written)
         kept = {"campaign_id": number, "kind": "FINAL", "until": clock.now().date(), "name": f"informe-{number}"}
         made = tx.execute(insert(report).values(**kept, made_at=clock.now(), mail_id=letter).returning(report.c.id))

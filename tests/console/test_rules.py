@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from campaigns.tables import campaign, exclusion
-from console.settings.exclusions import KEEPERS
+from console.settings.exclusions import EXCLUSION_KEEPERS
 from core.audit import audit
 from core.roles import Role
 from tests.campaigns.builders import running, set_campaign
@@ -30,11 +30,11 @@ def rows(db) -> list:
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_finds_its_settings_and_no_others(as_role, role):
     browser = as_role(role)
-    assert browser.get(HERE).status_code == (200 if role in KEEPERS else 403)
-    is_approver = role in KEEPERS - {Role.PROFESIONAL_LINEA}
+    assert browser.get(HERE).status_code == (200 if role in EXCLUSION_KEEPERS else 403)
+    is_approver = role in EXCLUSION_KEEPERS - {Role.PROFESIONAL_LINEA}
     for where in ("/ajustes/feriados", "/ajustes/turnos"):
         assert browser.get(where).status_code == (200 if is_approver else 403)
-    assert ("Ajustes" in browser.get("/telefono").text) == (role in KEEPERS)
+    assert ("Ajustes" in browser.get("/telefono").text) == (role in EXCLUSION_KEEPERS)
 
 
 def test_a_telephone_is_added_and_shown_masked(as_role, db):
@@ -96,7 +96,7 @@ def test_a_telephone_is_read_where_the_exclusion_holds(app, office, as_role, db,
     assert len(rows(db)) == 4
 
 
-def test_only_a_supervisor_takes_back_or_reads_in_clear(as_role, db):
+def test_only_a_supervisor_takes_back_or_reads_in_clear(as_role, db, vault):
     coordinator, supervisor = as_role(Role.COORDINADOR), as_role(Role.SUPERVISOR)
     coordinator.post(HERE, data=NEW)
     (row,) = rows(db)
@@ -107,7 +107,7 @@ def test_only_a_supervisor_takes_back_or_reads_in_clear(as_role, db):
     assert supervisor.post(f"{HERE}/{row.id}/quitar", data={"text": ""}).status_code == 422
     shown = supervisor.post(f"{HERE}/{row.id}/quitar", data={"text": "otra carta"}, follow_redirects=True).text
     assert "Se le puede volver a llamar." in shown
-    assert rows(db)[0].removed_because == "otra carta"
+    assert vault.open(rows(db)[0].removed_because_sealed) == "otra carta"
 
 
 def test_who_writes_why_is_told_not_to_name_anybody(as_role):

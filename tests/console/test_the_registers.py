@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 
 import openpyxl
@@ -11,6 +12,7 @@ from cases import consultations, tasks
 from cases.registers import entries, resources
 from cases.registers.books import Register, Told
 from cases.registers.entries import BOOKS
+from cases.tasks import TaskKind
 from core import audit
 from core.roles import Role
 from tests.console.builders import account, is_in
@@ -45,8 +47,27 @@ def supervisor(as_role):
     return as_role(Role.SUPERVISOR)
 
 
-def write(browser, slug="diaria", **change):
-    return browser.post(f"/registros/{slug}/nueva", data={**ENTRIES[slug], **change})
+def left_empty(page):
+    """What a browser sends of the forms of a page in which nothing was written: each field, with nothing in it."""
+    names = re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', page.partition("<main")[2])
+    return dict.fromkeys(set(names) - {"csrf_token", "once"}, "")
+
+
+def write(browser, slug="diaria", follow=False, **change):
+    where = f"/registros/{slug}/nueva"
+    told = {**left_empty(browser.get(where).text), **ENTRIES[slug], **change}
+    return browser.post(where, data=told, follow_redirects=follow)
+
+
+def correct(browser, slug, number, **change):
+    where = f"/registros/{slug}/{number}/corregir"
+    return browser.post(where, data={**left_empty(browser.get(where).text), **ENTRIES[slug], **change})
+
+
+def follow_up(browser, number, follow=False, **told):
+    form = left_empty(browser.get(f"/registros/gestiones/{number}").text)
+    where = f"/registros/gestiones/{number}/seguimiento"
+    return browser.post(where, data={**form, **told}, follow_redirects=follow)
 
 
 class TestWriting:
@@ -90,6 +111,24 @@ class TestWriting:
         assert write(operator, case=str(case)).status_code == 302
         assert "Orienté" in operator.get(f"/registros/diaria?caso={case}").text
         assert "Ninguna anotación" in operator.get("/registros/diaria?caso=99").text
+
+    def test_a_form_that_is_sent_twice_is_one_entry(self, operator):
+        form = operator.get("/registros/diaria/nueva").text
+        once = form.partition('name="once"')[2].partition('value="')[2].partition('"')[0]
+        assert len(once) == 16 and once not in operator.get("/registros/diaria/nueva").text
+        for _ in range(2):
+            assert "con el número 1." in write(operator, follow=True, once=once).text
+        assert operator.get("/registros/diaria/2").status_code == 404
+
+    def test_two_calls_nobody_answered_are_two_entries_each_with_its_promise(self, operator, db, vault, clock):
+        with db.begin() as tx:
+            opened = (vault, clock.now(), "NO_ACTIVO")
+            cases = [consultations.open_case(tx, *opened, dui, None, "dgs", None) for dui in ("000162975", "045678903")]
+        for case, at in zip(cases, ("2026-11-24T10:00", "2026-11-25T10:00"), strict=True):
+            write(operator, case=str(case), what="Se llamó y no contesta", follow_up_at=at)
+        with db.begin() as tx:
+            owed = tasks.open_tasks(tx, vault, kinds=[TaskKind.FOLLOW_UP])
+        assert [(task.about, task.due_at.day) for task in owed] == [(1, 24), (2, 25)]
 
     def test_a_promise_is_a_task_at_its_hour(self, operator, db, vault):
         write(operator, follow_up_at="2026-11-24T10:00")
@@ -188,7 +227,7 @@ class TestCorrecting:
         write(operator)
         form = operator.get("/registros/diaria/1/corregir").text
         assert "Orienté a la persona" in form and "2026-11-23T09:30" in form
-        answer = operator.post("/registros/diaria/1/corregir", data={**DAILY, "what": "Orienté a su hermana"})
+        answer = correct(operator, "diaria", 1, what="Orienté a su hermana")
         assert answer.status_code == 302
         page = operator.get("/registros/diaria").text
         assert "Orienté a la persona" in page and "Orienté a su hermana" in page
@@ -199,7 +238,7 @@ class TestCorrecting:
 
     def test_a_supervisor_corrects_and_it_stays_the_operators(self, operator, supervisor):
         write(operator)
-        supervisor.post("/registros/diaria/1/corregir", data={**DAILY, "what": "Corregido"})
+        correct(supervisor, "diaria", 1, what="Corregido")
         assert "Corregido" in operator.get("/registros/diaria").text
         assert "lo escribió Supervisor" in operator.get("/registros/diaria/2").text
 
@@ -207,7 +246,7 @@ class TestCorrecting:
         write(operator, "eventos")
         colleague = app.test_client()
         is_in(colleague, db, account(db, clock, Role.OPERADOR, "otra@ejemplo.gob.sv"))
-        assert colleague.post("/registros/eventos/1/corregir", data=EVENT).status_code == 403
+        assert correct(colleague, "eventos", 1).status_code == 403
         director = as_role(Role.DIRECTOR)
         assert director.get("/registros/eventos/1/corregir").status_code == 403
         assert director.get("/registros/eventos/nueva").status_code == 403
@@ -221,7 +260,7 @@ class TestSteps:
         colleague = app.test_client()
         is_in(colleague, db, account(db, clock, Role.OPERADOR, "otra@ejemplo.gob.sv"))
         told = {"text": "Está para firma", "state": "EN_TRAMITE", "follow_up_at": "2026-11-30T09:00"}
-        assert colleague.post("/registros/gestiones/1/seguimiento", data=told).status_code == 302
+        assert follow_up(colleague, 1, **told).status_code == 302
         page = operator.get("/registros/gestiones/1").text
         assert "Está para firma" in page and "30/11/2026 09:00" in page
         assert "En trámite" in operator.get("/registros/gestiones").text
@@ -232,9 +271,9 @@ class TestSteps:
     def test_a_closed_one_takes_no_more(self, operator):
         write(operator, "gestiones")
         close = {"text": "Entregaron la copia", "state": "CERRADA"}
-        operator.post("/registros/gestiones/1/seguimiento", data=close)
+        assert follow_up(operator, 1, **close).status_code == 302
         assert "Anotar el seguimiento" not in operator.get("/registros/gestiones/1").text
-        again = operator.post("/registros/gestiones/1/seguimiento", data=close, follow_redirects=True).text
+        again = follow_up(operator, 1, follow=True, **close).text
         assert "ya está cerrada" in again
         assert again.count("Entregaron la copia") == 1
 
@@ -244,10 +283,17 @@ class TestSteps:
     )
     def test_what_lacks_is_said(self, operator, change, field):
         write(operator, "gestiones")
-        told = {"text": "a", "state": "EN_TRAMITE", "follow_up_at": "", **change}
-        answer = operator.post("/registros/gestiones/1/seguimiento", data=told)
+        answer = follow_up(operator, 1, **{"text": "a", "state": "EN_TRAMITE", **change})
         assert answer.status_code == 422
         assert "invalid-feedback" in answer.text.partition(f'name="{field}"')[2][:900]
+
+    def test_a_closed_one_promises_nothing(self, operator, db, vault):
+        write(operator, "gestiones")
+        close = {"text": "Entregaron la copia", "state": "CERRADA"}
+        assert follow_up(operator, 1, **close, follow_up_at="2026-11-30T09:00").status_code == 422
+        assert follow_up(operator, 1, **close).status_code == 302
+        with db.begin() as tx:
+            assert tasks.open_tasks(tx, vault) == []
 
     def test_only_of_one_that_there_is(self, operator):
         write(operator)
@@ -258,7 +304,7 @@ class TestSteps:
 class TestTakingOut:
     def test_a_csv_has_every_column_and_cannot_run(self, operator, supervisor, db):
         write(operator, "campo", companions="=HYPERLINK(1)", result="@cmd")
-        operator.post("/registros/campo/1/corregir", data=FIELD)
+        correct(operator, "campo", 1)
         answer = supervisor.get("/registros/campo/archivo.csv")
         rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
         assert [(row["numero"], row["corrige"], row["corregida_por"]) for row in rows] == [
@@ -273,7 +319,7 @@ class TestTakingOut:
     def test_a_workbook_has_numbers_and_the_steps(self, operator):
         write(operator, "eventos")
         write(operator, "gestiones")
-        operator.post("/registros/gestiones/2/seguimiento", data={"text": "=1+1", "state": "EN_TRAMITE"})
+        follow_up(operator, 2, text="=1+1", state="EN_TRAMITE")
         for slug, column, value in (("eventos", "personas_alcanzadas", 40), ("gestiones", "estado", "En trámite")):
             book = openpyxl.load_workbook(io.BytesIO(operator.get(f"/registros/{slug}/archivo.xlsx").data))
             headings, row = list(book.active.iter_rows(values_only=True))
@@ -290,7 +336,7 @@ class TestTakingOut:
     def test_a_sheet_says_what_it_is_of(self, operator, supervisor, db):
         write(operator, "eventos")
         write(operator, "eventos", reached="60")
-        operator.post("/registros/eventos/2/corregir", data={**EVENT, "reached": "61"})
+        correct(operator, "eventos", 2, reached="61")
         page = supervisor.get("/registros/eventos/imprimir?desde=2026-11-01&hasta=2026-11-30").text
         assert "del 01/11/2026 al 30/11/2026" in page
         assert "101 personas alcanzadas" in page

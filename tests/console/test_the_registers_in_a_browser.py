@@ -84,7 +84,11 @@ def test_an_entry_with_the_keyboard_alone(address, page: Page, db, clock):
     page.get_by_label("Qué fue").select_option("SEGUIMIENTO")
     expect(page.get_by_label("Hora")).to_have_value("2026-11-23T10:00")
     page.get_by_label("Qué se hizo").fill(DAILY["what"])
-    page.get_by_label("Volver a llamar").fill("2026-11-24T09:00")
+    half = page.get_by_label("Volver a llamar")
+    half.press_sequentially("11242026")
+    page.get_by_role("button", name="Guardar").press("Enter")
+    expect(half).to_be_focused()  # a promise without its hour would be sent as none
+    half.fill("2026-11-24T09:00")
     page.get_by_role("button", name="Guardar").press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Quedó anotado con el número 1")
     expect(page.get_by_role("cell", name="Llamada de seguimiento")).to_contain_text(DAILY["what"])

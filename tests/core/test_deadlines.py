@@ -84,16 +84,16 @@ def at(opening: Opening, told: str) -> datetime:
 )
 def test_until_when_they_attend(opening: Opening, closed: frozenset[date], due: str, last: str | None) -> None:
     moment, found = at(opening, due), at(opening, last) if last else None
-    assert last_open_before(opening, closed, moment) == found
-    assert falls_due_closed(opening, closed, moment) is (found != moment)
+    assert last_open_before(opening.observing(closed), moment) == found
+    assert falls_due_closed(opening.observing(closed), moment) is (found != moment)
 
 
 @pytest.mark.parametrize("opened", ["07:31", "15:00", "15:29"])
 def test_what_is_left_on_a_friday_is_found_while_the_line_is_open(opened: str) -> None:
     made = at(OFFICE, f"2026-11-27 {opened}")
     due = made + timedelta(hours=24)
-    assert falls_due_closed(OFFICE, NONE, due)
-    last = last_open_before(OFFICE, NONE, due)
+    assert falls_due_closed(OFFICE, due)
+    last = last_open_before(OFFICE, due)
     assert last is not None
     assert made < last < due
 
@@ -104,8 +104,8 @@ def test_a_day_of_the_clock_is_not_one_of_the_calendar() -> None:
     made = at(afternoons, "2026-10-31 15:30").astimezone(UTC)
     due = made + timedelta(hours=24)
     assert f"{due.astimezone(afternoons.zone):%H:%M}" == "14:30"
-    assert not falls_due_closed(afternoons, NONE, due)
-    assert falls_due_closed(afternoons, NONE, due + timedelta(days=1, hours=1))
+    assert not falls_due_closed(afternoons, due)
+    assert falls_due_closed(afternoons, due + timedelta(days=1, hours=1))
 
 
 @pytest.mark.parametrize(
@@ -133,12 +133,12 @@ def test_a_day_of_the_clock_is_not_one_of_the_calendar() -> None:
     ],
 )
 def test_closed_all_the_time(opening: Opening, closed: frozenset[date], since: str, until: str, expected: bool) -> None:
-    assert closed_throughout(opening, closed, at(opening, since), at(opening, until)) is expected
+    assert closed_throughout(opening.observing(closed), at(opening, since), at(opening, until)) is expected
 
 
 def test_a_period_ends_after_it_begins() -> None:
     with pytest.raises(ValueError, match="after it begins"):
-        closed_throughout(OFFICE, NONE, at(OFFICE, "2026-11-27 10:00"), at(OFFICE, "2026-11-27 10:00"))
+        closed_throughout(OFFICE, at(OFFICE, "2026-11-27 10:00"), at(OFFICE, "2026-11-27 10:00"))
 
 
 openings = st.sampled_from(
@@ -153,8 +153,8 @@ moments = st.datetimes(datetime(2026, 10, 25), datetime(2026, 12, 31), timezones
 def test_nobody_attends_between_the_last_hour_and_the_moment(
     opening: Opening, closed: frozenset[date], moment: datetime
 ) -> None:
-    last = last_open_before(opening, closed, moment)
+    last = last_open_before(opening.observing(closed), moment)
     assert last is not None
     assert last <= moment
-    assert last == moment or closed_throughout(opening, closed, last, moment)
-    assert not closed_throughout(opening, closed, last - timedelta(microseconds=1), moment)
+    assert last == moment or closed_throughout(opening.observing(closed), last, moment)
+    assert not closed_throughout(opening.observing(closed), last - timedelta(microseconds=1), moment)

@@ -86,12 +86,13 @@ def test_whoever_calls_the_citizen_looks_whether_the_promise_is_owed_still(parts
     at_the_desk(parts, now, ROSA)
     desk = parts.world.desk
     with parts.db.begin() as tx:
-        promises.make(tx, desk, now, line_id="dgs", queue="general", phone=PHONE, place_since=now, learnt={})
+        made = {"line_id": "dgs", "queue": "general", "phone": PHONE}
+        promise_id = promises.make(tx, desk, now, **made, place_since=now, learnt={})
     callbacks.open_due(desk, now)
     dispatch.dispatch(desk, now)
     with parts.db.begin() as tx:
         (room,) = rooms.open_rooms(tx)
-        promises.withdraw(tx, now, "dgs", parts.vault.fingerprint("phone", PHONE))
+        promises.withdraw(tx, now, promise_id)
         dispatch.accept(tx, desk, now, room.of(LegRole.OPERATOR)[0].id)
     with parts.db.begin() as tx:
         known = rooms.load(tx, room.id)

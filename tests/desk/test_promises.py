@@ -12,7 +12,8 @@ from sqlalchemy import event, select
 from assembly import Parts
 from core.closed_days import DayKind, close
 from core.database import Database
-from desk import advance, callbacks, dispatch, presence, promises, rooms
+from desk import advance, arriving, callbacks, dispatch, presence, promises, rooms
+from desk.arriving import Arrival
 from desk.states import LegRole, Presence, PromiseState, RoomState
 from desk.tables import promise
 from tests.campaigns.builders import attempts_of, put_on_the_line, running, set_attempt
@@ -150,9 +151,8 @@ def test_a_promise_that_was_kept_or_withdrawn_stays_so(parts: Parts) -> None:
     open_due(parts, now)
     with parts.db.begin() as tx:
         promises.room_ended(tx, now, kept, was_reached=True)
-        phone_print = parts.vault.fingerprint("phone", "+50370009999")
-        assert promises.withdraw(tx, now, "dgs", phone_print) == (withdrawn, now)
-        assert promises.withdraw(tx, now, "dgs", phone_print) is None
+        assert promises.withdraw(tx, now, withdrawn) == now
+        assert promises.withdraw(tx, now, withdrawn) is None
         for each in (kept, withdrawn):
             promises.room_ended(tx, now, each, was_reached=False)
     assert state(parts, kept)[0] == PromiseState.KEPT
@@ -234,6 +234,20 @@ def test_an_operator_who_answers_as_the_day_is_closed_rings_nobody(parts: Parts)
     assert found is not None and found.state is not RoomState.TALKING
     assert not found.of(LegRole.CALLER)
     assert state(parts, promise_id)[:2] == (PromiseState.WAITING, 0)
+
+
+def test_whoever_waits_as_the_day_is_closed_is_not_kept_waiting_for_nobody(parts: Parts) -> None:
+    """The ways out of the queue are tried at once, as on a holiday; a line that always attends is none the wiser."""
+    desk = parts.world.desk
+    with parts.db.begin() as tx:
+        for sid, line_id in (("CA1", "issemym"), ("CA2", "dgs")):
+            arriving.enter(tx, desk, MORNING, Arrival(sid, line_id, PHONE, {}), None)
+    assert advance.advance(desk, MORNING) == 0
+    close_today(parts)
+    assert advance.advance(desk, MORNING) == 0  # the other country's
+    close_today(parts, "MX")
+    assert advance.advance(desk, MORNING) == 1
+    assert {each.line: each.is_exhausted for each in rooms_now(parts)} == {"issemym": True, "dgs": False}
 
 
 @contextmanager

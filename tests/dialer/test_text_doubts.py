@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from campaigns.outcomes import Outcome
 from campaigns.states import AttemptState, Channel
-from carrier.client import Carrier
+from carrier.messaging import Messaging
 from core.post import post
 from dialer.text_doubts import CERTAIN_AFTER, TextReconciler
 from dialer.text_silence import GIVEN_UP_AFTER, SILENT_AFTER
@@ -31,7 +31,7 @@ def campaign_id(db, vault, clock) -> int:
 
 @pytest.fixture
 def reconciler(db, vault, clock) -> TextReconciler:
-    return TextReconciler(db, vault, clock, Carrier(ACCOUNT, "token", API), TRUNK)
+    return TextReconciler(db, vault, clock, Messaging(ACCOUNT, "token", API), TRUNK)
 
 
 def listed(twilio, *found: dict) -> None:

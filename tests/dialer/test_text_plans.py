@@ -9,7 +9,8 @@ from sqlalchemy import text
 from assembly import Parts
 from campaigns import life
 from campaigns.states import CampaignState, Channel, Texting
-from carrier.client import Carrier, NotAsked, Placed, Refused, Unknown
+from carrier.client import NotAsked, Placed, Refused, Unknown
+from carrier.messaging import Messaging
 from core.database import Database
 from demo.invent import citizen
 from dialer import queries
@@ -115,4 +116,4 @@ def _doubtful(parts: Parts, db: Database, twilio) -> None:
         tx.execute(text(_LONG_AGO), {"trunk": TRUNK})
     twilio.get(f"{API}/2010-04-01/Accounts/{ACCOUNT}/Messages.json", json=_NOTHING)
     twilio.get(re.compile(rf"{API}/.*/Messages/SM.*"), json=_GONE, status=404)
-    TextReconciler(db, parts.vault, parts.clock, Carrier(ACCOUNT, "token", API), TRUNK).run()
+    TextReconciler(db, parts.vault, parts.clock, Messaging(ACCOUNT, "token", API), TRUNK).run()

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from assembly import Parts
 from demo.invent import citizen
-from drill.bench import claiming, conversation, memory, placing, start, turns, whole
+from drill.bench import cases, claiming, conversation, memory, placing, start, turns, whole
 from drill.bench.figure import Figure
 from drill.bench.place import Place
 from tests.ports import free_port
@@ -82,3 +82,14 @@ def test_memory_while_it_dials_beside_idle(place: Place) -> None:
 def test_from_the_command_to_the_first_page(place: Place) -> None:
     (figure,) = start.measured(place, rounds=1)
     assert figure.value > 0
+
+
+@pytest.mark.slow(30)
+@pytest.mark.timeout(240)
+def test_cases_beside_fewer(place: Place) -> None:
+    """Each search and page finds what it looks for, or the bench says so and ends."""
+    figures = cases.measured(place, 2_000, few=500, looks=3)
+    found = {each.what: each for each in figures}
+    assert len(found) == len(figures) == 22
+    assert all(each.value > 0 for each in figures)
+    assert found["buscar por documento: la página"].beside == "con 500 casos"

@@ -19,7 +19,9 @@ from campaigns.tables import attempt, recipient
 from carrier.local.in_process import Transcript, run_call
 from carrier.local.line import HANG_UP, SILENCE, ScriptedLine
 from cases.orders import open_order
+from core import closed_days
 from core.clock import FixedClock
+from core.closed_days import DayKind
 from core.roles import Role
 from demo.invent import citizen, formato
 from desk.directory import keeping
@@ -138,6 +140,9 @@ class Scene(Then):
                         fail(tx, world.vault, now, limits=world.limits, **locked)
                 case "directory":
                     self._add_to_directory(tx, " ".join(rest))
+                case "decreed":  # today is a day that a supervisor closed
+                    today, country = now.astimezone(self.line.zone).date(), self.line.country
+                    closed_days.close(tx, now, "test", country, today, today, "Asueto", DayKind.ASUETO)
                 case _:
                     self._prepare_call(what, " ".join(rest))
 

@@ -209,6 +209,17 @@ def test_when_whoever_rings_back_is_in_their_emergency_again(tmp_path: Path, wri
     assert written(tmp_path, SMALL.replace("cierre =", f"{said}cierre ="))["agua"].desk.rejoins_emergency is means
 
 
+def test_for_how_long_a_line_keeps_what_was_written_down(tmp_path: Path) -> None:
+    desk = written(tmp_path, SMALL)["agua"].desk
+    assert (desk.keeps_cases_days, desk.keeps_registers_days) == (0, 0), "for good"
+
+    desk = written(tmp_path, f"{SMALL}\n[conservacion]\ndias_casos = 3650\n")["agua"].desk
+    assert (desk.keeps_cases_days, desk.keeps_registers_days) == (3650, 0)
+
+    with pytest.raises(FaultyLine, match="dias_registros"):
+        written(tmp_path, f"{SMALL}\n[conservacion]\ndias_registros = 30\n")
+
+
 def test_the_second_of_two_services_is_the_one_that_is_wrong(tmp_path: Path) -> None:
     one = '[[servicios]]\nclase = "911"\nnombre = "x"\nnumero = "{}"\n'
     text = SMALL + one.format("2250-0004") + one.format("nada")

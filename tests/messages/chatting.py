@@ -1,7 +1,7 @@
 """People who write to a line, and the operators who answer: through the real webhook, with nobody at the carrier."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import count
 from typing import Any
 
@@ -9,6 +9,9 @@ from sqlalchemy import Row, select
 
 from assembly import Parts
 from core.clock import FixedClock
+from core.closed_days import DayKind, close
+from core.countries import MONDAY_TO_FRIDAY, Span
+from core.opening import Opening
 from desk import presence
 from desk.chats import handling, writing
 from desk.chats.chats import Message, messages_of
@@ -20,6 +23,11 @@ from tests.webhooks import Webhooks
 CITIZEN, LINE = "+50370001234", "+50322373333"
 _MEDIA = {"(photo)": "image/jpeg", "(voice)": "audio/ogg", "(video)": "video/mp4", "(document)": "application/pdf"}
 _PLACE = {"Latitude": "13.6989", "Longitude": "-89.1914", "Label": "Parque"}
+
+
+def who(account_id: int = 1) -> dict[str, Any]:
+    """An operator, as whoever acts."""
+    return {"account_id": account_id, "actor": "ana@ejemplo.gob.sv"}
 
 
 @dataclass
@@ -77,16 +85,16 @@ class Chatting:
 
     def takes(self, chat_id: int, account_id: int = 1) -> None:
         with self.parts.db.begin() as tx:
-            handling.take(tx, self.parts.world.desk, self.parts.clock.now(), chat_id, account_id, "ana@ejemplo.gob.sv")
+            handling.take(tx, self.parts.world.desk, self.parts.clock.now(), chat_id, **who(account_id))
 
     def answers(self, chat_id: int, text: str, account_id: int = 1, once: str | None = None) -> None:
         now, desk = self.parts.clock.now(), self.parts.world.desk
         with self.parts.db.begin() as tx:
-            writing.write(tx, desk, now, chat_id, account_id, "ana@ejemplo.gob.sv", text, once)
+            writing.write(tx, desk, now, chat_id, **who(account_id), text=text, once=once)
 
     def ends(self, chat_id: int, account_id: int = 1) -> None:
         with self.parts.db.begin() as tx:
-            handling.end(tx, self.parts.world.desk, self.parts.clock.now(), chat_id, account_id, "ana@ejemplo.gob.sv")
+            handling.end(tx, self.parts.world.desk, self.parts.clock.now(), chat_id, **who(account_id))
 
     def newest(self) -> Row:
         """The last conversation."""
@@ -111,8 +119,11 @@ class Chatting:
         clock.advance(timedelta(**time))
 
     def closes_the_line(self) -> None:
-        """Nobody attends it at this hour."""
-        desk = self.parts.world.desk
+        """It has office hours, and a supervisor closes the day: nobody attends it."""
+        desk, now = self.parts.world.desk, self.parts.clock.now()
         line = desk.lines[self.line]
-        closed = replace(line.opening, closed_days=frozenset({self.parts.clock.now().astimezone(line.zone).date()}))
-        object.__setattr__(desk, "lines", {**desk.lines, self.line: replace(line, opening=closed)})
+        office = Opening(line.country, (Span(MONDAY_TO_FRIDAY, time(8), time(16)),))
+        object.__setattr__(desk, "lines", {**desk.lines, self.line: replace(line, opening=office)})
+        today = now.astimezone(line.zone).date()
+        with self.parts.db.begin() as tx:
+            close(tx, now, "jefa@ejemplo.gob.sv", line.country, today, today, "Asueto", DayKind.ASUETO)

@@ -21,7 +21,7 @@ from carrier.local.network import Network
 from carrier.local.personas import read_personas
 from carrier.local.server import serving
 from core.clock import FixedClock, SystemClock
-from desk.chats.states import UNSENT, MessageState, Side
+from desk.chats.states import UNSENT, Side
 from desk.chats.tables import chat, chat_media, chat_message
 from messages.chat_sending import ChatSender
 from settings import Settings
@@ -52,8 +52,8 @@ def send_what_waits(sender: ChatSender, over: threading.Event) -> None:
     """As the worker does with the jobs."""
     while not over.wait(0.02):
         with sender.db.begin() as tx:
-            queued = chat_message.c.state == MessageState.QUEUED
-            waiting = tx.execute(select(chat_message.c.id).where(queued).order_by(chat_message.c.id)).scalars().all()
+            unsent = chat_message.c.state.in_(UNSENT)
+            waiting = tx.execute(select(chat_message.c.id).where(unsent).order_by(chat_message.c.id)).scalars().all()
         for message_id in waiting:
             sender.send(message_id)
 
@@ -87,7 +87,6 @@ def look_again(parts: Parts) -> None:
     later = replace(chat_sender(parts), clock=FixedClock(parts.clock.now() + timedelta(minutes=2)))
     with parts.db.begin() as tx:
         tx.execute(text("delete from procrastinate_jobs"))
-    later.look_again()
     over = threading.Event()
     sending = threading.Thread(target=send_what_waits, args=(later, over))
     sending.start()

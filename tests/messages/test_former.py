@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, insert, select, text
 
 from core.former_post import mail, outbox
-from core.post import ERASED, Letter, leave, post
+from core.post import Letter, leave, post
 from core.post_book import letters
 from core.privacy import Vault
 from messages import former
@@ -84,12 +84,14 @@ def test_a_text_keeps_its_doubt(db, vault, clock, bringing, facts, kept):
 
 def test_what_was_erased_stays_erased_and_what_nobody_can_open_is_given_up(db, vault, clock, bringing):
     nothing, strange = vault.seal(""), Vault("another key, of no use here at all…").seal(TO)
-    a_letter(db, vault, clock, state="sent", problem=ERASED, to_sealed=nothing, body_sealed=nothing)
+    a_letter(
+        db, vault, clock, state="sent", problem="Lo que decía ya se borró.", to_sealed=nothing, body_sealed=nothing
+    )
     a_letter(db, vault, clock, to_sealed=strange)
     a_text(db, vault, clock, state="sent", to_sealed=b"")
     bringing.bring_over()
     for row in rows(db):
-        assert (row.to_sealed, row.to_print, row.body_sealed, row.problem) == (b"", None, None, ERASED)
+        assert (row.to_sealed, row.to_print, row.body_sealed, row.problem) == (b"", None, None, None)
     assert sorted(row.state for row in rows(db)) == ["failed", "sent", "sent"]
     with db.begin() as tx:
         assert len(letters(tx, text("true"), 10)) == 2  # type: ignore[arg-type]
@@ -111,6 +113,6 @@ def test_a_letter_left_before_is_not_left_again_while_it_is_being_brought(db, va
     number = a_letter(db, vault, clock, once="report:1")
     for _ in range(2):
         with db.begin() as tx:
-            assert leave(tx, vault, clock.now(), Letter("report", TO, "Otra", "x", once="report:1")) == number
+            assert leave(tx, vault, clock.now(), Letter("report", TO, "Otra", "x", None, once="report:1")) == number
         bringing.bring_over()
     assert len(rows(db)) == 1

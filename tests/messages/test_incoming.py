@@ -1,10 +1,13 @@
 """Who answers a text of ours is heeded at once: ALTO, BAJA, STOP and their like, and who asks who we are."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from campaigns.outcomes import Outcome
 from campaigns.rules.candidates import candidate_for
-from campaigns.rules.deciding import Dial, Never
+from campaigns.rules.deciding import Dial, Never, OtherPhone
 from campaigns.rules.facts import decision_of
 from campaigns.states import AttemptState, Channel
 from campaigns.tables import exclusion
@@ -12,10 +15,13 @@ from campaigns.texting.stopping import Said, understood
 from campaigns.texting.tables import incoming_text
 from core.post import post
 from core.segments import GSM7, segments
-from tests.campaigns.builders import attempts_of, people_of, running, set_attempt
+from demo.invent import citizen
+from tests.campaigns.builders import attempts_of, people_of, running, set_attempt, set_campaign
 from tests.webhooks import Webhooks
+from work import post_office
 
 HERS = "+50371000001"
+TWO_PHONES = 3  # the number of an invented citizen with two
 
 
 @pytest.mark.parametrize(
@@ -110,6 +116,15 @@ def test_another_text_is_counted_and_kept_nowhere(write, db):
     assert rows(db, exclusion) == rows(db, post) == []
 
 
+def test_after_so_many_days_it_is_forgotten_that_they_came_but_not_who_wanted_no_more(write, db, clock, parts):
+    for nth, body in enumerate(("BAJA", "¿Quién es?", "Gracias")):
+        write(body, sid=f"SM{nth:032}")
+    clock.advance(timedelta(days=90))
+    write("Mañana voy", sid="SM" + "9" * 32)
+    post_office(parts).forget_texts(timedelta(days=90))
+    assert [each.said for each in rows(db, incoming_text)] == ["stop", "other"]
+
+
 @pytest.mark.parametrize("sender", ["anonymous", "whatsapp:+50371000001", "", "12345"])
 def test_a_text_from_nowhere_is_left(write, db, sender):
     assert write("BAJA", sender=sender) == 200
@@ -130,6 +145,78 @@ def test_the_text_that_was_answered_says_so(write, db, vault, clock):
     write("BAJA", sender=to)
     assert attempts_of(db, campaign_id)[0].progress == "phone_opted_out"
     assert len(people_of(db, campaign_id)) == 1
+
+
+class TestThePersonBehindIt:
+    """Decision 0040: the telephone always; the person where it is theirs alone, for that kind of campaign."""
+
+    TEXTS = {"canal": "VOZ_Y_SMS", "texto_sms": "Hola {primer_nombre}", "momento_sms": "ANTES"}
+
+    @pytest.fixture
+    def written_to(self, db, vault, clock):
+        """A campaign of texts to one person with two telephones, who was written to on the first; its number."""
+
+        def written_to(first: int = TWO_PHONES, **fields: str) -> int:
+            campaign_id = running(db, vault, clock, 1, first, **self.TEXTS, **fields)
+            self.sends(db, vault, clock, campaign_id)
+            return campaign_id
+
+        return written_to
+
+    def sends(self, db, vault, clock, campaign_id: int) -> None:
+        (sent, *_) = attempts_of(db, campaign_id)
+        to = vault.fingerprint("phone", candidate_for_(db, vault, sent.id).to)
+        values = {"state": AttemptState.ENDED, "outcome": "sms.entregado", "remote_sid": f"SM{campaign_id}"}
+        set_attempt(db, sent.id, **values, to_print=to, started_at=clock.now())
+
+    def decided(self, db, vault, clock, campaign_id: int, phone: int = 1) -> object:
+        """What becomes of a call to their other telephone, a week later."""
+        later = clock.now() + timedelta(days=7)
+        call = attempts_of(db, campaign_id)[-1]
+        set_attempt(db, call.id, state=AttemptState.DUE, phone=phone, due_at=later, to_print=None, started_at=None)
+        with db.begin() as tx:
+            return decision_of(tx, vault, later, candidate_for(tx, vault, call.id))[1]
+
+    def test_who_has_it_alone_is_not_looked_for_on_another(self, write, db, vault, clock, written_to):
+        campaign_id = written_to()
+        assert isinstance(self.decided(db, vault, clock, running(db, vault, clock, 1, TWO_PHONES)), Dial)
+        write("BAJA", sender=citizen(TWO_PHONES).phones[0])
+        phone, person = rows(db, exclusion)
+        assert (phone.kind, phone.line, phone.campaign_kind) == ("phone", "dgs", None)
+        assert (person.kind, person.line, person.campaign_kind) == ("person", "dgs", "NUEVOS_BENEFICIARIOS")
+        assert vault.open(person.value_sealed) == citizen(TWO_PHONES).document.replace("-", "")
+        assert self.decided(db, vault, clock, campaign_id) == Never(Outcome.EXCLUDED)
+        another = running(db, vault, clock, 1, TWO_PHONES, nombre_campana="La del mes que viene")
+        assert self.decided(db, vault, clock, another) == Never(Outcome.EXCLUDED)
+
+    def test_a_campaign_of_another_kind_may_still_reach_them(self, write, db, vault, clock, written_to):
+        written_to()
+        write("BAJA", sender=citizen(TWO_PHONES).phones[0])
+        other = running(db, vault, clock, 1, TWO_PHONES, tipo_campana="INFORMATIVA")
+        assert isinstance(self.decided(db, vault, clock, other), Dial)
+        assert isinstance(self.decided(db, vault, clock, other, phone=0), OtherPhone)
+
+    def test_of_a_telephone_that_two_share_nobody_is_silenced_for_the_other(self, write, db, vault, clock, written_to):
+        campaign_id = written_to()
+        neighbour = running(db, vault, clock, 1, 7)
+        theirs = vault.fingerprint("phone", citizen(TWO_PHONES).phones[0])
+        set_attempt(db, attempts_of(db, neighbour)[0].id, to_print=theirs, started_at=clock.now())
+        write("BAJA", sender=citizen(TWO_PHONES).phones[0])
+        assert [each.kind for each in rows(db, exclusion)] == ["phone"]
+        assert isinstance(self.decided(db, vault, clock, campaign_id), Dial)
+
+    def test_a_reserved_campaign_is_not_told_of_by_its_kind(self, write, db, vault, clock, written_to):
+        campaign_id = written_to()
+        set_campaign(db, campaign_id, named_readers=["ana@ejemplo.gob.sv"])
+        write("BAJA", sender=citizen(TWO_PHONES).phones[0])
+        person = rows(db, exclusion)[1]
+        assert (person.campaign_id, person.line, person.campaign_kind) == (campaign_id, None, None)
+
+    def test_a_text_of_a_month_ago_is_answered_by_the_telephone_alone(self, write, db, clock, written_to):
+        written_to()
+        clock.advance(timedelta(days=30))
+        write("BAJA", sender=citizen(TWO_PHONES).phones[0])
+        assert [each.kind for each in rows(db, exclusion)] == ["phone"]
 
 
 def test_the_sentences_fit_in_one_text(parts):

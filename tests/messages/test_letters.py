@@ -12,7 +12,8 @@ from sqlalchemy import select, text
 from core.mail_address import mask_address, valid_address
 from core.post import NO_ADDRESS, Channel, Letter, leave, post, send_again
 from messages.letters import TRIES, FolderCourier, LetterCourier, SmtpCourier, wait_before
-from messages.post import DOUBT, PostOffice
+from messages.post import PostOffice
+from messages.sending import DOUBT
 from tests.messages.mail_server import a_mail_server
 from work import letter_courier
 
@@ -39,7 +40,7 @@ def office(db, vault, clock, deliver) -> PostOffice:
 
 def written(db, vault, clock, to=TO, subject=SUBJECT, body="Buen día:\n", **more) -> int:
     with db.begin() as tx:
-        return leave(tx, vault, clock.now(), Letter("receipt", to, subject, body, **more))
+        return leave(tx, vault, clock.now(), Letter("receipt", to, subject, body, None, **more))
 
 
 def row_of(db, post_id):
@@ -258,7 +259,7 @@ def test_under_one_name_there_is_one_letter(db, vault, clock):
 
 def test_it_is_sent_only_if_the_transaction_commits(db, vault, clock):
     with pytest.raises(ZeroDivisionError), db.begin() as tx:
-        leave(tx, vault, clock.now(), Letter("receipt", TO, "Asunto", "Texto"))
+        leave(tx, vault, clock.now(), Letter("receipt", TO, "Asunto", "Texto", None))
         raise ZeroDivisionError
     assert jobs_of(db) == []
 

@@ -17,7 +17,8 @@ from carrier.local.network import Network
 from carrier.local.personas import read_personas
 from carrier.local.server import serving
 from core.post import TextMessage, leave, post
-from messages.post import DOUBT, PostOffice
+from messages.post import PostOffice
+from messages.sending import DOUBT
 from settings import Settings
 from tests.ports import free_port
 from tests.serving import listening

@@ -2,7 +2,7 @@
 with the calls."""
 
 import time
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -12,7 +12,8 @@ import psycopg
 import pytest
 from sqlalchemy import select, text
 
-from carrier.client import CarrierDown, MessageRefused, MessageUnknown, RemoteText
+from carrier.client import Answer, CarrierDown, NotAsked, Placed, Refused, Unknown
+from carrier.messaging import RemoteText, Written
 from core import audit
 from core.database import libpq_url
 from core.post import Channel, TextMessage, leave, post
@@ -20,7 +21,8 @@ from core.post_book import Lost, lost_texts
 from core.post_states import fold
 from messages import post as jobs
 from messages.courier import Courier
-from messages.post import DOUBT, PostOffice
+from messages.post import PostOffice
+from messages.sending import DOUBT
 from messages.texts import TOO_LATE
 from work import post_office, text_courier
 
@@ -30,26 +32,31 @@ DAY = timedelta(days=1)
 
 @dataclass
 class Network:
-    """Takes texts, or says why not; ``listed``: what its list has beside them, None while it does not answer."""
+    """Takes texts, or says why not; ``listed``: what its list has beside them, None while it does not answer;
+    ``meanwhile``: what happens while its list is on the way."""
 
-    problem: BaseException | None = None
+    answer: Answer | None = None
+    dies: BaseException | None = None
     keeps_what_it_does_not_answer: bool = False
     answers_the_list: bool = True
+    meanwhile: Callable[[], None] = lambda: None
     taken: list[tuple[str, str, str]] = field(default_factory=list)
     urls: list[str] = field(default_factory=list)
 
-    def send_sms(self, to: str, from_: str, body: str, status_url: str) -> str:
-        self.urls.append(status_url)
-        if self.problem is None or self.keeps_what_it_does_not_answer:
-            self.taken.append((to, from_, body))
-        if self.problem is not None:
-            raise self.problem
-        return f"SM{len(self.taken)}"
+    def send(self, message: Written) -> Answer:
+        self.urls.append(message.status_url)
+        if (self.answer is None and self.dies is None) or self.keeps_what_it_does_not_answer:
+            self.taken.append((message.to, message.from_, message.body))
+        if self.dies is not None:
+            raise self.dies
+        return self.answer or Placed(f"SM{len(self.taken)}")
 
-    def texts_from(self, from_: str, since: datetime, to: Container[str]) -> list[RemoteText]:
+    def sent_since(self, from_: str, since: datetime, to: Container[str]) -> list[RemoteText]:
         if not self.answers_the_list:
             raise CarrierDown
-        each = enumerate(self.taken, 1)
+        each, happens = enumerate(list(self.taken), 1), self.meanwhile
+        self.meanwhile = lambda: None
+        happens()
         ours = [(n, told[0], told[2]) for n, told in each if told[1] == from_ and told[0] in to]
         return [RemoteText(f"SM{n}", telephone, body, "delivered", None) for n, telephone, body in reversed(ours)]
 
@@ -60,7 +67,7 @@ class Networks:
 
     only: Network
 
-    def of_number(self, number: str) -> Network:
+    def messaging(self, account: str | None, number: str) -> Network:
         return self.only
 
 
@@ -159,7 +166,7 @@ def test_before_its_hour_nothing_is_sent(db, vault, clock, texts, network):
 
 
 def test_a_number_that_takes_no_texts_is_not_tried_again(db, vault, clock, texts, network):
-    network.problem = MessageRefused(21614)
+    network.answer = Refused(21614, is_ours=False)
     number = text_for(db, vault, clock)
     run(texts, number)
     row = row_of(db, number)
@@ -184,7 +191,7 @@ def test_a_text_of_a_line_or_with_words_that_there_are_no_more_fails_and_is_seen
 
 
 def test_while_the_carrier_does_not_answer_it_waits_and_is_tried_again(db, vault, clock, texts, network):
-    network.problem = CarrierDown()
+    network.answer = NotAsked()
     number = text_for(db, vault, clock)
     assert texts.send_again() == 0  # its first job is still to come
     for _ in range(5):
@@ -192,7 +199,7 @@ def test_while_the_carrier_does_not_answer_it_waits_and_is_tried_again(db, vault
         row = row_of(db, number)
         assert (row.state, row.tries, row.problem) == ("queued", 0, "La red telefónica no contesta.")
         assert look_again(db, texts) == 1
-    network.problem = None
+    network.answer = None
     run(texts, number)
     assert row_of(db, number).state == "sent"
     assert look_again(db, texts) == 0
@@ -203,11 +210,11 @@ class Killed(BaseException):
 
 
 def test_whoever_dies_while_it_is_handed_over_leaves_a_doubt_and_no_second_text(db, vault, clock, texts, network):
-    network.problem, network.keeps_what_it_does_not_answer = Killed(), True
+    network.dies, network.keeps_what_it_does_not_answer = Killed(), True
     number = text_for(db, vault, clock)
     with pytest.raises(Killed):
         run(texts, number)
-    network.problem = None
+    network.dies = None
     run(texts, number)  # the job is brought back
     clock.advance(DOUBT)
     assert look_again(db, texts) == 1
@@ -217,7 +224,7 @@ def test_whoever_dies_while_it_is_handed_over_leaves_a_doubt_and_no_second_text(
 
 def test_a_database_that_goes_while_a_text_is_sent_is_told_all_the_same(db, vault, clock, parts):
     class TakenDown(Network):
-        def send_sms(self, *told: str) -> str:
+        def send(self, message: Written) -> Answer:
             with psycopg.connect(libpq_url(db.url), autocommit=True) as server:
                 others = (
                     "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
@@ -226,7 +233,7 @@ def test_a_database_that_goes_while_a_text_is_sent_is_told_all_the_same(db, vaul
                 server.execute(f"select pg_terminate_backend(pid) {others}")
                 while server.execute(f"select 1 {others}").fetchone():
                     time.sleep(0.01)
-            return super().send_sms(*told)
+            return super().send(message)
 
     network = TakenDown()
     number = text_for(db, vault, clock)
@@ -235,7 +242,7 @@ def test_a_database_that_goes_while_a_text_is_sent_is_told_all_the_same(db, vaul
 
 
 def test_a_text_that_the_carrier_took_without_saying_so_is_found_in_its_list(db, vault, clock, texts, network):
-    network.problem, network.keeps_what_it_does_not_answer = MessageUnknown(), True
+    network.answer, network.keeps_what_it_does_not_answer = Unknown(), True
     number = text_for(db, vault, clock)
     run(texts, number)
     assert state_of(db, number) == ("unknown", None)
@@ -248,7 +255,7 @@ def test_a_text_that_the_carrier_took_without_saying_so_is_found_in_its_list(db,
 
 
 def test_what_it_did_not_take_is_sent_once_more_and_no_oftener(db, vault, clock, texts, network):
-    network.problem = MessageUnknown()
+    network.answer = Unknown()
     number = text_for(db, vault, clock)
     run(texts, number)
     clock.advance(DOUBT)
@@ -262,10 +269,30 @@ def test_what_it_did_not_take_is_sent_once_more_and_no_oftener(db, vault, clock,
     assert len(network.urls) == 2
 
 
+def test_a_look_that_was_overtaken_changes_nothing(db, vault, clock, texts, network):
+    """Its list is long on the way; another look finds nothing too, the text is sent, and that answer is lost."""
+    network.answer = Unknown()
+    number = text_for(db, vault, clock)
+    run(texts, number)
+    network.keeps_what_it_does_not_answer = True
+
+    def another_look() -> None:
+        clock.advance(DOUBT)
+        run(texts, number)
+        assert row_of(db, number).state == "queued"
+        run(texts, number)
+
+    network.meanwhile = another_look
+    clock.advance(DOUBT)
+    run(texts, number)
+    run(texts, number)
+    assert (row_of(db, number).state, len(network.taken)) == ("unknown", 1)
+
+
 def test_of_two_with_the_same_words_each_is_one_of_the_list(db, vault, clock, texts, network):
     known = text_for(db, vault, clock)
     run(texts, known)
-    network.problem = MessageUnknown()
+    network.answer = Unknown()
     doubtful = text_for(db, vault, clock)
     run(texts, doubtful)
     clock.advance(DOUBT)
@@ -276,7 +303,7 @@ def test_of_two_with_the_same_words_each_is_one_of_the_list(db, vault, clock, te
 def test_while_its_list_cannot_be_had_a_doubt_stays_one_and_after_an_hour_nobody_knows(
     db, vault, clock, texts, network
 ):
-    network.problem, network.answers_the_list = MessageUnknown(), False
+    network.answer, network.answers_the_list = Unknown(), False
     number = text_for(db, vault, clock)
     run(texts, number)
     while clock.now() - row_of(db, number).queued_at < TOO_LATE:
@@ -343,7 +370,7 @@ def test_whom_a_text_went_to_is_forgotten_with_the_calls_and_that_it_was_sent_st
 
 
 def test_of_a_line_that_somebody_may_not_see_nothing_is_told(db, vault, clock, texts, network):
-    network.problem = MessageRefused(30006)
+    network.answer = Refused(30006, is_ours=True)
     for line in ("dgs", "linea131"):
         run(texts, text_for(db, vault, clock, line))
     with db.begin() as tx:

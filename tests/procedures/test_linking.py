@@ -12,7 +12,7 @@ from cases import attentions, orders
 from cases.consultations import NoSuchCase
 from cases.enlace import Finding
 from cases.order_kinds import OrderKind, Step
-from cases.orders import OrderState, StepsLeft
+from cases.orders import Link, OrderState, OtherBillOpen, StepsLeft
 from cases.problem import TextMissing
 from procedures.linking import CannotOpen, Linking
 
@@ -143,6 +143,22 @@ def test_without_documents_there_is_no_procedure(linking, padron, case, househol
     assert linking.look(consultation).finding is Finding.NO_DOCUMENTS
     with pytest.raises(CannotOpen, match="sin ellos no hay trámite"):
         linking.open(consultation, OPERATOR, WORDS)
+
+
+def test_an_order_of_another_bill_is_not_taken_for_this_one(parts, linking, padron, case):
+    padron()
+    first = linking.open(case(), OPERATOR, WORDS)
+    again = case(bill=OTHER)
+    assert (linking.look(again).finding, linking.look(again).other_order) == (Finding.NOBODY, first)
+    with pytest.raises(OtherBillOpen, match=f"la orden {first}, de otro recibo"):
+        linking.open(again, OPERATOR, WORDS)
+    assert linking.open(case(), OPERATOR, WORDS) == first, "of the same bill it is the same"
+    with parts.db.begin() as tx:
+        orders.close_order(tx, parts.vault, parts.clock.now(), first, OPERATOR, "Era del recibo de su hermana")
+    assert linking.look(again).other_order is None
+    number = linking.open(again, OPERATOR, WORDS)
+    with parts.db.begin() as tx:
+        assert orders.link_of(tx, parts.vault, number) == Link(ANA, OTHER)
 
 
 def test_suborders_are_closed_in_their_order_and_say_what_was_done(parts, linking, padron, case):

@@ -1,18 +1,21 @@
 """Whoever must do something by a time is told before, whoever supervises them after (R73, R74, R80, R87)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from assembly import Parts
 from cases import consultations, tasks
+from cases.tables import escalation, task
 from cases.tasks import TaskKind
 from core.clock import FixedClock
+from core.closed_days import DayKind, close
 from core.post import post
 from core.roles import Role
-from desk.tables import promise
+from desk import promised
 from procedures.reminding import Reminders
+from tests.desk.test_promises import readings_of_closed_days
 
 PEOPLE = {
     Role.COORDINADOR: ["carla@ejemplo.gob.sv", "celia@ejemplo.gob.sv"],
@@ -25,7 +28,7 @@ DUI, PHONE = "000162975", "+50370001234"
 
 @pytest.fixture
 def reminders(parts: Parts) -> Reminders:
-    def people(_tx, roles):
+    def people(_tx, roles, _line):
         return [email for role in roles for email in PEOPLE.get(role, [])]
 
     return Reminders(parts.db, parts.vault, parts.clock, parts.world.desk, "https://linea.ejemplo", people)
@@ -95,6 +98,30 @@ def test_on_a_friday_what_falls_due_while_the_line_is_closed(parts, reminders, t
     assert (reminders.watch(), told()) == (1, [("carla", closed), ("celia", closed)])
 
 
+def test_on_the_eve_of_a_day_that_a_supervisor_closed(parts, reminders, told, left):
+    """R74. As on a Friday: at 20 hours nobody is there."""
+    at = datetime.fromisoformat("2026-11-24T15:00:00-06:00")  # a Tuesday
+    parts.clock.jump_to(at)
+    case, tomorrow = left("linea131", subject="D01"), date(2026, 11, 25)
+    assert (reminders.watch(), told()) == (0, [])
+    with parts.db.begin() as tx:
+        close(tx, at, "sara@ejemplo.gob.sv", "SV", tomorrow, tomorrow, "Asueto", DayKind.ASUETO)
+    closed = f"Caso {case}: vence cuando la línea esté cerrada"
+    assert (reminders.watch(), told()) == (1, [("carla", closed), ("celia", closed)])
+
+
+def test_what_falls_due_while_the_line_attends_is_told_of_at_20_hours(parts, reminders, told, left):
+    """R74. At 20 hours it is six in the morning, and when it falls due Línea 131 attends again."""
+    at = datetime.fromisoformat("2026-11-23T10:00:00-06:00")  # a Monday
+    parts.clock.jump_to(at)
+    case = left("linea131", subject="D01")
+    parts.clock.jump_to(at.replace(hour=15))
+    assert (reminders.watch(), told()) == (0, [])
+    wait(parts, 15.1)
+    soon = f"Caso {case}: vence pronto"
+    assert (reminders.watch(), told()) == (1, [("carla", soon), ("celia", soon)])
+
+
 def test_what_is_one_persons_is_told_to_them_alone(parts, reminders, told, left):
     left()
     with parts.db.begin() as tx:
@@ -114,22 +141,18 @@ def test_who_was_not_attended_is_the_directions(parts, reminders, told):
     assert [to for to, _ in told()] == ["diana"]
 
 
-def test_a_call_that_was_promised_is_put_in_the_line_at_its_hour(parts, reminders, told, left):
-    """R79, R87: an operator is rung and then the citizen, with what it is about before them."""
-    case = left()
+def test_what_an_older_version_promised_is_a_promise_with_its_hour_and_its_words(parts, reminders, told, left):
+    """R79, R87. Those that nobody can be called for stay first in the order, and were in the way of all others."""
+    mute, case, at = left(phone=None), left(), parts.clock.now() + timedelta(hours=2)
     with parts.db.begin() as tx:
-        at = parts.clock.now() + timedelta(hours=2)
-        about = {"line": "dgs", "case_id": case, "due_at": at, "words": "Preguntar si ya le atendieron"}
-        tasks.open_task(tx, parts.vault, parts.clock.now(), TaskKind.FOLLOW_UP, **about, actor=ANA)
-    assert reminders.watch() == 1, "who has it is told before"
-    told()
-    wait(parts, 2)
-    assert reminders.watch() == 1
+        for about in (mute, case):
+            told_then = {"line": "dgs", "case_id": about, "due_at": at, "words": "Preguntar si ya le atendieron"}
+            tasks.open_task(tx, parts.vault, parts.clock.now(), TaskKind.FOLLOW_UP, **told_then, actor=ANA)
+    assert [reminders.watch() for _ in range(2)] == [2, 0], "it is brought over, and whoever has the other is told"
     with parts.db.begin() as tx:
-        (owed,) = tx.execute(select(promise)).all()
-        assert [each.kind for each in tasks.open_tasks(tx, parts.vault)] == [TaskKind.CLOSE]
-    assert (owed.line, owed.phone_print) == ("dgs", parts.vault.fingerprint("phone", PHONE))
-    assert told() == []
+        (owed,) = promised.of_case(tx, parts.vault, case)
+        assert [each.case_id for each in tasks.open_tasks(tx, parts.vault, kinds=(TaskKind.FOLLOW_UP,))] == [mute]
+    assert (owed.line, owed.due_at, owed.made_by, owed.words) == ("dgs", at, ANA, "Preguntar si ya le atendieron")
 
 
 def test_one_without_a_telephone_is_told_of_when_it_is_late(parts, reminders, told, left):
@@ -140,6 +163,45 @@ def test_one_without_a_telephone_is_told_of_when_it_is_late(parts, reminders, to
     wait(parts, 1)
     reminders.watch()
     assert told() == [("sara", f"Caso {case}: está vencida")]
+
+
+def test_all_of_them_are_told_of_in_one_turn_whatever_their_number(parts, reminders, told):
+    """Two hundred were a turn's most, as they fall due: those of a line that closes sooner waited behind them."""
+    now = parts.clock.now()
+    with parts.db.begin() as tx:
+        for n in range(230):
+            tasks.open_task(tx, parts.vault, now, TaskKind.UNATTENDED, line="dgs", about=n, actor=ANA)
+    wait(parts, 20.1)
+    with readings_of_closed_days(parts.db) as readings:
+        assert reminders.watch() == 230
+    assert len(readings) == 1, "whatever there is to be done, once a turn"
+    assert {to for to, _ in told()} == {"diana"}
+
+
+def test_one_that_cannot_be_told_of_keeps_nobody_from_theirs(parts, reminders, told, caplog):
+    now = parts.clock.now()
+    with parts.db.begin() as tx:
+        for n in range(3):
+            tasks.open_task(tx, parts.vault, now, TaskKind.UNATTENDED, line="dgs", about=n, words="x", actor=ANA)
+        tx.execute(update(task).where(task.c.about == 0).values(words_sealed=b"not what was sealed"))
+    wait(parts, 20.1)
+    assert reminders.watch() == 2
+    assert len(told()) == 2
+    assert "CannotOpen" in caplog.text
+
+
+def test_an_escalation_of_a_version_before_tasks_is_a_task(parts, reminders, left):
+    """R19. It was said that they were brought over, and none was."""
+    case, now = left(), parts.clock.now()
+    with parts.db.begin() as tx:
+        told_then = {"kind": "UNIT", "to_role": "COORDINADOR", "unit": "Tesorería", "made_by": ANA, "made_at": now}
+        reason = parts.vault.seal("Pide su pago")
+        tx.execute(insert(escalation).values(case_id=case, reason_sealed=reason, **told_then))
+    assert [reminders.watch() for _ in range(2)] == [1, 0]
+    with parts.db.begin() as tx:
+        (found,) = tasks.tasks_of(tx, parts.vault, [case])[case]
+    assert (found.kind, found.to_roles, found.unit) == (TaskKind.UNIT, (Role.COORDINADOR,), "Tesorería")
+    assert (found.words, found.due_at) == ("Pide su pago", now + timedelta(hours=24))
 
 
 def test_no_letter_says_anything_of_a_person(parts, reminders, left):

@@ -60,6 +60,7 @@ def test_figures_are_said_one_by_one_in_groups_of_two_to_four(figures: str, word
             "+503 2237 3333",
         ),
         ("+13055550100", "SV", "más, uno… tres, cero, cinco… cinco, cinco, cinco… cero, uno, cero, cero", None),
+        ("+34910000100", "SV", "más, tres, cuatro… nueve, uno, cero… cero, cero, cero… uno, cero, cero", None),
         ("+50255550100", "SV", "más, cinco, cero, dos… cinco, cinco, cinco, cinco… cero, uno, cero, cero", None),
     ],
 )

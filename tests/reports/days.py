@@ -1,6 +1,7 @@
 """Calls, consultations and what else a day leaves behind, written down as told: for figures counted by hand."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, insert
 
-from cases.tables import attention, case_, work_order
-from cases.tasks import DUE
+from cases.tables import attention, case_, task, work_order
+from cases.tasks import DUE, TaskKind
 from core.audit import record
 from core.privacy import Vault
+from desk.chats.states import ChatState
+from desk.chats.tables import chat
 from desk.states import LegRole, LegState, Presence, RoomKind, RoomState
 from desk.tables import leg, operator, presence_change, room, room_event
 from ivr.tables import call
@@ -82,6 +85,24 @@ class Days:
         who = {"role": role, "account_id": self.operator(by), "state": LegState.ENDED}
         self.tx.execute(insert(leg).values(room_id=room_id, **who, **when))
 
+    def writes_to(
+        self, at: str, asked: str = "", by: Sequence[tuple[str, str]] = (), ended: str = "", line: str = "dgs"
+    ) -> int:
+        """A citizen writes to a line; ``asked``: for a person; ``by``: who had it, and from when."""
+        when = {"opened_at": self.at(at), "wrote_at": self.at(at), "ended_at": self.at(ended)}
+        when |= {"queued_at": self.at(asked) if asked else None, "answered_at": self.at(by[0][1]) if by else None}
+        values = {"line": line, "queue": "general", "state": ChatState.ENDED, "ended_as": "finished"}
+        whose = {"citizen_sealed": self.vault.seal("+50322000000"), "citizen_print": b"x"}
+        chat_id = self.tx.execute(insert(chat).values(**values, **when, **whose).returning(chat.c.id)).scalar_one()
+        told = [(asked, "chat.waits", "whatsapp", {})] if asked else []
+        for n, (name, since) in enumerate(by):
+            kind = "chat.handed_over" if n else "chat.taken"
+            told.append((since, kind, name, {"account": self.operator(name)}))
+        for moment, kind, actor, facts in told:
+            event = {"room_id": chat_id, "at": self.at(moment), "kind": kind, "actor": actor, "facts": facts}
+            self.tx.execute(insert(room_event).values(**event))
+        return chat_id
+
     def writes(self, by: str, since: str, until: str) -> None:
         """After a call they write it down, and are free again."""
         for at, state in ((since, Presence.POST_LLAMADA), (until, Presence.DISPONIBLE)):
@@ -117,7 +138,11 @@ class Days:
         values["script"] = other.get("script")
         when = {"opened_at": now, "opened_on": now.date(), "due_at": now + DUE, "closed_at": closed}
         made = insert(case_).values(**values, **when, detail_sealed=self.vault.seal("x")).returning(case_.c.id)
-        return self.tx.execute(made).scalar_one()
+        case_id = self.tx.execute(made).scalar_one()
+        if outcome == "PENDIENTE":
+            to_close = {"kind": TaskKind.CLOSE, "line": line, "case_id": case_id, "to_roles": [], "made_by": by}
+            self.tx.execute(insert(task).values(**to_close, due_at=now + DUE, made_at=now, ended_at=closed))
+        return case_id
 
     def orders(self, at: str, by: str, case_id: int | None = None) -> None:
         """A work order; ``case_id``: the consultation that it comes from."""

@@ -3,14 +3,18 @@ personal is gone."""
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select, update
 
 from campaigns.tables import campaign
+from campaigns.texting import delivery
+from campaigns.texting.stopping import Incoming, heed
 from cases.tables import attention
 from core.audit import record
 from core.privacy import Vault
+from core.tariffs import TextTariff
 from desk.retention import Retention as DeskRetention
 from desk.states import RoomKind
 from desk.tables import room
@@ -22,6 +26,7 @@ from reports.document import printed
 from reports.period import House, counted, document
 from reports.periods import Period
 from reports.retention import Kept, Retention
+from tests.campaigns.builders import attempts_of, put_on_the_line, running, set_attempt
 from tests.reports.builders import called
 from tests.reports.days import SAN_SALVADOR, Days
 
@@ -145,21 +150,58 @@ def test_production_against_its_target(a_monday, db, house, clock):
     # Ana: four calls, five consultations, one order; Luis: four and the one that was handed to him, five, two.
     told = told_of(db, house, clock)
     assert told["Producción por operador"] == [
-        ["Ana", "1", "4", "5", "1", "10", "40.0 %"],
-        ["Luis", "1", "5", "5", "2", "60", "8.3 %"],
+        ["Ana", "1", "4", "0", "5", "1", "10", "40.0 %"],
+        ["Luis", "1", "5", "0", "5", "2", "60", "8.3 %"],
     ]
     assert "Producción por operador y día" not in told
     # With Sunday, of which nothing but three consultations of Ana's is known.
     weekend = replace(MONDAY, first=date(2026, 11, 22))
     assert told_of(db, house, clock, weekend)["Producción por operador y día"] == [
-        ["22/11/2026", "Ana", "0", "3", "0", "10", "0.0 %"],
-        ["23/11/2026", "Ana", "4", "5", "1", "10", "40.0 %"],
-        ["23/11/2026", "Luis", "5", "5", "2", "60", "8.3 %"],
+        ["22/11/2026", "Ana", "0", "0", "3", "0", "10", "0.0 %"],
+        ["23/11/2026", "Ana", "4", "0", "5", "1", "10", "40.0 %"],
+        ["23/11/2026", "Luis", "5", "0", "5", "2", "60", "8.3 %"],
     ]
     # Of the DGS alone: not his call of the ISSEMyM and its consultation, nor orders that come from none.
     assert told_of(db, house, clock, line="dgs")["Producción por operador"] == [
-        ["Ana", "1", "4", "5", "0", "10", "40.0 %"],
-        ["Luis", "1", "4", "4", "1", "10", "40.0 %"],
+        ["Ana", "1", "4", "0", "5", "0", "10", "40.0 %"],
+        ["Luis", "1", "4", "0", "4", "1", "10", "40.0 %"],
+    ]
+
+
+@pytest.fixture
+def written_to(db, vault) -> None:
+    """Five write to the DGS on Monday, one to Línea 131: three ask for a person; one is answered after 30 s and one
+    after 90, one never. On Sunday another asked, who is answered on Monday after an hour. Ana has two of them and Luis
+    two, one of which she handed him."""
+    with db.begin() as tx:
+        day = Days(tx, vault, people={"Ana": 1, "Luis": 2, "Eva": 3})
+        for hour in ("08:00:00", "08:10:00"):
+            day.writes_to(f"23 {hour}", ended=f"23 {hour}")
+        day.writes_to("23 09:00:00", "23 09:00:10", [("Ana", "23 09:00:40"), ("Luis", "23 09:20:00")], "23 09:30:00")
+        day.writes_to("23 10:00:00", "23 10:00:10", [("Ana", "23 10:01:40")], "24 10:00:00")
+        day.writes_to("23 11:00:00", "23 11:00:10", [], "23 23:00:00")
+        day.writes_to("22 23:00:00", "22 23:10:00", [("Luis", "23 00:10:00")], "23 00:20:00")
+        day.writes_to("23 12:00:00", "23 12:00:10", [("Eva", "23 12:01:00")], "23 12:30:00", line="linea131")
+
+
+def test_what_came_in_by_each_channel(a_monday, written_to, db, house, clock):
+    told = told_of(db, house, clock)
+    # received, wanted a person, attended, nobody came; (30 + 90 + 3,600) ÷ 3
+    assert told["Entrantes por línea y canal"] == [
+        ["DGS", "Voz", "12", "9", "5", "3", "0:23"],
+        ["DGS", "WhatsApp", "5", "3", "3", "1", "20:40"],
+        ["ISSEMyM", "Voz", "1", "1", "1", "0", "0:15"],
+    ]
+    assert told["Conversaciones escritas por línea y día"] == [["23/11/2026", "DGS", "5", "3", "3", "1", "20:40"]]
+    weekend = told_of(db, house, clock, replace(MONDAY, first=date(2026, 11, 22)))
+    assert weekend["Conversaciones escritas por línea y día"][0] == ["22/11/2026", "DGS", "1", "1", "0", "0", "—"]
+    assert "Entrantes por línea y canal" not in told_of(db, house, clock, line="issemym")
+
+
+def test_what_was_written_is_production_too(a_monday, written_to, db, house, clock):
+    assert told_of(db, house, clock)["Producción por operador"] == [
+        ["Ana", "1", "4", "2", "5", "1", "10", "60.0 %"],
+        ["Luis", "1", "5", "2", "5", "2", "60", "11.7 %"],
     ]
 
 
@@ -210,6 +252,34 @@ def test_the_calls_of_campaigns(db, vault, house, clock):
     assert "Indicadores de las campañas" not in told_of(db, house, clock, tuesday)
 
 
+def test_the_texts_of_campaigns(db, vault, house, clock):
+    """Of four people three were written to: to one it came, to one not, of one nobody says; two answered BAJA."""
+    fields = {"canal": "VOZ_Y_SMS", "texto_sms": "{primer_nombre}: le llamamos hoy.", "momento_sms": "ANTES"}
+    number = running(db, vault, clock, 4, **fields)
+    sent = [each for each in attempts_of(db, number)][:3]
+    for n, (each, parts) in enumerate(zip(sent, (1, 2, 2), strict=True)):
+        put_on_the_line(db, each.id, f"SM{n}", clock.now())
+        set_attempt(db, each.id, segments=parts)
+    with db.begin() as tx:
+        delivery.tell(tx, clock.now(), sent[0].id, "delivered")
+        delivery.tell(tx, clock.now(), sent[1].id, "undelivered", 30005)
+        delivery.give_up_hearing(tx, clock.now(), sent[2].id, "sent")
+        for n, body in enumerate(("BAJA", "alto", "¿quién es?")):
+            heed(tx, vault, clock.now(), Incoming(f"SMx{n}", f"+5037000000{n}", body, "issemym", "MX"))
+    prices = {"default": TextTariff("USD", Decimal("0.05"))}
+    told = told_of(db, replace(house, text_tariff_of=prices.get), clock)
+    figures = ["3", "1", "33.3 %", "1", "1", "5", "0.25 USD"]
+    assert told["Mensajes de texto por línea"] == [
+        ["DGS", *figures, "0"],
+        ["ISSEMyM", "0", "0", "—", "0", "0", "0", "—", "2"],
+    ]
+    [row] = told["Campañas que escribieron en el período"]
+    assert row[1:] == ["DGS", *figures]
+    assert "Campañas que llamaron en el período" not in told
+    tuesday = replace(MONDAY, first=date(2026, 11, 24), last=date(2026, 11, 24))
+    assert "Mensajes de texto por línea" not in told_of(db, house, clock, tuesday)
+
+
 def test_where_nothing_happened_nothing_is_said(db, house, clock):
     assert told_of(db, house, clock) == {}
 
@@ -232,7 +302,7 @@ def test_what_is_done_later_changes_no_figure_of_the_day(a_monday, db, vault, ho
     assert told_of(db, house, clock) == before
 
 
-def test_the_same_again_after_everything_personal_was_erased(a_monday, db, vault, house, clock, parts):
+def test_the_same_again_after_everything_personal_was_erased(a_monday, written_to, db, vault, house, clock, parts):
     called(db, vault, clock)
     before = told_of(db, house, clock)
     clock.advance(timedelta(days=400))

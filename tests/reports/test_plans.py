@@ -14,7 +14,7 @@ from reports.periods import Period
 from tests.campaigns.builders import moment, running, set_campaign
 from tests.plans import explained
 
-LARGE = {"call", "room", "leg", "room_event", "case_", "attention", "audit", "attempt", "presence_change"}
+LARGE = {"chat", "call", "room", "leg", "room_event", "case_", "attention", "audit", "attempt", "presence_change"}
 
 
 def test_a_day_of_years(db, vault, clock):

@@ -129,7 +129,7 @@ def test_the_files_of_a_report_go_and_that_it_was_made_stays(db, vault, clock, p
 
 def test_letters_stay_without_what_they_said(db, vault, clock, purger, campaign_id):
     with db.begin() as tx:
-        told = "returned", "ana@x.example", "CAMP-2026-0001", "7•••-••11"
+        told = "returned", "ana@x.example", "CAMP-2026-0001", "7•••-••11", None
         numbers = [
             leave(tx, vault, clock.now(), Letter(*told, campaign_id=about, once=once))
             for about, once in ((campaign_id, "sent"), (campaign_id, "waits"), (campaign_id, "failed"), (None, "other"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -11,6 +12,7 @@ from sqlalchemy import text
 from core.clock import FixedClock
 from core.database import Database
 from core.privacy import Vault
+from core.tariffs import TextTariff
 from drill.busy import FIRST, LAST, OPERATORS, crowd
 from ivr.pins import pins_by_day
 from ivr.register import calls_by_day
@@ -25,9 +27,11 @@ from tests.emptying import empty
 MANY = 20_000
 TIJUANA = ZoneInfo("America/Tijuana")
 LIMITS = Thresholds(30, 6)
+PRICES = {"default": TextTariff("USD", Decimal("0.05"))}
 _DAY = "(({0} at time zone 'America/Tijuana')::date)"
 _IN = "({0} >= timestamptz '2026-10-19 00:00:00-07' and {0} < timestamptz '2026-11-16 00:00:00-08')"
 _SHOWN = "line <> 'linea131'"
+_SUBJECT = "coalesce((select facts->>'was' from case_event e where e.case_id = case_.id and facts ? 'was'), subject)"
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +40,7 @@ def filled(_connected: Database, _emptier: psycopg.Connection) -> Iterator[tuple
     vault = Vault("a key for tests alone, of no use elsewhere")
     empty(_emptier)
     _fill(_connected, vault)
-    yield _connected, House(vault, "x", {}, {"dgs": 3, "issemym": 5}, LIMITS, calls_by_day, pins_by_day)
+    yield _connected, House(vault, "x", {}, {"dgs": 3, "issemym": 5}, LIMITS, calls_by_day, pins_by_day, PRICES.get)
     empty(_emptier)
 
 
@@ -44,12 +48,41 @@ def _fill(db: Database, vault: Vault) -> None:
     clock = FixedClock(moment("2026-11-23 10:00"))
     for first in (0, 1000):
         number = running(db, vault, clock, 300, first, nombre_campana=f"Campaña {first}")
-        set_campaign(db, number, starts_at=moment("2026-10-19 08:00"), ends_on=date(2026, 11, 15))
+        set_campaign(db, number, starts_at=moment("2026-10-19 08:00"), ends_on=date(2026, 11, 15), texting="before")
     with db.begin() as tx:
         tx.execute(text("delete from attempt"))
         crowd(tx, MANY)
+        for statement in _TASKS:
+            tx.execute(text(statement))
     with db.at_once() as tx:
         tx.execute(text("analyze"))
+
+
+#: What waited had a task, but for the oldest; each eleventh that was closed was opened again, and is about something
+#: else since the weeks were over.
+_TASKS = (
+    "delete from task where kind = 'CLOSE'",
+    """
+    insert into task (kind, line, case_id, to_roles, due_at, made_by, made_at, ended_at)
+    select 'CLOSE', line, id, '{}', due_at, opened_by, opened_at, closed_at from case_
+    where closed_at is distinct from opened_at and id % 10 > 0
+    """,
+    """
+    insert into task (kind, line, case_id, to_roles, due_at, made_by, made_at)
+    select 'CLOSE', line, id, '{}', closed_at + interval '49 hours', opened_by, closed_at + interval '25 hours'
+    from case_ where closed_at > opened_at and id % 10 > 0 and id % 11 = 0
+    """,
+    """
+    update case_ set due_at = closed_at + interval '49 hours', closed_at = null, state = 'PENDIENTE'
+    where closed_at > opened_at and id % 10 > 0 and id % 11 = 0
+    """,
+    """
+    insert into case_event (case_id, at, actor, kind, facts)
+    select id, timestamptz '2026-11-20', 'x', 'COMPLETED', jsonb_build_object('was', subject, 'was_script', script)
+    from case_ where id % 11 = 0
+    """,
+    "update case_ set subject = 'C04' where id % 11 = 0",
+)
 
 
 @pytest.fixture(scope="module")
@@ -151,8 +184,11 @@ def test_every_indicator_of_what_came_in(found, plain):
           group by a.case_id) each
         join case_ c on c.id = each.case_id where ⟦first⟧ and {_SHOWN}""")
     [(due, closed)] = plain(f"""
-        select count(*), count(*) filter (where closed_at < due_at) from case_ where ⟦due_at⟧ and {_SHOWN}
-          and (closed_at is null or closed_at <> opened_at)""")
+        select count(*), count(*) filter (where ended < due) from (
+          select line, due_at as due, ended_at as ended from task where kind = 'CLOSE'
+          union all
+          select line, due_at, closed_at from case_ where id % 10 = 0 and closed_at is distinct from opened_at) waited
+        where ⟦due⟧ and {_SHOWN}""")
     assert mine["Resolución en el primer contacto (FCR)"] == (at_once, saved)
     assert mine["Pendientes cerrados antes de 24 h %"] == (closed, due)
     [(asked, attended, abandoned, in_time, waited)] = plain(f"""
@@ -169,13 +205,13 @@ def test_every_indicator_of_what_came_in(found, plain):
 
 def test_consultations_by_kind_line_channel_and_day(found, plain):
     rows = plain(f"""
-        select subject, line, channel, ⟪first⟫, count(*) from case_ c join (select case_id, min(saved_at) as first
-          from attention where not is_concluded group by 1) a on a.case_id = c.id
+        select {_SUBJECT}, line, channel, ⟪first⟫, count(*) from case_ join (select case_id, min(saved_at) as first
+          from attention where not is_concluded group by 1) a on a.case_id = case_.id
         where ⟦first⟧ and {_SHOWN} group by 1, 2, 3, 4""")
     mine = {(e.subject, e.line, e.channel, e.day): e.by_people for e in found.consultations if e.by_people}
     assert {row[:4]: row[4] for row in rows} == mine
     rows = plain(f"""
-        select subject, line, channel, ⟪opened_at⟫, count(*) from case_ where opened_by = 'ivr' and ⟦opened_at⟧
+        select {_SUBJECT}, line, channel, ⟪opened_at⟫, count(*) from case_ where opened_by = 'ivr' and ⟦opened_at⟧
           and {_SHOWN} group by 1, 2, 3, 4""")
     assert {row[:4]: row[4] for row in rows} == {
         (e.subject, e.line, e.channel, e.day): e.by_line for e in found.consultations if e.by_line
@@ -190,11 +226,34 @@ def test_what_each_operator_did_on_each_day(found, plain):
         select operator, ⟪saved_at⟫, count(*) from attention where not is_concluded and ⟦saved_at⟧ and {_SHOWN}
         group by 1, 2""")
     orders = plain("select opened_by, ⟪opened_at⟫, count(*) from work_order where ⟦opened_at⟧ group by 1, 2")
-    for name, rows in (("calls", calls), ("cases", cases), ("orders", orders)):
+    chats = plain(f"""
+        select email, ⟪e.at⟫, count(distinct e.room_id) from room_event e join chat on chat.id = e.room_id
+          join operator o on o.account_id = (e.facts ->> 'account')::bigint
+        where e.kind in ('chat.taken', 'chat.handed_over') and ⟦e.at⟧ and {_SHOWN} group by 1, 2""")
+    for name, rows in (("calls", calls), ("chats", chats), ("cases", cases), ("orders", orders)):
         mine = {(each.operator, each.day): getattr(each, name) for each in found.worked if getattr(each, name)}
         assert {row[:2]: row[2] for row in rows} == mine, name
     assert len({each.operator for each in found.worked}) == OPERATORS
     assert {each.target for each in found.worked} <= {0, 3, 5}
+
+
+def test_what_was_written_to_each_line(found, plain):
+    waits = "select line, e.at, e.room_id from room_event e join chat on chat.id = e.room_id where kind = 'chat.waits'"
+    asked = {
+        "opened": f"select line, ⟪opened_at⟫, count(*) from chat where ⟦opened_at⟧ and {_SHOWN} group by 1, 2",
+        "asked": f"select line, ⟪at⟫, count(distinct room_id) from ({waits} and actor = 'whatsapp') w where ⟦at⟧ and"
+        f" {_SHOWN} group by 1, 2",
+        "attended": f"select line, ⟪answered_at⟫, count(*) from chat where ⟦answered_at⟧ and {_SHOWN} group by 1, 2",
+        "waited": "select line, ⟪answered_at⟫, extract(epoch from sum(answered_at - opened_at) - count(*) * interval"
+        f" '40 seconds') from chat where ⟦answered_at⟧ and {_SHOWN} group by 1, 2",
+        "unattended": "select line, ⟪ended_at⟫, count(*) from chat where answered_at is null and queued_at is not null"
+        f" and ⟦ended_at⟧ and {_SHOWN} group by 1, 2",
+    }
+    for name, statement in asked.items():
+        counts = {(line, day): float(count) for line, day, count in plain(statement) if count}
+        mine = {(each.line, each.day): float(getattr(each, name)) for each in found.chats if getattr(each, name)}
+        assert counts == pytest.approx(mine), name
+        assert sum(counts.values()) > 100, name
 
 
 def test_pins_by_reason(found, plain):
@@ -251,3 +310,22 @@ def test_every_indicator_of_the_campaigns(found, plain):
         "Abandono del marcador": (unspoken, person),
     }
     assert len(found.called) == 2
+
+
+def test_the_texts_of_each_campaign_and_line(found, plain):
+    text = "channel = 'SMS' and remote_sid is not null and ⟦started_at⟧"
+    sums = """count(*), count(*) filter (where outcome = 'sms.entregado'), count(*) filter (where outcome =
+      'sms.no_entregado'), count(*) filter (where outcome like '%sin_confirmar'), sum(segments)"""
+    for what, mine in (
+        ("campaign_id", {row.id: sent for row, sent in found.texted.campaigns}),
+        ("(select line from campaign where id = campaign_id)", found.texted.lines),
+    ):
+        rows = plain(f"select {what}, {sums}, 0.05 * sum(segments) from attempt where {text} group by 1")
+        assert {row[0]: row[1:] for row in rows} == {
+            key: (one.texts, one.delivered, one.failed, one.unconfirmed, one.segments, one.costs["USD"])
+            for key, one in mine.items()
+        }
+        assert min(rows[0][1:]) > 10
+    stops = plain(f"select line, count(*) from incoming_text where said = 'stop' and ⟦at⟧ and {_SHOWN} group by 1")
+    assert dict(stops) == found.texted.stops
+    assert len(stops) == 2

@@ -13,14 +13,13 @@ from beneficiaries.imports import import_padron
 from beneficiaries.registry import PinReason
 from beneficiaries.tables import beneficiary
 from campaigns import closing, life
-from campaigns.rules.exclusions import Kind, Scope, add, add_wrong_number
+from campaigns.rules.exclusions import Kind, Scope, add, add_wrong_number, listed, print_of, remove
 from campaigns.states import AttemptState
 from campaigns.tables import attempt, campaign, observation, operated_contact, recipient
 from campaigns.upload.observations import CONTACTS_SHEET
 from campaigns.validation.tables import collected_answer
-from cases import attentions, claims, corrections, escalations, orders, quality
+from cases import attentions, claims, corrections, deciding, escalations, orders, quality
 from cases.consultations import close_case, open_case
-from cases.corrections import CorrectionState
 from cases.order_kinds import Step
 from cases.registers import authority
 from cases.registers.authority import AuthorityState
@@ -176,7 +175,7 @@ def promised_and_left_a_message(tx: Connection, parts: Parts, who: Someone) -> N
         "phone": who.phone,
         "place_since": now,
     }
-    promise_id = promises.make(tx, desk, now, **owed, learnt={"document": who.document})
+    promise_id = promises.make(tx, desk, now, **owed, learnt={"document": who.document, "words": [who.words]})
     tx.execute(update(promise).where(promise.c.id == promise_id).values(state=PromiseState.KEPT, ended_at=now))
     left = note_voice_message(tx, vault, now, desk.lines["dgs"], "general", who.phone, f"RE{who.document}", 20)
     file_id = files.keep(tx, vault, now, "system", f"mensaje-{left}.wav", SOUND + who.words.encode())
@@ -200,7 +199,7 @@ def corrected_and_noted(tx: Connection, parts: Parts, who: Someone) -> None:
     vault, now, said = parts.vault, parts.clock.now(), who.words
     case_id = open_case(tx, vault, now, "C11", who.document, who.phone, "dgs", None, said)
     number = corrections.ask(tx, vault, now, case_id, OPERATOR, said, who.citizen.born)
-    corrections.decide(tx, vault, now, number, SUPERVISOR, CorrectionState.RECHAZADA, said)
+    deciding.refuse(tx, vault, now, number, SUPERVISOR, said)
     corrections.was_told(tx, vault, now, number, said)
     texts = {"number": f"OF-{who.citizen.number}", "authority": "Registro", "asked": said}
     told = Told(kind="OFICIO", at=now, ended_at=None, follow_up_at=None, texts=texts)
@@ -225,6 +224,10 @@ def excluded(tx: Connection, parts: Parts, who: Someone) -> None:
     vault, now = parts.vault, parts.clock.now()
     add(tx, vault, now, SUPERVISOR, Kind.PERSON, who.document, Scope(), who.words)
     add(tx, vault, now, SUPERVISOR, Kind.PHONE, who.phone, Scope(), who.words)
+    add(tx, vault, now, SUPERVISOR, Kind.PERSON, who.document, Scope(line="dgs"), who.words)
+    about = print_of(vault, Kind.PERSON, who.document)
+    taken_back = next(each for each in listed(tx, vault, about=[(Kind.PERSON, about)]) if each.scope.line)
+    remove(tx, vault, now, SUPERVISOR, taken_back.id, who.words)
     not_theirs = "+50371999999"
     prints = (vault.fingerprint("phone", not_theirs), vault.fingerprint("document", who.document))
     add_wrong_number(tx, now, SUPERVISOR, *prints, vault.seal(not_theirs), who.words)

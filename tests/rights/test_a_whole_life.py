@@ -111,7 +111,7 @@ def test_a_second_time_there_is_nothing(both: Parts) -> None:
     again = erased(both, ROSA)
     assert again.count == 0
     stays = {each.what: each.stays for each in again.done if each.stays}
-    assert stays == {"Órdenes de trabajo": 1, "Exclusiones": 2}
+    assert stays == {"Órdenes de trabajo": 1, "Exclusiones": 3}
 
 
 def test_what_was_counted_is_counted_as_before(both: Parts) -> None:

@@ -1,21 +1,30 @@
 """One telephone, several people: what has another's document is another's, and who is only named is taken out alone."""
 
 from datetime import date
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from assembly import Parts
 from cases import attentions
+from cases.consultations import close_case, open_case
 from cases.household import of_case
+from cases.registers.books import Register, Told
+from cases.registers.entries import BOOKS, write
 from cases.tables import attention, case_
+from core.former_post import outbox
 from core.person import Person
 from desk.tables import room
 from ivr.tables import call
+from messages import former
 from rights.answering import erase, export
 from rights.asking import Asked
+from rights.rooms import fill_prints
 from rights.terms import Right
 from tests.rights.life import LUIS, OPERATOR, ROSA, SAN_SALVADOR, Someone, attended, called
+from tests.rights.searching import told_in
 
 REQUEST = Asked(Right.ERASE, "DP-1", date(2026, 11, 20), "SV")
 
@@ -109,9 +118,26 @@ def test_who_is_only_named_in_a_household_is_taken_out_of_it(parts: Parts) -> No
     assert len(kept) == 2
 
 
-def test_rows_of_before_there_were_prints_are_found_too(house: Parts) -> None:
-    from rights.rooms import fill_prints
+def test_of_what_was_noted_every_correction_goes_too(parts: Parts) -> None:
+    """The second and the third name no consultation; nor does the last, which is of another's."""
+    vault, now = parts.vault, parts.clock.now()
+    by = {"line": "dgs", "person": OPERATOR, "actor": OPERATOR}
+    with parts.db.begin() as tx:
+        last = None
+        for n, who in enumerate((ROSA, ROSA, ROSA, LUIS)):
+            told = Told("SEGUIMIENTO", now, None, None, {"what": who.words})
+            case_id = None
+            if n in (0, 3):
+                case_id = open_case(tx, vault, now, "C01", who.document, who.phone, "dgs", None, who.words)
+                close_case(tx, vault, now, case_id, OPERATOR, "Se le explicó")
+            last = write(tx, vault, now, BOOKS[Register.DIARIA], told, case_id=case_id, corrects=last, **by)
+        done = erase(tx, vault, now, REQUEST, ROSA.asks(parts), "cli:datos")
+        assert ("Anotaciones de los registros", 3) in {(each.what, each.erased) for each in done.done}
+        assert told_in(tx, vault, [ROSA.words]) == {}
+        assert told_in(tx, vault, [LUIS.words])["register_entry.told_sealed"] == 1
 
+
+def test_rows_of_before_there_were_prints_are_found_too(house: Parts) -> None:
     with house.db.begin() as tx:
         before = (
             tx.execute(select(attention.c.id, attention.c.prints)).all(),
@@ -126,3 +152,15 @@ def test_rows_of_before_there_were_prints_are_found_too(house: Parts) -> None:
             tx.execute(select(attention.c.id, attention.c.prints)).all(),
             tx.execute(select(room.c.document_print)).all(),
         )
+
+
+def test_however_many_there_are_all_are_filled(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bringing over what the version before left gives way after a while, for the worker's sake."""
+    seconds = count(step=10)
+    monkeypatch.setattr(former, "AT_ONCE", 1)
+    monkeypatch.setattr(former, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    said = {"line": "dgs", "to_sealed": parts.vault.seal(ROSA.phone), "prompt": "sms.pin_changed", "state": "sent"}
+    with parts.db.begin() as tx:
+        tx.execute(insert(outbox).values(**said, queued_at=parts.clock.now()), [{}] * 5)
+    assert fill_prints(parts.db, parts.vault) == 5
+    assert len(things(parts, ROSA.asks(parts))) == 5

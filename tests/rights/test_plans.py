@@ -15,6 +15,7 @@ from tests.rights.life import ROSA, lived
 
 ROWS = 30_000
 _PRINT = "sha256(n::text::bytea)"
+_CASE = "(select max(id) from case_) - n + 1"
 #: Columns and values of a row of each, for the number ``n``; ``:now`` is the moment.
 YEARS = {
     "call": (
@@ -39,9 +40,33 @@ YEARS = {
         "case_id, attention_id, at, actor, kind, facts",
         "n + 900000, n + 900000, :now, 'x', 'OPENED', '{}'",
     ),
+    "work_order": (
+        "kind, state, document_print, document_sealed, detail_sealed, opened_at, opened_by, closed_at, case_id",
+        f"'ENLACE', 'CERRADA', {_PRINT}, '', '', :now, 'x', :now, {_CASE}",
+    ),
+    "correction": (
+        "kind, state, case_id, line, document_print, document_sealed, asked_by, asked_at, told_at",
+        f"'PIN', 'RECHAZADA', {_CASE}, 'dgs', {_PRINT}, '', 'x', :now, :now",
+    ),
+    "task": (
+        "kind, line, case_id, about, to_roles, due_at, made_by, made_at, ended_at, ended_by",
+        f"'FOLLOW_UP', 'dgs', {_CASE}, n + 900000, array['OPERADOR'], :now, 'x', :now, :now, 'x'",
+    ),
     "post": (
         "channel, kind, line, to_sealed, to_print, queued_at, state",
         f"'SMS', 'x', 'dgs', '', {_PRINT}, :now, 'delivered'",
+    ),
+    "chat": (
+        "line, queue, state, citizen_sealed, citizen_print, opened_at, wrote_at, ended_at",
+        f"'dgs', 'general', 'ENDED', '', {_PRINT}, :now, :now, :now",
+    ),
+    "chat_message": (
+        "chat_id, at, side, body_sealed, state",
+        "(select max(id) from chat) - n + 1, :now, 'CITIZEN', '', 'RECEIVED'",
+    ),
+    "register_entry": (
+        "register, line, kind, person, at, case_id, written_at, written_by, plain",
+        f"'DIARIA', 'dgs', 'OTRA', 'x', :now, {_CASE}, :now, 'x', '{{}}'",
     ),
     "voice_message": (
         "line, queue, state, phone_print, recording_sid, seconds, left_at",
@@ -78,3 +103,4 @@ def test_no_statement_reads_them_all(parts: Parts, clock: FixedClock) -> None:
         assert erase(tx, parts.vault, clock.now(), asked, who, "cli:datos").count > 20
     assert plans.large >= {*YEARS, "attempt"}
     assert plans.read_whole == []
+    assert plans.walked == []

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from carrier.local.account import API_VERSION
+from carrier.local.chats.book import Tell
 from carrier.local.chats.carrying import CHANNEL, as_event
 from carrier.local.chats.crowd import MOST, Crowd
 from carrier.local.chats.media import KINDS, bytes_of
@@ -37,14 +38,14 @@ async def page(request: web.Request) -> web.WebSocketResponse:
                 await socket.send_json(event)
 
     await tell({"event": "ready", "said": said_before(network, person, ours)})
-    network.chats.pages[person] = tell
+    network.chats.pages[person, ours] = tell
     try:
         async for message in socket:
             if message.type is WSMsgType.TEXT:
-                await _obey(network, person, ours, message.data)
+                await _obey(network, person, ours, message.data, tell)
     finally:
-        if network.chats.pages.get(person) is tell:
-            del network.chats.pages[person]
+        if network.chats.pages.get((person, ours)) is tell:
+            del network.chats.pages[person, ours]
     return socket
 
 
@@ -63,21 +64,24 @@ def said_before(network: Network, person: str, ours: str) -> list[dict[str, Any]
     return [event for _, event in sorted(mine + theirs, key=lambda each: each[0])][-SHOWN:]
 
 
-async def _obey(network: Network, person: str, ours: str, text: str) -> None:
-    """One order of the page; what cannot be understood changes nothing."""
+async def _obey(network: Network, person: str, ours: str, text: str, tell: Tell) -> None:
+    """One order of the page; what cannot be understood changes nothing, and what nobody takes is said."""
     try:
         order = json.loads(text)
     except ValueError:
         return
     match order:
         case {"do": "write", "text": str(words)} if words.strip():
-            message = write(network, person, ours, words)
+            what = ""
         case {"do": "send", "what": str(what)} if what in SENDS:
-            message = write(network, person, ours, "", what)
+            words = ""
         case _:
             return
-    sends = "".join(kind for _, kind in message.media) or order.get("what", "")
-    await network.chats.pages[person](as_event(message.body, message.at, is_ours=True, sends=sends))
+    try:
+        message = write(network, person, ours, words, what)
+    except RestError:
+        return await tell({"event": "refused"})
+    await tell(as_event(message.body, message.at, is_ours=True, sends=what))
 
 
 async def begin_crowd(request: web.Request) -> web.Response:
@@ -108,6 +112,13 @@ async def media(request: web.Request) -> web.Response:
     return web.Response(body=bytes_of(kind), content_type=KINDS[kind])
 
 
+async def delete_media(request: web.Request) -> web.Response:
+    """As Twilio does it: 204, and 404 from then on."""
+    if not request.app[NETWORK].chats.delete_media(request.match_info["sid"]):
+        raise not_found()
+    return web.Response(status=204)
+
+
 def routes() -> list[web.RouteDef]:
     root = f"/{API_VERSION}/Accounts/{{account}}"
     return [
@@ -115,4 +126,5 @@ def routes() -> list[web.RouteDef]:
         web.post("/local/crowd", begin_crowd),
         web.get("/local/crowd", crowd),
         web.get(root + "/Messages/{message}/Media/{sid}", media),
+        web.delete(root + "/Messages/{message}/Media/{sid}.json", delete_media),
     ]

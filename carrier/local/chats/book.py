@@ -9,7 +9,7 @@ from typing import Any
 
 from carrier.local.ledger import Entry, Ledger
 
-KIND = "chat_inbound"
+KIND, MEDIA_DELETED = "chat_inbound", "chat_media_deleted"
 WINDOW = timedelta(hours=24)  # after a person's last message, in which anything may be written to them
 Tell = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -27,7 +27,8 @@ class Inbound:
 
 
 class ChatBook:
-    """By person; every message is written. ``pages``: the telephones that are open in a browser, by their number."""
+    """By person; every message is written. ``pages``: the conversations that are open in a browser, by the person's
+    number and ours."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -35,7 +36,7 @@ class ChatBook:
         self._media: dict[str, str] = {}
         self._heard: dict[str, deque[str]] = {}
         self._stirred: dict[str, asyncio.Event] = {}
-        self.pages: dict[str, Tell] = {}
+        self.pages: dict[tuple[str, str], Tell] = {}
 
     def save(self, message: Inbound) -> None:
         self._take(message)
@@ -45,6 +46,9 @@ class ChatBook:
 
     def restore(self, entry: Entry) -> None:
         """Takes in one entry that was written before a restart."""
+        if entry["kind"] == MEDIA_DELETED:
+            self._media.pop(entry["sid"], None)
+            return
         media = tuple((sid, kind) for sid, kind in entry["media"])
         at = datetime.fromisoformat(entry["at"])
         self._take(Inbound(entry["sid"], entry["from_"], entry["to"], entry["body"], at, media))
@@ -58,6 +62,13 @@ class ChatBook:
 
     def media_kind(self, sid: str) -> str | None:
         return self._media.get(sid)
+
+    def delete_media(self, sid: str) -> bool:
+        """False when there is none, or no more."""
+        if self._media.pop(sid, None) is None:
+            return False
+        self._ledger.append(MEDIA_DELETED, sid, {})
+        return True
 
     def may_be_written_to(self, person: str, ours: str, now: datetime) -> bool:
         """Whether the person wrote to that number in the last 24 hours."""

@@ -17,6 +17,7 @@ _STEP_SECONDS = 0.3
 async def carry(network: Network, message: Message, tell: Callable[[Network, Message], None]) -> None:
     """From where it is: it may have been on its way when the carrier was killed. ``tell``: its status callback."""
     person, ours = message.to.removeprefix(CHANNEL), message.from_.removeprefix(CHANNEL)
+    page = (person, ours)
 
     async def step(status: str, **facts: Any) -> None:
         nonlocal message
@@ -32,20 +33,21 @@ async def carry(network: Network, message: Message, tell: Callable[[Network, Mes
         await step("sent", sent_at=network.clock.now())
     if message.status == "sent":
         known = network.personas.find(person)
-        if person not in network.chats.pages and known is not None and known.fate is Fate.FAILED:
+        if page not in network.chats.pages and known is not None and known.fate is Fate.FAILED:
             return await step("undelivered", error_code=NOBODY_THERE)
         await step("delivered")
-        await _show(network, message, person)
-        if person in network.chats.pages or network.chats.listens(person):
+        await _show(network, message, page)
+        if page in network.chats.pages or network.chats.listens(person):
             await step("read")
     return None
 
 
-async def _show(network: Network, message: Message, person: str) -> None:
+async def _show(network: Network, message: Message, page: tuple[str, str]) -> None:
+    person, _ = page
     if network.chats.listens(person):
         network.chats.hear(person, message.body)
-    if page := network.chats.pages.get(person):
-        await page(as_event(message.body, message.created_at, is_ours=False))
+    if tell := network.chats.pages.get(page):
+        await tell(as_event(message.body, message.created_at, is_ours=False))
 
 
 def as_event(text: str, at: datetime, *, is_ours: bool, sends: str = "") -> dict[str, Any]:

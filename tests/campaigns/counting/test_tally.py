@@ -1,6 +1,7 @@
 """Kept counts say what counting everybody would say, whatever happened and in whatever order."""
 
 from collections import Counter
+from datetime import timedelta
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -11,11 +12,13 @@ from sqlalchemy import func, select
 from campaigns import life
 from campaigns.counting import tally
 from campaigns.counting.tables import call_tally, people_tally
-from campaigns.counting.tally import HourOfDay
+from campaigns.counting.tables import counted as counted_once
+from campaigns.counting.tally import HourOfDay, Made
 from campaigns.importing import Importer
 from campaigns.receiving import receive
-from campaigns.states import AttemptState
+from campaigns.states import AttemptState, Channel
 from campaigns.tables import attempt, campaign, recipient
+from campaigns.texting import delivery
 from campaigns.upload import jobs
 from core.database import Database
 from core.privacy import Vault
@@ -28,6 +31,7 @@ from tests.campaigns.builders import (
     moment,
     put_on_the_line,
     running,
+    set_attempt,
     set_campaign,
     submitted,
 )
@@ -90,7 +94,7 @@ def test_whatever_happens(db: Database, vault: Vault, clock, seed: int, is_looke
     assert kept(db, campaign_id) == counted(db, campaign_id)
     with db.begin() as tx:
         over = select(func.count()).where(attempt.c.state == AttemptState.ENDED)
-        assert tally.calls(tx, campaign_id) == tx.execute(over).scalar_one()
+        assert tally.made(tx, campaign_id) == Made(tx.execute(over).scalar_one(), 0)
 
 
 def _expire(tx, clock, campaign_id: int) -> None:
@@ -159,9 +163,34 @@ def test_calls_made_before_anybody_counted_are_counted_too(db, vault, clock):
     with db.begin() as tx:
         tx.execute(call_tally.delete())  # as in a database that is older than its counts
         tally.people(tx, campaign_id)
-        assert tally.calls(tx, campaign_id) == 2
+        assert tally.made(tx, campaign_id) == Made(2, 0)
         assert Counter(dict(tally.minutes(tx, campaign_id, 60))) == {clock.now(): 2}
         assert tx.execute(select(campaign.c.recipients)).scalar_one() == 2
+
+
+@pytest.mark.parametrize("is_counted_later", [False, True])
+def test_a_text_is_no_call(db, vault, clock, is_counted_later: bool, monkeypatch):
+    monkeypatch.setattr(tally, "_GATHERED_AT", 1)
+    campaign_id = running(db, vault, clock, 3)
+    kept(db, campaign_id)
+    calls, text, other = attempts_of(db, campaign_id)
+    set_attempt(db, calls.id, channel=Channel.VOICE)
+    for each in (text, other):
+        set_attempt(db, each.id, channel=Channel.TEXT)
+    for n, each in enumerate((calls, text, other)):
+        put_on_the_line(db, each.id, f"CA{n}", clock.now() + n * timedelta(minutes=1))
+    end(db, vault, clock.now(), calls.id, "completed", progress="message_heard")
+    with db.begin() as tx:
+        for each in (text, other):
+            delivery.tell(tx, clock.now(), each.id, "delivered")
+        if is_counted_later:
+            tx.execute(counted_once.delete())  # as in a database where texts were counted as calls
+    assert kept(db, campaign_id) == counted(db, campaign_id)
+    with db.begin() as tx:
+        assert tally.made(tx, campaign_id) == Made(1, 2)
+        assert tally.minutes(tx, campaign_id, 60) == [(clock.now(), 1)]
+        assert [count for _, count in tally.minutes(tx, campaign_id, 60, of_texts=True)] == [1, 1]
+        assert [(each.calls, each.answered) for each in tally.hours(tx, campaign_id, "Etc/UTC")] == [(1, 1)]
 
 
 def test_the_job_counts_and_gathers_what_nobody_looked_at(db, vault, clock, monkeypatch):

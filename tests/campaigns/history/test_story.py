@@ -9,7 +9,8 @@ from campaigns import conversation, life
 from campaigns.history.story import Kind, story_of
 from campaigns.operated import taking
 from campaigns.operated.taking import Operator
-from campaigns.tables import campaign, exclusion, recipient
+from campaigns.states import Channel
+from campaigns.tables import attempt, campaign, exclusion, recipient
 from dialer.pace import Pace
 from dialer.round import Round
 from tests.campaigns.builders import (
@@ -133,6 +134,9 @@ def test_what_the_rules_decided_is_kept(db, vault, clock, told, dial):
     planned, rule, _loaded = told(campaign_id)
     assert rule.told == "No se le llamó. Prefiere que se le llame a otra hora: hasta lunes 23/11 14:00."
     assert (rule.at, planned.at) == (clock.now(), moment("2026-11-23 14:00"))
+    with db.begin() as tx:
+        tx.execute(update(attempt).values(channel=Channel.TEXT))
+    assert told(campaign_id)[1].told.startswith("No se le escribió. Prefiere que se le busque a otra hora")
 
 
 def test_a_telephone_that_may_not_be_dialled_and_why(db, vault, clock, told, dial):

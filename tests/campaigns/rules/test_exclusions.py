@@ -89,10 +89,10 @@ def test_taken_back_by_somebody_and_for_a_reason(db, vault, clock):
     put(db, vault, clock)
     (found,) = standing(db, vault)
     with db.begin() as tx, pytest.raises(CannotExclude):
-        remove(tx, clock.now(), COORDINATOR, found.id, "")
+        remove(tx, vault, clock.now(), COORDINATOR, found.id, "")
     with db.begin() as tx:
-        assert remove(tx, clock.now(), COORDINATOR, found.id, "se equivocó de teléfono")
-        assert not remove(tx, clock.now(), COORDINATOR, found.id, "otra vez")
+        assert remove(tx, vault, clock.now(), COORDINATOR, found.id, "se equivocó de teléfono")
+        assert not remove(tx, vault, clock.now(), COORDINATOR, found.id, "otra vez")
     assert standing(db, vault) == []
     with db.begin() as tx:
         kept = tx.execute(select(exclusion)).one()
@@ -100,7 +100,8 @@ def test_taken_back_by_somebody_and_for_a_reason(db, vault, clock):
     told = [row.action for row in rows]
     # What people write may name anybody, and of the trail nothing can be erased.
     assert [(row.reason, row.facts) for row in rows] == [(None, {"kind": "phone", "has_reason": True})] * 2
-    assert (kept.removed_by, kept.removed_because) == (COORDINATOR, "se equivocó de teléfono")
+    assert (kept.removed_by, vault.open(kept.removed_because_sealed)) == (COORDINATOR, "se equivocó de teléfono")
+    assert kept.removed_because is None
     assert told == ["exclusion.added", "exclusion.removed"]
     assert put(db, vault, clock)  # and may be added again
 

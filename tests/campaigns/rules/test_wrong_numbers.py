@@ -90,7 +90,7 @@ def test_a_supervisor_finds_it_by_telephone_or_document_and_takes_it_back(db, va
             (found,) = listed(tx, vault, about=prints_of(vault, written, "SV"))
             assert (found.kind, found.masked, found.scope) == (Kind.WRONG_NUMBER, mask_phone(person.phones[0]), Scope())
         assert listed(tx, vault, about=prints_of(vault, person.phones[1], "SV")) == []
-        assert remove(tx, clock.now(), COORDINATOR, found.id, "sí es suyo: lo dijo al llamar")
+        assert remove(tx, vault, clock.now(), COORDINATOR, found.id, "sí es suyo: lo dijo al llamar")
     assert isinstance(decided(db, vault, clock, next_one(db, vault, clock, TWO_PHONES)), Dial)
 
 

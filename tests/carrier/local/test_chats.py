@@ -14,8 +14,10 @@ from carrier.local.chats.writing import write
 from carrier.local.config import CarrierConfig
 from carrier.local.faults import Faults
 from carrier.local.ledger import Ledger
+from carrier.local.number_book import Number
 from carrier.local.personas import read_personas
 from carrier.local.server import serving
+from carrier.local.sids import new_sid
 from carrier.local.signing import signature
 from tests.carrier.local.stage import FAILED, HUMAN, LINE, REST, Stage, stage
 from tests.ports import free_port
@@ -170,6 +172,23 @@ def test_what_came_with_a_message_is_handed_to_the_account_alone():
     assert (refused, nothing) == (401, 404)
 
 
+def test_what_is_deleted_there_is_gone_after_a_restart_too():
+    async def scene():
+        async with staged() as here:
+            message = write(here.network, HUMAN, LINE, "", "photo")
+            path = f"{REST}/Messages/{message.sid}/Media/{message.media[0][0]}"
+            statuses = []
+            for _ in range(2):
+                async with here.http.delete(f"{path}.json") as answer:
+                    statuses.append(answer.status)
+            async with here.http.get(path) as answer:
+                statuses.append(answer.status)
+            here.network.chats.restore({"kind": "chat_media_deleted", "sid": message.media[0][0]})
+            return statuses
+
+    assert asyncio.run(scene()) == [204, 404, 404]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_of_file_is_one(kind: str):
     assert len(bytes_of(kind)) > 100
@@ -205,6 +224,44 @@ def test_a_page_that_is_opened_again_shows_what_was_said():
                 return (await page.receive_json())["said"]
 
     assert [(each["text"], each["mine"]) for each in asyncio.run(scene())] == [("hola", True), ("Buenos días", False)]
+
+
+def test_an_answer_is_shown_beside_the_number_that_it_came_from():
+    async def scene():
+        async with staged() as here:
+            other, now = "+50322374444", here.network.clock.now()
+            here.network.numbers.save(Number(new_sid("PN"), other, now, now))
+            write(here.network, HUMAN, LINE, "hola")
+            where = f"/local/chat?number={HUMAN[1:]}&to="
+            async with (
+                here.http.ws_connect(where + other[1:]) as elsewhere,
+                here.http.ws_connect(where + LINE[1:]) as page,
+            ):
+                await elsewhere.receive_json()
+                await page.receive_json()
+                await elsewhere.send_json({"do": "write", "text": "buenas"})
+                assert (await elsewhere.receive_json())["text"] == "buenas"
+                await sends(here)
+                await sends(here, "De la otra línea", From=f"whatsapp:{other}")
+                return [(await each.receive_json())["text"] for each in (page, elsewhere)]
+
+    assert asyncio.run(scene()) == ["Buenos días", "De la otra línea"]
+
+
+def test_what_nobody_takes_is_said_and_the_page_stays_open():
+    async def scene():
+        where = f"/local/chat?number={HUMAN[1:]}&to={LINE[1:]}"
+        async with staged() as here, here.http.ws_connect(where) as page:
+            await page.receive_json()
+            url = here.network.config.chat_url
+            object.__setattr__(here.network.config, "chat_url", "")
+            await page.send_json({"do": "write", "text": "hola"})
+            told = await page.receive_json()
+            object.__setattr__(here.network.config, "chat_url", url)
+            await page.send_json({"do": "write", "text": "¿y ahora?"})
+            return told, (await page.receive_json())["text"]
+
+    assert asyncio.run(scene()) == ({"event": "refused"}, "¿y ahora?")
 
 
 def test_orders_that_are_none_change_nothing():

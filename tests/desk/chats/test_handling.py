@@ -6,14 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from assembly import Parts
 from desk import events, presence
-from desk.chats import board, chats, files, handling
+from desk.chats import board, chats, files, handling, writing
+from desk.chats.doubts import MustBeSure
 from desk.chats.states import ChatState, MessageState, Paper, Side
+from desk.chats.tables import chat_media
 from desk.refusal import CannotDo
 from desk.states import Presence
-from tests.messages.chatting import Chatting
+from tests.messages.chatting import Chatting, who
 from tests.webhooks import Webhooks
 
 ANA, BETO = 1, 2
@@ -33,9 +36,9 @@ def waits(chatting: Chatting, nth: int = 0) -> int:
     return chatting.newest().id
 
 
-def does(chatting: Chatting, what: Callable, *args: object) -> None:
+def does(chatting: Chatting, what: Callable, chat_id: int, account_id: int, **told: object) -> None:
     with chatting.parts.db.begin() as tx:
-        what(tx, chatting.parts.world.desk, chatting.parts.clock.now(), *args)
+        what(tx, chatting.parts.world.desk, chatting.parts.clock.now(), chat_id, **who(account_id), **told)
 
 
 def state(chatting: Chatting, chat_id: int) -> tuple[ChatState, int | None]:
@@ -48,17 +51,17 @@ def state(chatting: Chatting, chat_id: int) -> tuple[ChatState, int | None]:
 def test_of_two_who_take_it_at_once_one_has_it(chatting: Chatting):
     conversation = waits(chatting)
 
-    def takes(who: int) -> bool:
+    def takes(account: int) -> bool:
         try:
-            does(chatting, handling.take, conversation, who, "x@ejemplo.gob.sv")
+            does(chatting, handling.take, conversation, account)
         except CannotDo:
             return False
         return True
 
     with ThreadPoolExecutor(8) as pool:
         took = list(pool.map(takes, [ANA, BETO] * 4))
-    who = state(chatting, conversation)[1]
-    assert took == [each == who for each in [ANA, BETO] * 4]
+    has_it = state(chatting, conversation)[1]
+    assert took == [each == has_it for each in [ANA, BETO] * 4]
 
 
 def test_nobody_has_more_than_their_share(chatting: Chatting):
@@ -67,7 +70,7 @@ def test_nobody_has_more_than_their_share(chatting: Chatting):
 
     def takes(conversation: int) -> bool:
         try:
-            does(chatting, handling.take, conversation, ANA, "ana@ejemplo.gob.sv")
+            does(chatting, handling.take, conversation, ANA)
         except CannotDo as problem:
             assert "Usted ya atiende 3 conversaciones" in str(problem)
             return False
@@ -86,8 +89,8 @@ def test_only_who_has_it_writes_ends_or_passes_it_on(chatting: Chatting):
     for what in (
         lambda: chatting.answers(conversation, "Hola", BETO),
         lambda: chatting.ends(conversation, BETO),
-        lambda: does(chatting, handling.hand_over, conversation, BETO, "b", ANA),
-        lambda: does(chatting, handling.back_to_queue, conversation, BETO, "b", "pin"),
+        lambda: does(chatting, handling.hand_over, conversation, BETO, to_account=ANA),
+        lambda: does(chatting, handling.back_to_queue, conversation, BETO, queue="pin"),
     ):
         with pytest.raises(CannotDo):
             what()
@@ -102,7 +105,7 @@ def test_a_colleague_gets_it_with_all_that_was_said(chatting: Chatting):
     conversation = waits(chatting)
     chatting.takes(conversation)
     chatting.answers(conversation, "Le paso con mi compañero.")
-    does(chatting, handling.hand_over, conversation, ANA, "ana@ejemplo.gob.sv", BETO)
+    does(chatting, handling.hand_over, conversation, ANA, to_account=BETO)
     assert state(chatting, conversation) == (ChatState.TALKING, BETO)
     with pytest.raises(CannotDo):
         chatting.answers(conversation, "¿Sigue ahí?", ANA)
@@ -116,12 +119,12 @@ def test_a_colleague_who_cannot_have_it_does_not_get_it(chatting: Chatting):
     for nth in range(1, 4):
         chatting.takes(waits(chatting, nth), BETO)
     with pytest.raises(CannotDo, match="todas las conversaciones"):
-        does(chatting, handling.hand_over, conversation, ANA, "a", BETO)
+        does(chatting, handling.hand_over, conversation, ANA, to_account=BETO)
     with chatting.parts.db.begin() as tx:
         presence.choose(tx, chatting.parts.clock.now(), BETO, Presence.FUERA)
-    for who in (BETO, ANA, 99):
+    for colleague in (BETO, ANA, 99):
         with pytest.raises(CannotDo):
-            does(chatting, handling.hand_over, conversation, ANA, "a", who)
+            does(chatting, handling.hand_over, conversation, ANA, to_account=colleague)
     assert state(chatting, conversation) == (ChatState.TALKING, ANA)
 
 
@@ -129,8 +132,8 @@ def test_a_queue_gets_it_and_asks_for_its_skills(chatting: Chatting):
     conversation = waits(chatting)
     chatting.takes(conversation)
     with pytest.raises(CannotDo):
-        does(chatting, handling.back_to_queue, conversation, ANA, "a", "nadie")
-    does(chatting, handling.back_to_queue, conversation, ANA, "ana@ejemplo.gob.sv", "pin")
+        does(chatting, handling.back_to_queue, conversation, ANA, queue="nadie")
+    does(chatting, handling.back_to_queue, conversation, ANA, queue="pin")
     assert state(chatting, conversation) == (ChatState.WAITING, None)
     with pytest.raises(CannotDo, match="no es de sus colas"):
         chatting.takes(conversation, BETO)
@@ -159,6 +162,36 @@ def test_an_operator_who_is_there_keeps_theirs(chatting: Chatting):
     assert state(chatting, conversation) == (ChatState.TALKING, ANA)
 
 
+def looks_after(chatting: Chatting) -> int:
+    with chatting.parts.db.begin() as tx:
+        return handling.look_after(tx, chatting.parts.clock.now())
+
+
+def test_one_in_which_nobody_writes_any_more_ends_whatever_its_state(chatting: Chatting):
+    talking, waiting = waits(chatting, 1), waits(chatting, 2)
+    chatting.takes(talking)
+    chatting.answers(talking, "Ya quedó resuelto.")
+    chatting.passes(days=15, seconds=-1)
+    assert looks_after(chatting) == 0
+    chatting.passes(seconds=1)
+    assert looks_after(chatting) == 2
+    assert [state(chatting, each) for each in (talking, waiting)] == [(ChatState.ENDED, ANA), (ChatState.ENDED, None)]
+    assert {chatting.newest().ended_as} == {"silent"}
+    assert looks_after(chatting) == 0
+
+
+def test_whom_an_operator_wrote_to_of_late_may_still_answer(chatting: Chatting):
+    conversation = waits(chatting)
+    chatting.takes(conversation)
+    chatting.passes(days=14)
+    told = {"content_sid": "HX00000000000000000000000000000001"}
+    does(chatting, writing.write_approved, conversation, ANA, **told)
+    chatting.passes(days=14)
+    assert looks_after(chatting) == 0
+    chatting.passes(days=1)
+    assert looks_after(chatting) == 1
+
+
 def test_pressed_twice_it_is_written_once(chatting: Chatting):
     conversation = waits(chatting)
     chatting.takes(conversation)
@@ -177,6 +210,28 @@ def test_what_may_not_be_written_is_not(chatting: Chatting, text: str):
     assert [each for each in chatting.said(conversation) if each.side is Side.OPERATOR] == []
 
 
+def test_what_may_be_the_persons_own_goes_once_its_writer_is_sure(chatting: Chatting):
+    conversation = waits(chatting)
+    chatting.takes(conversation)
+    with pytest.raises(MustBeSure) as asked:
+        chatting.answers(conversation, "El cilindro cuesta 1500")
+    assert "un número de 4 cifras (1500)" in asked.value.question and "1500" not in str(asked.value)
+    for _ in range(2):
+        told = {"text": "El cilindro cuesta 1500", "once": "k", "is_sure": True}
+        does(chatting, writing.write, conversation, ANA, **told)
+    assert [each.text for each in chatting.said(conversation) if each.side is Side.OPERATOR] == [told["text"]]
+    with chatting.parts.db.begin() as tx:
+        sure = [each for each in events.story(tx, conversation) if each["kind"] == "chat.was_sure"]
+    assert [each["facts"] for each in sure] == [{"doubts": 1}]
+
+
+def test_of_a_pin_nobody_can_be_sure(chatting: Chatting):
+    conversation = waits(chatting)
+    chatting.takes(conversation)
+    with pytest.raises(CannotDo):
+        does(chatting, writing.write, conversation, ANA, text="Su PIN es 4819", is_sure=True)
+
+
 def test_after_the_window_the_goodbye_is_silent(chatting: Chatting):
     conversation = waits(chatting)
     chatting.takes(conversation)
@@ -190,7 +245,7 @@ def test_after_the_window_the_goodbye_is_silent(chatting: Chatting):
 def test_what_happened_is_in_its_story_without_a_word_of_anybody(chatting: Chatting):
     conversation = waits(chatting)
     chatting.takes(conversation)
-    does(chatting, handling.hand_over, conversation, ANA, "ana@ejemplo.gob.sv", BETO)
+    does(chatting, handling.hand_over, conversation, ANA, to_account=BETO)
     chatting.ends(conversation, BETO)
     with chatting.parts.db.begin() as tx:
         story = events.story(tx, conversation)
@@ -199,12 +254,12 @@ def test_what_happened_is_in_its_story_without_a_word_of_anybody(chatting: Chatt
     assert "70000000" not in str(story)
 
 
-def board_for(chatting: Chatting, who: int, **more: Any) -> board.ChatBoard:
+def board_for(chatting: Chatting, account_id: int, **more: Any) -> board.ChatBoard:
     desk = chatting.parts.world.desk
     with desk.db.begin() as tx:
         operators = {row.account_id: row for row in presence.everyone(tx)}
     now = chatting.parts.clock.now()
-    return board.board_of(board.OpenChats(desk).now(), operators, now, who, most=3, **more)
+    return board.board_of(board.OpenChats(desk).now(), operators, now, account_id, most=3, **more)
 
 
 def test_the_board_tells_each_their_own(chatting: Chatting):
@@ -231,6 +286,9 @@ def test_papers_are_what_an_operator_saw(chatting: Chatting):
     with chatting.parts.db.begin() as tx:
         now = chatting.parts.clock.now()
         assert chats.papers_of(tx, conversation) == frozenset()
+        with pytest.raises(files.NotSeen):
+            files.say_what_it_shows(tx, now, conversation, photo.id, Paper.BILL, "ana@ejemplo.gob.sv")
+        tx.execute(update(chat_media).values(is_seen=True))
         files.say_what_it_shows(tx, now, conversation, photo.id, Paper.BILL, "ana@ejemplo.gob.sv")
         assert chats.papers_of(tx, conversation) == {Paper.BILL}
         files.say_what_it_shows(tx, now, conversation, photo.id, None, "ana@ejemplo.gob.sv")

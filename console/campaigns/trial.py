@@ -23,7 +23,7 @@ from console.office import office
 from core.phones import Phone, parse_phone
 from core.privacy import mask_phone
 
-screen = Blueprint("test_call", __name__)
+screen = Blueprint("trial", __name__)
 
 _SILENT_FOR = timedelta(minutes=2)  # an answer of the carrier comes in seconds, or is lost
 _NOT_ANSWERED = {"busy": "estaba ocupado", "no-answer": "nadie contestó", "failed": "no se pudo comunicar"}
@@ -45,7 +45,7 @@ class TestCallForm(FlaskForm):
     like = RadioField("Como si llamara a alguien", coerce=int, validate_choice=False)
 
 
-@screen.get("/campanas/<int:campaign_id>/llamada-de-prueba")
+@screen.get("/campanas/<id:campaign_id>/llamada-de-prueba")
 @requires(*(APPROVERS | VERIFIERS))
 def page(campaign_id: int) -> str | Response:
     with office().db.begin() as tx:
@@ -55,7 +55,7 @@ def page(campaign_id: int) -> str | Response:
         return _page(tx, row, TestCallForm(formdata=None))
 
 
-@screen.post("/campanas/<int:campaign_id>/llamada-de-prueba")
+@screen.post("/campanas/<id:campaign_id>/llamada-de-prueba")
 @requires(*(APPROVERS | VERIFIERS))
 def ask(campaign_id: int) -> AnyResponse | tuple[str, int]:
     here, form, account_id = office(), TestCallForm(), current_user.account.id
@@ -76,7 +76,7 @@ def ask(campaign_id: int) -> AnyResponse | tuple[str, int]:
     return redirect(url_for(".page", campaign_id=campaign_id))
 
 
-@screen.post("/campanas/<int:campaign_id>/llamada-de-prueba/olvidar")
+@screen.post("/campanas/<id:campaign_id>/llamada-de-prueba/olvidar")
 @requires(*(APPROVERS | VERIFIERS))
 def forget(campaign_id: int) -> AnyResponse:
     here = office()

@@ -1,0 +1,167 @@
+"""Whatever somebody types into an address, or a program sends, is an answer of ours: never a failure of ours."""
+
+import ast
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from types import ModuleType
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from api import tokens
+from api.tokens import Scope
+from app import create_app
+from assembly import Parts
+from campaigns.importing import import_campaign
+from cases import consultations, corrections, orders
+from core.database import Database
+from core.roles import Role
+from tests.console.builders import account, forty_in_csv, is_in
+from tests.webhooks import Webhooks
+
+HOME = Path(__file__).resolve().parent.parent
+HUGE = "9" * 20  #: beyond PostgreSQL's bigint
+#: Beyond its integer; days and moments beyond its years or Python's; a text that it does not keep; no digit at all.
+HOSTILE = (HUGE, "9" * 10, "-1", "9999-12-31", "0001-01-01T00:00:00+14:00~1", "0001-01-01", "\0", "²")
+_READ = re.compile(r"""(?:args|values|form)(?:\.get(?:list)?\(|\[)"(\w+)"|(?:asked_\w+|_day)\("(\w+)\"""")
+_SEES_MOST = (Role.COORDINADOR, Role.SUPERVISOR, Role.ADMIN, *Role)
+_PLACE = re.compile(r"<(?:([^<>]*):)?(\w+)>")
+
+
+@pytest.fixture
+def app(parts: Parts) -> Flask:
+    made = create_app(parts)
+    made.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False, WTF_CSRF_ENABLED=False)
+    return made
+
+
+@pytest.fixture
+def first_of_each(app: Flask, parts: Parts, db: Database) -> None:
+    """Number 1 of what addresses name most is there: what comes after it in an address is read too."""
+    now, browser, who = parts.clock.now(), app.test_client(), "ana@ejemplo.gob.sv"
+    is_in(browser, db, account(db, parts.clock, Role.COORDINADOR, who))
+    with db.begin() as tx:
+        about = ("000162975", "+50370001234", "dgs", None, "El sistema no lo acepta")
+        case_id = consultations.open_case(tx, parts.vault, now, "PIN_INVALIDO", *about)
+        corrections.ask(tx, parts.vault, now, case_id, who, "No lo acepta")
+        orders.open_order(tx, parts.vault, now, "000162975", who, "Otra persona lo cobró")
+    browser.post("/campanas/nueva", data={"file": (BytesIO(forty_in_csv()), "formato.csv")})
+    import_campaign(db, parts.vault, parts.clock, parts.campaign_lines, 1)
+
+
+@cache
+def names_read_by(module: ModuleType) -> list[str]:
+    """What this screen, or what it is made of, reads from an address or a form."""
+    tree = ast.walk(ast.parse(inspect.getsource(module)))
+    used = {node.module for node in tree if isinstance(node, ast.ImportFrom) and node.module}
+    made_of = [module, *(sys.modules[name] for name in used if name.startswith("console.") and name in sys.modules)]
+    found = (names for each in made_of for names in _READ.findall(inspect.getsource(each)))
+    return sorted({"pagina", *(name for names in found for name in names if name)})
+
+
+def addresses_of(rule: Rule) -> Iterator[str]:
+    """As it should be, and with each of its places in turn as nobody would write it."""
+    yield _written(rule)
+    for place in rule.arguments:
+        yield from (_written(rule, place, wrong) for wrong in (HUGE, "-1", "%00"))
+
+
+def _written(rule: Rule, wrong_place: str = "", wrong: str = "") -> str:
+    def fill(found: re.Match[str]) -> str:
+        kind, name = found[1] or "", found[2]
+        first = re.match(r"any\(([^,)]*)", kind)
+        right = first[1] if first else {"register": "gestiones"}.get(name, "1")
+        return wrong if name == wrong_place else right
+
+    return _PLACE.sub(fill, rule.rule)
+
+
+def questions(view: Callable[..., object], method: str) -> Iterator[dict[str, str]]:
+    """Everything wrong at once, and then each thing by itself."""
+    names = names_read_by(sys.modules[inspect.unwrap(view).__module__])
+    yield from ({name: wrong for name in names} for wrong in HOSTILE)
+    if method == "GET":
+        yield from ({name: HUGE} for name in names)
+
+
+def status_of(client: FlaskClient, method: str, address: str, **told: object) -> int:
+    answer = client.open(address, method=method, **told)  # type: ignore[arg-type]
+    answer.close()
+    return answer.status_code
+
+
+@pytest.mark.slow(30)
+@pytest.mark.timeout(600)
+def test_no_address_of_a_screen_is_a_failure(app: Flask, parts: Parts, db: Database, first_of_each: None) -> None:
+    browser, emails, failed, count = app.test_client(), {r: account(db, parts.clock, r) for r in Role}, [], 0
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        roles = getattr(view, "roles", None)
+        if not rule.endpoint.startswith("console.") or not roles or rule.endpoint.endswith(".events"):
+            continue
+        is_in(browser, db, emails[next(role for role in _SEES_MOST if role in roles)])
+        for method, how in (("GET", "query_string"), ("POST", "data")):
+            if method not in (rule.methods or ()):
+                continue
+            tries: list[tuple[str, dict[str, str]]] = [(address, {}) for address in addresses_of(rule)]
+            for address, said in [*tries, *((tries[0][0], said) for said in questions(view, method))]:
+                count += 1
+                if (status := status_of(browser, method, address, **{how: said})) >= 500:
+                    failed.append((status, method, address, said))
+    assert count > 2000
+    assert failed == []
+
+
+def test_no_address_of_the_api_is_a_failure(app: Flask, parts: Parts, db: Database, first_of_each: None) -> None:
+    now, client = parts.clock.now(), app.test_client()
+    with db.begin() as tx:
+        given = ("un sistema", None, list(Scope), now + timedelta(days=1))
+        token = tokens.make(tx, parts.vault, now, "ana@ejemplo.gob.sv", *given)
+    headers, failed = {"Authorization": f"Bearer {token}"}, []
+    for rule in app.url_map.iter_rules():
+        if not rule.rule.startswith("/api/"):
+            continue
+        for method in sorted({"GET", "POST", "DELETE", "PUT"} & set(rule.methods or ())):
+            names = names_asked_for(app, rule, method)
+            tries: list[tuple[str, dict[str, str]]] = [(address, {}) for address in addresses_of(rule)]
+            tries += [(tries[0][0], {name: wrong}) for name in names for wrong in HOSTILE]
+            for address, said in tries:
+                told = {"query_string": said, "headers": headers}
+                if (status := status_of(client, method, address, **told)) >= 500:
+                    failed.append((status, method, address, said))
+    assert failed == []
+
+
+def names_asked_for(app: Flask, rule: Rule, method: str) -> list[str]:
+    """What the API says that this address may ask for."""
+    described = app.test_client().get("/api/openapi.json").json
+    assert described
+    verb = described["paths"].get(_PLACE.sub(r"{\2}", rule.rule), {}).get(method.lower(), {})
+    return [each["name"] for each in verb.get("parameters", []) if each.get("in") == "query"]
+
+
+def test_no_address_of_a_carrier_s_is_a_failure(webhooks: Webhooks) -> None:
+    """Signed, so nobody's malice: what comes with it may still be cut short, or of another version of ours."""
+    read = re.compile(r"""(?:form|facts|args)\.get\("(\w+)"|\bnumber\("(\w+)\"""")
+    files = (file for room in ("carrier", "desk", "ivr", "messages") for file in HOME.glob(f"{room}/**/*.py"))
+    rooms = [file.read_text("utf-8") for file in files]
+    names = sorted({name for each in rooms for found in read.findall(each) for name in found if name})
+    assert {"CallSid", "AccountSid", "CallStatus", "attempt"} <= set(names)
+    failed = []
+    for rule in webhooks.app.url_map.iter_rules():
+        for address in addresses_of(rule) if "POST" in (rule.methods or ()) else ():
+            for wrong in (each for each in HOSTILE if "\0" not in each):
+                told = {name: wrong for name in names}
+                asked = f"{webhooks.public_url}{address}?{urlencode(told)}"
+                if (status := webhooks.post(asked, told)[0]) >= 500:
+                    failed.append((status, address, wrong))
+    assert failed == []
