@@ -19,7 +19,7 @@ from campaigns.texting.wording import closing_in
 from campaigns.upload.lines_known import LineKnown
 from carrier.carriers import Carriers
 from cases import catalog
-from console.people import who_may_see
+from console.people import names_of_people, who_may_see
 from core import postgres
 from core.clock import Clock, SystemClock
 from core.database import Database
@@ -76,6 +76,7 @@ class Parts:
             register=calls_by_day,
             pins=pins_by_day,
             text_tariff_of=lambda trunk: self.trunks.now().text_tariff_of(trunk),
+            people=names_of_people,
         )
 
     def why_not_closed(self, tx: Connection, campaign_id: int) -> str:

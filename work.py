@@ -8,7 +8,7 @@ from campaigns.importing import Importer
 from campaigns.intake.reception import Reception
 from carrier.messaging import WHATSAPP
 from cases.retention import CaseRetention, Term
-from console.people import who_may_see
+from console.people import names_of_people, who_may_see
 from core.countries import COUNTRIES
 from core.post import Channel
 from desk.chats import window
@@ -134,7 +134,7 @@ def maker(made: Parts) -> Maker:
     """What making the reports of campaigns needs."""
     first = next(iter(made.lines.values()))
     zone = COUNTRIES[first.country].zone
-    return Maker(made.db, made.vault, made.clock, made.settings.public_url, first.entidad, zone)
+    return Maker(made.db, made.vault, made.clock, made.settings.public_url, first.entidad, zone, names_of_people)
 
 
 def call_reports(made: Parts) -> CallReports:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, 
 from beneficiaries.locks import Scope
 from beneficiaries.registry import Standing
 from beneficiaries.tables import beneficiary, failed_try, lock, pin
-from core.person import Forgotten, Kept, Person, opened, told
+from core.person import Forgotten, Kept, Person, opened, plain, told
 from core.privacy import Vault
 
 HOLDS = frozenset(
@@ -33,17 +33,17 @@ def kept_of(tx: Connection, vault: Vault, who: Person) -> Iterator[Kept]:
             "Documento": vault.open(row.document_sealed),
             "Nombre": vault.open(row.name_sealed),
             "Fecha de nacimiento": vault.open(row.birth_date_sealed),
-            "Estado": row.standing,
+            "Estado": plain(row.standing),
             "Teléfono": opened(vault, row.phone_sealed),
             "Recibo de energía": opened(vault, row.bill_sealed),
             "Último cobro": opened(vault, row.redemption_sealed),
         }
         yield Kept("Padrón", f"beneficiary {row.id}", row.created_at, told(said))
         for each in tx.execute(select(pin).where(pin.c.beneficiary_id == row.id).order_by(pin.c.id)):
-            said = {"Motivo": each.reason, "Hasta": f"{each.until:%Y-%m-%d}" if each.until else "en uso"}
+            said = {"Motivo": plain(each.reason), "Hasta": f"{each.until:%d/%m/%Y}" if each.until else "en uso"}
             yield Kept("PIN (el PIN mismo no se puede leer)", f"pin {each.id}", each.since, said)
     for row in tx.execute(select(lock).where(_theirs(who, lock.c.scope, lock.c.value_print)).order_by(lock.c.id)):
-        said = {"De su": _SCOPES[Scope(row.scope)], "Hasta": f"{row.until:%Y-%m-%d}"}
+        said = {"De su": _SCOPES[Scope(row.scope)], "Hasta": f"{row.until:%d/%m/%Y}"}
         said["Por qué se levantó"] = opened(vault, row.reason_sealed)
         yield Kept("Bloqueo en la línea del PIN", f"lock {row.id}", row.since, told(said))
     for row in tx.execute(select(failed_try).where(_theirs(who, failed_try.c.scope, failed_try.c.value_print))):

@@ -14,7 +14,7 @@ beneficiary = Table(
     Column("birth_date_sealed", LargeBinary, nullable=False),  # ISO
     Column("standing", Text, nullable=False),
     Column("phone_sealed", LargeBinary),  # E.164
-    Column("phone_print", LargeBinary),  # null beside a telephone: of before it was kept (beneficiaries/telephones.py)
+    Column("phone_print", LargeBinary),  # null beside a telephone: of before it was kept (beneficiaries/upkeep.py)
     Column("bill_sealed", LargeBinary),
     Column("bill_print", LargeBinary),
     Column("redemption_sealed", LargeBinary),  # "2026-11 " and the shop

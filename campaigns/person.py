@@ -12,13 +12,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, delete, or_, select, update
 
 from campaigns.history.tables import rule_decision
+from campaigns.outcomes import Outcome
 from campaigns.rules.exclusions import Kind, wrong_number_print
 from campaigns.rules.facts import IS_LIVE
-from campaigns.states import CampaignState
+from campaigns.states import CampaignState, Channel
 from campaigns.tables import attempt, campaign, exclusion, observation, operated_contact, recipient
 from campaigns.upload.observations import CONTACTS_SHEET
 from campaigns.validation.tables import collected_answer
-from core.person import ERASED, Forgotten, Kept, Person, opened, told
+from core.person import ERASED, Forgotten, Kept, Person, opened, plain, told
 from core.privacy import Vault
 
 HOLDS = frozenset(
@@ -41,8 +42,8 @@ def kept_of(tx: Connection, vault: Vault, who: Person) -> Iterator[Kept]:
     """Of a row what the file said, and what came of each call."""
     for row in _people(tx, who):
         data = json.loads(vault.open(row.data_sealed))
-        said = {"Campaña": row.filing_number or str(row.campaign_id), "Área": row.area, "Resultado": row.outcome or ""}
-        cells = dict(zip(row.headings, data["cells"], strict=False))
+        said = {"Campaña": row.filing_number or str(row.campaign_id), "Área": row.area, "Resultado": _outcome(row)}
+        cells = dict(zip((each.rstrip("*") for each in row.headings), data["cells"], strict=False))
         collected = json.loads(opened(vault, row.collected_sealed) or "{}")
         answers = {f"Respuesta {number}": value for number, value in sorted(collected.items())}
         answers |= _corrected(tx, vault, row.id)
@@ -55,6 +56,7 @@ def kept_of(tx: Connection, vault: Vault, who: Person) -> Iterator[Kept]:
         said = {
             "De": Kind(row.kind).label,
             "Por qué": row.cause,
+            "Línea": row.line,
             "Dónde": _place(row),
             "Se quitó": _removed_because(vault, row),
         }
@@ -136,8 +138,9 @@ def _attempt(tx: Connection, vault: Vault, row: Row) -> Kept:
         select(operated_contact.c.reason_sealed).where(*held).order_by(operated_contact.c.id)
     ).scalars()
     seconds = str(row.duration_s) if row.duration_s is not None else ""
-    said = {"Resultado": row.outcome, "Segundos": seconds, "Por qué se dejó": "; ".join(map(vault.open, reasons))}
-    return Kept("Llamada de una campaña", f"attempt {row.id}", row.started_at or row.due_at, told(said))
+    said = {"Resultado": _outcome(row), "Segundos": seconds, "Por qué se dejó": "; ".join(map(vault.open, reasons))}
+    what = "Mensaje de texto de una campaña" if row.channel == Channel.TEXT else "Llamada de una campaña"
+    return Kept(what, f"attempt {row.id}", row.started_at or row.due_at, told(said))
 
 
 def _exclusions(tx: Connection, vault: Vault, who: Person) -> list[Row]:
@@ -178,5 +181,12 @@ def _removed_because(vault: Vault, row: Row) -> str | None:
 
 
 def _place(row: Row) -> str:
-    line = f"{row.line}, campañas {row.campaign_kind}" if row.campaign_kind else row.line
-    return f"campaña {row.campaign_id}" if row.campaign_id else line or "todas las campañas"
+    if row.campaign_id:
+        return f"en la campaña {row.campaign_id}"
+    if row.campaign_kind:
+        return f"en las campañas de la línea que son de «{plain(row.campaign_kind)}»"
+    return "en todas las campañas de la línea" if row.line else "en todas las campañas"
+
+
+def _outcome(row: Row) -> str:
+    return Outcome(row.outcome).label if row.outcome else ""

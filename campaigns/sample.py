@@ -9,8 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select, union
 
 from campaigns.conversation import script_of
+from campaigns.forecast.excused import left_out
+from campaigns.forecast.text_costs import text_costs
+from campaigns.forecast.unreachable import unreachable
 from campaigns.outcomes import Outcome
-from campaigns.rules.calendar import window_for
+from campaigns.rules.calendar import begins_at, window_for
 from campaigns.rules.hours import Window
 from campaigns.states import Texting
 from campaigns.tables import campaign, recipient
@@ -82,7 +85,7 @@ def sample_calls(
 
     ``line_values``: entidad, operador, numero, as the line says them.
     """
-    told = choose(tx, vault, campaign_id) if chosen is None else chosen
+    told = choose(tx, vault, now, campaign_id) if chosen is None else chosen
     query = _with_campaign().where(recipient.c.id.in_([each.recipient_id for each in told]))
     rows = {row.id: row for row in tx.execute(query)}
     people = [(rows[each.recipient_id], each.why) for each in told if each.recipient_id in rows]
@@ -92,30 +95,35 @@ def sample_calls(
     return [_sample(vault, now, row, window, catalog, line_values, why) for row, why in people]
 
 
-def choose(tx: Connection, vault: Vault, campaign_id: int) -> list[Chosen]:
+def choose(tx: Connection, vault: Vault, now: datetime, campaign_id: int) -> list[Chosen]:
     """Up to ``SAMPLES`` people: somebody with everything, somebody who lacks something optional, and the longest call.
 
     The longest is looked for among those of whom most is written: each person's data are sealed by themselves. Of a
-    million people that takes seconds: everybody is looked at.
+    million people that takes seconds: everybody is looked at. Of a campaign that only texts it is the text that its
+    costs tell of (forecast/text_costs.py).
     """
-    rows = _in_order(tx.execute(_looked_at(campaign_id)).all())
+    row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).one()
+    is_texts, longest = row.texting == Texting.ONLY, 0
+    if is_texts and (costs := text_costs(tx, vault, now, row, None, left_out(row, unreachable(tx, vault, row)))):
+        longest = costs.sent.row
+    rows = _in_order(tx.execute(_looked_at(campaign_id, longest)).all())
     if not rows:
         return []
     used = _used(vault, rows[0])
-    people = [_Candidate(row, json.loads(vault.open(row.data_sealed)), used) for row in rows]
-    most = LONGEST_TEXT if rows[0].texting == Texting.ONLY else LONGEST
-    return [Chosen(each.row.id, why) for each, why in _chosen(people, most)]
+    people = [_Candidate(each, json.loads(vault.open(each.data_sealed)), used, longest) for each in rows]
+    return [Chosen(each.row.id, why) for each, why in _chosen(people, LONGEST_TEXT if is_texts else LONGEST)]
 
 
 class _Candidate:
-    """Somebody who may be shown: how much the texts say of them, and what of the optional columns they lack."""
+    """Somebody who may be shown: how much the texts say of them, and what of the optional columns they lack.
+    ``longest``: the row of which it is known that most is said."""
 
-    def __init__(self, row: Row, data: Mapping[str, Any], used: Sequence[str]) -> None:
+    def __init__(self, row: Row, data: Mapping[str, Any], used: Sequence[str], longest: int = 0) -> None:
         self.row = row
         values, names = data["contact"]["values"], (COLUMN_BY_KEY.get(key_of(each)) for each in row.headings)
         written = dict(zip(names, data["cells"], strict=False))
         self.lacking = [name for name in OPTIONAL if name in written and not written[name].strip()]
-        self.spoken = sum(len(values.get(name, "")) for name in used)
+        self.spoken = (row.row == longest, sum(len(values.get(name, "")) for name in used))
 
 
 def _chosen(people: Sequence[_Candidate], most: str = LONGEST) -> list[tuple[_Candidate, str]]:
@@ -140,7 +148,7 @@ def _in_order(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: row.row)
 
 
-def _looked_at(campaign_id: int) -> Select[Any]:
+def _looked_at(campaign_id: int, longest: int) -> Select[Any]:
     is_called = recipient.c.outcome.is_(None) | recipient.c.outcome.not_in(_NEVER_CALLED)
     called = (recipient.c.campaign_id == campaign_id, is_called)
     written = func.octet_length(recipient.c.data_sealed)
@@ -148,6 +156,7 @@ def _looked_at(campaign_id: int) -> Select[Any]:
         select(recipient.c.id).where(*called).order_by(order, recipient.c.row).limit(_LOOKED_AT).subquery()
         for order in (recipient.c.row, written.desc(), written)
     ]
+    some += [select(recipient.c.id).where(*called, recipient.c.row == longest).subquery()]
     return _with_campaign().where(recipient.c.id.in_(union(*(select(each.c.id) for each in some))))
 
 
@@ -181,8 +190,7 @@ def _sample(
     line_values: Mapping[str, object],
     chosen: str,
 ) -> Sample:
-    asked = max(row.starts_at, row.finished_at or now)
-    at = window.next_open(asked) or asked
+    at = begins_at(window, row, now)
     text = _text(vault, at, row)
     if row.texting == Texting.ONLY:
         return Sample(row.row, [], "", chosen, text)

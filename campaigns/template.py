@@ -5,7 +5,8 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -42,9 +43,11 @@ from campaigns.upload.vocabulary import (
     ReportPeriod,
     TextMoment,
 )
+from core.countries import COUNTRIES, MONDAY_TO_FRIDAY
 
 _CREATED = datetime(2026, 1, 1, tzinfo=UTC)  # so that the same content is the same bytes
 _ROWS_WITH_LISTS = 10_000
+_AHEAD = 8  # days from an example's request to its first call or text: more than it takes not to be urgent
 _YES_NO = ["SI", "NO"]
 _DIGITS = [str(n) for n in range(1, 13)]
 _FIELD_LISTS: dict[str, list[str]] = {
@@ -112,11 +115,22 @@ def template(target: Path | BinaryIO, kind: Kind = CALLS) -> None:
     write_formato(target, kind.blank(), CONTACT_COLUMNS, (), kind)
 
 
-def example(target: Path | BinaryIO, kind: Kind) -> None:
-    """Writes it filled in with its example, as it would be handed in."""
-    fields = [(name, kind.example.get(name, "")) for name in kind.fields]
+def example(target: Path | BinaryIO, kind: Kind, today: date) -> None:
+    """Writes it filled in with its example, as it would be handed in ``today``."""
+    told = {**kind.example, **_dates(today, kind.example)}
+    fields = [(name, told.get(name, "")) for name in kind.fields]
     people = [[person.get(name, "") for name in CONTACT_COLUMNS] for person in EXAMPLE_PEOPLE]
     write_formato(target, fields, CONTACT_COLUMNS, people, kind)
+
+
+def _dates(today: date, fields: Mapping[str, str]) -> dict[str, str]:
+    """Its dates, of a request of today for a working day that is far enough."""
+    country = COUNTRIES[fields["pais"]]
+    days = (today + timedelta(days=n) for n in range(_AHEAD, _AHEAD + 30))
+    first, last = islice((day for day in days if day.weekday() in MONDAY_TO_FRIDAY and not country.is_holiday(day)), 2)
+    written = {"fecha_solicitud": today, "fecha_hora_envio": first, "fecha_inicio": first, "fecha_fin": last}
+    told = {name: f"{day:%d/%m/%Y}" for name, day in written.items() if name in fields}
+    return {name: f"{day} 09:00" if name == "fecha_hora_envio" else day for name, day in told.items()}
 
 
 def blank_csv(kind: Kind = CALLS) -> bytes:

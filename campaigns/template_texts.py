@@ -120,7 +120,7 @@ TEXT_INSTRUCTIONS = (
     "15. La hoja Ejemplos muestra una solicitud y dos personas inventadas. Esa hoja y esta no se leen.",
 )
 
-#: A request that would be accepted, of people who do not exist: the telephones are none.
+#: A request that would be accepted, of people who do not exist, on telephones of nobody.
 EXAMPLE_FIELDS = {
     "formato_version": "V1",
     "entidad": "Dirección General de Subsidios",
@@ -172,8 +172,8 @@ EXAMPLE_PEOPLE = (
         "primer_nombre": "María",
         "primer_apellido": "Ejemplo",
         "fecha_nacimiento": "05/03/1985",
-        "telefono_1": "7XXX-XXXX",
-        "telefono_2": "2XXX-XXXX",
+        "telefono_1": "7000-0001",
+        "telefono_2": "2200-0001",
         "municipio": "Santa Tecla",
         "franja_preferida": "tarde",
     },
@@ -185,7 +185,7 @@ EXAMPLE_PEOPLE = (
         "segundo_nombre": "Inventado",
         "primer_apellido": "Muestra",
         "fecha_nacimiento": "21/11/1990",
-        "telefono_1": "6XXX-XXXX",
+        "telefono_1": "7000-0002",
         "municipio": "San Miguel",
         "no_llamar": "NO",
     },

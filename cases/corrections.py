@@ -9,15 +9,11 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Row, literal_column, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from cases import tasks
-from cases.consultations import NoSuchCase
-from cases.events import EventKind, note
-from cases.problem import TextMissing
-from cases.tables import case_, correction, task
+from cases.events import CorrectionAct, EventKind, note
+from cases.tables import correction, task
 from cases.tasks import TaskKind
-from core import audit
 from core.privacy import Vault, mask_document
 from core.roles import Role
 
@@ -112,54 +108,6 @@ class NoSuchCorrection(Exception):
         return type(self).__doc__ or ""
 
 
-class CannotAsk(Exception):
-    """The case does not allow it. The message is a sentence in Spanish."""
-
-
-def ask(
-    tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str, detail: str, proposed: date | None = None
-) -> int:
-    """A coordinator is to look into it; the correction's number, that of the open one where the document has one.
-
-    ``proposed``: the date of birth as the caller tells it, which a correction of one needs. Raises NoSuchCase,
-    CannotAsk, TextMissing.
-    """
-    row = tx.execute(select(case_).where(case_.c.id == case_id)).first()
-    if row is None:
-        raise NoSuchCase
-    kind = KIND_OF.get(row.subject)
-    if kind is None or row.document_sealed is None:
-        raise CannotAsk("Esta consulta no lleva a una corrección, o no tiene el documento de la persona.")
-    if not detail.strip():
-        raise TextMissing
-    if kind is CorrectionKind.BIRTH_DATE and (proposed is None or not date(1900, 1, 1) <= proposed <= now.date()):
-        raise CannotAsk("Escriba la fecha de nacimiento como está en el documento.")
-    values = {
-        **{"kind": kind, "state": CorrectionState.SOLICITADA, "case_id": case_id, "line": row.line},
-        **{"document_print": row.document_print, "document_sealed": row.document_sealed},
-        "proposed_sealed": vault.seal(proposed.isoformat()) if proposed else None,
-        **{"asked_by": actor, "asked_at": now},
-    }
-    number, of_case = _left(tx, values)
-    note(tx, vault, now, actor, EventKind.CORRECTION, case_id=case_id, text=detail.strip(), state="SOLICITADA")
-    about: dict[str, Any] = {"line": row.line, "case_id": of_case, "about": number, "to_roles": kind.roles}
-    tasks.open_task(tx, vault, now, TaskKind.CORRECTION, **about, words=detail, actor=actor)
-    audit.record(tx, now, actor, "correction.asked", "correction", number, kind=kind)
-    return number
-
-
-def _left(tx: Connection, values: dict[str, Any]) -> tuple[int, int]:
-    """(the number, the case) of this one, or of the open one where the document has one."""
-    mine = (correction.c.id, correction.c.case_id)
-    same = (correction.c[name] == values[name] for name in ("kind", "document_print"))
-    asked = select(*mine).where(*same, IS_ASKED).with_for_update()
-    while True:  # one that is decided in this very moment is not in the way: then this one is new
-        added = insert(correction).values(**values).on_conflict_do_nothing().returning(*mine)
-        row = tx.execute(added).first() or tx.execute(asked).first()
-        if row is not None:
-            return row.id, row.case_id
-
-
 def give_tasks(tx: Connection, vault: Vault, now: datetime, limit: int = 200) -> int:
     """Those that nobody decided and that are nobody's task any more get theirs again; how many."""
     theirs = (task.c.case_id == correction.c.case_id, task.c.kind == TaskKind.CORRECTION, tasks.is_open())
@@ -198,12 +146,15 @@ def is_called_by(tx: Connection, number: int, campaign_id: int) -> None:
     tx.execute(update(correction).where(correction.c.id == number).values(campaign_id=campaign_id))
 
 
-def was_told(tx: Connection, vault: Vault, now: datetime, number: int, text: str) -> None:
-    """Nothing more is to be done about telling them: the history says how it went."""
+def was_told(
+    tx: Connection, vault: Vault, now: datetime, number: int, text: str, act: CorrectionAct = CorrectionAct.TOLD
+) -> None:
+    """No call of ours is to be made about it any more: the history says how it went."""
     told = update(correction).where(correction.c.id == number, correction.c.told_at.is_(None))
     row = tx.execute(told.values(told_at=now).returning(correction.c.case_id, correction.c.state)).first()
     if row is not None:
-        note(tx, vault, now, "system", EventKind.CORRECTION, case_id=row.case_id, text=text, state=row.state)
+        about: dict[str, Any] = {"case_id": row.case_id, "state": row.state, "correction": number, "act": act}
+        note(tx, vault, now, "system", EventKind.CORRECTION, **about, text=text)
 
 
 def locked(tx: Connection, vault: Vault, number: int) -> Correction:

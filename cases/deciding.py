@@ -14,16 +14,19 @@ from cases.corrections import (
     IS_ASKED,
     SOURCES,
     Correction,
+    CorrectionKind,
     CorrectionState,
     NoSuchCorrection,
     as_correction,
 )
-from cases.events import EventKind, note
+from cases.events import CorrectionAct, EventKind, note
 from cases.problem import TextMissing
 from cases.tables import correction
 from cases.tasks import TaskKind
 from core import audit
 from core.privacy import Vault
+
+_SEEN = "correction.revealed"
 
 
 class AlreadyDecided(Exception):
@@ -40,17 +43,35 @@ class OwnRequest(Exception):
         return type(self).__doc__ or ""
 
 
+class NotSeen(Exception):
+    """Antes de decidirla, vea el documento y lo que se ha dicho de ella."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+def reveal(tx: Connection, now: datetime, number: int, actor: str) -> None:
+    """What is hidden of it is shown to them: from now on they may decide it."""
+    audit.record(tx, now, actor, _SEEN, "correction", number)
+
+
+def has_seen(tx: Connection, number: int, actor: str) -> bool:
+    """Whether it was shown to them."""
+    trail = audit.history(tx, "correction", number)
+    return any((each["action"], each["actor"]) == (_SEEN, actor) for each in trail)
+
+
 def begin(
     tx: Connection, vault: Vault, now: datetime, number: int, actor: str, *, reason: str, source: str
 ) -> Correction:
     """It is to be made, compared with ``source``: nobody else decides it any more.
 
-    Raises NoSuchCorrection, AlreadyDecided, OwnRequest; TextMissing where there is no reason, or nothing that it was
+    Raises NoSuchCorrection, AlreadyDecided, OwnRequest, NotSeen; TextMissing where there is no reason, or nothing that it was
     compared with.
     """
     if not reason.strip() or source not in SOURCES:
         raise TextMissing
-    _may_decide(vault, row := _held(tx, number), actor)
+    _may_decide(tx, vault, row := _held(tx, number), actor)
     said = {"source": source, "reason_sealed": vault.seal(reason.strip()), "decided_by": actor}
     found = _changed(tx, vault, row, correcting_since=now, **said)
     audit.record(tx, now, actor, "correction.begun", "correction", number, source=source)
@@ -71,16 +92,16 @@ def give_back(tx: Connection, vault: Vault, now: datetime, number: int, why: str
     if as_correction(vault, row).state is not CorrectionState.CORRIGIENDO:
         return
     _changed(tx, vault, row, **dict.fromkeys(("correcting_since", "source", "reason_sealed", "decided_by")))
-    said = {"case_id": row.case_id, "text": why, "state": CorrectionState.SOLICITADA}
-    note(tx, vault, now, row.decided_by, EventKind.CORRECTION, **said)
+    said = {"case_id": row.case_id, "text": why, "state": CorrectionState.SOLICITADA, "correction": number}
+    note(tx, vault, now, row.decided_by, EventKind.CORRECTION, **said, act=CorrectionAct.GIVEN_BACK)
     audit.record(tx, now, row.decided_by, "correction.given_back", "correction", number)
 
 
 def refuse(tx: Connection, vault: Vault, now: datetime, number: int, actor: str, reason: str) -> Correction:
-    """Raises NoSuchCorrection, AlreadyDecided, OwnRequest, TextMissing."""
+    """Raises NoSuchCorrection, AlreadyDecided, OwnRequest, NotSeen, TextMissing."""
     if not reason.strip():
         raise TextMissing
-    _may_decide(vault, row := _held(tx, number), actor)
+    _may_decide(tx, vault, row := _held(tx, number), actor)
     more = {"reason_sealed": vault.seal(reason.strip())}
     return _decided(tx, vault, now, row, actor, CorrectionState.RECHAZADA, **more)
 
@@ -98,21 +119,29 @@ def _held(tx: Connection, number: int) -> Row:
     return row
 
 
-def _may_decide(vault: Vault, row: Row, actor: str) -> None:
+def _may_decide(tx: Connection, vault: Vault, row: Row, actor: str) -> None:
     if as_correction(vault, row).state is not CorrectionState.SOLICITADA:
         raise AlreadyDecided
     if row.asked_by == actor:
         raise OwnRequest
+    if not has_seen(tx, row.id, actor):
+        raise NotSeen
 
 
 def _decided(
     tx: Connection, vault: Vault, now: datetime, row: Row, actor: str, state: CorrectionState, **more: Any
 ) -> Correction:
     found = _changed(tx, vault, row, state=state, decided_by=actor, decided_at=now, **more)
-    note(tx, vault, now, actor, EventKind.CORRECTION, case_id=found.case_id, text=found.reason, state=state)
+    act = CorrectionAct.REFUSED if state is CorrectionState.RECHAZADA else _made(found)
+    about: dict[str, Any] = {"case_id": found.case_id, "state": state, "correction": found.id, "act": act}
+    note(tx, vault, now, actor, EventKind.CORRECTION, **about, text=found.reason)
     audit.record(tx, now, actor, "correction.decided", "correction", found.id, state=state, source=found.source or "")
     tasks.end_those_of(tx, now, found.case_id, actor, kinds=(TaskKind.CORRECTION,))
     return found
+
+
+def _made(found: Correction) -> CorrectionAct:
+    return CorrectionAct.MADE if found.kind is CorrectionKind.BIRTH_DATE else CorrectionAct.SOLVED
 
 
 def _changed(tx: Connection, vault: Vault, row: Row, **values: Any) -> Correction:

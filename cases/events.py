@@ -48,6 +48,39 @@ _LABELS = {
 }
 
 
+class CorrectionAct(StrEnum):
+    """What was done about a correction: the fact ``act`` of its events."""
+
+    ASKED = "asked"
+    ASKED_AGAIN = "asked_again"
+    OTHER_DATE = "other_date"  # asked for again with another date of birth, the first line of its words
+    MADE = "made"
+    SOLVED = "solved"  # and nothing was written into the padrón
+    REFUSED = "refused"
+    GIVEN_BACK = "given_back"
+    TEXTED = "texted"
+    TOLD = "told"
+    UNTOLD = "untold"  # nobody could be called, or was reached
+
+    @property
+    def label(self) -> str:
+        return _ACT_LABELS[self]
+
+
+_ACT_LABELS = {
+    CorrectionAct.ASKED: "Pidió la corrección",
+    CorrectionAct.ASKED_AGAIN: "Volvió a pedir la corrección",
+    CorrectionAct.OTHER_DATE: "Pidió la corrección con otra fecha",
+    CorrectionAct.MADE: "Corrigió el padrón",
+    CorrectionAct.SOLVED: "Dio por resuelta la corrección",
+    CorrectionAct.REFUSED: "Rechazó la corrección",
+    CorrectionAct.GIVEN_BACK: "No se pudo corregir",
+    CorrectionAct.TEXTED: "SMS a la persona",
+    CorrectionAct.TOLD: "Se avisó a la persona",
+    CorrectionAct.UNTOLD: "No se pudo avisar a la persona",
+}
+
+
 @dataclass(frozen=True)
 class CaseEvent:
     """One line of a case's history."""
@@ -57,6 +90,23 @@ class CaseEvent:
     kind: EventKind
     text: str | None = field(repr=False)
     facts: dict
+
+    @property
+    def label(self) -> str:
+        return label_of(self.kind, self.facts)
+
+    @property
+    def masked(self) -> str | None:
+        """Its words, for whoever did not ask to see a date of birth that is among them."""
+        if self.text is None or self.facts.get("act") != CorrectionAct.OTHER_DATE or "\n" not in self.text:
+            return self.text
+        _, _, said = self.text.partition("\n")
+        return f"••/••/••••\n{said}"
+
+
+def label_of(kind: EventKind, facts: dict) -> str:
+    """What happened, as people read it."""
+    return CorrectionAct(facts["act"]).label if kind is EventKind.CORRECTION and "act" in facts else kind.label
 
 
 def note(

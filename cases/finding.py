@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, or_
+from sqlalchemy import Connection, or_, select
 
-from cases.consultations import PendingCase, as_pending, seen_by
-from cases.tables import case_
+from cases.catalog import Subject, subject_named
+from cases.consultations import IS_PENDING, PendingCase, as_pending, seen_by
+from cases.tables import attention, case_
 from core.documents import Document, check_written
 from core.phones import Phone, parse_phone
 from core.privacy import Vault
@@ -65,4 +66,29 @@ def find(
     same += [case_.c.document_print == each for each in sought.documents]
     same += [case_.c.phone_print == each for each in sought.phones]
     found = seen_by(roles, hidden_lines).where(or_(*same)).order_by(case_.c.opened_at.desc(), case_.c.id.desc())
+    return [as_pending(vault, row) for row in tx.execute(found.limit(limit))]
+
+
+def subjects_of(
+    tx: Connection,
+    case_ids: Collection[int],
+    *,
+    roles: Collection[Role] | None = None,
+    hidden_lines: Collection[str] = (),
+) -> dict[int, Subject]:
+    """What these are about, by their numbers. ``roles``, ``hidden_lines``: as in ``consultations.one_case``."""
+    if not case_ids:
+        return {}
+    theirs = seen_by(roles, hidden_lines).where(case_.c.id.in_(list(case_ids)))
+    rows = tx.execute(theirs.with_only_columns(case_.c.id, case_.c.subject))
+    return {row.id: subject_named(row.subject) for row in rows}
+
+
+def pending_of(
+    tx: Connection, vault: Vault, person: str, *, hidden_lines: Collection[str] = (), limit: int = 200
+) -> list[PendingCase]:
+    """What waits of the cases that somebody (an e-mail) opened or wrote in, the most urgent first."""
+    wrote = select(attention.c.id).where(attention.c.case_id == case_.c.id, attention.c.operator == person)
+    theirs = (IS_PENDING, or_(case_.c.opened_by == person, wrote.exists()))
+    found = seen_by(None, hidden_lines).where(*theirs).order_by(case_.c.due_at, case_.c.id)
     return [as_pending(vault, row) for row in tx.execute(found.limit(limit))]

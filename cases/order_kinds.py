@@ -18,6 +18,11 @@ class OrderKind(StrEnum):
         """The suborders: the order is closed when they are."""
         return _STEPS[self]
 
+    @property
+    def links(self) -> bool:
+        """Whether a household is linked to a bill by it."""
+        return self is not OrderKind.PIN_SUSTRACCION
+
 
 class Step(StrEnum):
     """A suborder."""

@@ -8,13 +8,13 @@ from sqlalchemy import Connection, Row, or_, select
 from cases.catalog import subject_named
 from cases.consultations import CaseState
 from cases.corrections import CorrectionKind
-from cases.events import EventKind
+from cases.events import EventKind, label_of
 from cases.order_kinds import OrderKind, Step
 from cases.person_rows import Attended, attentions_of, cases_of
 from cases.tables import case_event, claim, correction, escalation, gift, order_step, task, work_order
 from cases.tasks import TaskKind
 from cases.typed import document_in, members, phone_in
-from core.person import Kept, Person, opened, told
+from core.person import Kept, Person, opened, plain, told
 from core.privacy import Vault
 
 _TYPED = {
@@ -40,7 +40,7 @@ def kept_of(tx: Connection, vault: Vault, who: Person) -> Iterator[Kept]:
         phone, document = opened(vault, row.phone_sealed), opened(vault, row.document_sealed)
         said = {
             "Línea": row.line,
-            "Estado": row.state.replace("_", " ").capitalize(),
+            "Estado": plain(row.state),
             "Teléfono": who.phone(phone),
             "Documento": who.document(document),
         }
@@ -71,7 +71,7 @@ def _orders(tx: Connection, vault: Vault, who: Person) -> Iterator[Kept]:
 def _case(vault: Vault, who: Person, row: Row) -> Kept:
     said = {
         "Asunto": subject_named(row.subject).name,
-        **{"Estado": CaseState(row.state).label, "Línea": row.line, "Canal": row.channel},
+        **{"Estado": CaseState(row.state).label, "Línea": row.line, "Canal": plain(row.channel)},
         "Documento": who.document(opened(vault, row.document_sealed)),
         "Teléfono": who.phone(opened(vault, row.phone_sealed)),
         "Nombre de quien llamó": opened(vault, row.contact_name_sealed),
@@ -86,7 +86,7 @@ def _attention(who: Person, each: Attended) -> Kept:
     phone, document = each.told
     typed = asdict(each.typed)
     said = {
-        **{"Línea": each.row.line, "Canal": each.row.channel},
+        **{"Línea": each.row.line, "Canal": plain(each.row.channel)},
         **{"Teléfono de la llamada": who.phone(phone), "Documento de la llamada": who.document(document)},
         "Teléfono anotado": who.phone(phone_in(each.typed.phone, each.zone) or each.typed.phone),
         "Documento anotado": who.document(document_in(each.typed.document, each.zone) or each.typed.document),
@@ -110,7 +110,7 @@ def _words(tx: Connection, vault: Vault, cases: list[int], attended: list[int]) 
     """The history of their cases, what was to be done about them, and why they went up."""
     mine = or_(case_event.c.case_id.in_(cases), case_event.c.attention_id.in_(attended))
     for row in tx.execute(select(case_event).where(mine).order_by(case_event.c.id)):
-        said = {"Qué pasó": EventKind(row.kind).label, "Palabras": opened(vault, row.text_sealed)}
+        said = {"Qué pasó": label_of(EventKind(row.kind), row.facts), "Palabras": opened(vault, row.text_sealed)}
         name = f"Historia de la consulta {row.case_id}" if row.case_id else "Historia de una atención"
         yield Kept(name, f"case_event {row.id}", row.at, told(said))
     for row in tx.execute(select(task).where(task.c.case_id.in_(cases)).order_by(task.c.id)):

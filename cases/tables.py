@@ -34,7 +34,7 @@ case_ = Table(
     Column("phone_print", LargeBinary, index=True),
     Column("contact_name_sealed", LargeBinary),
     Column("is_anonymous", Boolean, nullable=False, server_default="false"),  # R81
-    Column("caller_kind", Text),  # a code of cases/callers.py
+    Column("caller_kind", Text),  # a code of cases/catalog.py
     Column("channel", Text, nullable=False, server_default="VOZ"),  # R1
     Column("line", Text, nullable=False),
     Column("call_sid", Text, index=True),

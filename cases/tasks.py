@@ -75,6 +75,13 @@ class Task:
     ended_by: str | None
     ended_at: datetime | None
 
+    @property
+    def label(self) -> str:
+        """What is to be done. Of a correction without its case what is left is to tell the person (cases/telling.py):
+        the version before this one reads no kind of its own."""
+        is_to_tell = self.kind is TaskKind.CORRECTION and self.case_id is None
+        return "Avisar a la persona" if is_to_tell else self.kind.label
+
 
 class NoSuchTask(Exception):
     """Esa tarea ya no está abierta."""
@@ -233,6 +240,12 @@ def land_with(tx: Connection, case_id: int, subject: str) -> None:
     """The consultation is about something else: its closing lands in the trays of that."""
     closing = (task.c.case_id == case_id, task.c.kind == TaskKind.CLOSE, is_open())
     tx.execute(update(task).where(*closing).values(to_roles=list(subject_named(subject).roles)))
+
+
+def say_in_closing(tx: Connection, vault: Vault, case_id: int, words: str) -> None:
+    """What whoever closes the consultation has to do before."""
+    closing = (task.c.case_id == case_id, task.c.kind == TaskKind.CLOSE, is_open())
+    tx.execute(update(task).where(*closing).values(words_sealed=vault.seal(words)))
 
 
 def as_task(vault: Vault, row: Row) -> Task:

@@ -20,7 +20,7 @@ def hidden_lines() -> frozenset[str]:
 def visible_lines() -> dict[str, str]:
     """All the others: id, and what people read."""
     hidden = hidden_lines()
-    return {line.known.id: line.known.entity for line in office().lines if line.known.id not in hidden}
+    return {line: told for line, told in office().line_names.items() if line not in hidden}
 
 
 def hidden_attempts() -> Select:

@@ -102,6 +102,12 @@ class Office:
         return self._kept[name]
 
     @property
+    def line_names(self) -> dict[str, str]:
+        """What people read of each line, by its id."""
+        attended = {line.id: line.entidad for line in self.desk_lines.values()}
+        return attended or {line.known.id: line.known.entity for line in self.lines}
+
+    @property
     def zone(self) -> ZoneInfo:
         """Where the institution is: every time on a screen is told there."""
         return COUNTRIES[self.country].zone

@@ -1,4 +1,4 @@
-"""Whom to write to."""
+"""Whom to write to, and how people are named."""
 
 from collections.abc import Callable, Collection, Mapping
 
@@ -13,6 +13,11 @@ def emails_of(tx: Connection, roles: Collection[Role]) -> list[str]:
     """Of whoever has one of these roles, and may come in."""
     theirs = (account.c.role.in_(list(roles)), account.c.is_active)
     return list(tx.execute(select(account.c.email).where(*theirs).order_by(account.c.email)).scalars())
+
+
+def names_of_people(tx: Connection) -> dict[str, str]:
+    """By their e-mail, of everybody who has, or had, an account."""
+    return {row.email: row.name for row in tx.execute(select(account.c.email, account.c.name))}
 
 
 def who_may_see(lines: Mapping[str, DeskLine]) -> Callable[[Connection, Collection[Role], str], list[str]]:

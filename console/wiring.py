@@ -39,6 +39,7 @@ from console.campaigns import (
 from console.campaigns import overview as campaign_list
 from console.campaigns import report as campaign_report
 from console.cases import (
+    activating,
     claims,
     corrections,
     drafts,
@@ -91,7 +92,7 @@ _SCREENS = (
     *(exclusions, holidays, turns, tokens, jobs),
     *(reports, campaign_report),
     *(case_form, case_search, drafts, gifts, quality, claims, corrections, tasks, orders),
-    *(theft, references, promises),
+    *(theft, references, promises, activating),
     *(registers, register_entries, register_files, resources),
     *(directory, directory_files, mailbox),
     *(desk, desk_actions, desk_targets, emergency, emergency_closing, supervision, call_list, operated),

@@ -28,12 +28,12 @@ STATE_COLOUR = {
 
 _ATTEMPT = {
     AttemptState.DUE: "Pendiente",
-    AttemptState.ASKING: "Marcando",
+    AttemptState.ASKING: "[Marcando|Enviando]",
     AttemptState.UNKNOWN: "Sin confirmar",
     AttemptState.PLACED: "En curso",
-    AttemptState.ENDED: "Terminada",
+    AttemptState.ENDED: "[Terminada|Terminado]",
     AttemptState.NOT_PLACED: "No se hizo",
-    AttemptState.WITHDRAWN: "Retirada",
+    AttemptState.WITHDRAWN: "[Retirada|Retirado]",
 }
 
 _ROLES = {
@@ -193,6 +193,11 @@ def who(actor: str) -> str:
     )
 
 
+def line_name(line_id: str) -> str:
+    """A line as people know it; one that is not here any more, by its id."""
+    return office().line_names.get(line_id, line_id)
+
+
 def told_of(sentence: str, row: Row) -> str:
     """A sentence as it is said of a campaign (its row): «[de llamadas|de mensajes]»."""
     return said_of(row.mode)(sentence)
@@ -202,11 +207,11 @@ def add_filters(app: Flask) -> None:
     """Makes all of these known to the templates."""
     for function in (
         *(moment, long_moment, day_time, clock_time, hour, day, long_day, first_day, number, people, rate, seconds),
-        *(state_label, outcome_label, event_label, role_label, who, filing, told_of),
+        *(state_label, outcome_label, event_label, role_label, who, filing, told_of, line_name),
     ):
         app.add_template_filter(function)
     app.add_template_filter(lambda state: STATE_COLOUR.get(CampaignState(state), "secondary"), "state_colour")
-    app.add_template_filter(lambda state: _ATTEMPT[AttemptState(state)], "attempt_label")
+    app.add_template_filter(lambda state, row: told_of(_ATTEMPT[AttemptState(state)], row), "attempt_label")
     app.add_template_filter(lambda code: COUNTRIES[code].name, "country")
     app.add_template_global(zone_name)
     app.add_template_global(lambda row: row.mode == TEXTS, "is_texts")

@@ -105,6 +105,11 @@ def opened(vault: Vault, sealed: bytes | None) -> str:
     return vault.open(sealed) if sealed else ""
 
 
+def plain(code: str | None) -> str:
+    """A code as people read it: ``CAMBIO_SIN_CONSENTIMIENTO`` → «Cambio sin consentimiento»."""
+    return (code or "").replace("_", " ").strip().capitalize()
+
+
 def told(said: Mapping[str, str | None]) -> dict[str, str]:
     """What a thing says, without what is empty."""
     return {name: value for name, value in said.items() if value}

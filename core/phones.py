@@ -20,6 +20,9 @@ EXPECTED = {
 }
 #: Why a cell with two telephones in it is none.
 SEVERAL = "trae más de un número"
+#: Of a telephone that was never filled in, as a form shows where its digits go.
+_UNFILLED = "trae X en lugar de dígitos"
+_WHOLE = "un número completo en lugar de las X"
 _PREFIX = {country: "+" + code for country, code in CALLING_CODE.items()}
 _NATIONAL_LENGTH = {"SV": 8, "CO": 10, "MX": 10}
 _WHOLE_NUMBER = min(_NATIONAL_LENGTH.values())  # digits, written together
@@ -55,7 +58,7 @@ def parse_phone(text: str, country: str) -> Phone | PhoneProblem:
         return Phone(fast)
     reason = _reason_from_its_look(text)
     if reason:
-        return PhoneProblem(reason, EXPECTED[country])
+        return PhoneProblem(reason, _WHOLE if reason == _UNFILLED else EXPECTED[country])
     digits = unicodedata.normalize("NFKC", digits)
     found = by_library(digits, country)
     if isinstance(found, PhoneProblem):
@@ -180,6 +183,8 @@ def _reason_from_its_look(text: str) -> str | None:
         return "Excel lo convirtió a notación científica: dé formato de texto a la columna"
     if _has_several(text):
         return SEVERAL
+    if re.fullmatch(r"\+?[0-9]*[xX]{2,}[0-9xX]*", text.translate(_SEPARATORS)):
+        return _UNFILLED
     if re.search(r"[0-9]\s*(?:ext|x|#|;|,|p)", text, re.IGNORECASE):
         return "trae una extensión: no se puede marcar por ella"
     if not re.fullmatch(r"\+?[0-9]+", unicodedata.normalize("NFKC", text.translate(_SEPARATORS))):

@@ -1,7 +1,7 @@
 """When a line is attended, and when the desk may ring a citizen: less the days that a supervisor closed, both."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
 from sqlalchemy import Connection
@@ -11,6 +11,8 @@ from core.closed_days import closed_days
 from core.countries import COUNTRIES
 from core.opening import Opening
 from desk.lines import DeskLine
+
+_AHEAD = 60  # days
 
 Closed: TypeAlias = Mapping[str, frozenset[date]]  #: by country, where they have been read already (every_closed_day)
 
@@ -29,6 +31,22 @@ def legal_window(tx: Connection, line: DeskLine, *, closed: Closed | None = None
 def is_legal_now(tx: Connection, line: DeskLine, now: datetime, *, closed: Closed | None = None) -> bool:
     """Whether a citizen may be rung from a line at this moment."""
     return legal_window(tx, line, closed=closed).is_open(now)
+
+
+def promisable(tx: Connection, line: DeskLine, since: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """(opens, closes), UTC: the hours of this local day and of the 60 that follow in which the line is attended and
+    somebody may be rung from it. One query."""
+    closed = {line.country: closed_days(tx, line.country)}
+    opening, window = attended(tx, line, closed=closed), legal_window(tx, line, closed=closed)
+    for day in (opening.day_of(since) + timedelta(days=ahead) for ahead in range(_AHEAD + 1)):
+        for begins, ends in opening.hours_of(day):
+            both = ((max(begins, opens), min(ends, closes)) for opens, closes in window.spans_of(day))
+            yield from (span for span in both if span[0] < span[1])
+
+
+def first_promisable(tx: Connection, line: DeskLine, since: datetime) -> datetime | None:
+    """The moment itself where a call may be promised for it, or the first after it; None within 60 days."""
+    return next((max(opens, since) for opens, closes in promisable(tx, line, since) if since < closes), None)
 
 
 def _closed_in(tx: Connection, line: DeskLine, closed: Closed | None) -> frozenset[date]:

@@ -7,7 +7,7 @@ through, the ways tried of the present one, and whether every way was tried and 
 from datetime import datetime, timedelta
 from typing import Any
 
-from desk.lines import DeskLine, Service
+from desk.lines import DeskLine, Queue, Service
 from desk.moves import Move, Nobody, NotToday, ToQueue, ToService, ToTelephone
 from desk.rooms import Room
 from desk.states import LegRole, RoomKind
@@ -38,6 +38,19 @@ def overflow_due(room: Room, line: DeskLine, now: datetime, somebody_attends: bo
         limit = 0
     began = last_tried(room) or room.queued_at + timedelta(seconds=limit)
     return _next_way(room, line, now, queue.overflow) if now >= began else []
+
+
+def onward(line: DeskLine, queue: Queue, passed: int) -> list[Queue]:
+    """The queues that a call passes through when nobody of this one comes, ``passed`` before it: from each to the first
+    that it names."""
+    found: list[Queue] = []
+    for _ in range(passed, MOST_QUEUES):
+        names = [value for kind, _, value in (way.partition(":") for way in queue.overflow) if kind == "cola"]
+        if not names:
+            break
+        queue = line.queue(names[0])
+        found.append(queue)
+    return found
 
 
 def last_tried(room: Room) -> datetime | None:

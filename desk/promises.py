@@ -10,8 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.privacy import Vault
 from desk import events
-from desk.hours import attended, legal_window
-from desk.lines import DeskLine
+from desk.hours import first_promisable
 from desk.prints import document_print
 from desk.states import PromiseState
 from desk.tables import promise
@@ -37,7 +36,8 @@ def make(
 ) -> int:
     """Promises one call; the id of the promise that this telephone already has, where it has one: what is known now is
     added to what was known then, so that whoever calls has it before them."""
-    when = {"place_since": place_since, "made_at": now, "next_at": _first_moment(tx, desk.lines[line_id], now)}
+    next_at = first_promisable(tx, desk.lines[line_id], now) or now
+    when = {"place_since": place_since, "made_at": now, "next_at": next_at}
     return _leave(tx, desk.vault, phone, learnt, {"line": line_id, "queue": queue, **when})
 
 
@@ -57,13 +57,9 @@ def make_for(
     A telephone has as many as it was promised, one an hour and minute: what is known now is added to that one."""
     line = desk.lines[line_id]
     where = {"line": line_id, "queue": line.queue(None).name, "case_id": case_id, "made_by": made_by}
-    when = {"due_at": due_at, "place_since": due_at, "made_at": now, "next_at": _first_moment(tx, line, due_at)}
+    next_at = first_promisable(tx, line, due_at) or due_at
+    when = {"due_at": due_at, "place_since": due_at, "made_at": now, "next_at": next_at}
     return _leave(tx, desk.vault, phone, learnt, {**where, **when})
-
-
-def _first_moment(tx: Connection, line: DeskLine, since: datetime) -> datetime:
-    at = legal_window(tx, line).next_open(since) or since
-    return attended(tx, line).opens_next(at) or at
 
 
 def _leave(tx: Connection, vault: Vault, phone: str, learnt: dict[str, Any], told: dict[str, Any]) -> int:

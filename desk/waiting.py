@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from desk import dispatch, events, rooms, settling
-from desk.overflow import NOTHING_TRIED
+from desk.overflow import NOTHING_TRIED, onward
 from desk.standing import estimate, position_of
 from desk.states import LegRole, LegState, RoomKind, RoomState
 from desk.tables import leg as leg_table
@@ -29,17 +29,18 @@ class Now(StrEnum):
 
 @dataclass(frozen=True)
 class Place:
-    """``position``: 1 is next. ``minutes``: an estimate, or None where there is nothing honest to say."""
+    """``position``: 1 is next; None while nobody of their queue is at work, and those of another are who will come.
+    ``minutes``: an estimate, or None where there is nothing honest to say."""
 
     now: Now
     room_id: int
-    position: int = 0
+    position: int | None = None
     minutes: int | None = None
     is_crisis: bool = False
     is_being_called: bool = False  #: somebody's telephone is ringing for them
     is_overflowing: bool = False  #: nobody of the queue came; others are being tried
     since: datetime | None = None  #: their place in the queue
-    is_attended: bool = True  #: somebody who could take the call is at work
+    is_attended: bool = True  #: whoever could take the call is at work, in this queue or the next ones
     carried: dict[str, Any] = field(default_factory=dict)
 
 
@@ -65,17 +66,18 @@ def look(tx: Connection, desk: Desk, now: datetime, sid: str) -> Place:
     position = position_of(tx, room)
     minutes = None if is_ringing else estimate(tx, now, line, queue, position)
     is_crisis = room.is_crisis or room.is_emergency
-    is_attended = is_ringing or dispatch.attending(tx, line, queue) > 0
+    is_theirs = is_ringing or dispatch.attending(tx, line, queue) > 0
+    others_come = (dispatch.attending(tx, line, each) > 0 for each in onward(line, queue, room.queues_passed))
     return Place(
         Now.WAIT,
         room.id,
-        position,
+        position if is_theirs else None,
         minutes,
         is_crisis,
         is_being_called=is_ringing,
         is_overflowing=room.queues_passed > 0 or room.ways_tried > 0,
         since=room.place_since,
-        is_attended=is_attended,
+        is_attended=is_theirs or any(others_come),
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, and_, or_, select, update
 from campaigns.person import calls_of as calls_of_campaigns
 from campaigns.tables import attempt, recipient
 from cases.tables import case_
-from core.person import Forgotten, Kept, Person, opened, told
+from core.person import Forgotten, Kept, Person, opened, plain, told
 from core.privacy import Vault
 from desk.person import calls_of as calls_of_the_desk
 from desk.tables import room
@@ -34,7 +34,7 @@ def kept_of(tx: Connection, vault: Vault, who: Person) -> Iterator[Kept]:
         said = {
             **{"Línea": row.line, "Cómo fue": _DIRECTIONS[Direction(row.direction)]},
             "Teléfono": who.phone(opened(vault, row.citizen_sealed)),
-            **{"Recorrido": " > ".join(row.path or ()), "Asunto": row.subject},
+            **{"Recorrido": " > ".join(map(plain, row.path or ())), "Asunto": plain(row.subject)},
             "Segundos": str(row.duration_s) if row.duration_s is not None else "",
         }
         yield Kept("Llamada", f"call {row.sid}", row.started_at, told(said))

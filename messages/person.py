@@ -21,6 +21,15 @@ _STATES = {
     **{UNDELIVERED: "no se pudo entregar", REFUSED: "no se pudo enviar", FAILED: "no se pudo enviar"},
 }
 
+#: What a text was about, by its sentence; what it said whole is in the line's own words of that day.
+_ABOUT = {
+    "sms.stopped": "que ya no recibirá mensajes",
+    "sms.who_we_are": "quiénes somos",
+    "sms.reference": "una referencia que se le dio",
+    "sms.birth_date_corrected": "que se corrigió su fecha de nacimiento",
+    "sms.pin_changed": "que su PIN cambió",
+}
+
 
 def kept_of(tx: Connection, vault: Vault, who: Person) -> Iterator[Kept]:
     """The texts to their telephones. A letter says only where to look."""
@@ -29,7 +38,8 @@ def kept_of(tx: Connection, vault: Vault, who: Person) -> Iterator[Kept]:
         values = json.loads(opened(vault, row.values_sealed) or "{}")
         said = {
             **{"Línea": row.line, "Teléfono": who.phone(opened(vault, row.to_sealed)), "Estado": _STATES[row.state]},
-            **{"Frase": row.prompt, "Palabras": opened(vault, row.body_sealed), **values},
+            **{"De qué": _ABOUT.get(row.prompt, "un aviso de la línea") if row.prompt else ""},
+            **{"Palabras": opened(vault, row.body_sealed), **values},
         }
         yield Kept("Mensaje de texto", f"post {row.id}", row.queued_at, told(said))
 

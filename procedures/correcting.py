@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -13,9 +14,11 @@ from beneficiaries.registry import Beneficiary, RegistryDown, UnknownBeneficiary
 from campaigns import one_person
 from campaigns.campaign_line import CampaignLine
 from campaigns.one_person import OnePerson
-from cases import corrections, deciding, household
-from cases.consultations import close_case
+from cases import asking, corrections, deciding, household, telling
+from cases.asking import Asked
+from cases.consultations import close_case, contact_of
 from cases.corrections import Correction, CorrectionKind, CorrectionState
+from cases.events import CorrectionAct, EventKind, note
 from core import post
 from core.clock import Clock
 from core.countries import COUNTRIES
@@ -25,7 +28,8 @@ from core.mail_address import address_key
 from core.post import Letter, TextMessage
 from core.privacy import Vault
 from core.roles import Role
-from procedures.facts import Proof, proof_of
+from procedures.facts import Proof
+from procedures.reaching import way_to
 from prompts.catalog import Catalog
 
 log = logging.getLogger(__name__)
@@ -37,6 +41,10 @@ _MESSAGES = {
     CorrectionState.RECHAZADA: "procedures.refused",
 }
 _VENTANILLA = "Que pase por Ventanilla con su documento."
+_CALLED = "Cuando se decida, se llama a la persona al teléfono del padrón."
+_IS_CALLED = "Se llama a la persona al teléfono del padrón, en horas hábiles, y al saberlo se cierra el caso."
+_PERHAPS = "El padrón no contesta, y no se sabe si podremos llamar a la persona: no se lo prometa."
+_LINE_GONE = "La línea de este caso ya no está en el servicio, y no podremos llamar a la persona."
 _NOT_THERE = "El padrón no tiene a esa persona: no se cambió nada, y queda por decidir."
 _STILL_AT_IT = timedelta(minutes=1)  # whoever decided it may be waiting for the padrón
 
@@ -58,25 +66,49 @@ class Corrections:
     public_url: str
     people: People
 
-    def ask(self, tx: Connection, case_id: int, actor: str, detail: str, proposed: date | None = None) -> int:
-        """Asks for it, and writes to whoever decides; its number (R39, R40).
+    def ask(
+        self, tx: Connection, case_id: int, actor: str, detail: str, proposed: date | None = None
+    ) -> Asked:
+        """Asks for it, and writes to whoever decides (R39, R40).
 
         Raises NoSuchCase, CannotAsk, TextMissing.
         """
         now = self.clock.now()
-        number = corrections.ask(tx, self.vault, now, case_id, actor, detail, proposed)
-        asked = corrections.one(tx, self.vault, number)
+        done = asking.ask(tx, self.vault, now, case_id, actor, detail, proposed)
+        asked = corrections.one(tx, self.vault, done.number)
         told = (f"Hay una corrección por revisar: {asked.kind.label.lower()}, caso {case_id}.", _COMPARE)
         for email in self.people(tx, asked.kind.roles, asked.line):
             if email != actor:
                 self._write(tx, now, asked, "correction_asked", email, told)
-        return number
+        return done
+
+    def cannot_call(self, case_id: int, line: str) -> str:
+        """Why the person of this case cannot be called about a correction, a sentence; "": they can. Open no
+        transaction around it.
+
+        Raises NoSuchCase, RegistryDown.
+        """
+        if line not in self.lines:
+            return _LINE_GONE
+        with self.db.begin() as tx:
+            document = contact_of(tx, self.vault, case_id).document
+            told_bill = household.of_case(tx, self.vault, case_id).bill
+        holder = self.padron.find(document) if document else None
+        way = way_to(holder, told_bill, self._today(line))
+        return way if isinstance(way, str) else ""
+
+    def how_told(self, case_id: int, line: str, *, is_decided: bool = False) -> str:
+        """How the person will know, as whoever has them on the line may tell them; open no transaction around it."""
+        try:
+            return self.cannot_call(case_id, line) or (_IS_CALLED if is_decided else _CALLED)
+        except RegistryDown:
+            return _PERHAPS
 
     def correct(self, number: int, actor: str, source: str, reason: str) -> Correction:
         """Decides that it is made, and puts it right in the padrón and then here: said twice, the padrón is changed
         once (R40). A text tells the telephone that the padrón has.
 
-        Raises NoSuchCorrection, AlreadyDecided, OwnRequest, TextMissing; UnknownBeneficiary, with nothing decided;
+        Raises NoSuchCorrection, AlreadyDecided, OwnRequest, NotSeen, TextMissing; UnknownBeneficiary, with nothing decided;
         RegistryDown: it is decided, whether the padrón has it is not known, and ``follow`` goes on with it.
         """
         with self.db.begin() as tx:
@@ -84,11 +116,14 @@ class Corrections:
         return self._make(number)
 
     def refuse(self, number: int, actor: str, reason: str) -> Correction:
-        """Raises NoSuchCorrection, AlreadyDecided, OwnRequest, TextMissing."""
+        """Raises NoSuchCorrection, AlreadyDecided, OwnRequest, NotSeen, TextMissing."""
+        with self.db.begin() as tx:
+            asked = corrections.one(tx, self.vault, number)
+        how_told = self.how_told(asked.case_id, asked.line, is_decided=True)
         with self.db.begin() as tx:
             now = self.clock.now()
             done = deciding.refuse(tx, self.vault, now, number, actor, reason)
-            self._reply(tx, now, done)
+            self._reply(tx, now, done, how_told)
         return done
 
     def follow(self) -> int:
@@ -120,12 +155,13 @@ class Corrections:
         phone = None
         if asked.kind is CorrectionKind.BIRTH_DATE and asked.proposed is not None:
             phone = self._write_into_the_padron(asked, asked.proposed)
+        how_told = self.how_told(asked.case_id, asked.line, is_decided=True)
         with self.db.begin() as tx:
             now = self.clock.now()
             done = deciding.finish(tx, self.vault, now, number)
             if done is None:
                 return corrections.one(tx, self.vault, number)
-            self._reply(tx, now, done)
+            self._reply(tx, now, done, how_told)
             if phone is not None:
                 told = TextMessage(
                     "birth_date_corrected",
@@ -136,6 +172,8 @@ class Corrections:
                     once=f"correction:{number}:text",
                 )
                 post.leave(tx, self.vault, now, told)
+                about: dict[str, Any] = {"case_id": done.case_id, "correction": number, "act": CorrectionAct.TEXTED}
+                note(tx, self.vault, now, BY, EventKind.CORRECTION, **about, state=done.state, text=_TEXTED)
         return done
 
     def _write_into_the_padron(self, asked: Correction, proposed: date) -> str | None:
@@ -174,11 +212,11 @@ class Corrections:
             if corrections.locked(tx, self.vault, number) != each:
                 return False
             told_bill = household.of_case(tx, self.vault, each.case_id).bill
-            proof = proof_of(holder, told_bill, self._today(each.line)) if holder is not None else None
-            if holder is None or not holder.phone or not holder.name.strip() or proof is None:
-                self._give_up(tx, now, each, "No hay en el padrón cómo llamarle y saber que es la persona.")
+            way = way_to(holder, told_bill, self._today(each.line))
+            if isinstance(way, str):
+                self._give_up(tx, now, each, way)
                 return True
-            campaign_id = one_person.call(tx, self.vault, now, self.lines[each.line], self._person(each, holder, proof))
+            campaign_id = one_person.call(tx, self.vault, now, self.lines[each.line], self._person(each, *way))
             corrections.is_called_by(tx, number, campaign_id)
         return True
 
@@ -191,7 +229,7 @@ class Corrections:
             one_person.close(tx, now, each.campaign_id)
             if not ended.was_reached:
                 outcome = ended.outcome.label if ended.outcome else "no se le llamó"
-                self._give_up(tx, now, each, f"No se le pudo avisar por teléfono ({outcome.lower()}).")
+                self._give_up(tx, now, each, f"No se le pudo avisar por teléfono ({outcome.lower()}). {_VENTANILLA}")
                 return True
             corrections.was_told(tx, self.vault, now, number, "Se le avisó por teléfono.")
             close_case(tx, self.vault, now, each.case_id, BY, f"{each.state.label}. Se le avisó por teléfono.")
@@ -201,30 +239,36 @@ class Corrections:
         return self.clock.now().astimezone(COUNTRIES[self.lines[line].known.country].zone).date()
 
     def _give_up(self, tx: Connection, now: datetime, each: Correction, why: str) -> None:
-        """The case waits for the person, or for whoever asked for it."""
-        corrections.was_told(tx, self.vault, now, each.id, f"{why} {_VENTANILLA}")
-        self._write(tx, now, each, "correction_untold", each.asked_by, (why, _VENTANILLA))
+        """The case waits for the person, and whoever asked for it is to tell them."""
+        corrections.was_told(tx, self.vault, now, each.id, why, CorrectionAct.UNTOLD)
+        role, person = self._who_tells(tx, each)
+        telling.leave(tx, self.vault, now, each, why, role=role, person=person)
+        self._write(tx, now, each, "correction_untold", each.asked_by, (why, _TELL))
 
-    def _person(self, each: Correction, holder: Beneficiary, proof: Proof) -> OnePerson:
+    def _who_tells(self, tx: Connection, each: Correction) -> tuple[Role, str | None]:
+        """Whoever asked for it; where they are there no more, the operators."""
+        for role in Role:
+            if each.asked_by in self.people(tx, (role,), each.line):
+                return role, each.asked_by
+        return Role.OPERADOR, None
+
+    def _person(self, each: Correction, holder: Beneficiary, phone: str, proof: Proof) -> OnePerson:
         catalog, values = self.catalogs[each.line], self.values[each.line]
         is_made = each.state is CorrectionState.ACTUALIZADA
         return OnePerson(
             name=f"Corrección {each.id}",
             document=each.document,
             first_name=holder.name.split()[0].capitalize(),
-            phone=holder.phone or "",
+            phone=phone,
             question=catalog.say(proof.prompt, values).text,
             answer=proof.answer,
             message=catalog.say(_MESSAGES[each.state], values).text,
             carries_to=PIN if is_made else None,
         )
 
-    def _reply(self, tx: Connection, now: datetime, done: Correction) -> None:
+    def _reply(self, tx: Connection, now: datetime, done: Correction, how_told: str) -> None:
         """To whoever asked for it (R40)."""
-        told = (
-            f"La corrección del caso {done.case_id} quedó {done.state.label.lower()}.",
-            "El sistema llama a la persona al teléfono del padrón, en horas hábiles, y cierra el caso cuando lo sepa.",
-        )
+        told = (f"La corrección del caso {done.case_id} quedó {done.state.label.lower()}.", how_told)
         self._write(tx, now, done, "correction_decided", done.asked_by, told)
 
     def _write(self, tx: Connection, now: datetime, about: Correction, kind: str, to: str, told: Iterable[str]) -> None:
@@ -243,4 +287,6 @@ class Corrections:
 
 
 _COMPARE = "Antes de corregir, compárela con una fuente que no sea quien llamó, y escriba con cuál."
+_TELL = "Le quedó la tarea de avisar a la persona."
+_TEXTED = "Se le escribe al teléfono del padrón que su fecha de nacimiento cambió, sin decir cuál es."
 _NOBODY_NAMED = "Por seguridad, en este correo no se escribe ningún dato de la persona."

@@ -1,5 +1,5 @@
 """The enlace of a household to its electricity bill (R10, R24–R27; procedure of the DGS, 7.2): looked at, decided, its
-order opened, and made in the padrón when «Registro en sistema» is closed."""
+order opened, made in the padrón when «Registro en sistema» is closed, and somebody given the task of telling them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from beneficiaries.asked import Padron
-from cases import enlace, household, orders
-from cases.consultations import contact_of
+from cases import enlace, household, order_links, orders, tasks
+from cases.consultations import contact_of, open_again
 from cases.enlace import Finding, Known
+from cases.events import EventKind, note
 from cases.household import Household
 from cases.order_kinds import Step
 from core.clock import Clock
@@ -21,12 +22,13 @@ from prompts.speech import MONTHS
 
 @dataclass(frozen=True)
 class Looked:
-    """What was found for a case. ``document``: of whoever asks; "" where the case has none. ``other_order``: open for
-    another bill of theirs, in the way of this one."""
+    """What was found for a case. ``document``: of whoever asks; "" where the case has none. ``own_order``: the one that
+    it led to already; ``other_order``: open for another bill of theirs, in the way of this one."""
 
     finding: Finding
     document: str = field(repr=False)
     household: Household = field(repr=False)
+    own_order: int | None = None
     other_order: int | None = None
 
 
@@ -50,51 +52,74 @@ class Linking:
             document = contact_of(tx, self.vault, case_id).document or ""
             told = household.of_case(tx, self.vault, case_id)
             is_under_way = bool(told.bill) and self._is_under_way(tx, document, told)
+            own = order_links.order_of_case(tx, case_id)
         if not document or not told.documents or not told.bill:
-            return Looked(Finding.NO_DOCUMENTS, document, told)
+            return Looked(Finding.NO_DOCUMENTS, document, told, own)
         holder = self.padron.find(document)
         known = Known(holder.bill if holder else None, self.padron.linked_to(told.bill), is_under_way)
         finding = enlace.decide(document, told, known)
-        return Looked(finding, document, told, self._other_order(document, finding, told.bill))
+        return Looked(finding, document, told, own, self._other_order(document, finding, told.bill))
 
     def open(self, case_id: int, actor: str, detail: str) -> int:
-        """Opens the order that the finding leads to (R25); its number.
+        """Opens the order that the finding leads to (R25); its number: that of the one that the case led to already,
+        where it did.
 
         Raises NoSuchCase, RegistryDown, TextMissing; CannotOpen where it ends here or at a window; OtherBillOpen.
         """
         looked = self.look(case_id)
+        if looked.own_order is not None:
+            return looked.own_order
         kind = looked.finding.order
         if kind is None:
             raise CannotOpen(looked.finding.sentence)
         with self.db.begin() as tx:
             now, bill = self.clock.now(), looked.household.bill
             about = (looked.document, actor, detail, kind)
-            return orders.open_order(tx, self.vault, now, *about, case_id=case_id, bill=bill)
+            order_id = orders.open_order(tx, self.vault, now, *about, case_id=case_id, bill=bill)
+            said = f"Trámite de enlace, orden {order_id} «{kind.label}»: {detail.strip()}"
+            note(tx, self.vault, now, actor, EventKind.ADDED, case_id=case_id, text=said, order=order_id)
+        return order_id
 
     def close_step(self, order_id: int, step: Step, actor: str, words: str) -> bool:
-        """Closes a suborder; True: the order is closed with it. «Registro en sistema» links the bill in the padrón
-        first: said twice, it is linked once.
+        """Closes a suborder; True: the order is closed with it, and its consultation waits for whoever tells the person.
+        «Registro en sistema» links the bill in the padrón first: said twice, it is linked once.
 
         Raises NoSuchOrder, StepsLeft, TextMissing; BillTaken, UnknownBeneficiary, RegistryDown, with nothing closed.
         """
         with self.db.begin() as tx:
-            link = orders.link_of(tx, self.vault, order_id)
+            link = order_links.link_of(tx, self.vault, order_id)
             orders.check_step(tx, self.vault, order_id, step, words)
         if step is Step.REGISTRO and link is not None:
             self.padron.link_bill(link.document, link.bill, made_by=f"order:{order_id}")
         with self.db.begin() as tx:
-            return orders.close_step(tx, self.vault, self.clock.now(), order_id, step, actor, words)
+            now = self.clock.now()
+            is_closed = orders.close_step(tx, self.vault, now, order_id, step, actor, words)
+            if is_closed:
+                self._leave_to_tell(tx, now, order_id, actor)
+        return is_closed
 
-    def told(self, now: datetime) -> str:
-        """What the citizen is told at the end (R26, R27): the month is the next one, by its name."""
-        month = MONTHS[now.astimezone(COUNTRIES[self.country].zone).month % 12]
-        return f"A partir de {month} gozará del subsidio. Puede consultar su trámite en {month}."
+    def _leave_to_tell(self, tx: Connection, now: datetime, order_id: int, actor: str) -> None:
+        """The consultation waits until the person knows: one that was closed meanwhile waits again, as nobody told
+        them yet."""
+        case_id = orders.one_order(tx, self.vault, order_id).case_id
+        if case_id is None:
+            return
+        told = f"Diga a la persona: «{told_at_the_end(now, self.country)}»"
+        open_again(tx, self.vault, now, case_id, actor)
+        tasks.say_in_closing(tx, self.vault, case_id, told)
+        orders.note_in_case(tx, self.vault, now, order_id, actor, told)
 
     def _other_order(self, document: str, finding: Finding, bill: str) -> int | None:
         if finding.order is None:
             return None
         with self.db.begin() as tx:
-            return orders.order_of_other_bill(tx, self.vault, document, finding.order, bill)
+            return order_links.order_of_other_bill(tx, self.vault, document, finding.order, bill)
 
     def _is_under_way(self, tx: Connection, document: str, told: Household) -> bool:
-        return orders.is_under_way(tx, self.vault, document, told.documents, told.bill)
+        return order_links.is_under_way(tx, self.vault, document, told.documents, told.bill)
+
+
+def told_at_the_end(closed_at: datetime, country: str) -> str:
+    """What the citizen is told once the order is closed (R26, R27): the month is the one after, by its name."""
+    month = MONTHS[closed_at.astimezone(COUNTRIES[country].zone).month % 12]
+    return f"A partir de {month} gozará del subsidio. Puede consultar su trámite en {month}."

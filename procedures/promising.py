@@ -13,7 +13,10 @@ from cases.tables import case_, task
 from cases.tasks import TaskKind
 from core import audit
 from desk import promises
+from desk.hours import first_promisable, promisable
+from desk.lines import DeskLine
 from desk.world import Desk
+from prompts.speech import WEEKDAYS
 
 BY = "system"
 _AT_ONCE = 200
@@ -28,8 +31,17 @@ def promise_call(
 ) -> int:
     """The promise's id. A case has as many as were promised; what is said of one for the same minute is added to it.
 
-    Raises CannotPromise where the case has no telephone, or its line is not here any more; TextMissing, NoSuchCase.
+    Raises CannotPromise where the case has no telephone, its line is not here any more, or nobody may be rung from it
+    at that hour; TextMissing, NoSuchCase.
     """
+    if line_id in desk.lines:
+        _check_hour(tx, desk.lines[line_id], due_at)
+    return _promise(tx, desk, now, case_id, line_id, due_at, words=words, actor=actor)
+
+
+def _promise(
+    tx: Connection, desk: Desk, now: datetime, case_id: int, line_id: str, due_at: datetime, *, words: str, actor: str
+) -> int:
     if not words.strip():
         raise TextMissing
     contact = contact_of(tx, desk.vault, case_id)
@@ -55,6 +67,25 @@ def promise_call(
     return made
 
 
+def _check_hour(tx: Connection, line: DeskLine, at: datetime) -> None:
+    first, zone = first_promisable(tx, line, at), line.opening.zone
+    if first == at:
+        return
+    asked = at.astimezone(zone)
+    that_day = [span for span in promisable(tx, line, at) if line.opening.day_of(span[0]) == asked.date()]
+    spans = (f"de {opens.astimezone(zone):%H:%M} a {closes.astimezone(zone):%H:%M}" for opens, closes in that_day)
+    hours = f"se llama {' y '.join(spans)}" if that_day else "no se llama"
+    told = f"A esa hora no se puede llamar: no se prometió nada. El {_day(asked)}, desde esta línea, {hours}."
+    if first is not None:
+        after = first.astimezone(zone)
+        told += f" La primera hora después es el {_day(after)} a las {after:%H:%M}."
+    raise CannotPromise(told)
+
+
+def _day(moment: datetime) -> str:
+    return f"{WEEKDAYS[moment.weekday()]} {moment:%d/%m/%Y}"
+
+
 def take_over(tx: Connection, desk: Desk, now: datetime) -> int:
     """What an older version promised as a task of a case is a promise; how many. One that nobody can be called for
     stays a task, of which its people are told."""
@@ -64,6 +95,6 @@ def take_over(tx: Connection, desk: Desk, now: datetime) -> int:
     rows = tx.execute(left.with_for_update(of=task, skip_locked=True)).all()
     for row in rows:
         words = desk.vault.open(row.words_sealed) if row.words_sealed is not None else "Seguimiento"
-        promise_call(tx, desk, now, row.case_id, row.line, row.due_at, words=words, actor=row.made_by)
+        _promise(tx, desk, now, row.case_id, row.line, row.due_at, words=words, actor=row.made_by)
         tasks.end_task(tx, desk.vault, now, row.id, BY, "Quedó entre las llamadas prometidas.")
     return len(rows)

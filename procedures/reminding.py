@@ -111,7 +111,7 @@ class Reminders:
         which = f"caso {about.case_id}" if about.case_id is not None else f"tarea {about.id}"
         told = (
             "Buen día:",
-            f"«{about.kind.label}», {which}, {how}.",
+            f"«{about.label}», {which}, {how}.",
             f"Entre con su cuenta para verla:\n{self.public_url}/casos/tareas",
             "Por seguridad, en este correo no se escribe ningún dato de la persona.",
         )

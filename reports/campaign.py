@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -64,18 +64,25 @@ def counted_of(tx: Connection, vault: Vault, row: Row) -> ReportFigures:
 
 
 def report_of(
-    tx: Connection, vault: Vault, now: datetime, row: Row, institution: str, found: ReportFigures, name: str = ""
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    row: Row,
+    institution: str,
+    found: ReportFigures,
+    name: str = "",
+    people: Mapping[str, str] | None = None,
 ) -> Document:
     """Everything a report says, as it is at ``now``. ``row``: of the campaign; ``found``: of ``counted_of``; ``name``:
-    of the files."""
+    of the files; ``people``: who works here, by their e-mail."""
     zone = zone_of(row)
     about = about_of(vault, row)
     trail = audit.history(tx, "campaign", row.id)
     told = [
         *(_of_texts(tx, row, found, zone) if row.mode == TEXTS else _of_calls(tx, vault, now, row, found, zone)),
         sections.rejected(_observations(tx, row.id), CODES),
-        sections.news(trail, zone, found.outcomes.get(Outcome.TECHNICAL, 0)),
-        sections.approval(trail, zone),
+        sections.news(trail, zone, found.outcomes.get(Outcome.TECHNICAL, 0), people),
+        sections.approval(trail, zone, people),
     ]
     return Document(
         title=row.name,
@@ -120,7 +127,8 @@ def contacts(tx: Connection, vault: Vault, row: Row, limit: int | None = None) -
     query = select(*columns).where(recipient.c.campaign_id == row.id).order_by(recipient.c.row).limit(limit)
     for person in tx.execute(query.execution_options(yield_per=2000)):
         cells = json.loads(vault.open(person.data_sealed))["cells"] if row.people_purged_at is None else []
-        yield safe_id(cells, places, person.row), words.outcome(person.outcome), person.attempts
+        told = words.outcome(person.outcome, not_yet=words.NOT_TEXTED if row.mode == TEXTS else words.NOT_CALLED)
+        yield safe_id(cells, places, person.row), told, person.attempts
 
 
 def zone_of(row: Row) -> ZoneInfo:

@@ -6,6 +6,7 @@ at all; of one campaign and one day there is one.
 
 import json
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -39,7 +40,7 @@ _UNDER_WAY = (CampaignState.RUNNING, CampaignState.PAUSED)
 @dataclass(frozen=True)
 class Maker:
     """What making reports needs; the worker keeps one. ``public_url``: of the console, for the links; ``zone``: where
-    the institution is."""
+    the institution is; ``people``: who works here, by their e-mail."""
 
     db: Database
     vault: Vault
@@ -47,6 +48,7 @@ class Maker:
     public_url: str
     institution: str
     zone: ZoneInfo
+    people: Callable[[Connection], Mapping[str, str]] | None = None
 
     def watch(self) -> None:
         """Every campaign that is owed a report, or may be closed. One that fails does not keep the others from it."""
@@ -103,7 +105,8 @@ class Maker:
             row = campaign_row(tx, campaign_id)
             name = f"informe-{number_of(row).replace(' ', '-')}-{kind.lower()}-{until:%Y-%m-%d}"
             found = counted_of(tx, self.vault, row)
-            told = report_of(tx, self.vault, now, row, self.institution, found, name)
+            people = self.people(tx) if self.people else None
+            told = report_of(tx, self.vault, now, row, self.institution, found, name, people)
             book = workbook(told, contacts(tx, self.vault, row))
         page = pdf(told)
         with self.db.begin() as tx:

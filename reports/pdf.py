@@ -14,8 +14,10 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from reports.document import Document, Section, Value, is_number, printed
+from reports.fitting import fitted, least_widths
 from reports.plots import WIDTH, plot
 
+_Style = Sequence[tuple]
 _MARGIN = 18 * mm
 _FONT, _BOLD = "Helvetica", "Helvetica-Bold"  # every reader of PDFs has them, with all letters of Spanish
 _INK, _GREY, _RULE = colors.HexColor("#212529"), colors.HexColor("#495057"), colors.HexColor("#adb5bd")
@@ -23,14 +25,16 @@ _BEGUN = 40 * mm  # of a page, for a heading and the first rows of its table
 _LONGEST = 300  # characters of a title
 _SHORT = 26  # rows of a table that fits on a page
 _LONG = 60  # rows of a detail that nobody reads on paper
-_MOST_COLUMNS = 8  # of letters of the usual size
+_MOST_COLUMNS = 8  # with the usual space between them
+_SIZES = (8.5, 7, 6)  # of letters: the first one in which no word is cut in two
+_USUAL, _NARROW = 12, 5  # points on both sides of a cell
 _LINES, _WIDE = 26, 5.5  # of a cell; points of a letter that is rather wide
 _TEXT = ParagraphStyle("text", fontName=_FONT, fontSize=8.5, leading=11, textColor=_INK)
 _NUMBER = ParagraphStyle("number", parent=_TEXT, alignment=TA_RIGHT)
 _HEAD = ParagraphStyle("head", parent=_TEXT, fontName=_BOLD)
 _HEAD_NUMBER = ParagraphStyle("head-number", parent=_HEAD, alignment=TA_RIGHT)
-_SMALL = {each: ParagraphStyle(f"small-{each.name}", parent=each, fontSize=7, leading=9)
-          for each in (_TEXT, _NUMBER, _HEAD, _HEAD_NUMBER)}  # fmt: skip
+_SIZED = {(each, size): ParagraphStyle(f"{each.name}-{size}", parent=each, fontSize=size, leading=round(size * 1.29, 1))
+          for each in (_TEXT, _NUMBER, _HEAD, _HEAD_NUMBER) for size in _SIZES}  # fmt: skip
 _NOTE = ParagraphStyle("note", parent=_TEXT, fontSize=8, leading=10, textColor=_GREY, spaceBefore=3)
 _TITLE = ParagraphStyle("title", fontName=_BOLD, fontSize=17, leading=21, textColor=_INK)
 _SUBTITLE = ParagraphStyle("subtitle", fontName=_FONT, fontSize=11, leading=15, textColor=_GREY, spaceAfter=8)
@@ -85,16 +89,25 @@ def _section(section: Section) -> list[Flowable]:
 
 def _table(section: Section) -> Table:
     numeric = [_is_numeric(section, column) for column in range(len(section.headings))]
-    style = _RULED
-    heads = [_HEAD_NUMBER if is_right else _HEAD for is_right in numeric]
-    cells = [_NUMBER if is_right else _TEXT for is_right in numeric]
-    if len(numeric) > _MOST_COLUMNS:
-        style, heads, cells = _RULED_NARROW, [_SMALL[head] for head in heads], [_SMALL[cell] for cell in cells]
-    parts = section.widths or [1.0] * len(section.headings)
-    widths = [WIDTH * part / sum(parts) for part in parts]
+    size, style, widths = _laid_out(section)
+    heads = [_SIZED[_HEAD_NUMBER if is_right else _HEAD, size] for is_right in numeric]
+    cells = [_SIZED[_NUMBER if is_right else _TEXT, size] for is_right in numeric]
     rows = [list(map(_cell, section.headings, heads, widths))]
     rows += [list(map(_cell, map(printed, row), cells, widths)) for row in section.rows]
     return Table(rows, colWidths=widths, style=style, repeatRows=1)
+
+
+def _laid_out(section: Section) -> tuple[float, _Style, list[float]]:
+    """Size of its letters, style, and width of each column."""
+    parts = section.widths or [1.0] * len(section.headings)
+    for size in _SIZES:
+        is_narrow = len(parts) > _MOST_COLUMNS or size < _SIZES[0]
+        if len(parts) > _MOST_COLUMNS and size == _SIZES[0]:
+            continue
+        least = least_widths(section, _FONT, _BOLD, size, _NARROW if is_narrow else _USUAL)
+        if widths := fitted(parts, least, WIDTH):
+            return size, _RULED_NARROW if is_narrow else _RULED, widths
+    return _SIZES[-1], _RULED_NARROW, [WIDTH * part / sum(parts) for part in parts]
 
 
 def _is_numeric(section: Section, column: int) -> bool:
@@ -136,7 +149,6 @@ def _foot(text: str, canvas: Canvas, made: SimpleDocTemplate) -> None:
     canvas.restoreState()
 
 
-_Style = Sequence[tuple]
 _CLOSE: _Style = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("TOPPADDING", (0, 0), (-1, -1), 2)]
 _PLAIN = [*_CLOSE, ("LEFTPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 1)]
 _RULED = [
@@ -145,4 +157,4 @@ _RULED = [
     ("LINEBELOW", (0, 0), (-1, 0), 0.8, _GREY),
     ("LINEBELOW", (0, 1), (-1, -1), 0.25, _RULE),
 ]
-_RULED_NARROW = [*_RULED, ("LEFTPADDING", (1, 0), (-1, -1), 2), ("RIGHTPADDING", (0, 0), (-1, -1), 3)]
+_RULED_NARROW = [*_RULED, ("LEFTPADDING", (0, 0), (-1, -1), 2), ("RIGHTPADDING", (0, 0), (-1, -1), 3)]

@@ -1,7 +1,7 @@
 """The report of a period (R14, R23): everything that the page, the workbook, the PDF and the folder say of it."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -30,7 +30,8 @@ _BY_DAY, _BY_WEEK = 62, 200  # days up to which a report tells them one by one, 
 @dataclass(frozen=True)
 class House:
     """What of the installation a report needs. ``names`` and ``targets`` (calls a day and operator): of the lines, by
-    id; ``register`` and ``pins``: of ivr/register.py and ivr/pins.py; ``text_tariff_of``: of a trunk, by its name."""
+    id; ``register`` and ``pins``: of ivr/register.py and ivr/pins.py; ``text_tariff_of``: of a trunk, by its name;
+    ``people``: who works here, by their e-mail."""
 
     vault: Vault
     institution: str
@@ -40,6 +41,7 @@ class House:
     register: Register | None = None
     pins: PinRegister | None = None
     text_tariff_of: TariffOf | None = None
+    people: Callable[[Connection], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def counted(
         chats=chats_in(tx, period, hidden, line),
         consultations=consultations_in(tx, period, hidden, line),
         pendings=pendings_in(tx, period, hidden, line),
-        worked=worked_in(tx, period, house.targets, hidden, line),
+        worked=worked_in(tx, period, house.targets, hidden, line, house.people(tx) if house.people else None),
         pins=pins_in(tx, period, house.pins, hidden, line),
         called=called_in(tx, house.vault, period, dialled, seen, hidden, line),
         texted=texted_in(tx, period, house.text_tariff_of, seen, hidden, line),

@@ -72,23 +72,31 @@ def name_of(span: Span, last: date) -> str:
 
 
 def told(span: Span, day: date) -> str:
-    """The day, week or month that a day is in, as a table says it: ``23/11/2026``, ``2026-S48``, ``11/2026``."""
+    """The day, week or month that a day is in, as a table says it: ``23/11/2026``, ``23–29 nov 2026``, ``11/2026``."""
     if span is Span.DAY:
         return words.day(day)
-    return _week(day) if span is Span.WEEK else f"{day:%m/%Y}"
+    return _days_of_week(day) if span is Span.WEEK else f"{day:%m/%Y}"
 
 
 def briefly(span: Span, day: date) -> str:
     """The same under a plot."""
     if span is Span.DAY:
         return f"{day:%d/%m}"
-    return _week(day).partition("-")[2] if span is Span.WEEK else f"{day:%m/%Y}"
+    return words.short_day(first_of(span, day)) if span is Span.WEEK else f"{day:%m/%Y}"
 
 
 def ends_in(first: date, last: date) -> list[tuple[Span, date]]:
     """Every period that ends on one of these days."""
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return [(span, day) for day in days for span in Span if last_of(span, day + timedelta(days=1)) == day]
+
+
+def _days_of_week(day: date) -> str:
+    """``23–29 nov 2026``, ``30 nov – 6 dic 2026``: from Monday to Sunday, the year that of its last day."""
+    first = first_of(Span.WEEK, day)
+    last = first + timedelta(days=6)
+    since = f"{first.day}–" if first.month == last.month else f"{words.short_day(first)} – "
+    return f"{since}{words.short_day(last)} {last.year}"
 
 
 def _week(day: date) -> str:

@@ -32,11 +32,18 @@ class Worked:
 
 
 def worked_in(
-    tx: Connection, period: Period, targets: Mapping[str, int], hidden: Collection[str] = (), line: str = ""
+    tx: Connection,
+    period: Period,
+    targets: Mapping[str, int],
+    hidden: Collection[str] = (),
+    line: str = "",
+    people: Mapping[str, str] | None = None,
 ) -> list[Worked]:
     """Everybody on each day on which they did something, by name and day. ``targets``: of each line, a day;
-    ``line``: on it alone, and then without the orders that come from no consultation."""
-    names = {row.email: row.name for row in tx.execute(select(operator.c.email, operator.c.name))}
+    ``line``: on it alone, and then without the orders that come from no consultation; ``people``: names by e-mail,
+    of whoever was never at the desk."""
+    names = dict(people or {})
+    names |= {row.email: row.name for row in tx.execute(select(operator.c.email, operator.c.name))}
     found: dict[tuple[str, date], Worked] = {}
 
     def of(row: Row) -> Worked:

@@ -14,6 +14,7 @@ from reports.indicators import Counts, outbound
 def figures(found: ReportFigures) -> Section:
     """What was asked for, what came, what could be loaded."""
     c = found.counts
+    silent = c.loaded - c.called
     rows: list[tuple[str, int, Value]] = [
         ("Solicitados (según la solicitud)", c.requested, None),
         ("Recibidos (filas del archivo)", c.received, None),
@@ -21,7 +22,7 @@ def figures(found: ReportFigures) -> Section:
         ("Cargados", c.loaded, _rate(c.loaded, c.received)),
         ("De ellos, excluidos (pidieron no recibir llamadas)", c.excluded, _rate(c.excluded, c.loaded)),
         ("Registros marcados", c.called, _rate(c.called, c.loaded)),
-        ("Sin ninguna llamada (su tipificación dice por qué)", c.loaded - c.called, _rate(c.loaded - c.called, c.loaded)),
+        ("Sin ninguna llamada (su tipificación dice por qué)", silent, _rate(silent, c.loaded)),
         ("Con contacto", c.contacted, _rate(c.contacted, c.called)),
         ("Con titular confirmado", c.confirmed, _rate(c.confirmed, c.contacted)),
         ("Con el objetivo cumplido", c.met, _rate(c.met, c.confirmed)),
@@ -128,11 +129,11 @@ def rejected(found: Sequence[tuple[str, str, int]], codes: Mapping[str, str]) ->
     return Section("Observaciones del archivo", "Observaciones", headings, rows, note, widths=(1, 6, 1, 1))
 
 
-def news(trail: Sequence[dict], zone: ZoneInfo, technical: int) -> Section:
+def news(trail: Sequence[dict], zone: ZoneInfo, technical: int, people: Mapping[str, str] | None = None) -> Section:
     """What happened on the way, oldest first, each with who and why."""
     told = [(each, words.news(each["action"])) for each in reversed(trail)]
     rows: list[tuple[Value, ...]] = [
-        (words.moment(each["at"], zone), said, words.who(each["actor"]), each["reason"] or "")
+        (words.moment(each["at"], zone), said, words.who(each["actor"], people), each["reason"] or "")
         for each, said in told
         if said
     ]
@@ -140,11 +141,11 @@ def news(trail: Sequence[dict], zone: ZoneInfo, technical: int) -> Section:
     return Section("Novedades", "Novedades", ("Cuándo", "Qué", "Quién", "Motivo"), rows, note, widths=(2, 3, 3, 4))
 
 
-def approval(trail: Sequence[dict], zone: ZoneInfo) -> Section:
+def approval(trail: Sequence[dict], zone: ZoneInfo, people: Mapping[str, str] | None = None) -> Section:
     """Who verified it and who approved it (R60)."""
     names = {"campaign.verified": "Verificó", "campaign.approved": "Aprobó"}
     rows = [
-        (names[each["action"]], words.who(each["actor"]), words.moment(each["at"], zone), each["reason"] or "")
+        (names[each["action"]], words.who(each["actor"], people), words.moment(each["at"], zone), each["reason"] or "")
         for each in reversed(trail)
         if each["action"] in names
     ]

@@ -67,7 +67,7 @@ def indicators(found: ReportFigures) -> Section:
 def outcomes(found: ReportFigures) -> Section:
     """As of calls, but that who was not reached yet was not «llamado»."""
     section = sections.outcomes(found)
-    rows = [(_WAITING if row[0] == words.NOT_CALLED else row[0], *row[1:]) for row in section.rows]
+    rows = [(words.NOT_TEXTED if row[0] == words.NOT_CALLED else row[0], *row[1:]) for row in section.rows]
     chart = section.chart and replace(section.chart, labels=[str(row[0]) for row in rows])
     return replace(section, rows=rows, chart=chart)
 
@@ -80,7 +80,6 @@ def hours(sent: Hours) -> Section:
     return Section("Mensajes por hora", "Por hora", ("Hora", "Mensajes"), rows, note, chart, (1, 1))
 
 
-_WAITING = "Sin mensaje"
 _OF_TEXTS = (Outcome.TEXT_DELIVERED, Outcome.TEXT_UNCONFIRMED, Outcome.TEXT_UNDELIVERED)
 #: What may become of whoever was loaded; the first ones are told of though there be none.
 _ALWAYS = {

@@ -1,12 +1,14 @@
 """How moments, days and codes are written in a report."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from campaigns.outcomes import LABELS, Outcome
 from campaigns.states import CampaignState
+from prompts.speech import MONTHS
 
-NOT_CALLED = "Sin llamar"
+NOT_CALLED, NOT_TEXTED = "Sin llamar", "Sin mensaje"
 _WHO = {"dialer": "el marcador", "system": "el sistema", "ivr": "la línea", "checks": "la revisión automática"}
 #: What of a campaign's trail a report tells as news.
 _NEWS = {
@@ -29,6 +31,11 @@ def day(value: date) -> str:
     return f"{value:%d/%m/%Y}"
 
 
+def short_day(value: date) -> str:
+    """``23 nov``."""
+    return f"{value.day} {MONTHS[value.month - 1][:3]}"
+
+
 def moment(value: datetime | None, zone: ZoneInfo) -> str:
     """``23/11/2026 10:04``."""
     return f"{value.astimezone(zone):%d/%m/%Y %H:%M}" if value else "—"
@@ -40,8 +47,8 @@ def zone_told(value: datetime, zone: ZoneInfo) -> str:
     return f"UTC{'−' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
-def outcome(code: str | None) -> str:
-    return LABELS[Outcome(code)] if code else NOT_CALLED
+def outcome(code: str | None, not_yet: str = NOT_CALLED) -> str:
+    return LABELS[Outcome(code)] if code else not_yet
 
 
 def news(action: str) -> str | None:
@@ -49,8 +56,9 @@ def news(action: str) -> str | None:
     return _NEWS.get(action)
 
 
-def who(actor: str) -> str:
-    return _WHO.get(actor, actor)
+def who(actor: str, people: Mapping[str, str] | None = None) -> str:
+    """``people``: names by e-mail."""
+    return _WHO.get(actor) or (people or {}).get(actor, actor)
 
 
 def plain(code: str) -> str:

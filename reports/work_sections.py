@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from campaigns.intake.reception import number_of
 from campaigns.states import TEXTS
-from cases.catalog import subject_named
+from cases.catalog import subject_named, subjects_for
+from reports import words
 from reports.closed import Closed
 from reports.consultations import Consultations
 from reports.document import Chart, Drawn, Rate, Section, Value
@@ -34,6 +35,7 @@ def production(worked: Sequence[Worked]) -> Section:
         "Meta: las conversaciones de un día (llamadas y por escrito), por los días en que trabajó; la más alta de las "
     )
     note += "líneas que atendió ese día."
+    note += " «—»: esas líneas no tienen meta (en Puesto se ve la de las líneas que se pueden atender)."
     note += " Una orden es de la línea de su consulta."
     note += f" Se dibujan los {_MOST_BARS} con más conversaciones." if len(rows) > _MOST_BARS else ""
     headings = ("Operador", "Días", "Llamadas", "Por escrito", "Consultas", "Órdenes", "Meta", "Cumplimiento")
@@ -70,18 +72,18 @@ def consultations(found: Sequence[Consultations]) -> Section:
         by_line[each.subject] += each.by_line
     order = sorted({each.subject for each in found}, key=lambda code: (-saved[code] - by_line[code], code))
     rows: list[list[Value]] = [
-        [subject_named(code).name, code, saved[code], at_once[code], _rate(at_once[code], saved[code]), by_line[code]]
+        [subject_named(code).name, saved[code], at_once[code], _rate(at_once[code], saved[code]), by_line[code]]
         for code in order
     ]
     names, counts = [str(row[0]) for row in rows], [saved[code] + by_line[code] for code in order]
     chart = Chart(
         Drawn.BARS, [_cut(name) for name in names[:_MOST_BARS]], [("Consultas", counts[:_MOST_BARS])], "Consulta"
     )
-    headings = ("Consulta", "Código", "De personas", "Cerradas en el primer contacto", "FCR", "De la línea")
+    headings = ("Consulta", "De personas", "Cerradas en el primer contacto", "FCR", "De la línea")
     note = (
         "De personas: las que guardó quien atendió. De la línea: las que dejó la máquina cuando alguien no pudo seguir."
     )
-    return Section("Consultas por tipo", "Consultas", headings, rows, note, chart, (4.6, 2.4, 1.3, 1.7, 1.1, 1.1))
+    return Section("Consultas por tipo", "Consultas", headings, rows, note, chart, (6, 1.3, 1.7, 1.1, 1.1))
 
 
 def channels(found: Sequence[Consultations], names: Names) -> Section:
@@ -100,9 +102,18 @@ def scripts(found: Sequence[Consultations], names: Names) -> Section:
     for each in found:
         if each.script:
             counts[each.line, each.script] += each.by_people
-    rows = [(names.get(line, line), script, count) for (line, script), count in sorted(counts.items())]
+    rows = [
+        (names.get(line, line), _script_named(line, script), count) for (line, script), count in sorted(counts.items())
+    ]
     headings = ("Línea", "Guion y versión", "Consultas")
     return Section("Guiones usados", "Guiones", headings, rows, widths=(4, 4, 1.3))
+
+
+def _script_named(line: str, label: str) -> str:
+    """By the consultation that it is for, and its version; one that is for none any more by its own name."""
+    name, _, version = label.rpartition(" v")
+    of_it = (each.name for each in subjects_for(line) if each.script and each.script.name == name)
+    return f"{next(of_it, words.plain(name))}, versión {version}" if name else label
 
 
 def pins(found: Pins) -> Section:

@@ -6,7 +6,7 @@ from datetime import date
 
 from core.documents import DocumentProblem, check_written, normal_form
 from core.person import Person
-from core.phones import PhoneProblem, parse_phone
+from core.phones import CALLING_CODE, PhoneProblem, parse_phone
 from core.privacy import Vault
 from rights.terms import TERMS, Right, Term
 
@@ -58,6 +58,8 @@ def check_number(number: str, who: Person) -> str:
 def _document(line: str, country: str) -> str:
     read = check_written(line, country)
     if isinstance(read, DocumentProblem):
+        if not isinstance(parse_phone(line, country), PhoneProblem):
+            raise CannotTell(f"Teléfono: escríbalo con +{CALLING_CODE[country]} delante.")
         raise CannotTell(f"El documento no se puede leer: {read.reason}; {read.suggestion}.")
     return read.number
 

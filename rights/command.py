@@ -81,12 +81,13 @@ def export_(shell: Shell, on: datetime, number: str, country: str | None, output
             now = parts.clock.now()
             kept = export(tx, parts.vault, now, asked, who, shell.actor())
             institution, zone = next(iter(parts.lines.values())).entidad, _zone(asked.country)
-            write(target, Package(asked, who, kept, now, institution, zone, _elsewhere(parts)))
+            names = {line.id: line.entidad for line in parts.lines.values()}
+            write(target, Package(asked, who, kept, now, institution, zone, _elsewhere(parts), names))
     except FileExistsError:
         return tell(f"{output} ya existe: no se escribe encima.", UNREADABLE)
     except OSError:
         return tell(f"No se puede escribir en {output}.", UNREADABLE)
-    click.echo(f"{output} {len(kept)}")
+    click.echo(f"{output}: {_things(len(kept))}.")
     if not who.phones:
         tell("Sin teléfono no se buscan llamadas ni mensajes de los que no se sabe el documento.", 0)
     _tell_term(parts, asked)
@@ -119,12 +120,20 @@ def erase(shell: Shell, on: datetime, number: str, country: str | None, confirm:
         if each.erased:
             click.echo(f"{each.what}: {each.erased}")
         if each.stays:
-            click.echo(f"{each.what} que se quedan: {each.stays}. {each.because}")
-    click.echo(f"{'erased' if confirm else 'would_erase'} {done.count}")
+            stay = "se queda 1" if each.stays == 1 else f"se quedan {each.stays}"
+            click.echo(f"{each.what}: {stay}. {each.because}")
+    verb = ("se borró", "se borraron") if confirm else ("se borraría", "se borrarían")
+    click.echo(f"En total {verb[done.count != 1]} {_things(done.count)}.")
+    if not confirm:
+        tell("No se borró nada: para borrarlo, la misma orden con --confirm.", 0)
     for sentence in (*_AFTERWARDS, *filter(None, [_elsewhere(parts)])):
         tell(sentence, 0)
     _tell_term(parts, asked)
     return 0
+
+
+def _things(count: int) -> str:
+    return "1 dato" if count == 1 else f"{count} datos"
 
 
 def _asked(parts: Any, right: Any, on: date, number: str, country: str | None) -> tuple[Any, Any]:

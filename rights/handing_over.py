@@ -4,9 +4,9 @@
 import json
 import os
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +17,7 @@ from core.person import Kept, Person
 from rights.asking import Asked
 
 _WIDTH = 100
+_LINE = "Línea"  # of a thing that is kept: its id, which tells people nothing
 #: What is not in the file, and why: docs/derechos.md.
 NOT_IN_IT = (
     "El archivo que entregó el área que pidió cada campaña: trae a muchas personas. Su fila sí está aquí.",
@@ -28,7 +29,8 @@ NOT_IN_IT = (
 
 @dataclass(frozen=True)
 class Package:
-    """``institution``: who hands it over; ``zone``: of the hours in it; ``elsewhere``: of a padrón that is not here."""
+    """``institution``: who hands it over; ``zone``: of the hours in it; ``elsewhere``: of a padrón that is not here;
+    ``lines``: how each is named to people."""
 
     asked: Asked
     who: Person
@@ -37,6 +39,7 @@ class Package:
     institution: str
     zone: ZoneInfo
     elsewhere: str = ""
+    lines: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -101,12 +104,12 @@ def _as_text(package: Package) -> str:
         *([f"Teléfono: {', '.join(sorted(package.who.phones))}"] if package.who.phones else []),
         "",
         f"Se guardan {len(package.kept)} datos, del más antiguo al más reciente. De otras personas no se dice nada:",
-        "sus números están tapados. Entre paréntesis, dónde está cada uno.",
+        "sus números están tapados.",
     ]
     for kept in package.kept:
-        lines += ["", f"{kept.since.astimezone(package.zone):%d/%m/%Y %H:%M}  {kept.what}  ({kept.where})"]
+        lines += ["", f"{kept.since.astimezone(package.zone):%d/%m/%Y %H:%M}  {kept.what}"]
         for name, value in kept.told.items():
-            lines += _item(name, value)
+            lines += _item(name, package.lines.get(value, value) if name == _LINE else value)
     left_out = [*NOT_IN_IT, *([package.elsewhere] if package.elsewhere else [])]
     lines += ["", "Lo que no está en este archivo:", *(line for each in left_out for line in _wrapped(f"- {each}", 2))]
     return "\n".join(lines) + "\n"

@@ -24,13 +24,15 @@ def ours() -> Iterator[Path]:
 def said_in(file: Path) -> Iterator[tuple[int, str]]:
     """(line, text) of its comments and docstrings."""
     source = file.read_text("utf-8")
+    if not (_FILE.search(source) or _FOLDER.search(source)):
+        return
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            if told := ast.get_docstring(node, clean=False):
-                yield node.body[0].lineno, told
+        match node:
+            case ast.Module() | ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                yield getattr(node, "lineno", 1), ast.get_docstring(node, clean=False) or ""
 
 
 @cache
@@ -42,7 +44,7 @@ def is_there(said: str, file: Path) -> bool:
     """From the top, or from beside the file that says it; a name alone: anywhere."""
     if "/" not in said:
         return said in names()
-    return any((where / said).exists() or (where / f"{said}.py").exists() for where in (HOME, file.parent, *file.parents))
+    return any((where / said).exists() or (where / f"{said}.py").exists() for where in file.parents)
 
 
 def test_every_file_that_is_named_is_there() -> None:

@@ -1,8 +1,10 @@
 """Who of a campaign will not be called, reason by reason: counted, and listed a page at a time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, Subquery, and_, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Subquery, and_, any_, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from campaigns.outcomes import Outcome
 from campaigns.rules.exclusions import holds_in
@@ -11,13 +13,15 @@ from campaigns.upload.observations import CODES, CONTACTS_SHEET, Level
 
 #: The reason of whoever stands on a list that was not the upload's own: of key 8, of the entity, of everything.
 LISTED = "exclusion"
+#: Of whoever may be looked for on none of their telephones (forecast/unreachable.py).
+UNREACHABLE = "telefonos"
 _LABELS = {
     Outcome.ROW_IN_ERROR: "Registro con error",
     Outcome.INVALID_PHONE: "Ningún teléfono sirve",
-    Outcome.EXCLUDED: "El archivo dice que no se les llame",
+    Outcome.EXCLUDED: "El archivo dice que no se les busque",
     Outcome.DUPLICATE: "Repetidas en el archivo",
 }
-_TOO_LATE = "Su período ya no deja ninguna hora para llamar"
+_TOO_LATE = "Su período ya no deja ninguna hora"
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,9 @@ class Excused:
         return sum(reason.people for reason in self.reasons)
 
 
-def excused(tx: Connection, row: Row) -> Excused:
-    """Of a campaign (its row) that nobody was called for yet, the commonest reason first."""
+def excused(tx: Connection, row: Row, unreachable: Sequence[int] = ()) -> Excused:
+    """Of a campaign (its row) that nobody was called for yet, the commonest reason first. ``unreachable``: of
+    unreachable.unreachable."""
     ended = select(recipient.c.outcome, func.count().label("people")).where(
         recipient.c.campaign_id == row.id, recipient.c.is_final, recipient.c.outcome.in_(tuple(_LABELS))
     )
@@ -52,6 +57,8 @@ def excused(tx: Connection, row: Row) -> Excused:
     listed = select(func.count()).where(recipient.c.campaign_id == row.id, ~recipient.c.is_final, on_a_list(row))
     if people := tx.execute(listed).scalar_one():
         reasons.append(Reason(LISTED, "Están en una lista de exclusión", people))
+    if unreachable:
+        reasons.append(Reason(UNREACHABLE, label_of(UNREACHABLE), len(unreachable)))
     return Excused(sorted(reasons, key=lambda reason: -reason.people))
 
 
@@ -61,7 +68,9 @@ def excluded_phones(tx: Connection, row: Row) -> int:
     return tx.execute(query).scalar_one()
 
 
-def excused_people(tx: Connection, row: Row, code: str, after: int, limit: int) -> list[Row]:
+def excused_people(
+    tx: Connection, row: Row, code: str, after: int, limit: int, unreachable: Sequence[int] = ()
+) -> list[Row]:
     """Those of one reason whose row comes after ``after``: the recipient's row, with ``column``, ``value`` (masked) and
     ``message`` of what is wrong, None where nothing is."""
     found = _first_errors(row.id)
@@ -71,7 +80,9 @@ def excused_people(tx: Connection, row: Row, code: str, after: int, limit: int) 
     if code == LISTED:
         query = query.where(~recipient.c.is_final, on_a_list(row))
     elif code == Outcome.EXPIRED:
-        query = query.where(~recipient.c.is_final, ~func.coalesce(on_a_list(row), False))
+        query = query.where(~recipient.c.is_final, ~left_out(row, unreachable))
+    elif code == UNREACHABLE:
+        query = query.where(_is_one_of(unreachable))
     elif code in CODES:
         query = query.where(recipient.c.outcome == Outcome.ROW_IN_ERROR, found.c.code == code)
     elif code == Outcome.ROW_IN_ERROR:
@@ -85,6 +96,8 @@ def label_of(code: str) -> str:
     """The reason as people read it; empty for one that there is not."""
     if code == LISTED:
         return "Están en una lista de exclusión"
+    if code == UNREACHABLE:
+        return "Sus teléfonos están excluidos o son de otra persona"
     if code == Outcome.EXPIRED:
         return _TOO_LATE
     return CODES.get(code) or (_LABELS[Outcome(code)] if code in list(_LABELS) else "")
@@ -112,6 +125,16 @@ def _first_errors(campaign_id: int) -> Subquery:
     firsts = select(func.min(observation.c.id)).where(*wrong, *of_rows).group_by(observation.c.row)
     told = (observation.c.code, observation.c.column, observation.c.value, observation.c.message)
     return select(observation.c.row, *told).where(observation.c.id.in_(firsts)).subquery()
+
+
+def left_out(row: Row, unreachable: Sequence[int]) -> ColumnElement[bool]:
+    """The condition on ``recipient`` under which the rules will let nobody call somebody, as is known already."""
+    listed = func.coalesce(on_a_list(row), False)  # who has no fingerprint is on no list
+    return or_(listed, _is_one_of(unreachable)) if unreachable else listed
+
+
+def _is_one_of(ids: Sequence[int]) -> ColumnElement[bool]:
+    return recipient.c.id == any_(literal(list(ids), ARRAY(BigInteger)))
 
 
 def on_a_list(row: Row) -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """What is left of a campaign, estimated beside the others of its trunk: for its preflight, and for who watches it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from campaigns.forecast.crowds import Crowds, crowds
 from campaigns.forecast.estimate import Estimate, Pace, Plan, Promised, estimate
-from campaigns.forecast.excused import on_a_list
+from campaigns.forecast.excused import left_out
 from campaigns.forecast.rates import Rates, rates_of
 from campaigns.outcomes import Outcome
 from campaigns.rules.calendar import window_for
@@ -42,11 +42,12 @@ def foreseen(
     pace: Pace,
     seconds: Mapping[Outcome, float],
     past: Rates | None = None,
+    unreachable: Sequence[int] = (),
 ) -> Foreseen:
     """Of a campaign (its row) as it stands at ``now``. ``seconds``: how long a call of each outcome lasts
     (``rates.seconds_of``); ``past``: what came of the calls of this country until now, None: it is counted. Whoever
-    stands on an exclusion list is not called."""
-    left = crowds(tx, now, row, without=on_a_list(row))
+    stands on an exclusion list is not called, nor those who are ``unreachable`` (unreachable.py)."""
+    left = crowds(tx, now, row, without=left_out(row, unreachable))
     rates = rates_of(tx, now, row.country, seconds) if past is None else replace(past, seconds=seconds)
     if row.mode == TEXTS:
         rates = Rates(_ONE_EACH, {})

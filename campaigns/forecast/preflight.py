@@ -1,6 +1,6 @@
 """What a campaign will be, for whoever decides whether it is: who is called, until when, for how much."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -80,15 +80,17 @@ def preflight(
     *,
     past: Rates | None = None,
     most_shared: int | None = MOST,
+    unreachable: Sequence[int] = (),
 ) -> Preflight:
     """As the campaign stands at ``now``. ``seconds``: how long a call of each outcome lasts (``rates.seconds_of``);
     ``tariff``: its trunk's; ``seen``: which other campaigns the reader may know of, None: those that are not reserved;
-    ``past``: as foreseen.foreseen takes it; ``most_shared``: of the other campaigns, None: all. Raises NoSuchCampaign.
+    ``past``: as foreseen.foreseen takes it; ``most_shared``: of the other campaigns, None: all;
+    ``unreachable``: of unreachable.unreachable. Raises NoSuchCampaign.
     """
     row = tx.execute(select(campaign).where(campaign.c.id == campaign_id)).first()
     if row is None:
         raise NoSuchCampaign
-    never, found = excused(tx, row), foreseen(tx, now, row, pace, seconds, past)
+    never, found = excused(tx, row, unreachable), foreseen(tx, now, row, pace, seconds, past, unreachable)
     told, dialled = found.estimate, round(people_in(found.crowds))
     if dialled and not has_days_left(tx, row, now):
         late = Reason(Outcome.EXPIRED.value, label_of(Outcome.EXPIRED), dialled)

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
+from campaigns.rules.calendar import begins_at, window_for
 from campaigns.tables import recipient
 from campaigns.texting.wording import Wording, wording_of
 from core.privacy import Vault
@@ -23,10 +24,12 @@ _LONGEST = 200  # of those of whom most is written, each is looked at
 @dataclass(frozen=True)
 class Written:
     """One way of writing it. ``parts``: share of the texts by how many segments they take; ``longest``: the text that
-    takes most, as it will be read; ``dear``: the share that travels in the letters of which 70 fit."""
+    takes most, as it will be read, and ``row`` (of the upload) whose it is, 0: there is none; ``dear``: the share that
+    travels in the letters of which 70 fit."""
 
     parts: Mapping[int, float]
     longest: str = field(repr=False)
+    row: int
     dear: float
 
     @property
@@ -69,6 +72,14 @@ class TextCosts:
         return self.tariff.cost(self.segments(which)) if self.tariff else None
 
 
+class _Looked(NamedTuple):
+    """Somebody of row ``row``, and what they put into the text; ``tells``: of the others too."""
+
+    row: int
+    values: dict[str, str]
+    tells: bool
+
+
 def text_costs(
     tx: Connection,
     vault: Vault,
@@ -77,9 +88,10 @@ def text_costs(
     tariff: TextTariff | None,
     without: ColumnElement[bool] | None = None,
 ) -> TextCosts | None:
-    """Of a campaign (its row); None: it sends none. ``without``: a condition on ``recipient`` under which somebody is
-    left out."""
-    told = wording_of(vault, now, row) if row.texting is not None else None
+    """Of a campaign (its row), as they are when it begins; None: it sends none. ``without``: a condition on
+    ``recipient`` under which somebody is left out."""
+    at = begins_at(window_for(tx, row), row, now)
+    told = wording_of(vault, at, row) if row.texting is not None else None
     if told is None:
         return None
     reached = [recipient.c.campaign_id == row.id, ~recipient.c.is_final, recipient.c.phones > 0]
@@ -96,19 +108,15 @@ def text_costs(
     )
 
 
-def _some(
-    tx: Connection, vault: Vault, reached: Iterable[ColumnElement[bool]], people: int
-) -> list[tuple[dict[str, str], bool]]:
-    """What these put into the text, and whether they tell of the others too."""
+def _some(tx: Connection, vault: Vault, reached: Iterable[ColumnElement[bool]], people: int) -> list[_Looked]:
     every = max(-(-people // LOOKED_AT), 1)
-    evenly = select(recipient.c.data_sealed).where(*reached, recipient.c.row % every == 0)
-    longest = (
-        select(recipient.c.data_sealed).where(*reached).order_by(func.octet_length(recipient.c.data_sealed).desc())
-    )
-    found = [(_values(vault, each), True) for each in tx.execute(evenly).scalars()]
+    query = select(recipient.c.row, recipient.c.data_sealed).where(*reached)
+    most_written = query.order_by(func.octet_length(recipient.c.data_sealed).desc()).limit(_LONGEST)
+    evenly = query.where(recipient.c.row % every == 0)
+    found = [_Looked(row, _values(vault, sealed), True) for row, sealed in tx.execute(evenly)]
     if every == 1:
         return found
-    return found + [(_values(vault, each), False) for each in tx.execute(longest.limit(_LONGEST)).scalars()]
+    return found + [_Looked(row, _values(vault, sealed), False) for row, sealed in tx.execute(most_written)]
 
 
 def _values(vault: Vault, data_sealed: bytes) -> dict[str, str]:
@@ -116,16 +124,17 @@ def _values(vault: Vault, data_sealed: bytes) -> dict[str, str]:
     return contact["values"]
 
 
-def _written(told: Wording, people: Iterable[tuple[dict[str, str], bool]]) -> Written:
+def _written(told: Wording, people: Iterable[_Looked]) -> Written:
+    """Of texts that are as long as each other the longest is that of the first row."""
     parts: Counter[int] = Counter()
-    longest, most, dear = "", (0, 0), 0
-    for values, tells in people:
-        text = told.to(values)
+    longest, most, dear = "", (0, 0, 0), 0
+    for each in people:
+        text = told.to(each.values)
         found = segments(text)
-        if tells:
+        if each.tells:
             parts[found.count] += 1
             dear += found.encoding == UCS2
-        if (found.count, len(text)) > most:
-            longest, most = text, (found.count, len(text))
+        if (found.count, len(text), -each.row) > most:
+            longest, most = text, (found.count, len(text), -each.row)
     in_all = max(parts.total(), 1)
-    return Written({count: some / in_all for count, some in sorted(parts.items())}, longest, dear / in_all)
+    return Written({count: some / in_all for count, some in sorted(parts.items())}, longest, -most[2], dear / in_all)

@@ -28,6 +28,13 @@ def window_for(
     return window if person is None else of_person(window, person.zone, person.preferred)
 
 
+def begins_at(window: Window, row: Row, now: datetime) -> datetime:
+    """The first moment from ``now`` on at which a campaign (its row) calls or writes; of one that is over, when it
+    was: what is said of a month is said of that one."""
+    asked = max(row.starts_at, row.finished_at or now)
+    return window.next_open(asked) or asked
+
+
 def of_person(window: Window, zone: str | None, preferred: str | None) -> Window:
     """A campaign's window as it is for somebody of this zone and these preferred hours."""
     if zone is None and preferred is None:

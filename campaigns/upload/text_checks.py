@@ -8,6 +8,7 @@ from campaigns.upload.fields import Fields
 from campaigns.upload.observations import Level
 from campaigns.upload.texts import (
     ALLOWED_IN,
+    BEYOND_A_NAME,
     CONTACT_VARIABLES,
     SPOKEN_AFTER_VERIFICATION,
     fill,
@@ -31,8 +32,9 @@ def check_texts(fields: Fields, values: Mapping[str, Any], closing: str) -> None
         unknown = unknown_variables(text, allowed)
         if unknown:
             told = ", ".join(dict.fromkeys(found[:20] if found in "{}" else f"{{{found[:20]}}}" for found in unknown))
-            may = " ".join(f"{{{variable}}}" for variable in sorted(allowed) if not variable.startswith("var_"))
-            ranged = " {var_1} … {var_12}" if "var_1" in allowed else ""
+            offered = allowed - BEYOND_A_NAME if name == "texto_sms" else allowed  # E10 refuses those in any text
+            may = " ".join(f"{{{variable}}}" for variable in sorted(offered) if not variable.startswith("var_"))
+            ranged = " {var_1} … {var_12}" if "var_1" in offered else ""
             suggestion = f"aquí valen {may}{ranged}" if allowed else "aquí no valen variables"
             fields.note("E09", name, f"El texto usa algo que no es una variable de este campo: {told}.", suggestion)
         if len(text) > MAX_TEXT:
@@ -79,7 +81,7 @@ def _check_sms(fields: Fields, values: Mapping[str, Any], closing: str) -> None:
     if found.count > MAX_SEGMENTS:
         fields.note("E13", "texto_sms", f"El mensaje ocupa {found.count} SMS{and_closing}.", f"hasta {MAX_SEGMENTS}")
     elif found.count > 1 or not is_gsm7:
-        why = "" if is_gsm7 else " porque lleva letras que no son de GSM-7 (á, í, ó, ú)"
+        why = "" if is_gsm7 else ": con tildes (á, í, ó, ú) u otros signos caben 70 letras en cada uno, y no 160"
         counted = "1 SMS" if found.count == 1 else f"{found.count} SMS"
         told = "acórtelo" if is_gsm7 else "quite las tildes"
         fields.note("E13", "texto_sms", f"El mensaje ocupa {counted}{why}.", told, Level.AVISO)

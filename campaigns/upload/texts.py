@@ -9,6 +9,8 @@ from prompts.speech import with_article
 NEUTRAL_VARIABLES = frozenset({"entidad", "mes", "numero_devolucion_llamada"})
 CONTACT_VARIABLES = frozenset({"primer_nombre", "nombre_completo", "municipio", *VARIABLE_COLUMNS})
 ALL_VARIABLES = NEUTRAL_VARIABLES | CONTACT_VARIABLES
+#: What tells something of the person beyond a first name (E10).
+BEYOND_A_NAME = CONTACT_VARIABLES - {"primer_nombre"}
 
 # After verification a text may say anything; before it, or to a machine, only what tells nothing about the person.
 ALLOWED_IN = {
@@ -42,7 +44,7 @@ def unknown_variables(text: str, allowed: frozenset[str]) -> list[str]:
 
 def personal_variables(text: str) -> list[str]:
     """Variables that tell something of the person beyond a first name: they need security questions (E10)."""
-    return [name for name in variables_of(text) if name in CONTACT_VARIABLES - {"primer_nombre"}]
+    return [name for name in variables_of(text) if name in BEYOND_A_NAME]
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

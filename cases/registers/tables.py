@@ -10,7 +10,7 @@ register_entry = Table(
     "register_entry",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("register", Text, nullable=False),  # entries.Register
+    Column("register", Text, nullable=False),  # books.Register
     Column("line", Text, nullable=False),
     Column("kind", Text, nullable=False),  # a code of the register's book
     Column("person", Text, nullable=False),  # whose work it was: an e-mail

@@ -11,9 +11,11 @@ from sqlalchemy import Row
 
 from campaigns.approval import APPROVERS, VERIFIERS
 from campaigns.columns import NOTHING, Places, places_of, shown_document
-from campaigns.forecast.excused import excused_people, label_of
+from campaigns.forecast.excused import UNREACHABLE, excused_people, label_of
 from campaigns.forecast.preflight import Preflight
 from campaigns.forecast.rates import ENOUGH
+from campaigns.forecast.unreachable import unreachable
+from campaigns.outcomes import Outcome
 from console.access import CAMPAIGNS, requires
 from console.addresses import MOST_ROW, asked_number
 from console.campaigns.found import campaign_or_404
@@ -55,7 +57,8 @@ def excused_page(campaign_id: int, reason: str) -> str:
     here = office()
     with here.db.begin() as tx:
         row = campaign_or_404(tx, campaign_id)
-        found = excused_people(tx, row, reason, after, A_PAGE + 1)
+        lost = unreachable(tx, here.vault, row) if reason in (UNREACHABLE, Outcome.EXPIRED) else []
+        found = excused_people(tx, row, reason, after, A_PAGE + 1, lost)
         places = places_of(row.headings)
         people = [_masked(here.vault, each, places) for each in found[:A_PAGE]]
     return render_template(

@@ -18,12 +18,14 @@ from console.campaigns.found import campaign_or_404
 from console.downloads import XLSX
 from console.mail import LETTER_KEEPERS
 from console.office import Office, office
+from console.people import names_of_people
 from core import audit, files
 from core.mail_address import EMAIL_PRINT, mask_address, valid_address
 from core.post import post
 from reports import sending
 from reports.campaign import counted_of, report_of, subtitle_of
 from reports.counting import ReportFigures
+from reports.document import Document
 from reports.kinds import LABELS
 from reports.tables import report
 
@@ -60,7 +62,7 @@ def page(campaign_id: int) -> str:
         progress_of(here).forget(row.id)
     found = progress_of(here).of(row.id, row.state, lambda: _count(here, row))
     with here.db.begin() as tx:
-        told = report_of(tx, here.vault, found.at, row, here.institution, found.counted) if found else None
+        told = _told(here, tx, row, found) if found else None
         made = _made(tx, campaign_id)
         final = sending.final_of(tx, campaign_id)
     is_waiting = row.state == CampaignState.FINISHED
@@ -146,6 +148,11 @@ def _row(tx: Connection, campaign_id: int) -> Row:
     if row is not None and tx.execute(select(report.c.id).where(*addressed).limit(1)).first() is not None:
         return row
     return campaign_or_404(tx, campaign_id)
+
+
+def _told(here: Office, tx: Connection, row: Row, found: Progress) -> Document:
+    people = names_of_people(tx)
+    return report_of(tx, here.vault, found.at, row, here.institution, found.counted, people=people)
 
 
 def _is_reader(row: Row) -> bool:

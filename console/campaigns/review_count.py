@@ -7,11 +7,12 @@ from flask_login import current_user
 from sqlalchemy import Connection, Row, select, true
 
 from campaigns.counting import tally
-from campaigns.forecast.excused import Excused, excused, on_a_list
+from campaigns.forecast.excused import Excused, excused, left_out
 from campaigns.forecast.overlap import MOST, Shared
 from campaigns.forecast.preflight import Preflight, preflight
 from campaigns.forecast.rates import seconds_of
 from campaigns.forecast.text_costs import text_costs
+from campaigns.forecast.unreachable import unreachable
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from console import queries
@@ -91,23 +92,25 @@ def _counted(here: Office, row: Row, *, has_preflight: bool) -> ReviewCount:
     with here.db.begin() as tx:
         figures, groups = queries.reviewed(tx, row.id), queries.observation_groups(tx, row.id)
         told = _preflight(here, tx, now, row) if has_preflight else None
-        never = told.excused if told else _excused(tx, row)
+        never = told.excused if told else _excused(here, tx, row)
     if never is not None:
         figures = replace(figures, called=figures.total - never.people, not_called=never.people)
     return ReviewCount(now, figures, groups, never, told)
 
 
-def _excused(tx: Connection, row: Row) -> Excused | None:
+def _excused(here: Office, tx: Connection, row: Row) -> Excused | None:
     """Of a campaign that was never called: later, who was called and is excused would be among them."""
     if row.state not in _MAY_BE_UNCALLED or any(each.was_called for each in tally.people(tx, row.id)):
         return None
-    return excused(tx, row)
+    return excused(tx, row, unreachable(tx, here.vault, row))
 
 
 def _preflight(here: Office, tx: Connection, now: datetime, row: Row) -> Preflight:
     pace = here.pace_of(row)
     seconds, tariff = seconds_of(samples_of(here, tx, row)), here.trunks.now().tariff_of(row.trunk)
     past = past_of(here, tx, now, row)
-    texts = text_costs(tx, here.vault, now, row, here.trunks.now().text_tariff_of(row.trunk), on_a_list(row))
-    told = preflight(tx, now, row.id, pace, seconds, tariff, true(), past=past, most_shared=None)
+    lost = unreachable(tx, here.vault, row)
+    a_text = here.trunks.now().text_tariff_of(row.trunk)
+    texts = text_costs(tx, here.vault, now, row, a_text, left_out(row, lost))
+    told = preflight(tx, now, row.id, pace, seconds, tariff, true(), past=past, most_shared=None, unreachable=lost)
     return replace(told, texts=texts)

@@ -14,7 +14,8 @@ def samples_of(here: Office, tx: Connection, row: Row) -> list[Sample]:
     if line is None or row.people_purged_at is not None:
         return []
     known: Remembered[list[Chosen]] = here.keep("chosen", lambda: Remembered(here.freshness.remember_s))
-    chosen = known.of((row.id, row.sha256), lambda: choose(tx, here.vault, row.id))
+    now, key = here.clock.now(), (row.id, row.sha256, row.is_plain_text)
+    chosen = known.of(key, lambda: choose(tx, here.vault, now, row.id))
     values = {"entidad": line.known.entity, "numero": line.number, "operador": line.number}
     catalog = here.catalogs.get(row.line) or Catalog.load(row.line)
-    return sample_calls(tx, here.vault, here.clock.now(), row.id, catalog, values, chosen)
+    return sample_calls(tx, here.vault, now, row.id, catalog, values, chosen)

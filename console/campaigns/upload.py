@@ -23,6 +23,7 @@ from console.campaigns import mapping
 from console.campaigns.found import campaign_or_404
 from console.downloads import XLSX, in_memory
 from console.office import office
+from core.countries import COUNTRIES
 from core.spreadsheets import Unreadable
 from prompts.speech import phone_figures
 
@@ -117,7 +118,8 @@ def blank_texts() -> Response:
 @requires(*UPLOADERS)
 def filled_texts() -> Response:
     """The same as it is handed in, of people who do not exist."""
-    data = in_memory(lambda target: template.example(target, template.TEXTS))
+    today = office().clock.now().astimezone(COUNTRIES[template.TEXTS.example["pais"]].zone).date()
+    data = in_memory(lambda target: template.example(target, template.TEXTS, today))
     return send_file(data, XLSX, as_attachment=True, download_name="formato_mensajes_de_texto_ejemplo.xlsx")
 
 

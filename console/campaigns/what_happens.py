@@ -11,7 +11,7 @@ from campaigns.states import CampaignState, Texting
 from campaigns.status import Status
 from console import words
 from console.campaigns.found import seen
-from console.campaigns.review_count import known_shared
+from console.campaigns.review_count import count_of, known_shared
 from console.office import office
 
 _CALLS = "Cada persona recibirá como máximo {most} llamadas"
@@ -32,12 +32,12 @@ def first_calls(row: Row, status: Status, *, at_once: bool) -> str:
     if at_once and opens == now:
         since = "desde este momento"
     will = words.told_of("Se [llamará|escribirá] a", row)
-    return f"{will} {words.people(status.pending)} {since}, dentro del horario legal."
+    return f"{will} {words.people(_reached(row, status))} {since}, dentro del horario legal."
 
 
 def on_approval(row: Row, status: Status) -> list[str]:
     """What follows ``first_calls``."""
-    never = status.recipients - status.pending
+    never = status.recipients - _reached(row, status)
     until = f"hasta el {words.day(row.ends_on)}."
     told = [_MOST[row.texting].format(most=row.max_attempts) + until]
     if never:
@@ -48,6 +48,13 @@ def on_approval(row: Row, status: Status) -> list[str]:
         verified = last(tx, row.id, "campaign.verified")
         told += [_also_in(each) for each in _shared(tx, row)]
     return [*told, f"La verificó {verified['actor']}." if verified else "Ningún profesional la ha verificado todavía."]
+
+
+def _reached(row: Row, status: Status) -> int:
+    """Who will be called or written to, as the review says it: less than who is pending where somebody is excluded;
+    of a long list that is still being counted, as many."""
+    told = count_of(office(), row)
+    return min(told.figures.called, status.pending) if told and told.excused else status.pending
 
 
 def _shared(tx: Connection, row: Row) -> list[Shared]:

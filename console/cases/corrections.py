@@ -1,5 +1,7 @@
 """Casos › Correcciones: what somebody says is wrong in the padrón, looked into and decided (R36–R41)."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -9,22 +11,17 @@ from wtforms import DateField, RadioField, SelectChoice, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from beneficiaries.registry import RegistryDown, UnknownBeneficiary
-from cases import corrections
-from cases.consultations import NoSuchCase, one_case
-from cases.corrections import (
-    KIND_OF,
-    SOURCES,
-    CannotAsk,
-    Correction,
-    CorrectionKind,
-    NoSuchCorrection,
-)
-from cases.deciding import AlreadyDecided, OwnRequest
-from cases.problem import TextMissing
+from cases import corrections, deciding, telling
+from cases.asking import CannotAsk
+from cases.consultations import PendingCase, one_case
+from cases.corrections import KIND_OF, SOURCES, Correction, CorrectionKind, NoSuchCorrection
+from cases.deciding import AlreadyDecided, NotSeen, OwnRequest
+from cases.events import CaseEvent, CorrectionAct, EventKind, events_of
+from cases.tasks import NoSuchTask, Task
 from console.access import CASES, requires
+from console.cases.words import TextForm
 from console.hidden import hidden_lines
 from console.office import office
-from core import audit
 from core.roles import Role
 from procedures.correcting import Corrections
 
@@ -34,6 +31,10 @@ DECIDE = frozenset({Role.COORDINADOR, Role.SUPERVISOR, Role.TECNICO})
 _DOWN = (
     "Quedó decidida. El padrón no contestó, y no se sabe si ya la tiene: el sistema se la vuelve a decir cada minuto, "
     "y aunque la reciba dos veces, la hace una sola."
+)
+_OTHER_DATE = (
+    "Ya hay una corrección pedida (n.º {}) con otra fecha. Dígalo a Coordinación, que la lleva. Lo que escribió quedó en "
+    "la historia."
 )
 _UNKNOWN = "Esa persona no está en el padrón: no hay qué corregir. Rechácela, con el motivo."
 
@@ -69,43 +70,54 @@ def page() -> str:
 @screen.get("/casos/correcciones/<id:number>")
 @requires(*CASES)
 def one(number: int) -> str:
-    return _shown(_known(number), DecideForm(formdata=None), RefuseForm(formdata=None))
+    return _shown(_known(number))
 
 
 @screen.post("/casos/correcciones/<id:number>/ver")
 @requires(*DECIDE)
 def reveal(number: int) -> str:
-    """The whole document and the date that the caller told, for whoever compares them: that they were shown is written
-    down."""
-    here, found = office(), _known(number)
-    with here.db.begin() as tx:
-        audit.record(tx, here.clock.now(), current_user.email, "correction.revealed", "correction", number)
-    return _shown(found, DecideForm(formdata=None), RefuseForm(formdata=None), is_revealed=True)
+    """The whole document, the date that the caller told and the one of the padrón, for whoever compares them: that
+    they were shown is written down."""
+    return _revealed(_known(number))
+
+
+@screen.get("/casos/<id:case_id>/correccion")
+@requires(*CASES)
+def asking(case_id: int) -> str:
+    """What is asked for, and before that whether the person can be called about it."""
+    case = _case(case_id)
+    if asks_date(case.subject.code) is None or not case.document:
+        abort(404)
+    return _asking(case, AskForm(formdata=None))
 
 
 @screen.post("/casos/<id:case_id>/correccion")
 @requires(*CASES)
-def ask(case_id: int) -> Response:
+def ask(case_id: int) -> Response | tuple[str, int]:
     """Asks a coordinator to look into it (R39)."""
-    form, history = AskForm(), redirect(url_for("console.tray.history", case_id=case_id))
-    if not form.validate():
-        flash("Escriba qué pide corregir, y la fecha si es la de nacimiento: no se pidió nada.", "warning")
-        return history
-    with office().db.begin() as tx:
-        _see(tx, case_id)
-        try:
-            number = _loop().ask(tx, case_id, current_user.email, form.detail.data or "", form.proposed.data)
-        except (CannotAsk, TextMissing) as why:
+    form, case = AskForm(), _case(case_id)
+    is_valid = form.validate()
+    if form.proposed.process_errors:
+        form.proposed.errors = ["Escriba la fecha como en el calendario: día, mes y año."]
+    if not is_valid:
+        return _asking(case, form), 422
+    try:
+        with office().db.begin() as tx:
+            asked = _loop().ask(tx, case_id, current_user.email, form.detail.data or "", form.proposed.data)
+    except CannotAsk as why:
+        if not asks_date(case.subject.code):
             flash(str(why), "warning")
-            return history
-        except NoSuchCase:
-            abort(404)
-    flash(
-        f"Se pidió la corrección {number}: Coordinación la compara con otra fuente. Cuando se decida, se llama a la "
-        "persona al teléfono del padrón.",
-        "success",
-    )
-    return history
+            return redirect(url_for("console.tray.history", case_id=case_id))
+        form.proposed.errors = [str(why)]
+        return _asking(case, form), 422
+    if asked.act is CorrectionAct.OTHER_DATE:
+        flash(_OTHER_DATE.format(asked.number), "warning")
+    elif not asked.is_new:
+        flash(f"La corrección {asked.number} ya estaba pedida. Lo que escribió quedó en la historia.", "info")
+    else:
+        compared = f"Se pidió la corrección {asked.number}: Coordinación la compara con otra fuente."
+        flash(f"{compared} {_loop().how_told(case_id, case.line)}", "success")
+    return redirect(url_for("console.tray.history", case_id=case_id))
 
 
 @screen.post("/casos/correcciones/<id:number>/corregir")
@@ -114,19 +126,19 @@ def correct(number: int) -> Response | str | tuple[str, int]:
     """Puts it right in the padrón (R40)."""
     form, found = DecideForm(), _known(number)
     _may_decide(found)
-    if not form.validate():
-        return _shown(found, form, RefuseForm(formdata=None)), 422
     try:
+        if not form.validate():
+            return _again(found, form=form), 422
         _loop().correct(number, current_user.email, form.source.data, form.reason.data or "")
-    except (AlreadyDecided, OwnRequest) as why:
+    except (AlreadyDecided, OwnRequest, NotSeen) as why:
         flash(str(why), "warning")
     except RegistryDown:
         flash(_DOWN, "warning")
     except UnknownBeneficiary:
         form.source.errors = [_UNKNOWN]
-        return _shown(_known(number), form, RefuseForm(formdata=None)), 409
+        return _revealed(_known(number), form=form), 409
     else:
-        flash("Quedó corregida. Se llama a la persona en horas hábiles, y al saberlo se cierra el caso.", "success")
+        flash(f"Quedó corregida. {_loop().how_told(found.case_id, found.line, is_decided=True)}", "success")
     return redirect(url_for(".one", number=number))
 
 
@@ -135,14 +147,33 @@ def correct(number: int) -> Response | str | tuple[str, int]:
 def refuse(number: int) -> Response | tuple[str, int]:
     form, found = RefuseForm(), _known(number)
     _may_decide(found)
-    if not form.validate():
-        return _shown(found, DecideForm(formdata=None), form), 422
     try:
+        if not form.validate():
+            return _again(found, refusal=form), 422
         _loop().refuse(number, current_user.email, form.refusal.data or "")
-    except (AlreadyDecided, OwnRequest) as why:
+    except (AlreadyDecided, OwnRequest, NotSeen) as why:
         flash(str(why), "warning")
     else:
-        flash("Quedó rechazada. Se avisa a quien la pidió, y a la persona por teléfono.", "success")
+        how_told = _loop().how_told(found.case_id, found.line, is_decided=True)
+        flash(f"Quedó rechazada. Se avisa a quien la pidió. {how_told}", "success")
+    return redirect(url_for(".one", number=number))
+
+
+@screen.post("/casos/correcciones/<id:number>/avisada")
+@requires(*CASES)
+def told(number: int) -> Response:
+    """The person was told by somebody, whom no call of ours reached."""
+    form, here, found = TextForm(), office(), _known(number)
+    if not form.validate():
+        flash("Escriba cómo se le avisó: la tarea sigue abierta.", "warning")
+        return redirect(url_for(".one", number=number))
+    try:
+        with here.db.begin() as tx:
+            telling.done(tx, here.vault, here.clock.now(), found, current_user.email, form.text.data or "")
+    except NoSuchTask as gone:
+        flash(str(gone), "info")
+    else:
+        flash("Quedó en la historia del caso. Si no falta nada más, ciérrelo.", "success")
     return redirect(url_for(".one", number=number))
 
 
@@ -160,21 +191,36 @@ def _loop() -> Corrections:
 
 
 def _known(number: int) -> Correction:
+    """404 for one of a hidden line, or that the visitor neither decides nor asked for, nor is to tell anybody of."""
     here = office()
     try:
         with here.db.begin() as tx:
             found = corrections.one(tx, here.vault, number, hidden_lines=frozenset(hidden_lines()))
+            owed = telling.left(tx, here.vault, number)
     except NoSuchCorrection:
         abort(404)
-    if current_user.role not in DECIDE and found.asked_by != current_user.email:
+    if current_user.role not in DECIDE and found.asked_by != current_user.email and not _tells(owed):
         abort(404)
     return found
 
 
-def _see(tx: Connection, case_id: int) -> None:
+def _tells(owed: Task | None) -> bool:
+    return owed is not None and current_user.role in owed.to_roles and owed.to_person in (None, current_user.email)
+
+
+def _case(case_id: int) -> PendingCase:
     """404 for a case of a line that the visitor may not know of."""
-    if one_case(tx, office().vault, case_id, hidden_lines=hidden_lines()) is None:
+    with office().db.begin() as tx:
+        case = one_case(tx, office().vault, case_id, hidden_lines=hidden_lines())
+    if case is None:
         abort(404)
+    return case
+
+
+def _asking(case: PendingCase, form: AskForm) -> str:
+    how_told = _loop().how_told(case.id, case.line)
+    told = {"case": case, "form": form, "asks_date": asks_date(case.subject.code), "how_told": how_told}
+    return render_template("console/correction_ask.html", **told)
 
 
 def _may_decide(found: Correction) -> None:
@@ -183,10 +229,44 @@ def _may_decide(found: Correction) -> None:
         abort(403)
 
 
-def _shown(found: Correction, form: DecideForm, refusal: RefuseForm, *, is_revealed: bool = False) -> str:
-    is_theirs = current_user.role in DECIDE and not (
-        current_user.role is Role.TECNICO and Role.TECNICO not in found.kind.roles
-    )
-    told = {"correction": found, "form": form, "refusal": refusal, "shown": is_revealed, "sources": SOURCES}
-    told |= {"decides": is_theirs and found.asked_by != current_user.email}
-    return render_template("console/correction.html", **told)
+def _decides(found: Correction) -> bool:
+    is_theirs = current_user.role is not Role.TECNICO or Role.TECNICO in found.kind.roles
+    return current_user.role in DECIDE and is_theirs and found.asked_by != current_user.email
+
+
+def _again(found: Correction, **forms: FlaskForm) -> str:
+    """With what was typed. Raises NotSeen: to whom it was not shown yet, it is not shown so."""
+    with office().db.begin() as tx:
+        if not deciding.has_seen(tx, found.id, current_user.email):
+            raise NotSeen
+    return _revealed(found, **forms)
+
+
+def _revealed(found: Correction, **forms: FlaskForm) -> str:
+    here = office()
+    with here.db.begin() as tx:
+        deciding.reveal(tx, here.clock.now(), found.id, current_user.email)
+    stands, how_told = None, _loop().how_told(found.case_id, found.line)
+    if found.kind is CorrectionKind.BIRTH_DATE:
+        try:
+            holder = _loop().padron.find(found.document)
+            stands = f"{holder.birth_date:%d/%m/%Y}" if holder else "No está en el padrón."
+        except RegistryDown:
+            stands = "El padrón no contesta ahora."
+    return _shown(found, shown=True, stands=stands, how_told=how_told, **forms)
+
+
+def _shown(found: Correction, **more: Any) -> str:
+    here = office()
+    with here.db.begin() as tx:
+        said = [each for each in events_of(tx, here.vault, found.case_id) if _is_about(each, found)]
+        owed = telling.left(tx, here.vault, found.id)
+    told = {"correction": found, "sources": SOURCES, "decides": _decides(found), "events": said, "telling": owed}
+    told |= {"form": DecideForm(formdata=None), "refusal": RefuseForm(formdata=None), "telling_form": TextForm(formdata=None)}
+    told |= {"other_date": any(each.facts.get("act") == CorrectionAct.OTHER_DATE for each in said)}
+    return render_template("console/correction.html", **(told | more))
+
+
+def _is_about(event: CaseEvent, found: Correction) -> bool:
+    """Those of the version before this one do not say of which correction they are."""
+    return event.kind is EventKind.CORRECTION and event.facts.get("correction", found.id) == found.id

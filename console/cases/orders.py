@@ -1,5 +1,7 @@
 """Casos › Órdenes: what is open, its suborders, what leads to one, and the claims that wait (R25–R29, R46)."""
 
+from collections.abc import Iterable
+
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -8,20 +10,25 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from beneficiaries.registry import BillTaken, RegistryDown, UnknownBeneficiary
-from cases import claims, orders
-from cases.consultations import PendingCase, close_case, one_case
+from cases import claims, household, order_links, orders
+from cases.consultations import CaseState, PendingCase, close_case, one_case
 from cases.enlace import Finding
+from cases.household import Household
 from cases.order_kinds import OrderKind, Step
-from cases.orders import NoSuchOrder, Order, OtherBillOpen, StepsLeft
+from cases.order_links import Link
+from cases.orders import NoSuchOrder, Order, OrderState, OtherBillOpen
+from cases.suborders import StepsLeft
 from console.access import CASES, requires
 from console.addresses import asked_number
 from console.cases.words import TextForm
 from console.desk.visit import oversees
 from console.hidden import hidden_lines
 from console.office import office
+from core import audit
 from core.documents import Document, check_document
+from core.privacy import mask_document
 from core.roles import Role
-from procedures.linking import CannotOpen, Linking
+from procedures.linking import CannotOpen, Linking, told_at_the_end
 
 screen = Blueprint("orders", __name__)
 
@@ -68,14 +75,24 @@ def open_order() -> Response | tuple[str, int]:
 @screen.get("/casos/ordenes/<id:order_id>")
 @requires(*ORDERS)
 def one(order_id: int) -> str:
-    return render_template("console/order.html", order=_known(order_id), form=TextForm(formdata=None))
+    return _one(_known(order_id))
+
+
+@screen.post("/casos/ordenes/<id:order_id>/mostrar")
+@requires(*ORDERS)
+def reveal(order_id: int) -> str:
+    """The documents and the bill whole, for whoever registers them; that they were shown is written down."""
+    order, here = _known(order_id), office()
+    with here.db.begin() as tx:
+        audit.record(tx, here.clock.now(), current_user.email, "order.revealed", "order", order_id)
+    return _one(order, is_revealed=True)
 
 
 @screen.post("/casos/ordenes/<id:order_id>/subordenes/<code>")
 @requires(*ORDERS)
 def close_step(order_id: int, code: str) -> Response:
     """Closes a suborder; with the last one, the order, and says what the citizen is told (R26, R27)."""
-    order, form, here = _known(order_id), TextForm(), office()
+    order, form = _known(order_id), TextForm()
     if code not in [each.step for each in order.steps]:
         abort(404)
     if not form.validate():
@@ -89,7 +106,7 @@ def close_step(order_id: int, code: str) -> Response:
     except (StepsLeft, NoSuchOrder) as why:
         flash(str(why), "warning")
     else:
-        said = f"La orden {order_id} quedó cerrada. Diga a la persona: «{_linking().told(here.clock.now())}»"
+        said = f"La orden {order_id} quedó cerrada. Falta decírselo a la persona: abajo está qué decirle."
         flash(said if is_closed else "La suborden quedó cerrada.", "success")
     return redirect(url_for(".one", order_id=order_id))
 
@@ -155,6 +172,32 @@ def end_enlace(case_id: int) -> Response:
     return redirect(url_for("console.tray.history", case_id=case_id))
 
 
+def to_tell(order: Order) -> str:
+    """What the person is told once a household has its bill by this order (R26, R27); "" before."""
+    if not order.has_linked or order.closed_at is None:
+        return ""
+    return told_at_the_end(order.closed_at, office().country)
+
+
+def may_link(case: PendingCase, made: Iterable[Order]) -> bool:
+    """Whether the visitor may begin the enlace that a consultation leads to: it waits, and has no order for it yet."""
+    leads = case.state is CaseState.PENDIENTE and case.subject.order == OrderKind.ENLACE
+    has_one = any(each.kind.links and each.state is not OrderState.ANULADA for each in made)
+    return leads and not has_one and current_user.role in ORDERS
+
+
+def _one(order: Order, *, is_revealed: bool = False) -> str:
+    here = office()
+    with here.db.begin() as tx:
+        link = order_links.link_of(tx, here.vault, order.id)
+        family = household.of_case(tx, here.vault, order.case_id) if order.case_id is not None else Household()
+    if link is not None and not is_revealed:
+        link = Link(order.document, mask_document(link.bill))
+        family = Household(tuple(mask_document(each) for each in family.documents))
+    told = {"link": link, "family": family, "shown": is_revealed, "to_tell": to_tell(order)}
+    return render_template("console/order.html", order=order, form=TextForm(formdata=None), **told)
+
+
 def _page(form: OrderForm) -> str:
     here = office()
     with here.db.begin() as tx:
@@ -184,11 +227,17 @@ def _of_enlace(case_id: int) -> PendingCase:
 
 
 def _known(order_id: int) -> Order:
+    """404 too for one of a case that the visitor may not know of."""
+    here = office()
     try:
-        with office().db.begin() as tx:
-            return orders.one_order(tx, office().vault, order_id)
+        with here.db.begin() as tx:
+            order = orders.one_order(tx, here.vault, order_id)
+            case = order.case_id
+            if case is not None and one_case(tx, here.vault, case, hidden_lines=hidden_lines()) is None:
+                abort(404)
     except NoSuchOrder:
         abort(404)
+    return order
 
 
 def _linking() -> Linking:

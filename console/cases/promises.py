@@ -15,7 +15,6 @@ from cases.problem import TextMissing
 from console.access import CASES, requires
 from console.hidden import hidden_lines
 from console.office import office
-from console.words import long_moment
 from core import audit
 from core.roles import Role
 from desk import promised, promises
@@ -52,15 +51,11 @@ def make(case_id: int) -> Response:
             case = one_case(tx, here.vault, case_id, hidden_lines=hidden_lines())
             if case is None:
                 abort(404)
-            made = promise_call(tx, desk, now, case_id, case.line, at, words=form.words.data or "", actor=who)
-            found = promised.one(tx, here.vault, made)
+            promise_call(tx, desk, now, case_id, case.line, at, words=form.words.data or "", actor=who)
     except (CannotPromise, TextMissing) as why:
         flash(str(why), "warning")
         return history
-    if found is not None and found.next_at > found.due_at:
-        flash(f"Quedó prometida. A esa hora no se puede llamar: sonará el {long_moment(found.next_at)}.", "success")
-    else:
-        flash("Quedó prometida: a esa hora suena en un puesto, y después en el teléfono del caso.", "success")
+    flash("Quedó prometida: a esa hora suena en un puesto, y después en el teléfono del caso.", "success")
     return history
 
 

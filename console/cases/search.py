@@ -14,7 +14,7 @@ from wtforms import StringField
 from cases import finding
 from cases.consultations import PendingCase
 from console.access import CASES, requires
-from console.cases.tray import seen
+from console.cases.seen import seen
 from console.office import office
 from core import audit
 

@@ -8,9 +8,12 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from cases import tasks
+from cases.consultations import PendingCase
+from cases.finding import pending_of
 from cases.tasks import NoSuchTask, Task, TaskKind
 from console.access import CASES, TASKS, requires
 from console.cases.promises import promised_next
+from console.cases.seen import subjects_seen
 from console.cases.words import TextForm
 from console.hidden import hidden_lines
 from console.office import office
@@ -31,9 +34,10 @@ def page() -> str:
     here = office()
     with here.db.begin() as tx:
         found = tasks.open_tasks(tx, here.vault, **_theirs(), hidden_lines=hidden_lines(), limit=_PAGE)
-        promised = promised_next(tx)
+        promised, own = promised_next(tx), _own(tx)
+        about = subjects_seen(tx, [*(task.case_id for task in found), *(call.case_id for call in promised)])
     told = {"tasks": found, "now": here.clock.now(), "soon": tasks.SOON, "form": TextForm(formdata=None)}
-    told |= {"promised": promised, "opens_cases": current_user.role in CASES}
+    told |= {"promised": promised, "own": own, "about": about, "opens_cases": current_user.role in CASES}
     return render_template("console/tasks.html", **told, is_cut=len(found) == _PAGE, place_of=place_of)
 
 
@@ -92,6 +96,13 @@ def _theirs() -> dict[str, Any]:
     if current_user.role in _SEE_ALL:
         return {}
     return {"roles": {current_user.role}, "person": current_user.email}
+
+
+def _own(tx: Connection) -> list[PendingCase]:
+    """What an operator left pending: closing it is a task of others, and they know of it all the same."""
+    if current_user.role is not Role.OPERADOR:
+        return []
+    return pending_of(tx, office().vault, current_user.email, hidden_lines=hidden_lines(), limit=_PAGE)
 
 
 def _known(tx: Connection, task_id: int) -> Task:

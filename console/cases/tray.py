@@ -11,25 +11,23 @@ from beneficiaries import locks, old_locks
 from cases import consultations, corrections, escalations, household, orders, tasks
 from cases.events import events_of
 from console.access import CASES, requires
-from console.cases.corrections import AskForm, asks_date
+from console.cases.activating import may_activate
+from console.cases.corrections import asks_date
 from console.cases.form import ATTEND
-from console.cases.orders import ORDERS
+from console.cases.orders import ORDERS, may_link, to_tell
 from console.cases.promises import PromiseForm
 from console.cases.references import REFER
+from console.cases.seen import ONLY_THEIR_TRAY, seen
 from console.cases.theft import ClaimForm, is_asked
 from console.cases.words import TextForm
 from console.desk.visit import oversees
-from console.hidden import hidden_lines
 from console.office import office
-from core.roles import Role
 from desk import promised
 
 screen = Blueprint("tray", __name__)
 
-#: A technician and a director see what lands in their tray; everyone else here sees all.
-_ONLY_THEIR_TRAY = frozenset({Role.TECNICO, Role.DIRECTOR})
 _PAGE = 200
-LOCKS = CASES - _ONLY_THEIR_TRAY
+LOCKS = CASES - ONLY_THEIR_TRAY
 
 
 @screen.get("/casos")
@@ -38,7 +36,8 @@ def page() -> str:
     here = office()
     with here.db.begin() as tx:
         cases = consultations.pending_cases(tx, here.vault, **seen(), limit=_PAGE)
-        return _cases(tx, cases, None, is_cut=len(cases) == _PAGE)
+        told = _told(tx, cases, None)
+    return render_template("console/cases.html", **told, is_cut=len(cases) == _PAGE)
 
 
 @screen.post("/casos/<id:case_id>/mostrar")
@@ -49,7 +48,8 @@ def reveal(case_id: int) -> str | tuple[str, int]:
     with here.db.begin() as tx:
         case = _theirs(tx, case_id)
         shown = consultations.reveal_case(tx, here.vault, here.clock.now(), case_id, current_user.email)
-        return _cases(tx, [case], shown, household.of_case(tx, here.vault, case_id))
+        told = _told(tx, [case], shown, household.of_case(tx, here.vault, case_id))
+    return render_template("console/cases.html", **told)
 
 
 @screen.get("/casos/<id:case_id>/historia")
@@ -65,11 +65,12 @@ def history(case_id: int) -> str:
         made = orders.orders_of_case(tx, here.vault, case_id)
         calls = promised.of_case(tx, here.vault, case_id)
     told: dict[str, Any] = {"case": case, "events": events, "registers": current_user.role in ATTEND, "asked": asked}
-    told |= {"orders": made, "order": case.subject.order, "refers": current_user.role in REFER}
+    told |= {"orders": made, "to_tell": {each.id: to_tell(each) for each in made}, "refers": current_user.role in REFER}
+    told |= {"links": may_link(case, made)}
     told |= {"may_claim": current_user.role in ORDERS and is_asked(case), "claim_form": ClaimForm(formdata=None)}
     told |= {"promised": calls, "promise_form": PromiseForm(formdata=None)}
-    told |= {"closing": TextForm(formdata=None)}
-    told |= {"correction_form": AskForm(formdata=None), "correction_date": asks_date(case.subject.code)}
+    told |= {"closing": TextForm(formdata=None), "activates": may_activate(case)}
+    told |= {"correction_date": asks_date(case.subject.code)}
     return render_template("console/case_history.html", **told)
 
 
@@ -112,25 +113,16 @@ def _theirs(tx: Connection, case_id: int) -> consultations.PendingCase:
     return found
 
 
-def seen() -> dict[str, Any]:
-    """What the visitor's role sees of the cases."""
-    role = current_user.role
-    return {"roles": {role} if role in _ONLY_THEIR_TRAY else None, "hidden_lines": hidden_lines()}
-
-
-def _cases(
+def _told(
     tx: Connection,
     cases: list[consultations.PendingCase],
     shown: consultations.Revealed | None,
     family: household.Household | None = None,
-    *,
-    is_cut: bool = False,
-) -> str:
+) -> dict[str, Any]:
     here = office()
     raised = tasks.tasks_of(tx, here.vault, [case.id for case in cases])
     told = {"now": here.clock.now(), "soon": tasks.SOON, "escalates": current_user.role in LOCKS}
-    told |= {"is_cut": is_cut, "cases": cases, "raised": raised, "shown": shown, "family": family}
-    return render_template("console/cases.html", form=TextForm(), **told)
+    return told | {"cases": cases, "raised": raised, "shown": shown, "family": family, "form": TextForm()}
 
 
 @screen.get("/casos/bloqueos")

@@ -32,8 +32,8 @@ from console.hidden import hidden_lines
 from desk.chats import chats, handling, window, writing
 from desk.chats.board import ChatBoard, may_see
 from desk.chats.chats import Chat
-from desk.chats.doubts import MustBeSure
 from desk.chats.line import LONGEST
+from desk.chats.personal import MustBeSure
 from desk.chats.states import Paper
 from desk.refusal import CannotDo
 
@@ -188,8 +188,8 @@ def write(chat_id: int) -> Answer:
     try:
         with here.db.begin() as tx:
             writing.write(tx, here, here.clock.now(), chat_id, **_who(), **said)
-    except MustBeSure as doubt:
-        return _not_sent(chat_id, typed, question=doubt.question)
+    except MustBeSure as unsure:
+        return _not_sent(chat_id, typed, question=unsure.question)
     except CannotDo as problem:
         return _not_sent(chat_id, typed, problem=str(problem))
     return ("", 204) if is_script() else redirect(_here(chat_id))

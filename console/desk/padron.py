@@ -29,7 +29,7 @@ screen = Blueprint("padron", __name__)
 
 _COUNTRY = "SV"  # whose documents these are (beneficiaries/padron.py)
 _LONGEST = 30
-_STANDINGS = {Standing.ACTIVO: "Activo", Standing.NO_ACTIVO: "No activo", Standing.NO_GENERADO: "−1 No generado"}
+STANDINGS = {Standing.ACTIVO: "Activo", Standing.NO_ACTIVO: "No activo", Standing.NO_GENERADO: "−1 No generado"}
 _WRONG = "Escriba un DUI de nueve dígitos o un teléfono completo."
 _DOWN = "El padrón no contesta. Siga con el caso y búsquelo otra vez en un momento."
 _OVER = "Este caso ya no está abierto, o la persona prefiere ser anónima: no se busca."
@@ -142,7 +142,7 @@ def _shown(person: Beneficiary, today: date) -> PersonShown:
         document=mask_document(person.document),
         phone=mask_phone(person.phone) if person.phone else "",
         bill=mask_document(person.bill) if person.bill else "",
-        standing=_STANDINGS[person.standing],
+        standing=STANDINGS[person.standing],
         is_active=person.standing is Standing.ACTIVO,
         has_pin=person.has_pin,
         has_redeemed=redeemed,

@@ -1,8 +1,11 @@
 // Keeps the case form as it is typed, shows what applies, and saves it in its place. It may be put into a page later.
 const WAIT = 700;
 const RETRY = 3000;
+const ARRIVES = [150, 450, 1200]; // what the page before this one sent as it went
+const LEFT = "case-form-left"; // where that was sent: nothing of what it says is kept in the browser
 let timer;
 let unsent = null; // the form in which something was typed that was not posted yet
+let sending = null; // the form whose post was not answered yet
 let last = Promise.resolve(); // one post after the other: what was typed later must arrive later
 const touched = new Set(); // fields that were typed in and not posted yet
 // One person may have a case open in several tabs: the last to write would write over the rest.
@@ -37,6 +40,7 @@ function keep(form) {
     const line = form.querySelector("[data-typed]");
     try {
       unsent = null;
+      sending = form;
       touched.clear();
       const body = new FormData(form);
       const fresh = await post(form.dataset.typedTo, body);
@@ -48,6 +52,8 @@ function keep(form) {
       unsent = form;
       line.textContent = "Sin conexión: el borrador todavía no se guardó. Se sigue intentando.";
       later(form, RETRY);
+    } finally {
+      sending = null;
     }
   });
 }
@@ -86,6 +92,11 @@ tabs.onmessage = ({ data: { where, said, isOver } }) => {
   const form = document.querySelector(`form[data-typed-to="${CSS.escape(where)}"]`);
   if (!form) return;
   if (isOver) return keep(form);
+  fill(form, said);
+};
+
+// What somebody is typing here stays.
+function fill(form, said) {
   for (const control of form.elements) {
     if (!control.name || touched.has(control.name) || ["hidden", "submit"].includes(control.type)) continue;
     const values = said.filter(([name]) => name === control.name).map(([, value]) => value);
@@ -93,7 +104,7 @@ tabs.onmessage = ({ data: { where, said, isOver } }) => {
     else control.value = values[0] ?? "";
   }
   show(form);
-};
+}
 
 // What was said of a field is no longer so once somebody changes it.
 function forgive(control) {
@@ -153,9 +164,37 @@ document.addEventListener("submit", (event) => {
     }
   });
 });
-// Whoever leaves within the pause leaves nothing unsaved.
-addEventListener("pagehide", () => {
-  if (unsent?.isConnected) navigator.sendBeacon(unsent.dataset.typedTo, new FormData(unsent));
-});
+// Whoever leaves within the pause leaves nothing unsaved, and it goes before the next page is asked for, where it can.
+function leave() {
+  const form = unsent ?? sending;
+  if (!form?.isConnected) return;
+  navigator.sendBeacon(form.dataset.typedTo, new FormData(form));
+  sessionStorage.setItem(LEFT, form.dataset.typedTo);
+  unsent = sending = null;
+}
+addEventListener("beforeunload", leave);
+addEventListener("pagehide", leave);
+
+// What was sent as the page before this one went may have arrived after this one was made. Posts wait for it: they
+// have the whole form, and what is not here yet would be written over.
+async function catchUp(form) {
+  for (const wait of ARRIVES) {
+    await new Promise((done) => setTimeout(done, wait));
+    if (!form.isConnected) return;
+    const answer = await fetch(form.dataset.kept, { headers: { "X-Part": "case-form" } });
+    const page = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page && page.querySelector('[data-part="case-form"]');
+    if (fresh?.dataset.state === "draft") fill(form, [...new FormData(fresh.querySelector("form"))]);
+    else if (fresh) put(fresh);
+  }
+}
+
+function arrive() {
+  const where = sessionStorage.getItem(LEFT);
+  sessionStorage.removeItem(LEFT);
+  const form = where && document.querySelector(`form[data-typed-to="${CSS.escape(where)}"]`);
+  if (form) last = last.then(() => catchUp(form)).catch(() => {}); // without connection keep says so
+}
 new MutationObserver(() => prepare(document)).observe(document.body, { childList: true, subtree: true });
 prepare(document);
+arrive();

@@ -32,8 +32,12 @@ def kept_of(tx: Connection, vault: Vault, who: Person) -> Iterator[Kept]:
         ):
             came = select(chat_media.c.kind).where(chat_media.c.message_id == each.id).order_by(chat_media.c.id)
             words = {"Escribió": _SIDES[Side(each.side)], "Palabras": opened(vault, each.body_sealed)}
-            words |= {"Venía con": ", ".join(tx.execute(came).scalars())}
+            words |= {"Venía con": ", ".join(_thing(kind) for kind in tx.execute(came).scalars())}
             yield Kept(f"Mensaje de la conversación {row.id}", f"chat_message {each.id}", each.at, told(words))
+
+
+def _thing(kind: str) -> str:
+    return {"image": "una foto", "audio": "un audio", "video": "un video"}.get(kind.partition("/")[0], "un archivo")
 
 
 def holding(tx: Connection, vault: Vault, who: Person) -> Iterator[str]:

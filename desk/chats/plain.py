@@ -1,4 +1,4 @@
-"""A message as its figures are looked for: without accents, and with every number in figures, however it was written."""
+"""A message as figures are looked for in it: without accents, and every number in figures, however it was written."""
 
 import re
 import unicodedata
@@ -19,7 +19,9 @@ _HUNDREDS = "|".join(word for word, value in _VALUES.items() if value >= 100)
 _QUANTITY = rf"(?:(?:{_HUNDREDS}) )?(?:{_WORD})"
 _GROUPS = re.compile(r"\d+(?:[\s.,;·_–-]{1,3}\d+)+")
 _LONGEST_GROUP = 3  # figures, of a number that is spelt: a telephone has groups of four
-_NUMBER = re.compile(rf"\b(?:(?P<thousands>{_QUANTITY} )?(?P<mil>mil)(?: (?P<rest>{_QUANTITY}))?|(?P<less>{_QUANTITY}))\b")
+_NUMBER = re.compile(
+    rf"\b(?:(?P<thousands>{_QUANTITY} )?(?P<mil>mil)(?: (?P<rest>{_QUANTITY}))?|(?P<less>{_QUANTITY}))\b"
+)
 
 
 def plain(text: str) -> str:

@@ -11,8 +11,8 @@ from core.privacy import Vault
 from desk import events
 from desk.chats import chats, window
 from desk.chats.chats import Chat
-from desk.chats.doubts import MustBeSure, doubts_in
 from desk.chats.line import LONGEST
+from desk.chats.personal import MustBeSure, personal_data_in
 from desk.chats.pins import NEVER_A_PIN, says_a_pin
 from desk.chats.states import MessageState, Side
 from desk.chats.tables import chat, chat_message
@@ -93,11 +93,11 @@ def write(
     if not window.is_open(theirs.wrote_at, now):
         raise CannotDo(TOO_LATE)
     today = now.astimezone(theirs.line.zone).date()
-    doubts = doubts_in(said, theirs.line.country, today, [each.text for each in theirs.with_us.canned])
-    if doubts and not is_sure:
-        raise MustBeSure(doubts)
-    if _answer(tx, desk, now, theirs, author=actor, text=said, once=once) and doubts:
-        events.note(tx, now, chat_id, "chat.was_sure", actor, doubts=len(doubts))
+    seen = personal_data_in(said, theirs.line.country, today, [each.text for each in theirs.with_us.canned])
+    if seen and not is_sure:
+        raise MustBeSure(seen)
+    if _answer(tx, desk, now, theirs, author=actor, text=said, once=once) and seen:
+        events.note(tx, now, chat_id, "chat.was_sure", actor, seen=len(seen))
 
 
 def write_approved(

@@ -54,7 +54,7 @@ def follow(call: Call) -> Result:
 
 def _remember_place(call: Call, place: Place) -> None:
     call.remember(
-        delante=place.position - 1,
+        delante=place.position - 1 if place.position else None,
         minutos=place.minutes,
         _is_crisis=place.is_crisis,
         _is_being_called=place.is_being_called,
@@ -78,6 +78,8 @@ def _waiting_says(call: Call) -> list[Say]:
         return [Say("operator.stay" if call.get("_is_attended", True) else "operator.still_looking")]
     if not call.get("_is_attended", True):  # honestly: nobody is there, and nobody is promised
         return [Say("operator.unattended"), *ways_out(call)]
+    if call.get("delante") is None:
+        return [Say("operator.stay"), *ways_out(call)]
     said.append(Say("operator.next" if not call.get("delante") else "operator.position"))
     if call.get("minutos"):
         said.append(Say("operator.minutes"))

@@ -2,13 +2,13 @@
 
 import csv
 import io
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 
 import openpyxl
 import pytest
 
 from campaigns.annotating import annotated_csv, in_order, write_annotated
-from campaigns.template import template, write_formato
+from campaigns.template import TEXTS, example, template, write_formato
 from campaigns.template_texts import EXAMPLE_FIELDS, EXAMPLE_PEOPLE
 from campaigns.upload.checking import check
 from campaigns.upload.lines_known import LineKnown
@@ -24,6 +24,7 @@ from campaigns.upload.vocabulary import (
     ReportPeriod,
 )
 from campaigns.workbooks import csv_text, positions_without_answers, write_results
+from core.countries import COUNTRIES
 
 CSV = """#formato_version;V1
 #pais;SV
@@ -156,11 +157,21 @@ def test_what_has_a_list_in_the_contract_has_it_in_the_template(tmp_path, field,
     assert len(found.formula1) <= 257  # Excel's own limit
 
 
+def test_an_example_asks_for_working_days_far_enough_whenever_it_is_downloaded(tmp_path):
+    for n in range(0, 400, 23):
+        today = date(2026, 12, 1) + timedelta(days=n)
+        example(tmp_path / "e.xlsx", TEXTS, today)
+        rows = openpyxl.load_workbook(tmp_path / "e.xlsx")["Solicitud"].iter_rows(min_row=2, values_only=True)
+        told = {str(name).rstrip("*"): value for name, value, _ in rows}
+        asked = datetime.strptime(told["fecha_hora_envio"], "%d/%m/%Y %H:%M").date()
+        last = datetime.strptime(told["fecha_fin"], "%d/%m/%Y").date()
+        assert told["fecha_solicitud"] == f"{today:%d/%m/%Y}"
+        assert timedelta(days=7) < asked - today < timedelta(days=20) and asked < last
+        assert asked.weekday() < 5 and not COUNTRIES["SV"].is_holiday(asked)
+
+
 def test_the_example_of_the_template_would_be_accepted():
     people = [[person.get(name, "") for name in CONTACT_COLUMNS] for person in EXAMPLE_PEOPLE]
-    people = [
-        [cell.replace("7XXX-XXXX", "7123-4567").replace("XXX-XXXX", "123-4568") for cell in row] for row in people
-    ]
     target = io.BytesIO()
     write_formato(target, list(EXAMPLE_FIELDS.items()), CONTACT_COLUMNS, people)
     found = check(

@@ -171,7 +171,7 @@ class TestOneCase:
             attentions.type_draft(tx, vault, clock.now(), mine, operator, **{**FORM, "subject": subject})
             return mine
 
-        def save() -> Saved:
+        def save() -> Saved | list[attentions.Problem]:
             with db.begin() as tx:
                 return attentions.save(tx, vault, clock.now(), hers, LUISA)
 

@@ -17,6 +17,7 @@ from cases import (
     escalations,
     finding,
     household,
+    order_links,
     orders,
     person,
     prints,
@@ -154,7 +155,7 @@ def test_one_is_saved_by_two_and_goes_on(tx: Connection, vault: Vault, someone: 
 
 def test_an_order_is_opened_and_closed(tx: Connection, vault: Vault, someone: Row) -> None:
     document = vault.open(someone.document_sealed)
-    orders.is_under_way(tx, vault, document, ["046578942"], "123456")
+    order_links.is_under_way(tx, vault, document, ["046578942"], "123456")
     order_id = orders.open_order(tx, vault, NOW, document, ANA, "Le robaron el subsidio", case_id=someone.id)
     assert orders.has_open_order(tx, vault, document)
     orders.one_order(tx, vault, order_id)

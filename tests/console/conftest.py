@@ -99,7 +99,7 @@ def make_app(office: Office, *, csrf: bool = False) -> Flask:
 
 @pytest.fixture
 def app(office: Office) -> Flask:
-    """Without tokens against forged posts: test_forged_posts.py is about those."""
+    """Without tokens against forged posts: test_doors.py is about those."""
     return make_app(office)
 
 

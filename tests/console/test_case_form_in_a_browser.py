@@ -1,5 +1,6 @@
 """The case form in a real Chromium: kept while it is typed, saved in its place, by the keyboard alone."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -56,6 +57,29 @@ def test_it_is_kept_while_it_is_typed(opened, page, db, vault):
             break
         page.wait_for_timeout(100)
     assert kept(db, vault, number).contact_name == "Alguien"
+
+
+def test_a_page_that_comes_before_what_the_last_one_sent_shows_that_too(opened, page, db, vault, monkeypatch):
+    """The page was made of an older draft, and the newer one was kept and not shown."""
+    number, type_draft = opened(), attentions.type_draft
+
+    def slowly(*told: Any, **fields: Any) -> Any:
+        time.sleep(1)
+        return type_draft(*told, **fields)
+
+    monkeypatch.setattr(attentions, "type_draft", slowly)
+    detail = page.get_by_label("Detalle de la llamada")
+    detail.press_sequentially("Pregunta por su tarjeta")
+    page.reload()
+    expect(detail).to_have_value("")
+    page.get_by_label("Nombre", exact=True).press_sequentially("Alguien")
+    expect(detail).to_have_value("Pregunta por su tarjeta")
+    expect(page.get_by_label("Nombre", exact=True)).to_have_value("Alguien")
+    expect(page.locator("[data-typed]")).to_contain_text("Borrador guardado")
+    page.wait_for_timeout(2500)
+    expect(page.get_by_label("Nombre", exact=True)).to_have_value("Alguien")
+    draft = kept(db, vault, number)
+    assert (draft.detail, draft.contact_name) == ("Pregunta por su tarjeta", "Alguien")
 
 
 def test_two_tabs_of_one_person_hold_one_case(opened, page, db, vault):
@@ -197,6 +221,7 @@ def test_what_a_colleague_saved_meanwhile_is_shown_and_whose_stands_is_chosen(op
     page.get_by_label("Motivo de la llamada").select_option("C01")
     page.get_by_label("Quién llama").select_option("BENEFICIARIO")
     page.get_by_label("Detalle de la llamada").fill("Lo que escribo yo de esta llamada")
+    expect(page.locator("#case-news")).to_contain_text("Este caso ya lo guardó otra persona de esta llamada")
     for name in ("has_conflict-1", "is_gift_offered-1", "outcome-0"):
         page.locator(f"#{name}").check()
     page.get_by_role("button", name="Guardar caso").click()

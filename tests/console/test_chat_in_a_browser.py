@@ -8,7 +8,7 @@ from threading import Event, Thread
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Dialog, Locator, Page, expect
 from sqlalchemy import select
 
 from app import create_app
@@ -89,8 +89,10 @@ def windows(browser: Browser) -> Iterator[Opens]:
 
 
 #: How far the page goes on below what it shows, in pixels.
-BELOW = """document.documentElement.scrollHeight
-  - Math.max(...[...document.body.children].map((each) => each.getBoundingClientRect().bottom + scrollY), innerHeight)"""
+BELOW = """() => {
+  const ends = [...document.body.children].map((each) => each.getBoundingClientRect().bottom + scrollY);
+  return document.documentElement.scrollHeight - Math.max(...ends, innerHeight);
+}"""
 
 
 def writes(page: Page, text: str) -> None:
@@ -179,22 +181,20 @@ def test_what_is_typed_is_not_lost_nor_sent_unasked(browser, db, vault, clock, t
         field.fill("Nació el 20 de junio de 1984")
         ana.get_by_role("link", name="Puesto").click()
         expect(ana.get_by_role("heading", name="Puesto")).to_be_attached()
-        leaving: list[str] = []
-        ana.once("dialog", lambda dialog: (leaving.append(dialog.type), dialog.dismiss()))
+        leaving = answered(ana, "dismiss")
         ana.evaluate("setTimeout(() => location.reload())")
         ana.wait_for_timeout(500)
-        assert leaving == ["beforeunload"], "what was not sent is asked about"
+        assert [each.type for each in leaving] == ["beforeunload"], "what was not sent is asked about"
         ana.go_back()
         expect(field).to_have_value("Nació el 20 de junio de 1984")
 
-        asked: list[str] = []
-        ana.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+        asked = answered(ana, "dismiss")
         ana.get_by_role("button", name="Enviar", exact=True).click()
         expect(ana.get_by_role("button", name="Enviar", exact=True)).to_be_enabled()
-        assert "una fecha que puede ser de nacimiento" in asked[0] and "¿Enviarlo así?" in asked[0]
+        assert "una fecha que puede ser de nacimiento" in asked[0].message and "¿Enviarlo así?" in asked[0].message
         expect(field).to_have_value("Nació el 20 de junio de 1984")
         field.fill("El cilindro cuesta 1500")
-        ana.once("dialog", lambda dialog: dialog.accept())
+        answered(ana, "accept")
         ana.get_by_role("button", name="Enviar", exact=True).click()
         expect(person.get_by_role("log")).to_contain_text("El cilindro cuesta 1500")
         assert "1984" not in person.get_by_role("log").inner_text()
@@ -209,6 +209,18 @@ def test_what_is_typed_is_not_lost_nor_sent_unasked(browser, db, vault, clock, t
         expect(ana.get_by_text("aquí caben 120 letras")).to_be_visible()
         field.fill("")
         expect(ana.get_by_text("1,600 letras")).to_have_count(0)
+
+
+def answered(page: Page, how: str) -> list[Dialog]:
+    """The next question of the browser, which is answered so."""
+    asked: list[Dialog] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog)
+        getattr(dialog, how)()
+
+    page.once("dialog", answer)
+    return asked
 
 
 def pastes(field: Locator, text: str) -> None:

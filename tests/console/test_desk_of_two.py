@@ -173,6 +173,23 @@ class TestOneCase:
         assert "por guardar" not in ana.sees()
         assert "Caso 1 guardado: cerrado." in ana.sees()
 
+    def test_who_still_writes_is_told_that_it_was_saved(self, centre, two, clock):
+        """R12, R13: without leaving what she writes, and before she presses anything."""
+        ana, beto, room_id = two
+        ana.sees()
+        ana.does("/casos/1/escribir", detail="Pregunta por el")
+        clock.advance(STILL_TYPING)
+        transfers(centre, ana, beto, room_id)
+        answers(centre, room_id)
+        beto.sees()
+        stamp = ana.sees().partition('data-stamp="')[2].partition('"')[0]
+        beto.on_call(room_id, "colgar")
+        assert beto.browser.post("/casos/2/guardar", data=WHOLE).status_code == 200
+        live = ana.browser.get(f"/puesto/vivo?sello={stamp}&visto=1").text
+        news = live.partition('data-for="case-news"')[2]
+        assert "Este caso ya lo guardó otra persona de esta llamada" in news and "queda cerrado" in news
+        assert 'data-once="1"' in live, "her own form is left as it is"
+
     def test_of_a_call_that_came_back_the_last_word_is_hers_who_opened_hers_first(self, centre, two, db, vault, clock):
         ana, beto, room_id = two
         ana.sees()

@@ -1,5 +1,6 @@
 """Directorio: found, kept, verified, brought in from a file and taken out."""
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -10,6 +11,9 @@ from core import audit
 from core.roles import Role
 from desk.directory import queries
 from desk.directory.queries import Filter
+from tests.console.builders import account, is_in
+from tests.console.conftest import make_app
+from tests.desk.builders import line
 from tests.desk.directory.builders import TODAY, added, make_tables
 
 READERS = {Role.OPERADOR, Role.SUPERVISOR, Role.COORDINADOR, Role.TECNICO, Role.DIRECTOR, Role.ADMIN}
@@ -55,6 +59,18 @@ def test_whoever_attends_reads_it_and_only_the_director_may_not_change_it(as_rol
         if not may_keep:
             assert browser.post(where).status_code == 403, where
     assert browser.get("/directorio/directorio.csv").status_code == (200 if may_read else 403)
+
+
+def test_what_a_line_for_other_roles_has_is_not_there(office, db, clock, ana):
+    restricted = replace(line(), id="dgs", restricted_roles=frozenset({Role.SUPERVISOR}))
+    app = make_app(replace(office, desk_lines={"dgs": restricted}))
+    for role, is_seen in ((Role.OPERADOR, False), (Role.SUPERVISOR, True)):
+        browser = app.test_client()
+        is_in(browser, db, account(db, clock, role))
+        for where in ("", "?linea=dgs", "/directorio.csv", "/directorio.csv?linea=dgs"):
+            assert ("Ana Núñez" in browser.get(f"/directorio{where}").text) == is_seen, where
+        assert browser.get(f"/directorio/{ana}").status_code == (200 if is_seen else 404)
+        assert browser.post("/directorio/nueva", data=GOOD).status_code == (302 if is_seen else 422)
 
 
 def test_an_empty_directory_says_what_to_do(operator):

@@ -1,6 +1,7 @@
 """Casos › Órdenes: what a consultation leads to, its suborders, and what the citizen is told (R10, R24–R27)."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from beneficiaries.registry import RegistryDown
 from cases import attentions, orders
 from cases.order_kinds import Step
 from cases.orders import OrderState
+from core import audit
 from core.countries import COUNTRIES
 from core.roles import Role
 
-ANA, BILL = "000162975", "4407719"
+ANA, LUIS, BILL = "000162975", "045678903", "4407719"
+TOLD = "A partir de diciembre gozará del subsidio. Puede consultar su trámite en diciembre."
 OPERATOR = "ana@ejemplo.gob.sv"
 PADRON = "documento;nombre;fecha_nacimiento;estado;telefono\n00016297-5;Ana López;05/03/1960;ACTIVO;\n"
 
@@ -57,11 +60,89 @@ def test_from_the_consultation_to_the_month_that_the_citizen_is_told(operator, c
     closed = f"/casos/ordenes/{order}/subordenes"
     operator.post(f"{closed}/{Step.RECEPCION}", data={"text": "DUI y recibo"})
     page = operator.post(f"{closed}/{Step.REGISTRO}", data={"text": "Quedó"}, follow_redirects=True).text
-    assert "A partir de diciembre gozará del subsidio. Puede consultar su trámite en diciembre." in page
+    assert TOLD in page
     assert office.padron.find(ANA).bill == BILL
     with db.begin() as tx:
         assert orders.one_order(tx, vault, order).state is OrderState.CERRADA
     assert f"Orden {order}" in operator.get(f"/casos/{number}/historia").text
+
+
+def linked(operator, number: int) -> int:
+    """The order of a case, brought to its end."""
+    order = order_in(operator.post(f"/casos/{number}/enlace", data={"text": "Trajo todo"}, follow_redirects=True))
+    for step, words in ((Step.RECEPCION, "DUI y recibo"), (Step.REGISTRO, "Quedó")):
+        operator.post(f"/casos/ordenes/{order}/subordenes/{step}", data={"text": words})
+    return order
+
+
+def test_what_the_person_must_be_told_stays_until_the_case_is_closed(operator, as_role, case, clock):
+    """R26, R27: on another day the month is still the one that was told."""
+    number = case()
+    order = linked(operator, number)
+    clock.advance(days=20)
+    for page in (f"/casos/ordenes/{order}", f"/casos/{number}/historia"):
+        assert f"«{TOLD}»" in unescape(operator.get(page).text)
+    tasks = unescape(as_role(Role.COORDINADOR).get("/casos/tareas").text)
+    assert f"Diga a la persona: «{TOLD}»" in tasks and f"Caso {number}" in tasks
+    operator.post(f"/casos/{number}/cerrar", data={"text": "Se le dijo por teléfono"})
+    assert "Diga a la persona" not in as_role(Role.COORDINADOR).get("/casos/tareas").text
+
+
+def test_a_line_of_history_for_each_act_of_an_order(operator, case):
+    number = case()
+    order = linked(operator, number)
+    page = unescape(operator.get(f"/casos/{number}/historia").text)
+    acts = (
+        f"Trámite de enlace, orden {order} «Inscripción o modificación de beneficiario GLP por recibo de energía»: Trajo",
+        f"Cerró la suborden «Recepción de documentación» de la orden {order}: DUI y recibo",
+        f"Cerró la suborden «Registro en sistema» de la orden {order}, y con ella la orden: Quedó",
+    )
+    assert [each for each in acts if each not in page] == []
+
+
+def test_an_enlace_that_came_to_its_end_is_not_offered_again(operator, case):
+    number = case()
+    order = linked(operator, number)
+    assert "Trámite de enlace…" not in operator.get(f"/casos/{number}/historia").text
+    page = operator.get(f"/casos/{number}/enlace").text
+    assert f'Este trámite ya tiene su <a class="alert-link" href="/casos/ordenes/{order}"' in page
+    assert "Abrir la orden" not in page and "se modifica su registro" not in page
+    assert order_in(operator.post(f"/casos/{number}/enlace", data={"text": "Otra vez"}, follow_redirects=True)) == order
+
+
+def test_one_that_was_annulled_is_offered_again(operator, case):
+    number = case()
+    order = order_in(operator.post(f"/casos/{number}/enlace", data={"text": "Trajo todo"}, follow_redirects=True))
+    assert "Trámite de enlace…" not in operator.get(f"/casos/{number}/historia").text
+    operator.post(f"/casos/ordenes/{order}/cerrar", data={"text": "Faltaba un DUI"})
+    page = operator.get(f"/casos/{number}/historia").text
+    assert "Trámite de enlace…" in page and f"Anuló la orden {order}: Faltaba un DUI" in page
+
+
+def test_an_order_shows_what_is_to_be_registered_once_asked(operator, case, db):
+    number = case(household=f"{ANA}\n{LUIS}")
+    order = order_in(operator.post(f"/casos/{number}/enlace", data={"text": "Trajo todo"}, follow_redirects=True))
+    masked = operator.get(f"/casos/ordenes/{order}").text
+    assert "44•••••" in masked and "04•••••-•" in masked
+    assert not any(each in masked for each in (ANA, LUIS, BILL))
+    shown = operator.post(f"/casos/ordenes/{order}/mostrar").text
+    assert all(each in shown for each in (ANA, LUIS, BILL)) and "Ver datos" not in shown
+    with db.begin() as tx:
+        assert [each["action"] for each in audit.history(tx, "order", str(order))][0] == "order.revealed"
+
+
+def test_an_order_of_a_case_that_the_visitor_may_not_know_of(operator, case, monkeypatch):
+    number = case()
+    order = order_in(operator.post(f"/casos/{number}/enlace", data={"text": "Trajo todo"}, follow_redirects=True))
+    monkeypatch.setattr("console.cases.orders.hidden_lines", lambda: frozenset({"dgs"}))
+    assert operator.get(f"/casos/ordenes/{order}").status_code == 404
+    assert operator.post(f"/casos/ordenes/{order}/mostrar").status_code == 404
+
+
+def test_only_a_theft_is_said_to_open_the_line_of_the_pin(operator, case):
+    operator.post(f"/casos/{case()}/enlace", data={"text": "Trajo todo"})
+    page = operator.get("/casos/ordenes").text
+    assert "Abrir una orden por sustracción" in page and "Con una orden por sustracción abierta" in page
 
 
 def test_without_documents_the_consultation_ends_with_the_requirements(operator, case):

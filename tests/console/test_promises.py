@@ -1,13 +1,14 @@
 """Casos: a call promised for an hour, told of on its case and on Tareas, and taken back (R79, R87)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from cases import consultations
 from cases.consultations import close_case
-from core import audit
+from core import audit, closed_days
+from core.closed_days import DayKind
 from core.roles import Role
 from desk.tables import promise
 
@@ -63,12 +64,28 @@ def test_two_calls_are_promised_and_both_are_told_of(operator, opened, after, db
     assert all(told in operator.get("/casos/tareas").text for told in (WORDS, "Dar el resultado", f"Caso {case_id}"))
 
 
-def test_of_a_night_it_is_told_when_it_will_ring(operator, opened, after, db):
-    night = after(24).replace(hour=22)
-    page = ask(operator, opened(), night)
-    (row,) = promises_of(db)
-    assert row.due_at == night < row.next_at
-    assert f"sonará el {'martes' if night.weekday() == 0 else 'miércoles'}" in page
+@pytest.mark.parametrize(
+    ("when", "hours"),
+    [
+        ("2026-11-24T22:00", "El martes 24/11/2026, desde esta línea, se llama de 08:00 a 18:00."),
+        ("2026-11-24T07:59", "La primera hora después es el martes 24/11/2026 a las 08:00."),
+        ("2026-11-24T18:00", "La primera hora después es el miércoles 25/11/2026 a las 08:00."),
+        ("2026-11-29T03:00", "El domingo 29/11/2026, desde esta línea, no se llama. La primera hora después es el lunes"),
+    ],
+)
+def test_outside_the_hours_of_its_line_none_is_promised_and_when_it_may_be_is_said(operator, opened, db, when, hours):
+    """It was accepted for a Sunday at 03:00, with «a esa hora suena en un puesto»."""
+    page = ask(operator, opened(), when)
+    assert "A esa hora no se puede llamar: no se prometió nada." in page and hours in page
+    assert promises_of(db) == []
+
+
+def test_nor_for_a_day_that_was_closed_since(operator, opened, db, clock):
+    with db.begin() as tx:
+        tuesday = date(2026, 11, 24)
+        closed_days.close(tx, clock.now(), "eva@ejemplo.gob.sv", "SV", tuesday, tuesday, "Asueto", DayKind.ASUETO)
+    assert "La primera hora después es el miércoles 25/11/2026" in ask(operator, opened(), "2026-11-24T10:00")
+    assert promises_of(db) == []
 
 
 @pytest.mark.parametrize("when", ["", "2026-11-23T09:00", "2027-11-23T09:00", "mañana"])

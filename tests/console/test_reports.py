@@ -91,7 +91,7 @@ def test_by_day_by_week_and_by_month(db, vault, as_role):
     asked = "/informes?desde=2026-11-01&hasta=2026-11-30"
     assert "<td>02/11/2026</td>" in (page := browser.get(asked).text)
     assert "<svg" in page
-    assert "<td>2026-S45</td>" in browser.get(f"{asked}&por=semana").text
+    assert "<td>2–8 nov 2026</td>" in browser.get(f"{asked}&por=semana").text
     assert "<td>11/2026</td>" in browser.get(f"{asked}&por=mes").text
     assert "<td>02/11/2026</td>" in browser.get(f"{asked}&por=siglo").text
 
@@ -202,7 +202,7 @@ def test_what_takes_long_is_counted_beside_the_page(office, db, vault, as_role):
     with db.begin() as tx:
         Days(tx, vault).rings("02 09:00:00")
     later: list[Callable[[], None]] = []
-    office.__dict__["periods"] = Beside(60, beside=later.append, keeps_quick=True)
+    office.keep("periods", lambda: Beside(60, beside=later.append, keeps_quick=True))
     browser, asked = as_role(Role.DIRECTOR), "/informes?desde=2026-11-01&hasta=2026-11-30"
     waits = browser.get(asked).text
     assert "Lo estamos contando" in waits

@@ -82,7 +82,7 @@ def test_a_page_with_every_part_of_it(address, page, db, vault, clock, tmp_path)
     looked_at(page, "informes, una semana", tmp_path)
     page.get_by_label("Por", exact=True).select_option("Semana")
     page.get_by_role("button", name="Ver").click()
-    expect(page.get_by_role("cell", name="2026-S47").first).to_be_visible()
+    expect(page.get_by_role("cell", name="16–22 nov 2026").first).to_be_visible()
     page.get_by_role("button", name="Intentar ahora").click()
     expect(page.get_by_text("Se intentará de inmediato.")).to_be_visible()
 

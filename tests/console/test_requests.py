@@ -157,7 +157,7 @@ class TestTheAreasOwnPage:
         why = [
             ("Documento de identidad", 1),
             ("Teléfono", 1),
-            ("El archivo dice que no se les llame", 1),
+            ("El archivo dice que no se les busque", 1),
             ("Están en una lista de exclusión", 1),
         ]
         page = area.get(f"/campanas/{number}/solicitud").text

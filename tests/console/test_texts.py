@@ -8,6 +8,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
+from campaigns.rules.exclusions import Kind, Scope, add, value_of
 from core.roles import Role
 from core.tariffs import TextTariff
 from core.trunks import Trunks
@@ -70,6 +71,45 @@ def test_its_review_speaks_of_messages_and_of_what_they_cost(priced):
         "minuto" not in told
         and "llamadas" not in re.sub(r"Las llamadas y los mensajes.*", "", told).split("Solicitud")[0]
     )
+
+
+def test_the_longest_message_is_one_with_its_row_and_the_month_in_which_it_leaves(priced):
+    """Found among the costs and shown again as it will be read; of December, though it is approved in November."""
+    text = {"texto_sms": "{primer_nombre}: su subsidio de {mes} ya está."}
+    told = text | {"fecha_hora_envio": "01/12/2026 09:00", "fecha_inicio": ""}
+    number = upload(priced, texted("Ana", "Maximiliana Guadalupe", "Rosa", "Maximiliana Guadalupx", **told))
+    page = plain(priced.get(f"/campanas/{number}/revision").text)
+    written = "Maximiliana Guadalupe: su subsidio de diciembre ya está."
+    [row] = re.findall(r"El mensaje más largo \(fila (\d+), 2 SMS\): " + written, page)
+    assert f"El mensaje más largo (fila {row}) · 2 SMS {written}" in page
+    assert "noviembre" not in page.partition("El mensaje más largo")[2].partition("Historia")[0]
+
+
+def test_whose_only_telephone_is_excluded_is_left_out_before_it_is_approved(priced, db, vault, clock):
+    rows = people("Ana", "Rosa")
+    with db.begin() as tx:
+        phone = value_of(Kind.PHONE, rows[1][6], "SV")
+        add(tx, vault, clock.now(), "ana", Kind.PHONE, phone, Scope(), "lo pidió")
+    number = upload(priced, formato(rows, **TEXT))
+    page = priced.get(f"/campanas/{number}/revision").text
+    assert "1 de 2 recibirán un mensaje" in plain(page) and "Nadie queda fuera" not in page
+    assert "Sus teléfonos están excluidos o son de otra persona (1)" in plain(page)
+    listed = plain(priced.get(f"/campanas/{number}/no-se-llaman/telefonos").text)
+    assert "No reciben mensaje: Sus teléfonos están excluidos o son de otra persona" in listed
+    assert "Se escribirá a 1 persona" in plain(priced.get(f"/campanas/{number}/aprobar").text)
+
+
+def test_the_example_is_taken_whole_on_whatever_day(priced, clock):
+    """And speaks of no telephone that could ring."""
+    data = priced.get("/formato-mensajes-ejemplo.xlsx").data
+    number = upload(priced, data, "ejemplo.xlsx")
+    assert "2 de 2 recibirán un mensaje" in plain(priced.get(f"/campanas/{number}/revision").text)
+
+
+def test_what_was_returned_is_not_told_of_as_calls(priced):
+    number = upload(priced, texted("Ana", "Rosa"))
+    priced.post(f"/campanas/{number}/devolver", data={"reason": "Corrija"})
+    assert "2 podrían recibir mensaje" in plain(priced.get(f"/campanas/{number}/revision").text)
 
 
 def test_whoever_approves_may_have_it_sent_in_the_cheaper_letters(priced, db):

@@ -69,6 +69,7 @@ def test_an_old_numbering_is_brought_up_to_date_and_said(country, written, e164)
         ("CO", "01 8000 911119", "servicio"),
         ("SV", "2237-3333 ext. 12", "extensión"),
         ("SV", "2237-3333,12", "extensión"),
+        ("SV", "2237-3333x12", "extensión"),
         *(
             ("SV", f"2237-3333{between}7123-4567", "más de un número")
             for between in (" / ", "/", ", ", ";", " y ", " ", "\n", " - +503 ")
@@ -88,6 +89,12 @@ def test_what_is_no_telephone_of_a_person_says_why_and_what_to_put(country, writ
     assert isinstance(found, PhoneProblem)
     assert said in found.reason
     assert found.suggestion == EXPECTED[country]
+
+
+@pytest.mark.parametrize("written", ["7XXX-XXXX", "+503 7XXX XXXX", "3xx xxx xxxx", "7123-XXXX"])
+def test_one_that_was_never_filled_in_asks_for_a_whole_number(written):
+    found = parse_phone(written, "SV")
+    assert found == PhoneProblem("trae X en lugar de dígitos", "un número completo en lugar de las X")
 
 
 digits_near_a_length = st.sampled_from(

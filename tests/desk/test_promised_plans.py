@@ -1,6 +1,7 @@
 """Beside years of promises nothing that is done each second, or for a page, reads them from end to end."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -26,7 +27,7 @@ def test_no_statement_reads_them_all(parts: Parts) -> None:
     desk, now = parts.world.desk, parts.clock.now()
     with parts.db.begin() as tx:
         tx.execute(_YEARS, {"now": now, "rows": ROWS})
-        where = {"line_id": "dgs", "phone": PHONE, "case_id": 7, "made_by": "eva@ejemplo.gob.sv"}
+        where: dict[str, Any] = {"line_id": "dgs", "phone": PHONE, "case_id": 7, "made_by": "eva@ejemplo.gob.sv"}
         for hours in range(1, 40):
             at = now + timedelta(hours=hours)
             number = promises.make_for(tx, desk, now, due_at=at, **where, learnt={"words": ["x"]})

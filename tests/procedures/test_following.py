@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select, update
@@ -36,7 +37,7 @@ class Doubtful:
     """A padrón elsewhere, as the contract allows it: of one person without a name; ``down``: of whom it does not
     answer."""
 
-    known: object
+    known: Any
     down: tuple[str, ...] = ()
 
     def find(self, document: str) -> Beneficiary | None:
@@ -56,7 +57,8 @@ def loop(parts: Parts) -> Corrections:
     with parts.db.begin() as tx:
         import_padron(tx, parts.vault, parts.clock.now(), PADRON.encode(), "test")
     made = loop_of(parts)
-    return replace(made, padron=Doubtful(made.padron))
+    doubtful: Any = Doubtful(made.padron)
+    return replace(made, padron=doubtful)
 
 
 @pytest.fixture

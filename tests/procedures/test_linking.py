@@ -8,13 +8,17 @@ import pytest
 from assembly import Parts
 from beneficiaries.imports import import_padron
 from beneficiaries.registry import BillTaken
-from cases import attentions, orders
-from cases.consultations import NoSuchCase
+from cases import attentions, orders, tasks
+from cases.consultations import NoSuchCase, close_case
 from cases.enlace import Finding
+from cases.events import events_of
 from cases.order_kinds import OrderKind, Step
-from cases.orders import Link, OrderState, OtherBillOpen, StepsLeft
+from cases.order_links import Link, link_of
+from cases.orders import OrderState, OtherBillOpen
 from cases.problem import TextMissing
-from procedures.linking import CannotOpen, Linking
+from cases.suborders import StepsLeft
+from cases.tasks import TaskKind
+from procedures.linking import CannotOpen, Linking, told_at_the_end
 
 ANA, LUIS = "000162975", "045678903"
 BILL, OTHER = "4407719", "5500012"
@@ -158,7 +162,7 @@ def test_an_order_of_another_bill_is_not_taken_for_this_one(parts, linking, padr
     assert linking.look(again).other_order is None
     number = linking.open(again, OPERATOR, WORDS)
     with parts.db.begin() as tx:
-        assert orders.link_of(tx, parts.vault, number) == Link(ANA, OTHER)
+        assert link_of(tx, parts.vault, number) == Link(ANA, OTHER)
 
 
 def test_suborders_are_closed_in_their_order_and_say_what_was_done(parts, linking, padron, case):
@@ -171,6 +175,42 @@ def test_suborders_are_closed_in_their_order_and_say_what_was_done(parts, linkin
     linking.close_step(number, Step.RECEPCION, OPERATOR, "DUI y recibo")
     assert linking.close_step(number, Step.RECEPCION, OPERATOR, "Otra vez") is False
     assert [each.filled for each in order(parts, number).steps] == ["DUI y recibo", ""]
+
+
+def closing_of(parts: Parts, number: int) -> list[str | None]:
+    with parts.db.begin() as tx:
+        owed = tasks.open_tasks(tx, parts.vault, kinds=[TaskKind.CLOSE])
+    return [each.words for each in owed if each.case_id == number]
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_the_consultation_waits_until_the_person_was_told(parts, linking, padron, case, is_closed):
+    """R26, R27: one that was closed before its order waits again."""
+    padron()
+    consultation = case()
+    number = linking.open(consultation, OPERATOR, WORDS)
+    if is_closed:
+        with parts.db.begin() as tx:
+            close_case(tx, parts.vault, parts.clock.now(), consultation, OPERATOR, "Se le dieron los requisitos")
+    linking.close_step(number, Step.RECEPCION, OPERATOR, "DUI y recibo")
+    assert closing_of(parts, consultation) == ([] if is_closed else [None])
+    linking.close_step(number, Step.REGISTRO, OPERATOR, "Quedó")
+    told = "Diga a la persona: «A partir de diciembre gozará del subsidio. Puede consultar su trámite en diciembre.»"
+    assert closing_of(parts, consultation) == [told]
+    with parts.db.begin() as tx:
+        assert events_of(tx, parts.vault, consultation)[-1].text == told
+
+
+def test_a_case_that_led_to_its_order_leads_to_no_other(parts, linking, padron, case):
+    padron()
+    consultation = case()
+    number = linking.open(consultation, OPERATOR, WORDS)
+    assert linking.look(consultation).own_order == number
+    for each in OrderKind.ENLACE.steps:
+        linking.close_step(number, each, OPERATOR, "Hecho")
+    assert linking.open(consultation, OPERATOR, "Otra vez") == number
+    later = case()
+    assert (linking.look(later).own_order, linking.look(later).finding) == (None, Finding.SAME_LINK)
 
 
 def test_a_bill_that_was_taken_meanwhile_closes_nothing(parts, linking, padron, case):
@@ -199,7 +239,7 @@ def test_no_such_case(linking):
 @pytest.mark.parametrize(
     ("now", "month"), [("2026-11-23T10:00:00-06:00", "diciembre"), ("2026-12-31T23:00:00-06:00", "enero")]
 )
-def test_the_citizen_is_told_the_next_month_by_its_name(linking, now, month):
+def test_the_citizen_is_told_the_next_month_by_its_name(now, month):
     """R26, R27."""
-    told = linking.told(datetime.fromisoformat(now))
+    told = told_at_the_end(datetime.fromisoformat(now), "SV")
     assert told == f"A partir de {month} gozará del subsidio. Puede consultar su trámite en {month}."

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from campaigns.tables import campaign
 from campaigns.texting import delivery
 from campaigns.texting.stopping import Incoming, heed
+from cases.catalog import subject_named
 from cases.tables import attention
 from core.audit import record
 from core.privacy import Vault
@@ -207,14 +208,16 @@ def test_what_was_written_is_production_too(a_monday, written_to, db, house, clo
 
 def test_consultations_by_kind_and_channel(a_monday, db, house, clock):
     told = told_of(db, house, clock)
+    codes = ("C03", "C01", "C02", "C06", "C10", "FECHA_NACIMIENTO", "M01")
+    assert [row[0] for row in told["Consultas por tipo"]] == [subject_named(code).name for code in codes]
     assert [row[1:] for row in told["Consultas por tipo"]] == [
-        ["C03", "2", "1", "50.0 %", "0"],
-        ["C01", "1", "1", "100.0 %", "0"],
-        ["C02", "1", "0", "0.0 %", "0"],
-        ["C06", "1", "0", "0.0 %", "0"],
-        ["C10", "1", "1", "100.0 %", "0"],
-        ["FECHA_NACIMIENTO", "0", "0", "—", "1"],
-        ["M01", "1", "1", "100.0 %", "0"],
+        ["2", "1", "50.0 %", "0"],
+        ["1", "1", "100.0 %", "0"],
+        ["1", "0", "0.0 %", "0"],
+        ["1", "0", "0.0 %", "0"],
+        ["1", "1", "100.0 %", "0"],
+        ["0", "0", "—", "1"],
+        ["1", "1", "100.0 %", "0"],
     ]
     assert told["Guiones usados"] == [["DGS", "Precios, versión 2", "2"]]
     assert told["Consultas por línea y canal"] == [["DGS", "Voz", "7"], ["ISSEMyM", "WhatsApp", "1"]]

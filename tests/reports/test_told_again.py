@@ -58,8 +58,8 @@ def left(tx: Connection, vault: Vault, clock: FixedClock) -> Callable[..., int]:
 
 def write(tx: Connection, vault: Vault, clock: FixedClock, operator: str, **other: Any) -> int:
     """This operator's draft of the one call, filled in."""
-    told = {"line": "dgs", "call_sid": "CA1", "phone": ABOUT[1], "document": ABOUT[0], "zone": SAN_SALVADOR}
-    draft = attentions.open_draft(tx, vault, clock.now(), room_id=1, operator=operator, **told)
+    told: dict[str, Any] = {"line": "dgs", "call_sid": "CA1", "phone": ABOUT[1], "document": ABOUT[0]}
+    draft = attentions.open_draft(tx, vault, clock.now(), room_id=1, operator=operator, zone=SAN_SALVADOR, **told)
     attentions.type_draft(tx, vault, clock.now(), draft, operator, **{**WRITTEN, **other})
     return draft
 

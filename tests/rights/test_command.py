@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import stat
 from pathlib import Path
 from zipfile import ZipFile
@@ -55,7 +56,7 @@ def test_the_file_is_to_be_read_and_to_be_taken_elsewhere(pregonero, both: Parts
     path = tmp_path / "rosa.zip"
     status, out, err = pregonero("export", *REQUEST, "--output", path)
 
-    assert (status, out.startswith(f"{path} ")) == (0, True)
+    assert (status, out.startswith(f"{path}: ")) == (0, True)
     assert "20 días hábiles desde el 20/11/2026, hasta el 18/12/2026." in err
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with ZipFile(path) as archive:
@@ -64,11 +65,22 @@ def test_the_file_is_to_be_read_and_to_be_taken_elsewhere(pregonero, both: Parts
         (sound,) = [archive.read(name) for name in names if name.endswith(".wav")]
     assert sound == SOUND + ROSA.words.encode()
     assert data["request"] == {"number": "DP-2026-014", "on": "2026-11-20"}
-    assert len(data["kept"]) == int(out.split()[-1])
+    assert f": {len(data['kept'])} datos." in out
     for each in data["kept"]:
-        assert f"({each['where']})" in text
+        assert each["what"] in text and each["where"] not in text
     assert f"Documento: {ROSA.document}" in text and f"Pregunta {ROSA.words}" in text
     assert not [word for word in LUIS.all if word in text or word in json.dumps(data, ensure_ascii=False)]
+
+
+def test_what_a_person_reads_has_no_code_and_no_name_of_a_table(pregonero, both: Parts, tmp_path: Path) -> None:
+    pregonero("export", *REQUEST, "--output", tmp_path / "rosa.zip")
+    with ZipFile(tmp_path / "rosa.zip") as archive:
+        text = archive.read("datos.txt").decode()
+    values = [line.partition(": ")[2] for line in text.splitlines()]
+    assert "dgs" not in values and any("Dirección General" in value for value in values)
+    codes = re.compile(r"[a-z]+_[a-z_]+|[a-z]+\.[a-z]+_[a-z]+|[A-Z]{2,}_[A-Z_]+|\*")
+    own = {ROSA.words, ROSA.document}
+    assert [line for line in text.splitlines() if codes.search(line) and not any(word in line for word in own)] == []
 
 
 def test_a_file_that_is_there_is_not_written_over(pregonero, both: Parts, tmp_path: Path) -> None:
@@ -95,7 +107,7 @@ def exports(parts: Parts) -> int:
 def test_of_whom_nothing_is_kept_that_is_the_answer(pregonero, parts: Parts, tmp_path: Path) -> None:
     path = tmp_path / "nadie.zip"
     status, out, _ = pregonero("export", *REQUEST, "--output", path)
-    assert (status, out) == (0, f"{path} 0\n")
+    assert (status, out) == (0, f"{path}: 0 datos.\n")
     with ZipFile(path) as archive:
         assert "Se guardan 0 datos" in archive.read("datos.txt").decode()
 
@@ -105,15 +117,15 @@ def test_erasing_is_first_told_and_then_done(pregonero, both: Parts) -> None:
     again, same, _ = pregonero("erase", *REQUEST)
     assert (status, again) == (0, 0)
     assert told == same  # nothing was erased
-    assert "would_erase" in told
+    assert "se borrarían" in told
 
     status, done, err = pregonero("erase", *REQUEST, "--confirm")
-    assert (status, done) == (0, told.replace("would_erase", "erased"))
-    assert "Órdenes de trabajo que se quedan: 1. La ley obliga a conservar" in done
+    assert (status, done) == (0, told.replace("se borrarían", "se borraron"))
+    assert "Órdenes de trabajo: se queda 1. La ley obliga a conservar" in done
     assert "copias de seguridad" in err
 
     status, nothing, _ = pregonero("erase", *REQUEST, "--confirm")
-    assert (status, nothing.splitlines()[-1]) == (0, "erased 0")
+    assert (status, nothing.splitlines()[-1]) == (0, "En total se borraron 0 datos.")
 
 
 def test_what_is_open_is_said_with_its_term(pregonero, parts: Parts) -> None:
@@ -129,6 +141,7 @@ def test_what_is_open_is_said_with_its_term(pregonero, parts: Parts) -> None:
     [
         (REQUEST, "00016297-4", 1, "dígito verificador"),
         (REQUEST, "", 1, "Falta el documento"),
+        (REQUEST, f"{ROSA.citizen.document}\n2200-0001", 1, "Teléfono: escríbalo con +503 delante."),
         (("--requested-on", "2026-11-24", "--request-number", "1"), TYPED, 1, "no puede ser después de hoy"),
         (("--requested-on", "2026-11-20", "--request-number", ROSA.citizen.document), TYPED, 1, "nunca el documento"),
         (("--requested-on", "ayer", "--request-number", "1"), TYPED, 64, "requested-on"),
@@ -173,5 +186,5 @@ def test_a_terminal_is_asked_and_shows_nothing_of_it(pregonero, both: Parts, mon
 
     monkeypatch.setattr("click.prompt", prompt)
     status, out, _ = pregonero("erase", *REQUEST, typed=None)
-    assert (status, out.splitlines()[-1].split()[0]) == (0, "would_erase")
+    assert (status, "se borrarían" in out.splitlines()[-1]) == (0, True)
     assert hidden == [True, True, True]

@@ -137,8 +137,8 @@ def test_the_blank_ones_are_those_fields_and_the_example_would_be_accepted(tmp_p
     blank = read_upload((tmp_path / "vacio.xlsx").read_bytes(), "vacio.xlsx")
     assert [field.name for field in blank.fields] == list(TEXT_REQUEST_FIELDS)
     assert read_upload(blank_csv(TEXTS), "vacio.csv").fields[0].value == "V1"
-    example(tmp_path / "ejemplo.xlsx", TEXTS)
+    example(tmp_path / "ejemplo.xlsx", TEXTS, date(2026, 12, 1))
     checked = run((tmp_path / "ejemplo.xlsx").read_bytes(), "ejemplo.xlsx", received=date(2026, 12, 1))
-    assert [o for o in checked.request_observations if o.code in CODES] == []
+    assert list(checked.observations()) == []
     assert checked.request.fecha_hora_envio.replace(tzinfo=UTC) == datetime(2026, 12, 9, 9, tzinfo=UTC)
     assert checked.recipients == 2

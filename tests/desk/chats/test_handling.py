@@ -11,7 +11,7 @@ from sqlalchemy import update
 from assembly import Parts
 from desk import events, presence
 from desk.chats import board, chats, files, handling, writing
-from desk.chats.doubts import MustBeSure
+from desk.chats.personal import MustBeSure
 from desk.chats.states import ChatState, MessageState, Paper, Side
 from desk.chats.tables import chat_media
 from desk.refusal import CannotDo
@@ -222,7 +222,7 @@ def test_what_may_be_the_persons_own_goes_once_its_writer_is_sure(chatting: Chat
     assert [each.text for each in chatting.said(conversation) if each.side is Side.OPERATOR] == [told["text"]]
     with chatting.parts.db.begin() as tx:
         sure = [each for each in events.story(tx, conversation) if each["kind"] == "chat.was_sure"]
-    assert [each["facts"] for each in sure] == [{"doubts": 1}]
+    assert [each["facts"] for each in sure] == [{"seen": 1}]
 
 
 def test_of_a_pin_nobody_can_be_sure(chatting: Chatting):

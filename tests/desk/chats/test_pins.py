@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from num2words import num2words
 
-from desk.chats.doubts import MustBeSure, doubts_in
+from desk.chats.personal import MustBeSure, personal_data_in
 from desk.chats.pins import says_a_pin
 from desk.chats.plain import plain, together
 
@@ -15,8 +15,22 @@ TODAY = date(2026, 11, 23)
 @pytest.mark.parametrize(
     "text",
     [
-        *("PIN: 482913", "Su PIN es 4819", "PIN4829", "P I N 4829", "p.i.n.: 4829", "P\u200bIN 4829", "el pin: 4 8 1 9"),
-        *("Su número secreto es 4829", "su codigo es 4829", "Código: 4829", "la clave nueva, 4-8-2-9", "4829 es su pin"),
+        *(
+            "PIN: 482913",
+            "Su PIN es 4819",
+            "PIN4829",
+            "P I N 4829",
+            "p.i.n.: 4829",
+            "P\u200bIN 4829",
+            "el pin: 4 8 1 9",
+        ),
+        *(
+            "Su número secreto es 4829",
+            "su codigo es 4829",
+            "Código: 4829",
+            "la clave nueva, 4-8-2-9",
+            "4829 es su pin",
+        ),
         *("el pin nuevo: cuatro ocho dos nueve", "PIN cuarenta y ocho veintinueve", "Su PIN: cuatro mil ochocientos"),
         *("Su clave es\n4\n8\n2\n9", "PIN 4️⃣8️⃣2️⃣9️⃣", "PIN ４８２９", "Su PIN es 1984", "contraseña 48 29"),
     ],
@@ -58,7 +72,7 @@ def test_what_only_speaks_of_it_is_none(text):
     ],
 )
 def test_what_may_be_somebodys_own_is_seen(text, seen):
-    assert doubts_in(text, "SV", TODAY) == seen
+    assert personal_data_in(text, "SV", TODAY) == seen
 
 
 @pytest.mark.parametrize(
@@ -72,13 +86,13 @@ def test_what_may_be_somebodys_own_is_seen(text, seen):
     ],
 )
 def test_each_country_has_its_documents(text, country, seen):
-    assert doubts_in(text, country, TODAY) == seen
+    assert personal_data_in(text, country, TODAY) == seen
 
 
 def test_a_text_of_the_line_is_nobodys():
     ready = "Los precios de 2026 se publican cada mes."
-    assert doubts_in(ready, "SV", TODAY, [ready]) == []
-    assert doubts_in(f"{ready} Y 4829.", "SV", TODAY, [ready]) == ["un número de 4 cifras (4829)"]
+    assert personal_data_in(ready, "SV", TODAY, [ready]) == []
+    assert personal_data_in(f"{ready} Y 4829.", "SV", TODAY, [ready]) == ["un número de 4 cifras (4829)"]
 
 
 def test_the_question_tells_all_that_was_seen():

@@ -40,7 +40,7 @@ class MustBeSure(Exception):
         return type(self).__doc__ or ""
 
 
-def doubts_in(text: str, country: str, today: date, ready: Iterable[str] = ()) -> list[str]:
+def personal_data_in(text: str, country: str, today: date, ready: Iterable[str] = ()) -> list[str]:
     """What is seen in it, each as it is told to who writes: «un DUI», «un número de 4 cifras (1500)»; nothing: none.
 
     ``ready``: texts of the line, which are nobody's.
