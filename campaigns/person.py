@@ -18,6 +18,7 @@ from campaigns.rules.facts import IS_LIVE
 from campaigns.states import CampaignState, Channel
 from campaigns.tables import attempt, campaign, exclusion, observation, operated_contact, recipient
 from campaigns.upload.observations import CONTACTS_SHEET
+from campaigns.upload.vocabulary import COLUMN_BY_KEY, key_of
 from campaigns.validation.tables import collected_answer
 from core.person import ERASED, Forgotten, Kept, Person, opened, plain, told
 from core.privacy import Vault
@@ -34,6 +35,11 @@ NOBODYS = {
     "test_call.to_sealed": "de quien prueba la campaña",
     "own_telephone.phone_sealed": "de quien prueba la campaña",
 }
+_COLUMNS = {
+    **{"id_registro": "Número que le dio el área", "tipo_documento": "Tipo de documento"},
+    **{"numero_documento": "Número de documento", "fecha_nacimiento": "Fecha de nacimiento"},
+    **{f"telefono_{n}": f"Teléfono {n}" for n in (1, 2, 3)},
+}
 _OVER = (CampaignState.CLOSED, CampaignState.CANCELLED)
 _EMPTY = json.dumps({"cells": [], "contact": None})
 
@@ -43,7 +49,7 @@ def kept_of(tx: Connection, vault: Vault, who: Person) -> Iterator[Kept]:
     for row in _people(tx, who):
         data = json.loads(vault.open(row.data_sealed))
         said = {"Campaña": row.filing_number or str(row.campaign_id), "Área": row.area, "Resultado": _outcome(row)}
-        cells = dict(zip((each.rstrip("*") for each in row.headings), data["cells"], strict=False))
+        cells = dict(zip(map(_heading, row.headings), data["cells"], strict=False))
         collected = json.loads(opened(vault, row.collected_sealed) or "{}")
         answers = {f"Respuesta {number}": value for number, value in sorted(collected.items())}
         answers |= _corrected(tx, vault, row.id)
@@ -186,6 +192,12 @@ def _place(row: Row) -> str:
     if row.campaign_kind:
         return f"en las campañas de la línea que son de «{plain(row.campaign_kind)}»"
     return "en todas las campañas de la línea" if row.line else "en todas las campañas"
+
+
+def _heading(written: str) -> str:
+    """A column of the Formato as people call it; one of the area's own as the area wrote it."""
+    column = COLUMN_BY_KEY.get(key_of(written))
+    return _COLUMNS.get(column, plain(column)) if column else written
 
 
 def _outcome(row: Row) -> str:

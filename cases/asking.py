@@ -1,4 +1,4 @@
-"""Asking for a correction of the padrón (R39): one is open for what is wrong with a document, however many ask for it."""
+"""Asking for a correction of the padrón (R39): one is open for a document and what is wrong, however many ask."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -65,7 +65,7 @@ def ask(
     asked = Asked(found.id, CorrectionAct.ASKED if is_new else _again(vault, found, proposed))
     said = detail.strip()
     if asked.act is CorrectionAct.OTHER_DATE and proposed is not None:
-        said = f"{proposed:%d/%m/%Y}\n{said}"
+        said = f"Dijo {proposed:%d/%m/%Y}.\n{said}"
     told: dict[str, Any] = {"state": CorrectionState.SOLICITADA, "correction": asked.number, "act": asked.act}
     for each in dict.fromkeys((case_id, found.case_id)):
         note(tx, vault, now, actor, EventKind.CORRECTION, case_id=each, text=said, **told)

@@ -66,8 +66,8 @@ def begin(
 ) -> Correction:
     """It is to be made, compared with ``source``: nobody else decides it any more.
 
-    Raises NoSuchCorrection, AlreadyDecided, OwnRequest, NotSeen; TextMissing where there is no reason, or nothing that it was
-    compared with.
+    Raises NoSuchCorrection, AlreadyDecided, OwnRequest, NotSeen; TextMissing where there is no reason, or
+    nothing that it was compared with.
     """
     if not reason.strip() or source not in SOURCES:
         raise TextMissing

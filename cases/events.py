@@ -101,7 +101,7 @@ class CaseEvent:
         if self.text is None or self.facts.get("act") != CorrectionAct.OTHER_DATE or "\n" not in self.text:
             return self.text
         _, _, said = self.text.partition("\n")
-        return f"••/••/••••\n{said}"
+        return f"Dijo ••/••/••••.\n{said}"
 
 
 def label_of(kind: EventKind, facts: dict) -> str:

@@ -63,7 +63,7 @@ def save(
     _escalate(tx, vault, now, draft, saved.case_id)
     if conversation.is_last(tx, draft):
         handovers.conclude_earlier(tx, vault, now, draft, saved.case_id)
-    _end(tx, vault, now, row, draft, saved.case_id)
+    _end(tx, vault, now, row, draft, saved)
     return saved
 
 
@@ -181,8 +181,7 @@ def _answer(tx: Connection, vault: Vault, now: datetime, row: Row, draft: Draft)
     _register_gift(tx, vault, now, draft, saved.case_id)
     if draft.typed.is_unattended:
         escalations.to_director(tx, vault, now, saved.case_id, draft.operator, draft.typed.reason)
-    tx.execute(update(attention).where(attention.c.id == draft.id).values(outcome=saved.outcome))
-    _end(tx, vault, now, row, draft, saved.case_id)
+    _end(tx, vault, now, row, draft, saved)
     return saved
 
 
@@ -201,15 +200,18 @@ def _escalate(tx: Connection, vault: Vault, now: datetime, draft: Draft, case_id
         escalations.to_director(tx, vault, now, case_id, draft.operator, draft.typed.reason)
 
 
-def _end(tx: Connection, vault: Vault, now: datetime, row: Row, draft: Draft, case_id: int) -> None:
-    """The attention, and those that it came from, know their case. Of an anonymous person nothing stays (R81)."""
-    tx.execute(update(attention).where(attention.c.id == draft.id).values(saved_at=now))
+def _end(tx: Connection, vault: Vault, now: datetime, row: Row, draft: Draft, saved: Saved) -> None:
+    """The attention, and those that it came from, know their case; it ended as the case stands, which a colleague's word
+    may say otherwise than this one's (R14: what ended with the first contact). Of an anonymous person nothing stays (R81).
+    """
+    told = {"saved_at": now, "outcome": saved.outcome}
+    tx.execute(update(attention).where(attention.c.id == draft.id).values(**told))
     chain = [draft.id]
     before = row.from_id
     while before is not None:
         chain.append(before)
         before = tx.execute(select(attention.c.from_id).where(attention.c.id == before)).scalar_one()
-    known: dict[str, Any] = {"case_id": case_id}
+    known: dict[str, Any] = {"case_id": saved.case_id}
     if draft.is_anonymous:
         known |= {"phone_sealed": None, "document_sealed": None, "typed_sealed": _nothing(vault), "prints": []}
     tx.execute(update(attention).where(attention.c.id.in_(chain)).values(**known))

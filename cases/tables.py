@@ -208,6 +208,7 @@ task = Table(
     Index("uq_task_about", "kind", "about", unique=True, postgresql_where=text("ended_at is null")),
     Index("ix_task_open", "due_at", "id", postgresql_where=text("ended_at is null")),
     Index("ix_task_case", "case_id", postgresql_where=text("case_id is not null")),
+    Index("ix_task_closing", "due_at", postgresql_where=text("kind = 'CLOSE'")),
     Index("ix_task_about", "about", postgresql_where=text("about is not null")),
 )
 

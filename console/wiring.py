@@ -40,10 +40,12 @@ from console.campaigns import overview as campaign_list
 from console.campaigns import report as campaign_report
 from console.cases import (
     activating,
+    asking,
     claims,
     corrections,
     drafts,
     gifts,
+    joining,
     mailbox,
     orders,
     promises,
@@ -92,7 +94,7 @@ _SCREENS = (
     *(exclusions, holidays, turns, tokens, jobs),
     *(reports, campaign_report),
     *(case_form, case_search, drafts, gifts, quality, claims, corrections, tasks, orders),
-    *(theft, references, promises, activating),
+    *(theft, references, promises, activating, asking, joining),
     *(registers, register_entries, register_files, resources),
     *(directory, directory_files, mailbox),
     *(desk, desk_actions, desk_targets, emergency, emergency_closing, supervision, call_list, operated),

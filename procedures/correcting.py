@@ -16,12 +16,11 @@ from campaigns.campaign_line import CampaignLine
 from campaigns.one_person import OnePerson
 from cases import asking, corrections, deciding, household, telling
 from cases.asking import Asked
-from cases.consultations import close_case, contact_of
+from cases.consultations import close_case
 from cases.corrections import Correction, CorrectionKind, CorrectionState
 from cases.events import CorrectionAct, EventKind, note
 from core import post
 from core.clock import Clock
-from core.countries import COUNTRIES
 from core.database import Database
 from core.logs import where
 from core.mail_address import address_key
@@ -29,7 +28,7 @@ from core.post import Letter, TextMessage
 from core.privacy import Vault
 from core.roles import Role
 from procedures.facts import Proof
-from procedures.reaching import way_to
+from procedures.reaching import Reaching
 from prompts.catalog import Catalog
 
 log = logging.getLogger(__name__)
@@ -41,10 +40,6 @@ _MESSAGES = {
     CorrectionState.RECHAZADA: "procedures.refused",
 }
 _VENTANILLA = "Que pase por Ventanilla con su documento."
-_CALLED = "Cuando se decida, se llama a la persona al teléfono del padrón."
-_IS_CALLED = "Se llama a la persona al teléfono del padrón, en horas hábiles, y al saberlo se cierra el caso."
-_PERHAPS = "El padrón no contesta, y no se sabe si podremos llamar a la persona: no se lo prometa."
-_LINE_GONE = "La línea de este caso ya no está en el servicio, y no podremos llamar a la persona."
 _NOT_THERE = "El padrón no tiene a esa persona: no se cambió nada, y queda por decidir."
 _STILL_AT_IT = timedelta(minutes=1)  # whoever decided it may be waiting for the padrón
 
@@ -66,9 +61,7 @@ class Corrections:
     public_url: str
     people: People
 
-    def ask(
-        self, tx: Connection, case_id: int, actor: str, detail: str, proposed: date | None = None
-    ) -> Asked:
+    def ask(self, tx: Connection, case_id: int, actor: str, detail: str, proposed: date | None = None) -> Asked:
         """Asks for it, and writes to whoever decides (R39, R40).
 
         Raises NoSuchCase, CannotAsk, TextMissing.
@@ -82,34 +75,16 @@ class Corrections:
                 self._write(tx, now, asked, "correction_asked", email, told)
         return done
 
-    def cannot_call(self, case_id: int, line: str) -> str:
-        """Why the person of this case cannot be called about a correction, a sentence; "": they can. Open no
-        transaction around it.
-
-        Raises NoSuchCase, RegistryDown.
-        """
-        if line not in self.lines:
-            return _LINE_GONE
-        with self.db.begin() as tx:
-            document = contact_of(tx, self.vault, case_id).document
-            told_bill = household.of_case(tx, self.vault, case_id).bill
-        holder = self.padron.find(document) if document else None
-        way = way_to(holder, told_bill, self._today(line))
-        return way if isinstance(way, str) else ""
-
-    def how_told(self, case_id: int, line: str, *, is_decided: bool = False) -> str:
-        """How the person will know, as whoever has them on the line may tell them; open no transaction around it."""
-        try:
-            return self.cannot_call(case_id, line) or (_IS_CALLED if is_decided else _CALLED)
-        except RegistryDown:
-            return _PERHAPS
+    @property
+    def reaching(self) -> Reaching:
+        return Reaching(self.db, self.vault, self.clock, self.padron, self.lines)
 
     def correct(self, number: int, actor: str, source: str, reason: str) -> Correction:
         """Decides that it is made, and puts it right in the padrón and then here: said twice, the padrón is changed
         once (R40). A text tells the telephone that the padrón has.
 
-        Raises NoSuchCorrection, AlreadyDecided, OwnRequest, NotSeen, TextMissing; UnknownBeneficiary, with nothing decided;
-        RegistryDown: it is decided, whether the padrón has it is not known, and ``follow`` goes on with it.
+        Raises NoSuchCorrection, AlreadyDecided, OwnRequest, NotSeen, TextMissing; UnknownBeneficiary, with nothing
+        decided; RegistryDown: it is decided, whether the padrón has it is not known, and ``follow`` goes on with it.
         """
         with self.db.begin() as tx:
             deciding.begin(tx, self.vault, self.clock.now(), number, actor, reason=reason, source=source)
@@ -119,7 +94,7 @@ class Corrections:
         """Raises NoSuchCorrection, AlreadyDecided, OwnRequest, NotSeen, TextMissing."""
         with self.db.begin() as tx:
             asked = corrections.one(tx, self.vault, number)
-        how_told = self.how_told(asked.case_id, asked.line, is_decided=True)
+        how_told = self.reaching.how_told(asked.case_id, asked.line, is_decided=True)
         with self.db.begin() as tx:
             now = self.clock.now()
             done = deciding.refuse(tx, self.vault, now, number, actor, reason)
@@ -155,7 +130,7 @@ class Corrections:
         phone = None
         if asked.kind is CorrectionKind.BIRTH_DATE and asked.proposed is not None:
             phone = self._write_into_the_padron(asked, asked.proposed)
-        how_told = self.how_told(asked.case_id, asked.line, is_decided=True)
+        how_told = self.reaching.how_told(asked.case_id, asked.line, is_decided=True)
         with self.db.begin() as tx:
             now = self.clock.now()
             done = deciding.finish(tx, self.vault, now, number)
@@ -212,7 +187,7 @@ class Corrections:
             if corrections.locked(tx, self.vault, number) != each:
                 return False
             told_bill = household.of_case(tx, self.vault, each.case_id).bill
-            way = way_to(holder, told_bill, self._today(each.line))
+            way = self.reaching.way_to(holder, told_bill, each.line)
             if isinstance(way, str):
                 self._give_up(tx, now, each, way)
                 return True
@@ -234,9 +209,6 @@ class Corrections:
             corrections.was_told(tx, self.vault, now, number, "Se le avisó por teléfono.")
             close_case(tx, self.vault, now, each.case_id, BY, f"{each.state.label}. Se le avisó por teléfono.")
         return True
-
-    def _today(self, line: str) -> date:
-        return self.clock.now().astimezone(COUNTRIES[self.lines[line].known.country].zone).date()
 
     def _give_up(self, tx: Connection, now: datetime, each: Correction, why: str) -> None:
         """The case waits for the person, and whoever asked for it is to tell them."""

@@ -81,7 +81,7 @@ class Linking:
         return order_id
 
     def close_step(self, order_id: int, step: Step, actor: str, words: str) -> bool:
-        """Closes a suborder; True: the order is closed with it, and its consultation waits for whoever tells the person.
+        """Closes a suborder; True: the order is closed with it, and its case waits for whoever tells the person.
         «Registro en sistema» links the bill in the padrón first: said twice, it is linked once.
 
         Raises NoSuchOrder, StepsLeft, TextMissing; BillTaken, UnknownBeneficiary, RegistryDown, with nothing closed.

@@ -1,5 +1,6 @@
 """The parts of a period's report that tell what was done: by operator, by consultation, PINs, and by campaign."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -18,6 +19,7 @@ from reports.production import Worked
 
 Names = Mapping[str, str]
 _MOST_BARS = 12
+_SCRIPT = re.compile(r"(\S+) v(\S+)")  # cases.catalogue.Script.label
 _CHANNELS = {"VOZ": "Voz", "WHATSAPP": "WhatsApp", "CAMPO": "En campo"}
 _SHOWN = ("Barrido", "Contactabilidad", "Contacto efectivo", "Efectividad")
 
@@ -111,9 +113,12 @@ def scripts(found: Sequence[Consultations], names: Names) -> Section:
 
 def _script_named(line: str, label: str) -> str:
     """By the consultation that it is for, and its version; one that is for none any more by its own name."""
-    name, _, version = label.rpartition(" v")
+    written = _SCRIPT.fullmatch(label)
+    if written is None:
+        return label
+    name, version = written.groups()
     of_it = (each.name for each in subjects_for(line) if each.script and each.script.name == name)
-    return f"{next(of_it, words.plain(name))}, versión {version}" if name else label
+    return f"{next(of_it, words.plain(name))}, versión {version}"
 
 
 def pins(found: Pins) -> Section:

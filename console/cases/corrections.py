@@ -5,20 +5,18 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from sqlalchemy import Connection
 from werkzeug.wrappers import Response
-from wtforms import DateField, RadioField, SelectChoice, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms import RadioField, SelectChoice, TextAreaField
+from wtforms.validators import DataRequired, Length
 
 from beneficiaries.registry import RegistryDown, UnknownBeneficiary
 from cases import corrections, deciding, telling
-from cases.asking import CannotAsk
-from cases.consultations import PendingCase, one_case
 from cases.corrections import KIND_OF, SOURCES, Correction, CorrectionKind, NoSuchCorrection
 from cases.deciding import AlreadyDecided, NotSeen, OwnRequest
 from cases.events import CaseEvent, CorrectionAct, EventKind, events_of
 from cases.tasks import NoSuchTask, Task
 from console.access import CASES, requires
+from console.cases.seen import subjects_seen
 from console.cases.words import TextForm
 from console.hidden import hidden_lines
 from console.office import office
@@ -32,21 +30,7 @@ _DOWN = (
     "Quedó decidida. El padrón no contestó, y no se sabe si ya la tiene: el sistema se la vuelve a decir cada minuto, "
     "y aunque la reciba dos veces, la hace una sola."
 )
-_OTHER_DATE = (
-    "Ya hay una corrección pedida (n.º {}) con otra fecha. Dígalo a Coordinación, que la lleva. Lo que escribió quedó en "
-    "la historia."
-)
 _UNKNOWN = "Esa persona no está en el padrón: no hay qué corregir. Rechácela, con el motivo."
-
-
-class AskForm(FlaskForm):
-    """What the person says. The date is asked for as it is on the document; that of the padrón is never told."""
-
-    proposed = DateField("Fecha de nacimiento, como está en el documento", validators=[Optional()])
-    detail = TextAreaField(
-        "Qué pide corregir, y cómo lo explicó",
-        validators=[DataRequired("Escriba qué pide corregir."), Length(max=2000)],
-    )
 
 
 class DecideForm(FlaskForm):
@@ -63,8 +47,10 @@ class RefuseForm(FlaskForm):
 def page() -> str:
     with office().db.begin() as tx:
         found = corrections.waiting(tx, office().vault, hidden_lines=frozenset(hidden_lines()))
-    mine = [each for each in found if current_user.role in DECIDE or each.asked_by == current_user.email]
-    return render_template("console/corrections.html", corrections=mine)
+        mine = [each for each in found if current_user.role in DECIDE or each.asked_by == current_user.email]
+        about = subjects_seen(tx, [each.case_id for each in mine])
+    told = {"corrections": mine, "about": about, "others": len(found) - len(mine)}
+    return render_template("console/corrections.html", **told)
 
 
 @screen.get("/casos/correcciones/<id:number>")
@@ -81,45 +67,6 @@ def reveal(number: int) -> str:
     return _revealed(_known(number))
 
 
-@screen.get("/casos/<id:case_id>/correccion")
-@requires(*CASES)
-def asking(case_id: int) -> str:
-    """What is asked for, and before that whether the person can be called about it."""
-    case = _case(case_id)
-    if asks_date(case.subject.code) is None or not case.document:
-        abort(404)
-    return _asking(case, AskForm(formdata=None))
-
-
-@screen.post("/casos/<id:case_id>/correccion")
-@requires(*CASES)
-def ask(case_id: int) -> Response | tuple[str, int]:
-    """Asks a coordinator to look into it (R39)."""
-    form, case = AskForm(), _case(case_id)
-    is_valid = form.validate()
-    if form.proposed.process_errors:
-        form.proposed.errors = ["Escriba la fecha como en el calendario: día, mes y año."]
-    if not is_valid:
-        return _asking(case, form), 422
-    try:
-        with office().db.begin() as tx:
-            asked = _loop().ask(tx, case_id, current_user.email, form.detail.data or "", form.proposed.data)
-    except CannotAsk as why:
-        if not asks_date(case.subject.code):
-            flash(str(why), "warning")
-            return redirect(url_for("console.tray.history", case_id=case_id))
-        form.proposed.errors = [str(why)]
-        return _asking(case, form), 422
-    if asked.act is CorrectionAct.OTHER_DATE:
-        flash(_OTHER_DATE.format(asked.number), "warning")
-    elif not asked.is_new:
-        flash(f"La corrección {asked.number} ya estaba pedida. Lo que escribió quedó en la historia.", "info")
-    else:
-        compared = f"Se pidió la corrección {asked.number}: Coordinación la compara con otra fuente."
-        flash(f"{compared} {_loop().how_told(case_id, case.line)}", "success")
-    return redirect(url_for("console.tray.history", case_id=case_id))
-
-
 @screen.post("/casos/correcciones/<id:number>/corregir")
 @requires(*DECIDE)
 def correct(number: int) -> Response | str | tuple[str, int]:
@@ -129,7 +76,7 @@ def correct(number: int) -> Response | str | tuple[str, int]:
     try:
         if not form.validate():
             return _again(found, form=form), 422
-        _loop().correct(number, current_user.email, form.source.data, form.reason.data or "")
+        loop().correct(number, current_user.email, form.source.data, form.reason.data or "")
     except (AlreadyDecided, OwnRequest, NotSeen) as why:
         flash(str(why), "warning")
     except RegistryDown:
@@ -138,7 +85,7 @@ def correct(number: int) -> Response | str | tuple[str, int]:
         form.source.errors = [_UNKNOWN]
         return _revealed(_known(number), form=form), 409
     else:
-        flash(f"Quedó corregida. {_loop().how_told(found.case_id, found.line, is_decided=True)}", "success")
+        flash(f"Quedó corregida. {loop().reaching.how_told(found.case_id, found.line, is_decided=True)}", "success")
     return redirect(url_for(".one", number=number))
 
 
@@ -150,11 +97,11 @@ def refuse(number: int) -> Response | tuple[str, int]:
     try:
         if not form.validate():
             return _again(found, refusal=form), 422
-        _loop().refuse(number, current_user.email, form.refusal.data or "")
+        loop().refuse(number, current_user.email, form.refusal.data or "")
     except (AlreadyDecided, OwnRequest, NotSeen) as why:
         flash(str(why), "warning")
     else:
-        how_told = _loop().how_told(found.case_id, found.line, is_decided=True)
+        how_told = loop().reaching.how_told(found.case_id, found.line, is_decided=True)
         flash(f"Quedó rechazada. Se avisa a quien la pidió. {how_told}", "success")
     return redirect(url_for(".one", number=number))
 
@@ -183,7 +130,8 @@ def asks_date(subject: str) -> bool | None:
     return None if kind is None else kind is CorrectionKind.BIRTH_DATE
 
 
-def _loop() -> Corrections:
+def loop() -> Corrections:
+    """404 where there is none: of an institution without a padrón."""
     found = office().corrections
     if found is None:
         abort(404)
@@ -206,21 +154,6 @@ def _known(number: int) -> Correction:
 
 def _tells(owed: Task | None) -> bool:
     return owed is not None and current_user.role in owed.to_roles and owed.to_person in (None, current_user.email)
-
-
-def _case(case_id: int) -> PendingCase:
-    """404 for a case of a line that the visitor may not know of."""
-    with office().db.begin() as tx:
-        case = one_case(tx, office().vault, case_id, hidden_lines=hidden_lines())
-    if case is None:
-        abort(404)
-    return case
-
-
-def _asking(case: PendingCase, form: AskForm) -> str:
-    how_told = _loop().how_told(case.id, case.line)
-    told = {"case": case, "form": form, "asks_date": asks_date(case.subject.code), "how_told": how_told}
-    return render_template("console/correction_ask.html", **told)
 
 
 def _may_decide(found: Correction) -> None:
@@ -246,10 +179,10 @@ def _revealed(found: Correction, **forms: FlaskForm) -> str:
     here = office()
     with here.db.begin() as tx:
         deciding.reveal(tx, here.clock.now(), found.id, current_user.email)
-    stands, how_told = None, _loop().how_told(found.case_id, found.line)
+    stands, how_told = None, loop().reaching.how_told(found.case_id, found.line)
     if found.kind is CorrectionKind.BIRTH_DATE:
         try:
-            holder = _loop().padron.find(found.document)
+            holder = loop().padron.find(found.document)
             stands = f"{holder.birth_date:%d/%m/%Y}" if holder else "No está en el padrón."
         except RegistryDown:
             stands = "El padrón no contesta ahora."
@@ -261,8 +194,10 @@ def _shown(found: Correction, **more: Any) -> str:
     with here.db.begin() as tx:
         said = [each for each in events_of(tx, here.vault, found.case_id) if _is_about(each, found)]
         owed = telling.left(tx, here.vault, found.id)
+        opens_case = bool(subjects_seen(tx, [found.case_id]))
     told = {"correction": found, "sources": SOURCES, "decides": _decides(found), "events": said, "telling": owed}
-    told |= {"form": DecideForm(formdata=None), "refusal": RefuseForm(formdata=None), "telling_form": TextForm(formdata=None)}
+    told |= {"form": DecideForm(formdata=None), "refusal": RefuseForm(formdata=None)}
+    told |= {"telling_form": TextForm(formdata=None), "opens_case": opens_case}
     told |= {"other_date": any(each.facts.get("act") == CorrectionAct.OTHER_DATE for each in said)}
     return render_template("console/correction.html", **(told | more))
 

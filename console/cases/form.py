@@ -24,10 +24,13 @@ from cases.attentions import (
     Word,
 )
 from cases.catalog import Caller, Script, Subject, asks_household, callers_for, subjects_for
-from cases.consultations import CaseState
+from cases.consultations import CaseState, PendingCase, one_case
+from cases.corrections import KIND_OF
+from cases.joining import open_besides
 from cases.problem import TextMissing
 from console.access import CASES, requires
 from console.addresses import asked_number
+from console.cases.asking import may_ask
 from console.hidden import hidden_lines
 from console.office import office
 from core.roles import Role
@@ -81,6 +84,9 @@ class CaseForm(FlaskForm):
     meanwhile: Sequence[Word] = ()  # what others saved since this draft was opened: to choose between
     note = ""  # what is to be added to the saved case, where it could not be
     note_wrong = ""
+    with_correction = ""  # codes of the subjects that lead to a correction of the padrón, with | between them
+    may_correct = False  # the saved case does, and it has what a correction needs
+    besides: Sequence[PendingCase] = ()  # other open cases of the same person about the same as the saved one
     with_unit = ""  # codes of the subjects that are sent on to another unit, with | between them
     scripts: Sequence[tuple[str, Script]] = ()  # what is said, and the codes of the subjects that it is for, with |
 
@@ -89,9 +95,19 @@ def form_of(tx: Connection, draft: Draft, *, is_sent: bool = False) -> CaseForm:
     """The form with what is kept, and with what the others of the call wrote. ``is_sent``: with what the browser
     sends."""
     form = form_for(draft, is_sent=is_sent, begun_by=attentions.begun_by(tx, draft))
-    form.standing = attentions.standing(tx, office().vault, draft.room_id)
+    _say_how_it_stands(tx, draft, form)
     form.answers_alone = attentions.owes_answers_alone(tx, draft)
     return form
+
+
+def _say_how_it_stands(tx: Connection, draft: Draft, form: CaseForm) -> None:
+    vault, hidden = office().vault, hidden_lines()
+    form.standing = attentions.standing(tx, vault, draft.room_id)
+    if form.standing is None or not draft.saved_at or not form.opens_case:
+        return
+    case = one_case(tx, vault, form.standing.case_id, hidden_lines=hidden)
+    form.may_correct = case is not None and may_ask(case)
+    form.besides = open_besides(tx, vault, form.standing.case_id, hidden_lines=hidden)
 
 
 def form_for(draft: Draft, *, is_sent: bool = False, begun_by: Sequence[str] = ()) -> CaseForm:
@@ -108,6 +124,9 @@ def form_for(draft: Draft, *, is_sent: bool = False, begun_by: Sequence[str] = (
     _call_it(form, draft)
     form.asks_household = asks_household(draft.line)
     form.begun_by = begun_by
+    if form.opens_case:
+        codes = (each.code for each in subjects_for(draft.line))
+        form.with_correction = "|".join(code for code in codes if code in KIND_OF)
     form.with_unit = "|".join(each.code for each in subjects_for(draft.line) if each.needs_unit)
     form.scripts = _scripts(subjects_for(draft.line))
     form.caller_kind.choices = _choices(callers_for(draft.line))
@@ -170,7 +189,7 @@ def save(draft_id: int) -> tuple[str, int]:
             except SavedMeanwhile as news:
                 form.meanwhile = news.words
             draft = attentions.draft(tx, here.vault, draft_id)
-            form.standing = attentions.standing(tx, here.vault, draft.room_id)
+            _say_how_it_stands(tx, draft, form)
     return _shown(draft, form), _code(form)
 
 

@@ -190,11 +190,14 @@ def _one(order: Order, *, is_revealed: bool = False) -> str:
     here = office()
     with here.db.begin() as tx:
         link = order_links.link_of(tx, here.vault, order.id)
-        family = household.of_case(tx, here.vault, order.case_id) if order.case_id is not None else Household()
+        family, waits = Household(), False
+        if order.case_id is not None:
+            family = household.of_case(tx, here.vault, order.case_id)
+            waits = one_case(tx, here.vault, order.case_id, only_pending=True) is not None
     if link is not None and not is_revealed:
         link = Link(order.document, mask_document(link.bill))
         family = Household(tuple(mask_document(each) for each in family.documents))
-    told = {"link": link, "family": family, "shown": is_revealed, "to_tell": to_tell(order)}
+    told = {"link": link, "family": family, "shown": is_revealed, "to_tell": to_tell(order), "waits": waits}
     return render_template("console/order.html", order=order, form=TextForm(formdata=None), **told)
 
 

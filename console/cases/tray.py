@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 from beneficiaries import locks, old_locks
 from cases import consultations, corrections, escalations, household, orders, tasks
 from cases.events import events_of
+from cases.joining import open_besides
 from console.access import CASES, requires
 from console.cases.activating import may_activate
-from console.cases.corrections import asks_date
+from console.cases.asking import may_ask
 from console.cases.form import ATTEND
 from console.cases.orders import ORDERS, may_link, to_tell
 from console.cases.promises import PromiseForm
@@ -64,13 +65,14 @@ def history(case_id: int) -> str:
         events, asked = events_of(tx, here.vault, case_id), corrections.of_case(tx, here.vault, case_id)
         made = orders.orders_of_case(tx, here.vault, case_id)
         calls = promised.of_case(tx, here.vault, case_id)
+        besides = open_besides(tx, here.vault, case_id, **seen())
     told: dict[str, Any] = {"case": case, "events": events, "registers": current_user.role in ATTEND, "asked": asked}
     told |= {"orders": made, "to_tell": {each.id: to_tell(each) for each in made}, "refers": current_user.role in REFER}
     told |= {"links": may_link(case, made)}
     told |= {"may_claim": current_user.role in ORDERS and is_asked(case), "claim_form": ClaimForm(formdata=None)}
     told |= {"promised": calls, "promise_form": PromiseForm(formdata=None)}
     told |= {"closing": TextForm(formdata=None), "activates": may_activate(case)}
-    told |= {"correction_date": asks_date(case.subject.code)}
+    told |= {"may_correct": may_ask(case), "besides": besides}
     return render_template("console/case_history.html", **told)
 
 
@@ -101,8 +103,9 @@ def close(case_id: int) -> Response:
         _theirs(tx, case_id)
         resolution = form.text.data or ""
         consultations.close_case(tx, here.vault, here.clock.now(), case_id, current_user.email, resolution)
+        besides = open_besides(tx, here.vault, case_id, **seen())
     flash(f"El caso {case_id} quedó cerrado.", "success")
-    return redirect(url_for("console.tray.page"))
+    return redirect(url_for(".history", case_id=case_id) if besides else url_for(".page"))
 
 
 def _theirs(tx: Connection, case_id: int) -> consultations.PendingCase:

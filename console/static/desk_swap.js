@@ -56,10 +56,20 @@ function begin(fresh) {
   }
 }
 
+const isOnCall = () => document.querySelector('#phone-end:not(:disabled), #desk > .middle[data-kind]:not([data-kind=""])');
+
+// Another page would end the telephone of this one: during a call it opens in another window.
+function openBeside(link) {
+  if (link.target && !("beside" in link.dataset)) return;
+  link.dataset.beside = "";
+  link.target = isOnCall() ? "_blank" : "";
+}
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");
   const isForDesk = link && ("dialog" in link.dataset || "close" in link.dataset);
-  if (!link || isForDesk || event.ctrlKey || event.metaKey || event.shiftKey || !isOurs(link.href)) return;
+  if (!link || isForDesk || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!isOurs(link.href)) return openBeside(link);
   event.preventDefault();
   goTo(link.href);
 });

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
-from cases import consultations, corrections, deciding, tasks
-from cases.corrections import CannotAsk, CorrectionState, NoSuchCorrection
-from cases.deciding import AlreadyDecided, OwnRequest
-from cases.events import events_of
+from cases import asking, consultations, corrections, deciding, tasks, telling
+from cases.asking import CannotAsk
+from cases.corrections import CorrectionState, NoSuchCorrection
+from cases.deciding import AlreadyDecided, NotSeen, OwnRequest
+from cases.events import CorrectionAct, events_of
 from cases.problem import TextMissing
 from cases.tasks import TaskKind
 from core.roles import Role
@@ -35,7 +36,7 @@ def left(tx, vault, clock):
 @pytest.fixture
 def ask(tx, vault, clock):
     def ask(case_id: int, proposed: date | None = BORN, detail: str = "Su DUI dice otra fecha") -> int:
-        return corrections.ask(tx, vault, clock.now(), case_id, ANA, detail, proposed)
+        return asking.ask(tx, vault, clock.now(), case_id, ANA, detail, proposed).number
 
     return ask
 
@@ -44,6 +45,7 @@ def ask(tx, vault, clock):
 def decide(tx, vault, clock):
     def decide(number: int, state=DONE, actor: str = LUISA, source: str | None = "VENTANILLA", reason="Es la misma"):
         now = clock.now()
+        deciding.reveal(tx, now, number, actor)
         if state is REFUSED:
             return deciding.refuse(tx, vault, now, number, actor, reason)
         deciding.begin(tx, vault, now, number, actor, reason=reason, source=source)
@@ -80,8 +82,63 @@ def test_what_leads_to_no_correction_and_what_has_no_document(left, ask):
             ask(case)
 
 
-def test_a_second_one_for_the_same_document_is_the_first(left, ask):
-    assert ask(left()) == ask(left("C11", detail="Otra vez la fecha de nacimiento"), date(1958, 12, 7))
+@pytest.mark.parametrize(
+    ("again", "act", "said"),
+    [
+        (BORN, CorrectionAct.ASKED_AGAIN, "Insiste"),
+        (date(1958, 12, 7), CorrectionAct.OTHER_DATE, "Dijo 07/12/1958.\nInsiste"),
+    ],
+)
+def test_a_second_one_for_the_same_document_is_the_first_and_what_was_said_stays(
+    tx, vault, clock, left, ask, again, act, said
+):
+    """Another date was dropped, and who asked was told that it had been asked for."""
+    first, second = left(), left("C11", detail="Otra vez la fecha de nacimiento")
+    number = ask(first)
+    asked = asking.ask(tx, vault, clock.now(), second, ANA, "Insiste", again)
+    assert (asked.number, asked.act) == (number, act)
+    assert corrections.one(tx, vault, number).proposed == BORN
+    for case in (first, second):
+        last = events_of(tx, vault, case)[-1]
+        assert (last.text, last.label) == (said, act.label)
+        assert "1958" not in (last.masked or ""), "a date is seen by whoever compares it"
+
+
+def test_what_is_asked_for_again_takes_no_number(left, ask, decide):
+    first = ask(left())
+    for _ in range(3):
+        ask(left("C11", detail="Otra vez la fecha de nacimiento"))
+    decide(first)
+    assert ask(left("C11", detail="La fecha de nacimiento sigue mal")) == first + 1
+
+
+@pytest.mark.parametrize("state", [DONE, REFUSED])
+def test_nobody_decides_what_they_have_not_seen(tx, vault, clock, left, ask, state):
+    number = ask(left())
+    deciding.reveal(tx, clock.now(), number, "eva@ejemplo.gob.sv")
+    with pytest.raises(NotSeen):
+        if state is DONE:
+            deciding.begin(tx, vault, clock.now(), number, LUISA, reason="Es la misma", source="VENTANILLA")
+        else:
+            deciding.refuse(tx, vault, clock.now(), number, LUISA, "No coincide")
+
+
+def test_whom_no_call_reached_is_told_by_somebody_and_then_it_is_over(tx, vault, clock, left, ask, decide):
+    case = left()
+    number = ask(case)
+    decide(number, REFUSED, reason="No coincide")
+    about = corrections.one(tx, vault, number)
+    telling.leave(tx, vault, clock.now(), about, "Sin recibo.", role=Role.OPERADOR, person=ANA)
+    owed = telling.left(tx, vault, number)
+    assert owed and (owed.label, owed.to_person) == ("Avisar a la persona", ANA)
+    again = ask(case)
+    assert [each.label for each in tasks.tasks_of(tx, vault, [case])[case]] == ["Revisar una corrección del padrón"]
+    decide(again)
+    assert telling.left(tx, vault, number), "another one of the case takes nothing of it away"
+    telling.done(tx, vault, clock.now(), about, ANA, "Vino a la Ventanilla")
+    assert (events_of(tx, vault, case)[-1].text, telling.left(tx, vault, number)) == ("Vino a la Ventanilla", None)
+    with pytest.raises(tasks.NoSuchTask):
+        telling.done(tx, vault, clock.now(), about, ANA, "Otra vez")
 
 
 def test_whoever_asked_for_it_does_not_decide_it(left, ask, decide):
@@ -111,6 +168,7 @@ def test_while_it_is_being_made_nobody_else_decides_it(tx, vault, clock, left, a
     """It was refused while the padrón was being changed, and its citizen was told so."""
     case = left()
     number = ask(case)
+    deciding.reveal(tx, clock.now(), number, LUISA)
     deciding.begin(tx, vault, clock.now(), number, LUISA, reason="Es la misma", source="VENTANILLA")
     (begun,) = corrections.waiting(tx, vault)
     assert (begun.state, begun.decided_by) == (CorrectionState.CORRIGIENDO, LUISA)
@@ -127,6 +185,7 @@ def test_while_it_is_being_made_nobody_else_decides_it(tx, vault, clock, left, a
 def test_what_cannot_be_made_waits_to_be_decided_again(tx, vault, clock, left, ask, decide):
     case = left()
     number = ask(case)
+    deciding.reveal(tx, clock.now(), number, LUISA)
     deciding.begin(tx, vault, clock.now(), number, LUISA, reason="Es la misma", source="VENTANILLA")
     for _ in range(2):
         deciding.give_back(tx, vault, clock.now(), number, "El padrón no tiene a esa persona.")

@@ -68,6 +68,8 @@ class TestTheSecondToSave:
         assert stored(tx, vault) == stands
         history = [(event.kind, event.actor, event.text) for event in events_of(tx, vault, 1)]
         assert (EventKind.OPENED, ANA, HERS) in history and (kind, LUISA, MINE) in history
+        ended_as = tx.execute(select(attention.c.outcome).where(attention.c.id == both[1])).scalar_one()
+        assert ended_as == stands[1]  # what the reports count as closed with the first contact
 
     def test_what_was_saved_since_is_told_again(self, tx, vault, clock, both, told):
         clock.advance(timedelta(seconds=5))

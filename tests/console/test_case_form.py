@@ -306,7 +306,8 @@ def test_what_is_said_of_each_kind_is_beside_it_and_its_version_goes_with_the_ca
     number = answered()
     page = operator.get(f"/casos/{number}/atender").text
     assert 'data-when="subject=C08|C10"' in page
-    assert "precios, versión 1, sin aprobar" in page
+    assert "versión 1, sin aprobar" in page
+    assert "Texto de la institución aún sin aprobar: léalo como guía." in page and "Lo escribió Pregonero." in page
     operator.post(f"/casos/{number}/guardar", data=WHOLE)
     with db.begin() as tx:
         assert tx.execute(select(case_.c.script)).scalar_one() == "precios v1"

@@ -1,7 +1,9 @@
 """The case form in a real Chromium: kept while it is typed, saved in its place, by the keyboard alone."""
 
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from playwright.sync_api import Page, expect
 from cases import attentions
 from cases.handovers import STILL_TYPING
 from core.roles import Role
+from tests.console.accessibility import looked_at
 from tests.console.browser import already_in
 from tests.console.builders import account
 from tests.console.test_case_form import OPERATOR, answered, kept, office
@@ -240,3 +243,15 @@ def test_what_a_colleague_saved_meanwhile_is_shown_and_whose_stands_is_chosen(op
     expect(page.get_by_text("Guardado como caso 1: pendiente")).to_be_visible()
     expect(page.locator("[data-later]")).to_contain_text("Y también preguntó por su factura")
     expect(page.get_by_label("Lo que se dijo después")).to_have_value("")
+
+
+def test_what_may_be_said_and_what_comes_after_saving(opened, page, tmp_path):
+    shots = Path(os.environ.get("SHOTS", tmp_path))
+    opened()
+    page.get_by_label("Motivo de la llamada").select_option("C11")
+    page.locator("summary:visible", has_text="Qué decir").click()
+    expect(
+        page.get_by_text("Texto de la institución aún sin aprobar: léalo como guía.").locator("visible=true")
+    ).to_be_visible()
+    expect(page.get_by_text("el enlace sale aquí mismo")).to_be_visible()
+    looked_at(page, "guion-sin-aprobar", shots)

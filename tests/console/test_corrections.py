@@ -63,6 +63,12 @@ def number(operator, case_id, coordinator) -> int:
     return int(asked[1])
 
 
+@pytest.fixture
+def seen(coordinator, number) -> int:
+    coordinator.post(f"/casos/correcciones/{number}/ver")
+    return number
+
+
 def row(db, number: int):
     with db.begin() as tx:
         return tx.execute(select(correction).where(correction.c.id == number)).one()
@@ -100,12 +106,46 @@ class TestAsking:
         assert "no lleva a una corrección" in page
 
     @pytest.mark.parametrize(
-        "wrong", [{"detail": ""}, {"proposed": ""}, {"proposed": "ayer"}, {"proposed": "2031-01-01"}]
+        ("wrong", "said"),
+        [
+            ({"detail": ""}, "Escriba qué pide corregir."),
+            ({"proposed": ""}, "Escriba la fecha de nacimiento como está en el documento."),
+            ({"proposed": "ayer"}, "Escriba la fecha como en el calendario."),
+            ({"proposed": "2031-01-01"}, "Esa fecha no ha llegado todavía."),
+            ({"proposed": "1899-12-31"}, "Esa fecha es de antes de 1900."),
+        ],
     )
-    def test_what_lacks_is_said_and_nothing_is_asked_for(self, operator, case_id, db, wrong):
-        operator.post(f"/casos/{case_id}/correccion", data=ASKED | wrong)
+    def test_what_lacks_is_said_beside_what_was_typed_and_nothing_is_asked_for(
+        self, operator, case_id, db, wrong, said
+    ):
+        """The form was folded and what was explained was lost."""
+        told = ASKED | wrong
+        answer = operator.post(f"/casos/{case_id}/correccion", data=told)
+        assert (answer.status_code, said in answer.text) == (422, True)
+        assert all(each in answer.text for each in told.values())
         with db.begin() as tx:
             assert tx.execute(select(correction)).first() is None
+
+    def test_whether_the_person_can_be_called_is_said_before_and_after(self, operator, case_id, db):
+        cannot = "Sin recibo no podremos llamarle: que pase por Ventanilla."
+        assert cannot in operator.get(f"/casos/{case_id}/correccion").text
+        page = operator.post(f"/casos/{case_id}/correccion", data=ASKED, follow_redirects=True).text
+        assert cannot in page and "se llama a la persona" not in page
+        with db.begin() as tx:
+            tx.execute(delete(beneficiary))
+        assert "No está en el padrón y no podremos llamarle" in operator.get(f"/casos/{case_id}/correccion").text
+
+    def test_a_second_request_says_what_it_is(self, operator, coordinator, case_id, number, seen):
+        """It said that it was asked for, and the first date stayed."""
+        page = operator.post(f"/casos/{case_id}/correccion", data=ASKED, follow_redirects=True).text
+        assert f"La corrección {number} ya estaba pedida" in page
+        told = {"proposed": "1958-12-07", "detail": "Me equivoqué"}
+        page = operator.post(f"/casos/{case_id}/correccion", data=told, follow_redirects=True).text
+        assert f"Ya hay una corrección pedida (n.º {number}) con otra fecha. Dígalo a Coordinación" in page
+        assert "Me equivoqué" in page and "07/12/1958" not in page
+        page = coordinator.get(f"/casos/correcciones/{number}").text
+        assert "Se han dicho fechas distintas" in page and "07/12/1958" not in page
+        assert "07/12/1958" in coordinator.post(f"/casos/correcciones/{number}/ver").text
 
     def test_the_coordinators_are_written_to_and_not_about_whom(self, operator, coordinator, number, db, vault):
         with db.begin() as tx:
@@ -121,25 +161,36 @@ class TestDeciding:
         assert DUI not in page and "12/07/1958" not in page
         shown = coordinator.post(f"/casos/correcciones/{number}/ver").text
         assert DUI in shown and "12/07/1958" in shown
-        assert "12/07/1985" not in shown, "what stands in the padrón is compared elsewhere"
+        assert "12/07/1985" in shown and "12/07/1985" not in page, "the padrón's, beside it"
+        assert "En su DUI la fecha es otra" in shown
         with db.begin() as tx:
             assert "correction.revealed" in [each["action"] for each in audit.history(tx, "correction", number)]
 
-    def test_it_is_put_right_in_the_padron(self, coordinator, number, parts, db):
+    @pytest.mark.parametrize(
+        ("what", "told"), [("corregir", DECIDED), ("rechazar", {"refusal": "No"}), ("corregir", {}), ("rechazar", {})]
+    )
+    def test_nobody_decides_what_they_have_not_seen(self, coordinator, as_role, number, db, what, told):
+        as_role(Role.SUPERVISOR).post(f"/casos/correcciones/{number}/ver")
+        assert "Corregir en el padrón" not in coordinator.get(f"/casos/correcciones/{number}").text
+        page = coordinator.post(f"/casos/correcciones/{number}/{what}", data=told, follow_redirects=True).text
+        assert "Antes de decidirla, vea el documento" in page and DUI not in page
+        assert row(db, number).state == "SOLICITADA"
+
+    def test_it_is_put_right_in_the_padron(self, coordinator, number, parts, db, seen):
         page = coordinator.post(f"/casos/correcciones/{number}/corregir", data=DECIDED, follow_redirects=True).text
         assert "Quedó corregida" in page and "Consulta al registro de las personas naturales" in page
         assert parts.world.padron.find(DUI).birth_date == date(1958, 7, 12)
         assert row(db, number).state == "ACTUALIZADA"
 
     @pytest.mark.parametrize("lacks", ["source", "reason"])
-    def test_without_a_source_or_what_was_found_nothing_changes(self, coordinator, number, parts, lacks):
+    def test_without_a_source_or_what_was_found_nothing_changes(self, coordinator, number, parts, lacks, seen):
         told = {name: said for name, said in DECIDED.items() if name != lacks}
         answer = coordinator.post(f"/casos/correcciones/{number}/corregir", data=told)
         assert answer.status_code == 422
         assert ("Elija con qué la comparó" if lacks == "source" else "Escriba qué encontró") in answer.text
         assert parts.world.padron.find(DUI).birth_date == date(1985, 7, 12)
 
-    def test_it_is_decided_once(self, coordinator, as_role, number, db):
+    def test_it_is_decided_once(self, coordinator, as_role, number, db, seen):
         coordinator.post(f"/casos/correcciones/{number}/rechazar", data={"refusal": "No coincide con el registro"})
         page = as_role(Role.SUPERVISOR).post(
             f"/casos/correcciones/{number}/corregir", data=DECIDED, follow_redirects=True
@@ -162,7 +213,7 @@ class TestDeciding:
         assert as_role(Role.DIRECTOR).get(f"/casos/correcciones/{number}").status_code == 404
 
     def test_a_padron_whose_answer_is_lost_is_told_again_until_it_is_known(
-        self, coordinator, as_role, number, parts, db
+        self, coordinator, as_role, number, parts, db, seen
     ):
         """It said that nothing had changed: the padrón had the date, and a colleague could refuse it."""
         loop = corrections(parts)
@@ -176,15 +227,37 @@ class TestDeciding:
             assert loop.follow() == 0
         assert [loop.follow() for _ in range(2)] == [1, 1], "it is finished, and then the person is told"
         assert (row(db, number).state, row(db, number).decided_by) == ("ACTUALIZADA", "coordinador@ejemplo.gob.sv")
-        assert "El padrón" not in coordinator.get(f"/casos/correcciones/{number}").text
+        page = coordinator.get(f"/casos/correcciones/{number}").text
+        assert "No ha contestado si ya la tiene" not in page and "Falta avisarle" in page
 
-    def test_somebody_whom_the_padron_does_not_have_stays_to_be_decided(self, coordinator, number, db):
+    def test_somebody_whom_the_padron_does_not_have_stays_to_be_decided(self, coordinator, number, db, seen):
         with db.begin() as tx:
             tx.execute(delete(beneficiary))
         answer = coordinator.post(f"/casos/correcciones/{number}/corregir", data=DECIDED)
         assert (answer.status_code, "no está en el padrón" in answer.text) == (409, True)
         assert (row(db, number).state, row(db, number).correcting_since) == ("SOLICITADA", None)
-        assert "Rechazar" in coordinator.get(f"/casos/correcciones/{number}").text
+        assert "Rechazar" in answer.text
+
+
+class TestTelling:
+    def test_whom_no_call_reaches_is_told_by_whoever_asked(
+        self, operator, coordinator, as_role, number, seen, parts, db
+    ):
+        coordinator.post(f"/casos/correcciones/{number}/corregir", data=DECIDED)
+        corrections(parts).follow()
+        page = operator.get("/casos/tareas").text
+        assert "Avisar a la persona" in page and "Sin recibo no podremos llamarle" in page
+        where = f"/casos/correcciones/{number}"
+        assert where in page and "Ya se le avisó" in operator.get(where).text
+        operator.post(f"{where}/avisada", data={"text": ""})
+        assert "Avisar a la persona" in operator.get("/casos/tareas").text
+        page = operator.post(f"{where}/avisada", data={"text": "Vino a la Ventanilla"}, follow_redirects=True).text
+        assert "Vino a la Ventanilla" in page and "Ya se le avisó" not in page
+        assert "Avisar a la persona" not in operator.get("/casos/tareas").text
+
+    def test_a_director_sees_nothing_of_it(self, as_role, number):
+        answer = as_role(Role.DIRECTOR).post(f"/casos/correcciones/{number}/avisada", data={"text": "Listo"})
+        assert answer.status_code == 404
 
 
 class TestTasks:

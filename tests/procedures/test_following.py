@@ -16,7 +16,8 @@ from beneficiaries.tables import beneficiary
 from campaigns.outcomes import Outcome
 from campaigns.states import CampaignState
 from campaigns.tables import campaign, recipient
-from cases import consultations, corrections, deciding
+from cases import asking, consultations, deciding, telling
+from cases.events import events_of
 from cases.tables import correction
 from console.tables import account
 from core.post import post
@@ -67,7 +68,7 @@ def asked(parts: Parts) -> Callable[..., int]:
         with parts.db.begin() as tx:
             now, vault = parts.clock.now(), parts.vault
             case = consultations.open_case(tx, vault, now, subject, document, PHONE, line, None, "El sistema no acepta")
-            return corrections.ask(tx, vault, now, case, ANA, "No lo acepta", proposed)
+            return asking.ask(tx, vault, now, case, ANA, "No lo acepta", proposed).number
 
     return asked
 
@@ -77,6 +78,7 @@ def refused(parts: Parts, asked) -> Callable[..., int]:
     def refused(document: str, **more) -> int:
         number = asked(document, **more)
         with parts.db.begin() as tx:
+            deciding.reveal(tx, parts.clock.now(), number, LUISA)
             deciding.refuse(tx, parts.vault, parts.clock.now(), number, LUISA, "No coincide")
         return number
 
@@ -142,6 +144,53 @@ def test_a_call_that_is_over_is_written_down(parts, loop, refused) -> None:
     assert row(parts, number).told_at is not None
 
 
+def events(parts: Parts, number: int) -> list[tuple[str, str | None]]:
+    with parts.db.begin() as tx:
+        return [(each.label, each.text) for each in events_of(tx, parts.vault, row(parts, number).case_id)]
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_whom_nobody_can_call_is_somebodys_task(parts, loop, refused, is_there) -> None:
+    """It ended in a line of the history that nobody was to read."""
+    if is_there:
+        with parts.db.begin() as tx:
+            kept = {"name": "Ana", "role": Role.COORDINADOR, "password_hash": "", "created_at": parts.clock.now()}
+            tx.execute(account.insert().values(email=ANA, **kept))
+    number = refused(NAMELESS)
+    loop.follow()
+    with parts.db.begin() as tx:
+        owed = telling.left(tx, parts.vault, number)
+    assert owed and (owed.label, owed.to_person) == ("Avisar a la persona", ANA if is_there else None)
+    assert owed.to_roles == ((Role.COORDINADOR,) if is_there else (Role.OPERADOR,))
+    why = "Sin nombre en el padrón no podremos llamarle: que pase por Ventanilla."
+    assert events(parts, number)[-1] == ("No se pudo avisar a la persona", why)
+
+
+def test_a_call_that_was_cut_in_the_middle_leaves_it_to_somebody(parts, loop, refused) -> None:
+    number = refused(ROSA)
+    loop.follow()
+    with parts.db.begin() as tx:
+        tx.execute(update(recipient).values(is_final=True, outcome=Outcome.MESSAGE_PARTIAL))
+        tx.execute(update(campaign).values(state=CampaignState.FINISHED))
+    loop.follow()
+    with parts.db.begin() as tx:
+        assert telling.left(tx, parts.vault, number)
+
+
+def test_the_letter_says_whether_the_person_can_be_called(parts, loop, asked) -> None:
+    """It promised a call to whom nobody could be called."""
+    said = []
+    for document in (NAMELESS, ROSA):
+        number = asked(document)
+        with parts.db.begin() as tx:
+            deciding.reveal(tx, parts.clock.now(), number, LUISA)
+        loop.refuse(number, LUISA, "No coincide")
+        with parts.db.begin() as tx:
+            said.append(parts.vault.open(tx.execute(select(post.c.body_sealed).order_by(post.c.id.desc())).scalar()))
+    assert "no podremos llamarle" in said[0] and "Se llama a la persona" not in said[0]
+    assert "Se llama a la persona al teléfono del padrón" in said[1]
+
+
 class TestHalfMade:
     """What was decided when the padrón went, or the process that asked it."""
 
@@ -153,6 +202,7 @@ class TestHalfMade:
             number = asked(document, "FECHA_NACIMIENTO", self.BORN)
             with parts.db.begin() as tx:
                 now = parts.clock.now()
+                deciding.reveal(tx, now, number, LUISA)
                 deciding.begin(tx, parts.vault, now, number, LUISA, reason="Coincide", source="REGISTRO_CIVIL")
             return number
 
@@ -166,6 +216,11 @@ class TestHalfMade:
         assert (row(parts, number).state, row(parts, number).decided_by) == ("ACTUALIZADA", LUISA)
         assert parts.world.padron.find(ROSA).birth_date == self.BORN
         assert [kind for kind in letters(parts) if kind == "correction_decided"] == ["correction_decided"]
+        assert [label for label, _ in events(parts, number)][-3:] == [
+            "Pidió la corrección",
+            "Corrigió el padrón",
+            "SMS a la persona",
+        ]
 
     def test_it_waits_while_the_padron_does_not_answer_and_holds_nobody_up(self, parts, loop, begun) -> None:
         rosa, luis = begun(ROSA), begun(LUIS)
@@ -191,6 +246,8 @@ class TestHalfMade:
         """The padrón was changed, the correction said RECHAZADA, and the citizen was told so."""
         number = asked(ROSA, "FECHA_NACIMIENTO", self.BORN)
         came_too_late = []
+        with parts.db.begin() as tx:
+            deciding.reveal(tx, parts.clock.now(), number, LUISA)
 
         class Meanwhile(Doubtful):
             def correct_birth_date(self, document: str, birth_date: date, made_by: str) -> None:

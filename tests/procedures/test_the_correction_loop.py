@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from assembly import Parts, corrections
 from beneficiaries.imports import import_padron
-from cases import consultations, tasks
+from cases import consultations, deciding, tasks
 from cases.corrections import CorrectionState
 from cases.tables import correction
 from core.database import Database
@@ -58,6 +58,8 @@ def test_from_the_stopped_call_to_the_answered_call_back(db: Database, database_
 
         number = asked(made, loop, case.id)  # R39, R40: the operator notes the right one, a coordinator is written to
         assert [each.kind.value for each in open_tasks(made)] == ["CLOSE", "CORRECTION"]
+        with made.db.begin() as tx:
+            deciding.reveal(tx, made.clock.now(), number, LUISA)
         loop.correct(number, LUISA, "REGISTRO_CIVIL", "Coincide con el registro")
         holder = made.world.padron.find(DUI)
         assert holder and holder.birth_date == date(1958, 7, 12)
@@ -82,7 +84,7 @@ def test_from_the_stopped_call_to_the_answered_call_back(db: Database, database_
 
 def asked(made: Parts, loop: Corrections, case_id: int) -> int:
     with made.db.begin() as tx:
-        return loop.ask(tx, case_id, ANA, "Dice que en su DUI la fecha es otra", date(1958, 7, 12))
+        return loop.ask(tx, case_id, ANA, "Dice que en su DUI la fecha es otra", date(1958, 7, 12)).number
 
 
 def pending(made: Parts) -> list[consultations.PendingCase]:

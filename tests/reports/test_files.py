@@ -17,7 +17,7 @@ from reports.counting import ReportedHour, ReportFigures
 from reports.document import Chart, Document, Drawn, Rate, Section, Times, printed
 from reports.indicators import Counts
 from reports.pdf import _story, pdf
-from reports.plots import plot
+from reports.plots import WIDTH, plot
 from reports.workbook import workbook
 from tests.campaigns.builders import moment
 from tests.reports.builders import called
@@ -130,6 +130,56 @@ def test_contacts_are_in_the_workbook_alone(db, vault, clock):
     assert sheets["Contactos"]["A2"].value == "R-000000"
     printed_too = [each.getPlainText() for each in _story(told) if isinstance(each, Paragraph)]
     assert told.contacts is not None and told.contacts.note in printed_too and "Contactos" not in printed_too
+
+
+@pytest.mark.parametrize("number", [7, 1_234_567])
+def test_no_word_of_a_heading_and_no_number_is_cut_in_two(number):
+    """Of the widest tables there are, as ReportLab lays them out."""
+    rates = [Rate(1.0)] * 4
+    wide = {
+        ("Campaña", "Área", "Cargados", "Llamadas", "Barrido", "Contactabilidad", "Contacto efectivo", "Efectividad"): (
+            "Aviso (CAMP-2026-0001)",
+            "Departamento de Operaciones",
+            number,
+            number,
+            *rates,
+        ),
+        (
+            "Línea",
+            "Enviados",
+            "Entregados",
+            "%",
+            "No entregados",
+            "Sin confirmar",
+            "SMS",
+            "Costo",
+            "Respuestas de baja",
+        ): ("Dirección General de Subsidios", number, number, Rate(1.0), number, number, number, "1.00 USD", number),
+        ("Operador", "Días", "Llamadas", "Por escrito", "Consultas", "Órdenes", "Meta", "Cumplimiento"): (
+            "Luz de María Hernández",
+            *[number] * 6,
+            Rate(2.5),
+        ),
+        tuple(f"Abandonadas{n}" for n in range(9)): (number,) * 9,
+    }
+    told_of = [
+        Section(str(n), str(n), heads, [row], widths=(3, *[1] * (len(heads) - 1)))
+        for n, (heads, row) in enumerate(wide.items())
+    ]
+    told = replace(document("x"), sections=told_of)
+    tables = [table for table in _flat(_story(told)) if isinstance(table, Table) and len(table._argW) > 2]
+    assert len(tables) == len(wide)
+    for table in tables:
+        assert sum(table._argW) == pytest.approx(WIDTH)
+        for row in table._cellvalues:
+            for column, cell in enumerate(row):
+                style = table._cellStyles[0][column]
+                assert cell.minWidth() <= table._argW[column] - style.leftPadding - style.rightPadding
+
+
+def _flat(story):
+    for each in story:
+        yield from _flat(each._content) if isinstance(each, KeepTogether) else (each,)
 
 
 def test_a_short_table_is_not_cut_in_two():

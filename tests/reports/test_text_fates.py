@@ -1,5 +1,7 @@
 """The report of a campaign of texts: whatever became of somebody, they are in one of its lines."""
 
+from dataclasses import asdict
+
 import pytest
 from sqlalchemy import update
 
@@ -9,8 +11,10 @@ from campaigns.tables import campaign, recipient
 from core.clock import FixedClock
 from core.database import Database
 from core.privacy import Vault
+from reports import work_sections
 from reports.campaign import contacts, counted_of, report_of
-from reports.document import Document
+from reports.closed import Closed
+from reports.document import Document, printed
 from reports.indicators import Counts
 from tests.campaigns.builders import campaign_row, people_of, running
 from tests.dialer.test_text_rounds import ONLY
@@ -74,3 +78,14 @@ def test_what_a_final_report_kept_before_is_read_as_ever():
     """Of the version before, which did not count them."""
     kept = {name: 1 for name in Counts.__slots__ if name != "delivered"}
     assert Counts(**kept).delivered == 0
+
+
+def test_in_the_report_of_a_period_it_is_told_as_texts_and_not_as_calls(db, vault, clock, every_fate):
+    with db.begin() as tx:
+        row = campaign_row(tx, every_fate)
+        figures = asdict(counted_of(tx, vault, row).counts)
+    found = [Closed(row, figures), Closed(row, None)]
+    assert work_sections.closed(found).rows == []
+    one, none = work_sections.closed_texts(found).rows
+    assert [printed(each) for each in one[2:5]] == [str(len(FATES) - len(REJECTED)), "0", "1"]
+    assert none[2:] == [None] * 4

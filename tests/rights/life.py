@@ -18,7 +18,7 @@ from campaigns.states import AttemptState
 from campaigns.tables import attempt, campaign, observation, operated_contact, recipient
 from campaigns.upload.observations import CONTACTS_SHEET
 from campaigns.validation.tables import collected_answer
-from cases import attentions, claims, corrections, deciding, escalations, orders, quality
+from cases import asking, attentions, claims, corrections, deciding, escalations, orders, quality
 from cases.consultations import close_case, open_case
 from cases.order_kinds import Step
 from cases.registers import authority
@@ -198,7 +198,8 @@ def corrected_and_noted(tx: Connection, parts: Parts, who: Someone) -> None:
     """The padrón had their date of birth wrong, which an authority was written to about."""
     vault, now, said = parts.vault, parts.clock.now(), who.words
     case_id = open_case(tx, vault, now, "C11", who.document, who.phone, "dgs", None, said)
-    number = corrections.ask(tx, vault, now, case_id, OPERATOR, said, who.citizen.born)
+    number = asking.ask(tx, vault, now, case_id, OPERATOR, said, who.citizen.born).number
+    deciding.reveal(tx, now, number, SUPERVISOR)
     deciding.refuse(tx, vault, now, number, SUPERVISOR, said)
     corrections.was_told(tx, vault, now, number, said)
     texts = {"number": f"OF-{who.citizen.number}", "authority": "Registro", "asked": said}

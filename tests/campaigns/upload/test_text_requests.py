@@ -8,7 +8,6 @@ import openpyxl
 import pytest
 
 from campaigns.template import TEXTS, blank_csv, example, template
-from campaigns.upload.observations import CODES
 from campaigns.upload.reading import read_upload
 from campaigns.upload.request import Request
 from campaigns.upload.vocabulary import TEXT_REQUEST_FIELDS, Channel, Mode
@@ -123,6 +122,19 @@ def test_an_aviso_is_said_and_returns_nothing(run, csv_of, fields, code, column)
 )
 def test_what_people_write_and_is_right(run, csv_of, fields):
     assert list(run(csv_of(TEXTED | fields)).observations()) == []
+
+
+def test_what_may_stand_in_a_text_is_what_is_offered_in_its_place(run, csv_of):
+    """Nothing that E10 would then refuse."""
+    checked = run(csv_of(TEXTED | {"texto_sms": "Hola {nombre}"}))
+    [found] = [each for each in checked.observations() if each.code == "E09"]
+    assert found.suggestion == "aquí valen {entidad} {mes} {numero_devolucion_llamada} {primer_nombre}"
+
+
+def test_a_dear_text_says_why_in_plain_words(run, csv_of):
+    checked = run(csv_of(TEXTED | {"texto_sms": "Su trámite está listo."}))
+    [found] = [each for each in checked.observations() if each.code == "E13"]
+    assert "con tildes (á, í, ó, ú) u otros signos caben 70 letras" in found.message and "GSM" not in found.message
 
 
 def test_voice_and_text_need_both(run, csv_of):
