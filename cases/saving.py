@@ -201,8 +201,8 @@ def _escalate(tx: Connection, vault: Vault, now: datetime, draft: Draft, case_id
 
 
 def _end(tx: Connection, vault: Vault, now: datetime, row: Row, draft: Draft, saved: Saved) -> None:
-    """The attention, and those that it came from, know their case; it ended as the case stands, which a colleague's word
-    may say otherwise than this one's (R14: what ended with the first contact). Of an anonymous person nothing stays (R81).
+    """The attention, and those that it came from, know their case; it ended as the case stands, which a colleague may
+    have said otherwise (R14: what ended with the first contact). Of an anonymous person nothing stays (R81).
     """
     told = {"saved_at": now, "outcome": saved.outcome}
     tx.execute(update(attention).where(attention.c.id == draft.id).values(**told))

@@ -53,13 +53,13 @@ class Person:
 @requires(*CAMPAIGNS)
 def page(campaign_id: int) -> str | Response:
     """The list; with ``fila``, that person alone; ``desde``, ``hasta``: after or before which row it goes on."""
-    wanted = asked_number("fila", MOST_ROW)
+    wanted = asked_number("fila")
     outcome = request.args.get("tipificacion") or None
     if outcome is not None and outcome not in (*Outcome, queries.PENDING):
         abort(404)
     with office().db.begin() as tx:
         row = campaign_or_404(tx, campaign_id)
-        asked_for = _at_row(tx, campaign_id, wanted) if wanted is not None else None
+        asked_for = _at_row(tx, campaign_id, wanted) if wanted is not None and wanted <= MOST_ROW else None
         if asked_for is not None:
             return redirect(url_for(".one", campaign_id=campaign_id, recipient_id=asked_for))
         return _list(tx, row, SearchForm(formdata=None), outcome=outcome, wanted=wanted)

@@ -43,7 +43,7 @@ def ask(tx, vault, clock):
 
 @pytest.fixture
 def decide(tx, vault, clock):
-    def decide(number: int, state=DONE, actor: str = LUISA, source: str | None = "VENTANILLA", reason="Es la misma"):
+    def decide(number: int, state=DONE, actor: str = LUISA, source: str = "VENTANILLA", reason="Es la misma"):
         now = clock.now()
         deciding.reveal(tx, now, number, actor)
         if state is REFUSED:

@@ -61,8 +61,8 @@ def test_production_counts_one_operators_day(tx, vault, clock, answered, typed, 
     assert made == Production(calls=3, cases=2, orders=1, target=10, chats=2)
     assert (made.attended, made.left) == (5, 5)
     assert asked == [(tx, ANA, day, day + timedelta(days=1))]
-    nobody = {"count_calls": lambda *_: 0, "count_chats": lambda *_: 0}
-    tomorrow = production(tx, ANA, day + timedelta(days=1), day + timedelta(days=2), **nobody)
+    next_day, after = day + timedelta(days=1), day + timedelta(days=2)
+    tomorrow = production(tx, ANA, next_day, after, count_calls=lambda *_: 0, count_chats=lambda *_: 0)
     assert tomorrow == Production(0, 0, 0, 0)
 
 

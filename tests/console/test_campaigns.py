@@ -413,9 +413,14 @@ class TestLive:
         assert re.findall(r'data-label="Fila"><a href="[^"]+">(\d+)<', back) == [str(row) for row in seen[1]]
         assert "desde" in back and "hasta" in back
 
-    @pytest.mark.parametrize("query", ["desde=99999999999", "hasta=-1", "tipificacion=<b>", "tipificacion=nada"])
+    @pytest.mark.parametrize("query", ["tipificacion=<b>", "tipificacion=nada"])
     def test_an_address_that_was_tampered_with_is_no_page(self, supervisor, number, query):
         assert supervisor.get(f"/campanas/{number}/contactos?{query}").status_code == 404
+
+    @pytest.mark.parametrize("query", ["desde=99999999999", "hasta=-1", "desde=x"])
+    def test_a_place_that_makes_no_sense_is_the_beginning(self, supervisor, number, query):
+        page = supervisor.get(f"/campanas/{number}/contactos?{query}").text
+        assert f'data-label="Fila"><a href="/campanas/{number}/contactos/1">' in page
 
     def test_people_by_what_came_of_their_call(self, supervisor, number):
         page = supervisor.get(f"/campanas/{number}/contactos?tipificacion=no_contacto.ocupado").text

@@ -97,8 +97,8 @@ def test_two_cases_of_one_matter_and_what_an_operator_left_pending(
     shots = Path(os.environ.get("SHOTS", tmp_path))
     already_in(page, address, account(db, clock, Role.OPERADOR, ANA))
     with db.begin() as tx:
-        told = {"detail": "Pide que le corrijan la fecha", "actor": ANA}
-        second = consultations.open_case(tx, vault, clock.now(), "C11", ROSA, "+50370001234", "dgs", None, **told)
+        about = ("C11", ROSA, "+50370001234", "dgs", None, "Pide que le corrijan la fecha")
+        second = consultations.open_case(tx, vault, clock.now(), *about, actor=ANA)
     page.goto(f"{address}/casos/tareas")
     expect(page.get_by_text("Casos que usted dejó pendientes")).to_be_visible()
     looked_at(page, "tareas-de-quien-opera", shots)

@@ -88,5 +88,5 @@ def test_what_is_not_there(rosa, case, clinic, centre):
     assert rosa.browser.get("/casos/999/referencias").status_code == 404
     assert rosa.browser.post(f"/casos/{number}/referencias/999", data={"como": "voz"}).status_code == 404
     assert rosa.browser.post(f"/casos/{number}/referencias/{entry}", data={"como": "fax"}).status_code == 400
-    director = centre.arrives(Role.DIRECTOR, "Diana", state="FUERA")  # type: ignore[arg-type]
+    director = centre.arrives(Role.DIRECTOR, "Diana", state="FUERA")
     assert director.browser.get(f"/casos/{number}/referencias").status_code == 403

@@ -108,7 +108,7 @@ def test_what_lacks_is_said_and_changes_nothing(rosa, case, db, vault):
 def test_nobody_of_another_role_nor_of_a_line_they_do_not_see(rosa, centre, case):
     number = case()
     assert rosa.browser.post("/casos/999/reclamo", data={**WORDS, "claims": "y"}).status_code == 404
-    director = centre.arrives(Role.DIRECTOR, "Diana", state="FUERA")  # type: ignore[arg-type]
+    director = centre.arrives(Role.DIRECTOR, "Diana", state="FUERA")
     assert director.browser.post(f"/casos/{number}/reclamo", data={**WORDS, "claims": "y"}).status_code == 403
 
 
@@ -118,9 +118,19 @@ def test_a_saved_case_is_opened_from_its_form(rosa, on_the_call):
 
 def test_what_was_written_in_a_chat_is_no_call(rosa, db, vault, clock):
     with db.begin() as tx:
-        told = {"line": "dgs", "channel": "WHATSAPP", "call_sid": None, "phone": "+50370001234", "document": None}
-        zone = COUNTRIES["SV"].zone
-        draft = attentions.open_draft(tx, vault, clock.now(), room_id=9, operator=rosa.email, zone=zone, **told)
+        draft = attentions.open_draft(
+            tx,
+            vault,
+            clock.now(),
+            room_id=9,
+            operator=rosa.email,
+            zone=COUNTRIES["SV"].zone,
+            line="dgs",
+            channel="WHATSAPP",
+            call_sid=None,
+            phone="+50370001234",
+            document=None,
+        )
     page = rosa.sees(f"/casos/{draft}/atender")
     for said in ("Motivo de la conversación", "Quién escribe", "Detalle de la conversación", "Escribe desde"):
         assert said in page

@@ -89,12 +89,16 @@ class Days:
         self, at: str, asked: str = "", by: Sequence[tuple[str, str]] = (), ended: str = "", line: str = "dgs"
     ) -> int:
         """A citizen writes to a line; ``asked``: for a person; ``by``: who had it, and from when."""
-        when = {"opened_at": self.at(at), "wrote_at": self.at(at), "ended_at": self.at(ended)}
+        when: dict[str, datetime | None] = {
+            "opened_at": self.at(at),
+            "wrote_at": self.at(at),
+            "ended_at": self.at(ended),
+        }
         when |= {"queued_at": self.at(asked) if asked else None, "answered_at": self.at(by[0][1]) if by else None}
         values = {"line": line, "queue": "general", "state": ChatState.ENDED, "ended_as": "finished"}
         whose = {"citizen_sealed": self.vault.seal("+50322000000"), "citizen_print": b"x"}
         chat_id = self.tx.execute(insert(chat).values(**values, **when, **whose).returning(chat.c.id)).scalar_one()
-        told = [(asked, "chat.waits", "whatsapp", {})] if asked else []
+        told: list[tuple[str, str, str, dict]] = [(asked, "chat.waits", "whatsapp", {})] if asked else []
         for n, (name, since) in enumerate(by):
             kind = "chat.handed_over" if n else "chat.taken"
             told.append((since, kind, name, {"account": self.operator(name)}))
@@ -114,7 +118,7 @@ class Days:
         line, channel = other.get("line", "dgs"), other.get("channel", "VOZ")
         case_id = other.get("case_id") or self._case(at, self.mail(by), subject, line, channel, outcome, other)
         values = {"room_id": room_id, "line": line, "channel": channel, "zone": self.zone.key, "case_id": case_id}
-        when = {"opened_at": self.at(at), "saved_at": self.at(at)}
+        when: dict[str, datetime | None] = {"opened_at": self.at(at), "saved_at": self.at(at)}
         whose = {
             "operator": self.mail(by),
             "subject": subject,
