@@ -213,6 +213,7 @@ def test_status_as_json(pregonero, submitted, db):
         "recipients": 3,
         "pending": 2,
         "attempts": 0,
+        "texts": 0,
         "live": 0,
         "outcomes": {"no_marcable.excluido": 1},
         "observations": {"error": 0, "aviso": 0},

@@ -47,7 +47,7 @@ def test_a_message_is_heard_and_attended(page):
     page.evaluate("document.querySelector('audio').play()")
     page.wait_for_function("document.querySelector('audio').duration === 3")
     page.reload()
-    expect(page.get_by_text("Oído por coordinador@ejemplo.gob.sv")).to_be_visible()
+    expect(page.get_by_text("Oído por Coordinador")).to_be_visible()
     page.get_by_text("Atendido…").click()
     page.get_by_label("Qué se hizo").fill("Se le devolvió la llamada")
     page.get_by_role("button", name="Atendido", exact=True).click()

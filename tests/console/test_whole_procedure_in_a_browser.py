@@ -319,7 +319,7 @@ def test_what_takes_a_supervisor(address, opened, db, clock, tmp_path, fields):
     expect(supervisor.get_by_text("La campaña quedó aprobada.")).to_be_visible()
     coordinator.reload()
     story = coordinator.get_by_role("listitem").filter(has_text="Lo pidió la dirección")
-    expect(story).to_contain_text("supervisor@ejemplo.gob.sv")
+    expect(story).to_contain_text("Supervisor: «Lo pidió la dirección»")
 
 
 def test_with_the_keyboard_alone(address, page, db, clock):

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -164,4 +165,4 @@ def test_every_outcome_of_a_campaign(outcome):
 
 @pytest.mark.parametrize("state", AttemptState)
 def test_every_state_of_an_attempt(state, app):
-    assert is_a_word(app.jinja_env.filters["attempt_label"](state), state)
+    assert is_a_word(app.jinja_env.filters["attempt_label"](state, SimpleNamespace(mode="AUTOMATICA")), state)
