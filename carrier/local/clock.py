@@ -10,23 +10,25 @@ class CarrierClock:
 
     def __init__(self) -> None:
         self._date, self._since, self._pace = datetime.now(UTC), time.monotonic(), 1.0
-        self._is_ahead = False
+        self._is_told = False
 
     def now(self) -> datetime:
         """Aware, in UTC."""
-        if not self._is_ahead:
+        if not self._is_told:
             return max(datetime.now(UTC), self._date)
         return self._date + timedelta(seconds=(time.monotonic() - self._since) * self._pace)
 
     def advance_to(self, moment: datetime, pace: float = 1.0) -> datetime:
-        """Goes forward to an aware moment; one that is past changes nothing. Answers what it is now.
+        """Goes forward to an aware moment; one that is past changes nothing, but the first: a rehearsal's day may be
+        before today. Answers what it is now.
 
         ``pace``: seconds of this clock for each real one, from here on.
         """
-        now = self.now()
-        if moment > now or pace != self._pace:
-            self._date, self._since, self._pace = max(moment.astimezone(UTC), now), time.monotonic(), pace
-            self._is_ahead = True
+        moment = moment.astimezone(UTC)
+        now = self.now() if self._is_told else moment
+        if not self._is_told or moment > now or pace != self._pace:
+            self._date, self._since, self._pace = max(moment, now), time.monotonic(), pace
+            self._is_told = True
         return self.now()
 
 

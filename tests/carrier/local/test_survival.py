@@ -169,6 +169,14 @@ def test_the_date_went_on_while_it_was_dead(tmp_path: Path, pace: int) -> None:
     assert timedelta() <= late < timedelta(minutes=1) * pace
 
 
+def test_a_rehearsals_day_may_be_before_today() -> None:
+    from carrier.local.clock import CarrierClock
+
+    clock, monday = CarrierClock(), datetime(2020, 11, 23, 16, tzinfo=UTC)
+    assert monday <= clock.advance_to(monday) < monday + timedelta(minutes=1)
+    assert clock.advance_to(datetime(2020, 11, 20, tzinfo=UTC)) >= monday  # and from then on never back
+
+
 def test_the_date_never_goes_back() -> None:
     from carrier.local.clock import CarrierClock
 
