@@ -51,7 +51,7 @@ def a_place(db, vault, clock: FixedClock, folder: Path) -> Iterator[tuple[str, P
     )
     over = Event()
     worker = Thread(target=_send_all, args=(chat_sender(parts), over), daemon=True)
-    with _serving(config, clock.now()), served(create_app(parts), web):
+    with _serving(config), served(create_app(parts), web):
         worker.start()
         try:
             yield where, parts

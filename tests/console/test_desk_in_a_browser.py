@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
@@ -332,7 +331,7 @@ def a_call_centre(db, vault, clock: FixedClock, folder: Path) -> Iterator[str]:
     config = CarrierConfig(bind=carrier, numbers=numbers, allowed_origin=where)
     process = DeskProcess(parts.world.desk)
     thread = Thread(target=process.run, daemon=True)
-    with _serving(config, clock.now()), served(create_app(parts), web):
+    with _serving(config), served(create_app(parts), web):
         thread.start()
         try:
             yield where
@@ -344,12 +343,11 @@ def a_call_centre(db, vault, clock: FixedClock, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _serving(config: CarrierConfig, today: datetime) -> Iterator[None]:
+def _serving(config: CarrierConfig) -> Iterator[None]:
     is_up, loop, stop = Event(), asyncio.new_event_loop(), asyncio.Event()
 
     async def serve() -> None:
-        async with serving(config) as network:
-            network.clock.advance_to(today - timedelta(hours=1))  # the house's clock stands still; this one goes on
+        async with serving(config):
             is_up.set()
             await stop.wait()
 
