@@ -18,7 +18,7 @@ from campaigns.rules import policy
 from campaigns.texting.wording import closing_in
 from campaigns.upload.lines_known import LineKnown
 from carrier.carriers import Carriers
-from cases import catalog
+from cases.catalogue import catalogue
 from console.people import names_of_people, who_may_see
 from core import postgres
 from core.clock import Clock, SystemClock
@@ -104,7 +104,7 @@ def parts(settings: Settings, *, pool_size: int = 8, joins_rehearsal: bool = Fal
 def assemble(settings: Settings, db: Database, vault: Vault, clock: Clock) -> Parts:
     """The parts around a database and a clock that are there already. Raises FaultyRules, FaultyCatalogue too."""
     policy.use(settings.rules_file)
-    catalog.use(catalog.read(settings.lines_dir / "consultas" if settings.lines_dir else None))
+    catalogue.use(catalogue.read(settings.lines_dir / "consultas" if settings.lines_dir else None))
     lines = load_lines(settings.lines_dir)
     folders = sentence_folders(settings)
     trunks = TrunksInUse(

@@ -62,7 +62,7 @@ def _told(error: Exception) -> tuple[str, int] | None:
 
     from campaigns.life import NoSuchCampaign, NotAllowed
     from campaigns.rules.policy import FaultyRules
-    from cases.catalog import FaultyCatalogue
+    from cases.catalogue.catalogue import FaultyCatalogue
     from core.backup import CannotBackUp, CannotRestore
     from core.postgres import CannotEnter, PostgresError
     from core.revision import HalfRestored

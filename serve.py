@@ -25,7 +25,7 @@ JOBS = (
     "campaigns.intake.jobs",
     "campaigns.jobs",
     "campaigns.upload.jobs",
-    "cases.retention",
+    "cases.keeping.retention",
     "desk.chats.retention",
     "desk.voice_messages.fetching",
     "desk.retention",

@@ -7,7 +7,7 @@ from assembly import Parts, corrections
 from campaigns.importing import Importer
 from campaigns.intake.reception import Reception
 from carrier.messaging import WHATSAPP
-from cases.retention import CaseRetention, Term
+from cases.keeping.retention import CaseRetention, Term
 from console.people import names_of_people, who_may_see
 from core.countries import COUNTRIES
 from core.post import Channel

@@ -1,7 +1,8 @@
 """Verification of redemption by the system (R46): which answers lead the call where, and who it is that claims.
 
 Of a campaign VERIFICACION_COBRO in mode AUTOMATICA, ``recolectar_1`` asks whether they redeemed the subsidy and
-``recolectar_2`` whether they claim. No order comes of it by itself: a person confirms each claim (cases/claims.py).
+``recolectar_2`` whether they claim. No order comes of it by itself: a person confirms each claim
+(cases/orders/claims.py).
 """
 
 import json

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from cases.consultations import IS_PENDING, PendingCase, as_pending, close_case, seen_by
-from cases.corrections import KIND_OF
+from cases.consultations.consultations import IS_PENDING, PendingCase, as_pending, close_case, seen_by
+from cases.corrections.corrections import KIND_OF
 from cases.events import EventKind, note
 from cases.tables import case_
 from core.privacy import Vault

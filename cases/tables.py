@@ -26,7 +26,7 @@ case_ = Table(
     "case_",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("subject", Text, nullable=False),  # a code of cases/catalog.py
+    Column("subject", Text, nullable=False),  # a code of cases/catalogue/catalogue.py
     Column("state", Text, nullable=False),
     Column("document_print", LargeBinary, index=True),
     Column("document_sealed", LargeBinary),
@@ -34,7 +34,7 @@ case_ = Table(
     Column("phone_print", LargeBinary, index=True),
     Column("contact_name_sealed", LargeBinary),
     Column("is_anonymous", Boolean, nullable=False, server_default="false"),  # R81
-    Column("caller_kind", Text),  # a code of cases/catalog.py
+    Column("caller_kind", Text),  # a code of cases/catalogue/catalogue.py
     Column("channel", Text, nullable=False, server_default="VOZ"),  # R1
     Column("line", Text, nullable=False),
     Column("call_sid", Text, index=True),
@@ -47,7 +47,7 @@ case_ = Table(
     Column("closed_by", Text),
     Column("resolution_sealed", LargeBinary),
     Column("once", LargeBinary),  # the print of kind, document and day, of a kind of which one a day is enough
-    Column("erased_at", Moment),  # since when it no longer says whose it was (cases/erasing.py)
+    Column("erased_at", Moment),  # since when it no longer says whose it was (cases/keeping/erasing.py)
     Column("script", Text),  # what the operator was shown, and which version of it (R70)
     Index(
         "uq_case__once_a_day",
@@ -176,7 +176,7 @@ case_event = Table(
     Column("kind", Text, nullable=False),
     Column("text_sealed", LargeBinary),
     Column("facts", JSONB, nullable=False),
-    Column("erased_at", Moment),  # the words, because the person asked for it (cases/person.py)
+    Column("erased_at", Moment),  # the words, because the person asked for it (cases/keeping/person.py)
     Column("erased_by", Text),
 )
 
@@ -226,7 +226,7 @@ correction = Table(
     Column("proposed_sealed", LargeBinary),  # the date of birth as the caller tells it; what stands is nowhere here
     Column("asked_by", Text, nullable=False),
     Column("asked_at", Moment, nullable=False),
-    Column("source", Text),  # what it was compared with: a code of cases/corrections.py
+    Column("source", Text),  # what it was compared with: a code of cases/corrections/corrections.py
     Column("reason_sealed", LargeBinary),  # of that, or why it was refused, in the coordinator's words
     Column("correcting_since", Moment),  # it is being made in the padrón: its state says SOLICITADA until it is
     Column("decided_by", Text),

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Connection, Row, Select, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from cases.catalog import subject_named
+from cases.catalogue.catalogue import subject_named
 from cases.problem import TextMissing
 from cases.tables import case_, task
 from core import audit
@@ -77,8 +77,8 @@ class Task:
 
     @property
     def label(self) -> str:
-        """What is to be done. Of a correction without its case what is left is to tell the person (cases/telling.py):
-        the version before this one reads no kind of its own."""
+        """What is to be done. Of a correction without its case what is left is to tell the person
+        (cases/corrections/telling.py): the version before this one reads no kind of its own."""
         is_to_tell = self.kind is TaskKind.CORRECTION and self.case_id is None
         return "Avisar a la persona" if is_to_tell else self.kind.label
 

@@ -92,7 +92,7 @@ class DeskLine:
     services: tuple[Service, ...] = ()
     zones: tuple[str, ...] = ()  #: names of zones, for the emergency form
     restricted_roles: frozenset[str] = frozenset()  #: who may see its calls and cases; none: everybody of the desk
-    keeps_cases_days: int = 0  #: from their closing on; 0: nothing of them is ever erased (cases/retention.py)
+    keeps_cases_days: int = 0  #: from their closing on; 0: nothing of them is ever erased (cases/keeping/retention.py)
     keeps_registers_days: int = 0  #: the same of entries, from what they tell
     daily_target: int = 0  #: conversations a day and operator, spoken and written (R14); 0: none
     resources: tuple[tuple[str, str], ...] = field(default=())  #: (title, text) that operators consult (R71)

@@ -16,7 +16,7 @@ from procrastinate import JobContext
 from sqlalchemy import Connection, case, null, or_, select, update
 
 from beneficiaries import old_locks
-from cases import claims
+from cases.orders import claims
 from core import audit
 from core.clock import Clock
 from core.database import Database

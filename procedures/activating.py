@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from beneficiaries.asked import Padron
 from beneficiaries.registry import Standing
-from cases.consultations import CaseState, close_case, contact_of, one_case
+from cases.consultations.consultations import CaseState, close_case, contact_of, one_case
 from cases.problem import TextMissing
 from core.clock import Clock
 from core.database import Database

@@ -14,10 +14,11 @@ from beneficiaries.registry import Beneficiary, RegistryDown, UnknownBeneficiary
 from campaigns import one_person
 from campaigns.campaign_line import CampaignLine
 from campaigns.one_person import OnePerson
-from cases import asking, corrections, deciding, household, telling
-from cases.asking import Asked
-from cases.consultations import close_case
-from cases.corrections import Correction, CorrectionKind, CorrectionState
+from cases.attentions import household
+from cases.consultations.consultations import close_case
+from cases.corrections import asking, corrections, deciding, telling
+from cases.corrections.asking import Asked
+from cases.corrections.corrections import Correction, CorrectionKind, CorrectionState
 from cases.events import CorrectionAct, EventKind, note
 from core import post
 from core.clock import Clock

@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from beneficiaries.asked import Padron
-from cases import enlace, household, order_links, orders, tasks
-from cases.consultations import contact_of, open_again
-from cases.enlace import Finding, Known
+from cases import tasks
+from cases.attentions import household
+from cases.attentions.household import Household
+from cases.catalogue.order_kinds import Step
+from cases.consultations.consultations import contact_of, open_again
 from cases.events import EventKind, note
-from cases.household import Household
-from cases.order_kinds import Step
+from cases.orders import enlace, order_links, orders
+from cases.orders.enlace import Finding, Known
 from core.clock import Clock
 from core.countries import COUNTRIES
 from core.database import Database

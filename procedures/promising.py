@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from cases import tasks
-from cases.consultations import contact_of
+from cases.consultations.consultations import contact_of
 from cases.problem import TextMissing
 from cases.tables import case_, task
 from cases.tasks import TaskKind

@@ -7,8 +7,8 @@ from typing import TypeAlias
 from beneficiaries.asked import Padron
 from beneficiaries.registry import Beneficiary, RegistryDown
 from campaigns.campaign_line import CampaignLine
-from cases import household
-from cases.consultations import contact_of
+from cases.attentions import household
+from cases.consultations.consultations import contact_of
 from core.clock import Clock
 from core.countries import COUNTRIES
 from core.database import Database

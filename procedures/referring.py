@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from cases.consultations import PendingCase, contact_of
+from cases.consultations.consultations import PendingCase, contact_of
 from cases.events import EventKind, note
 from core import audit, post
 from core.phones import is_mobile

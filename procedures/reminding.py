@@ -8,7 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, select, update
 
-from cases import corrections, escalations, tasks
+from cases import tasks
+from cases.consultations import escalations
+from cases.corrections import corrections
 from cases.tables import task
 from cases.tasks import SOON, Task, as_task
 from core import post

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from cases.consultations import CaseState
+from cases.consultations.consultations import CaseState
 from cases.tables import attention, case_, case_event, task
 from cases.tasks import DUE, TaskKind
 from reports.calls import day_in

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from campaigns.intake.reception import number_of
 from campaigns.states import TEXTS
-from cases.catalog import subject_named, subjects_for
+from cases.catalogue.catalogue import subject_named, subjects_for
 from reports import words
 from reports.closed import Closed
 from reports.consultations import Consultations
@@ -19,7 +19,7 @@ from reports.production import Worked
 
 Names = Mapping[str, str]
 _MOST_BARS = 12
-_SCRIPT = re.compile(r"(\S+) v(\S+)")  # cases.catalogue.Script.label
+_SCRIPT = re.compile(r"(\S+) v(\S+)")  # cases.catalogue.values.Script.label
 _CHANNELS = {"VOZ": "Voz", "WHATSAPP": "WhatsApp", "CAMPO": "En campo"}
 _SHOWN = ("Barrido", "Contactabilidad", "Contacto efectivo", "Efectividad")
 

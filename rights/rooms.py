@@ -5,7 +5,7 @@ import logging
 
 import beneficiaries.person
 import campaigns.person
-import cases.person
+import cases.keeping.person
 import cases.prints
 import cases.registers.person
 import desk.chats.person
@@ -27,7 +27,7 @@ ROOMS: tuple[Room, ...] = (
     campaigns.person,
     messages.person,
     cases.registers.person,
-    cases.person,
+    cases.keeping.person,
     beneficiaries.person,
 )
 _AT_ONCE = 500  # rows of one transaction

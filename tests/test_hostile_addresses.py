@@ -22,7 +22,9 @@ from api.tokens import Scope
 from app import create_app
 from assembly import Parts
 from campaigns.importing import import_campaign
-from cases import asking, consultations, orders
+from cases.consultations import consultations
+from cases.corrections import asking
+from cases.orders import orders
 from core.database import Database
 from core.roles import Role
 from tests.console.builders import account, forty_in_csv, is_in

@@ -8,7 +8,7 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from beneficiaries.registry import RegistryDown, UnknownBeneficiary
-from cases.consultations import CaseState, PendingCase, one_case
+from cases.consultations.consultations import CaseState, PendingCase, one_case
 from console.access import requires
 from console.desk.padron import STANDINGS
 from console.hidden import hidden_lines

@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 from wtforms import DateField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
-from cases.asking import Asked, CannotAsk
-from cases.consultations import CaseState, PendingCase, one_case
+from cases.consultations.consultations import CaseState, PendingCase, one_case
+from cases.corrections.asking import Asked, CannotAsk
 from cases.events import CorrectionAct
 from console.access import CASES, requires
 from console.cases.corrections import asks_date, loop

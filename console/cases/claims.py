@@ -5,8 +5,8 @@ from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from cases import claims, theft
-from cases.claims import NoSuchClaim, ToCall
+from cases.orders import claims, theft
+from cases.orders.claims import NoSuchClaim, ToCall
 from cases.problem import TextMissing
 from console.access import requires
 from console.cases.orders import ORDERS

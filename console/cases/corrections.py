@@ -10,9 +10,9 @@ from wtforms import RadioField, SelectChoice, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from beneficiaries.registry import RegistryDown, UnknownBeneficiary
-from cases import corrections, deciding, telling
-from cases.corrections import KIND_OF, SOURCES, Correction, CorrectionKind, NoSuchCorrection
-from cases.deciding import AlreadyDecided, NotSeen, OwnRequest
+from cases.corrections import corrections, deciding, telling
+from cases.corrections.corrections import KIND_OF, SOURCES, Correction, CorrectionKind, NoSuchCorrection
+from cases.corrections.deciding import AlreadyDecided, NotSeen, OwnRequest
 from cases.events import CaseEvent, CorrectionAct, EventKind, events_of
 from cases.tasks import NoSuchTask, Task
 from console.access import CASES, requires

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from cases import attentions
+from cases.attentions import attentions
 from console.access import requires
 from console.cases.form import ATTEND, COLLEAGUES
 from console.hidden import hidden_lines

@@ -9,8 +9,8 @@ from flask_wtf import FlaskForm
 from sqlalchemy import Connection
 from wtforms import BooleanField, Field, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 
-from cases import attentions
-from cases.attentions import (
+from cases.attentions import attentions
+from cases.attentions.attentions import (
     LONGEST,
     LONGEST_NOTE,
     Draft,
@@ -23,9 +23,9 @@ from cases.attentions import (
     Standing,
     Word,
 )
-from cases.catalog import Caller, Script, Subject, asks_household, callers_for, subjects_for
-from cases.consultations import CaseState, PendingCase, one_case
-from cases.corrections import KIND_OF
+from cases.catalogue.catalogue import Caller, Script, Subject, asks_household, callers_for, subjects_for
+from cases.consultations.consultations import CaseState, PendingCase, one_case
+from cases.corrections.corrections import KIND_OF
 from cases.joining import open_besides
 from cases.problem import TextMissing
 from console.access import CASES, requires
@@ -51,7 +51,7 @@ _TICKS = ("is_anonymous", "is_unattended")
 
 
 class CaseForm(FlaskForm):
-    """Its fields are called as in cases/drafts.py. What lacks is said by cases/checks.py, not here."""
+    """Its fields are called as in cases/attentions/drafts.py. What lacks is said by checks.py beside it, not here."""
 
     subject = SelectField("Motivo de la llamada")
     caller_kind = SelectField("Quién llama")

@@ -16,9 +16,10 @@ from wtforms import DateField, RadioField, SelectChoice, SelectField, StringFiel
 from wtforms.validators import InputRequired, Length
 
 from campaigns.workbooks import csv_text
-from cases import consultations, gifts
-from cases.attentions import LONGEST, Problem, Typed
-from cases.gifts import Gift, Given, NoSuchGift
+from cases.attentions import gifts
+from cases.attentions.attentions import LONGEST, Problem, Typed
+from cases.attentions.gifts import Gift, Given, NoSuchGift
+from cases.consultations import consultations
 from console import problems
 from console.access import requires
 from console.addresses import asked_number

@@ -10,14 +10,15 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from beneficiaries.registry import BillTaken, RegistryDown, UnknownBeneficiary
-from cases import claims, household, order_links, orders
-from cases.consultations import CaseState, PendingCase, close_case, one_case
-from cases.enlace import Finding
-from cases.household import Household
-from cases.order_kinds import OrderKind, Step
-from cases.order_links import Link
-from cases.orders import NoSuchOrder, Order, OrderState, OtherBillOpen
-from cases.suborders import StepsLeft
+from cases.attentions import household
+from cases.attentions.household import Household
+from cases.catalogue.order_kinds import OrderKind, Step
+from cases.consultations.consultations import CaseState, PendingCase, close_case, one_case
+from cases.orders import claims, order_links, orders
+from cases.orders.enlace import Finding
+from cases.orders.order_links import Link
+from cases.orders.orders import NoSuchOrder, Order, OrderState, OtherBillOpen
+from cases.orders.suborders import StepsLeft
 from console.access import CASES, requires
 from console.addresses import asked_number
 from console.cases.words import TextForm

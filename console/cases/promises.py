@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import DateTimeLocalField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from cases.consultations import one_case
+from cases.consultations.consultations import one_case
 from cases.problem import TextMissing
 from console.access import CASES, requires
 from console.hidden import hidden_lines

@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from cases.consultations import PendingCase, one_case
+from cases.consultations.consultations import PendingCase, one_case
 from cases.events import events_of
 from console.access import CASES, requires
 from console.hidden import hidden_lines

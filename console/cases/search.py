@@ -11,8 +11,8 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
-from cases import finding
-from cases.consultations import PendingCase
+from cases.consultations import finding
+from cases.consultations.consultations import PendingCase
 from console.access import CASES, requires
 from console.cases.seen import seen
 from console.office import office

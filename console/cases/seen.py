@@ -6,8 +6,8 @@ from typing import Any
 from flask_login import current_user
 from sqlalchemy import Connection
 
-from cases import finding
-from cases.catalog import Subject
+from cases.catalogue.catalogue import Subject
+from cases.consultations import finding
 from console.hidden import hidden_lines
 from core.roles import Role
 

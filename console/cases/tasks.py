@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from cases import tasks
-from cases.consultations import PendingCase
-from cases.finding import pending_of
+from cases.consultations.consultations import PendingCase
+from cases.consultations.finding import pending_of
 from cases.tasks import NoSuchTask, Task, TaskKind
 from console.access import CASES, TASKS, requires
 from console.cases.promises import promised_next

@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField, SubmitField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from cases import theft
-from cases.consultations import PendingCase, contact_of, one_case
-from cases.conversation import room_of
+from cases.attentions.conversation import room_of
+from cases.consultations.consultations import PendingCase, contact_of, one_case
+from cases.orders import theft
+from cases.orders.theft import CannotClaim
 from cases.problem import TextMissing
-from cases.theft import CannotClaim
 from console.access import requires
 from console.cases.orders import ORDERS
 from console.desk.visit import me

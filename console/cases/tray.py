@@ -8,9 +8,13 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from beneficiaries import locks, old_locks
-from cases import consultations, corrections, escalations, household, orders, tasks
+from cases import tasks
+from cases.attentions import household
+from cases.consultations import consultations, escalations
+from cases.corrections import corrections
 from cases.events import events_of
 from cases.joining import open_besides
+from cases.orders import orders
 from console.access import CASES, requires
 from console.cases.activating import may_activate
 from console.cases.asking import may_ask

@@ -8,8 +8,8 @@ from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from cases import attentions
-from cases.attentions import Draft
+from cases.attentions import attentions
+from cases.attentions.attentions import Draft
 from console.access import AT_THE_DESK, requires
 from console.addresses import read_number
 from console.cases.form import form_of

@@ -20,7 +20,7 @@ from campaigns.operated.card import Contact, Redeemed, contact_of
 from campaigns.operated.concluding import Incomplete, Kept, Said
 from campaigns.operated.taking import CannotCall, NotYours, Operator
 from campaigns.outcomes import Outcome
-from cases import orders
+from cases.orders import orders
 from console.access import AT_THE_DESK, requires
 from console.addresses import MOST_ROW, asked_number
 from console.desk.visit import desk, is_script, me

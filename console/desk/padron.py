@@ -13,9 +13,9 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 
 from beneficiaries.registry import Beneficiary, RegistryDown, Standing
-from cases.attentions import Draft, NoSuchDraft, NotYours
-from cases.catalog import asks_household
-from cases.drafts import as_draft, mine
+from cases.attentions.attentions import Draft, NoSuchDraft, NotYours
+from cases.attentions.drafts import as_draft, mine
+from cases.catalogue.catalogue import asks_household
 from cases.typed import opened_contact
 from console.access import requires
 from console.cases.form import ATTEND

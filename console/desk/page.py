@@ -8,8 +8,9 @@ from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from cases import attentions, production
-from cases.attentions import Draft
+from cases import production
+from cases.attentions import attentions
+from cases.attentions.attentions import Draft
 from cases.registers import resources
 from console.access import AT_THE_DESK, requires
 from console.cases.form import form_of

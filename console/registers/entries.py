@@ -8,7 +8,7 @@ from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from cases import consultations
+from cases.consultations import consultations
 from cases.problem import Problem
 from cases.registers import authority, entries
 from cases.registers.authority import AuthorityState, NotOpen

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, or_, select, update
 
-from cases.conversation import of_room
+from cases.attentions.conversation import of_room
 from cases.person_rows import rooms_of
 from cases.tables import attention, case_
 from core.person import Forgotten, Kept, Person, opened, told

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 
 from app import create_app
 from assembly import assemble
-from cases import attentions
+from cases.attentions import attentions
 from cases.tables import case_
 from core.clock import FixedClock
 from core.database import Database

@@ -10,9 +10,13 @@ from functools import partial
 from statistics import mean
 from typing import Any
 
-from cases import attentions, consultations, corrections, finding, orders, tasks
-from cases.attentions import Saved
+from cases import tasks
+from cases.attentions import attentions
+from cases.attentions.attentions import Saved
+from cases.consultations import consultations, finding
+from cases.corrections import corrections
 from cases.events import events_of
+from cases.orders import orders
 from drill.bench.case_reports import reported
 from drill.bench.case_side import NOW, OPERATOR, Sample, Side
 from drill.bench.figure import Figure, Goal, times

@@ -9,7 +9,7 @@ from typing import Any
 from beneficiaries import locks
 from beneficiaries.pins import make_pin
 from beneficiaries.registry import Beneficiary, PinReason, Registry, Standing
-from cases.orders import close_order, has_open_order, open_order_of
+from cases.orders.orders import close_order, has_open_order, open_order_of
 from core.post import TextMessage, leave
 from ivr.calls import Call
 from ivr.flow import REPEAT, Ask, Flow, HangUp, Result, Say

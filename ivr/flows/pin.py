@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from beneficiaries import locks
 from beneficiaries.registry import Beneficiary, PinReason, Standing
-from cases.consultations import open_case
+from cases.consultations.consultations import open_case
 from core.documents import is_dui
 from ivr.calls import Call
 from ivr.flow import BACK, REPEAT, Ask, HangUp, Result, Say

@@ -9,7 +9,7 @@ from typing import Protocol
 from campaigns import conversation, redemption
 from campaigns.forecast.trial import RIGHT_ANSWERS
 from campaigns.states import Progress
-from cases import claims
+from cases.orders import claims
 from desk import promises
 from ivr.calls import Call
 from ivr.flow import Step

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Connection
 
-from cases import attentions
+from cases.attentions import attentions
 
 ANA, LUISA = "ana@ejemplo.gob.sv", "luisa@ejemplo.gob.sv"
 DUI, PHONE = "000162975", "+50322334455"

@@ -10,22 +10,14 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, Row, select, text
 
-from cases import (
-    attentions,
-    consultations,
-    corrections,
-    escalations,
-    finding,
-    household,
-    order_links,
-    orders,
-    person,
-    prints,
-    production,
-    tasks,
-)
-from cases.attentions import Keep, Saved
+from cases import prints, production, tasks
+from cases.attentions import attentions, household
+from cases.attentions.attentions import Keep, Saved
+from cases.consultations import consultations, escalations, finding
+from cases.corrections import corrections
 from cases.events import events_of
+from cases.keeping import person
+from cases.orders import order_links, orders
 from cases.tables import case_
 from core.clock import FixedClock
 from core.database import Database

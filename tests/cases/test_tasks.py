@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from cases import consultations, tasks
+from cases import tasks
+from cases.consultations import consultations
 from cases.problem import TextMissing
 from cases.tables import task
 from cases.tasks import NoSuchTask, TaskKind

@@ -4,7 +4,7 @@ import pytest
 
 from beneficiaries.imports import import_padron
 from beneficiaries.registry import RegistryDown
-from cases.consultations import open_case
+from cases.consultations.consultations import open_case
 from core.roles import Role
 
 MAY = {Role.COORDINADOR, Role.SUPERVISOR}

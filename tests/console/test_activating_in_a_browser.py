@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from beneficiaries.imports import import_padron
-from cases.consultations import open_case
+from cases.consultations.consultations import open_case
 from core.roles import Role
 from tests.console.accessibility import looked_at
 from tests.console.browser import already_in

@@ -8,8 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from cases import attentions, consultations
-from cases.handovers import STILL_TYPING
+from cases.attentions import attentions
+from cases.attentions.handovers import STILL_TYPING
+from cases.consultations import consultations
 from cases.tables import case_
 from core import audit
 from core.countries import COUNTRIES

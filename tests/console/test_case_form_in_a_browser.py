@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from cases import attentions
-from cases.handovers import STILL_TYPING
+from cases.attentions import attentions
+from cases.attentions.handovers import STILL_TYPING
 from core.roles import Role
 from tests.console.accessibility import looked_at
 from tests.console.browser import already_in

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from cases import consultations
+from cases.consultations import consultations
 from core import audit
 from core.roles import Role
 from tests.console.accessibility import faults_of, too_wide

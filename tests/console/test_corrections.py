@@ -14,7 +14,8 @@ from beneficiaries.asked import Padron
 from beneficiaries.imports import import_padron
 from beneficiaries.registry import RegistryDown
 from beneficiaries.tables import beneficiary
-from cases import consultations, tasks
+from cases import tasks
+from cases.consultations import consultations
 from cases.tables import correction
 from cases.tasks import TaskKind
 from console.office import Office

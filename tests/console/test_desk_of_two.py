@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from cases import attentions
-from cases.handovers import STILL_TYPING
+from cases.attentions import attentions
+from cases.attentions.handovers import STILL_TYPING
 from cases.tables import attention, case_
 from core.roles import Role
 from desk.states import LegRole, Presence, RoomState

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from assembly import corrections
-from cases import consultations
-from cases.catalog import subject_of
+from cases.catalogue.catalogue import subject_of
+from cases.consultations import consultations
 from cases.tables import case_event
 from console.office import Office
 from core.roles import Role

@@ -9,9 +9,10 @@ import pytest
 
 from beneficiaries.imports import import_padron
 from beneficiaries.registry import RegistryDown
-from cases import attentions, orders
-from cases.order_kinds import Step
-from cases.orders import OrderState
+from cases.attentions import attentions
+from cases.catalogue.order_kinds import Step
+from cases.orders import orders
+from cases.orders.orders import OrderState
 from core import audit
 from core.countries import COUNTRIES
 from core.roles import Role

@@ -12,7 +12,7 @@ from beneficiaries.local import LocalRegistry
 from beneficiaries.patience import Patience
 from beneficiaries.registry import PinReason
 from beneficiaries.remote import RemoteRegistry
-from cases import attentions
+from cases.attentions import attentions
 from core import audit
 from core.roles import Role
 from tests.beneficiaries.builders import ANA, ANA_WHOLE, LUIS_WHOLE, WHOLE_HEADING, bring

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from cases import consultations
-from cases.consultations import close_case
+from cases.consultations import consultations
+from cases.consultations.consultations import close_case
 from core import audit, closed_days
 from core.closed_days import DayKind
 from core.roles import Role

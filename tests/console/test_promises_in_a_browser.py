@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from assembly import Parts, corrections
 from beneficiaries.imports import import_padron
-from cases import consultations
+from cases.consultations import consultations
 from console.office import Office
 from core.roles import Role
 from procedures.promising import promise_call

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from cases.consultations import open_case
+from cases.consultations.consultations import open_case
 from core.post import post
 from core.roles import Role
 from desk.directory import keeping

@@ -6,7 +6,9 @@ import io
 import pytest
 from sqlalchemy import insert, select
 
-from cases import consultations, gifts, quality
+from cases import quality
+from cases.attentions import gifts
+from cases.consultations import consultations
 from console.tables import account
 from core import audit
 from core.roles import Role

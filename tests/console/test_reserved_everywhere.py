@@ -28,7 +28,7 @@ from campaigns.rules.exclusions import Scope as Place
 from campaigns.states import CampaignState
 from campaigns.tables import attempt, campaign, recipient
 from campaigns.tables import exclusion as exclusion_table
-from cases import claims
+from cases.orders import claims
 from cases.tables import claim
 from console.campaigns.ends import ends_of
 from core.post import Letter, leave, post

@@ -8,7 +8,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from cases import consultations, tasks
+from cases import tasks
+from cases.consultations import consultations
 from cases.registers import entries, resources
 from cases.registers.books import Register, Told
 from cases.registers.entries import BOOKS

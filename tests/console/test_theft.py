@@ -2,8 +2,10 @@
 
 import pytest
 
-from cases import attentions, consultations, orders
-from cases.consultations import CaseState
+from cases.attentions import attentions
+from cases.consultations import consultations
+from cases.consultations.consultations import CaseState
+from cases.orders import orders
 from core.countries import COUNTRIES
 from core.roles import Role
 from tests.console.desk_builders import DUI, Centre, Somebody

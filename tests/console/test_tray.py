@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from cases import consultations, orders
+from cases.consultations import consultations
+from cases.orders import orders
 from core import audit
 from core.clock import FixedClock
 from core.database import Database

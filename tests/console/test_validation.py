@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from campaigns import conversation
 from campaigns.scripts.dgs import SCRIPTS
 from campaigns.validation.tables import collected_answer
-from cases import claims
+from cases.orders import claims
 from core.audit import audit
 from core.roles import Role
 from desk.tables import promise

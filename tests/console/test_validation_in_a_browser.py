@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from campaigns import conversation, readers
-from cases import claims
+from cases.orders import claims
 from core.roles import Role
 from tests.campaigns.builders import COORDINATOR, attempts_of, end, put_on_the_line, running
 from tests.console.accessibility import looked_at, tab_to

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from cases import consultations, tasks
+from cases import tasks
+from cases.consultations import consultations
 from cases.registers import entries
 from cases.registers.books import Register, Told
 from cases.registers.entries import BOOKS

@@ -15,7 +15,7 @@ from campaigns.operated.card import Redeemed
 from campaigns.outcomes import LABELS, Outcome
 from campaigns.states import AttemptState, CampaignState
 from carrier.statuses import FINAL
-from cases.consultations import CaseState
+from cases.consultations.consultations import CaseState
 from cases.events import EventKind
 from cases.tasks import TaskKind
 from console import words

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from assembly import Parts
 from beneficiaries import locks, old_locks
-from cases import claims
+from cases.orders import claims
 from core.audit import audit
 from desk import emergency, events, rooms
 from desk import retention as purging

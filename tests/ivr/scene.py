@@ -18,7 +18,7 @@ from campaigns.submission import submit
 from campaigns.tables import attempt, recipient
 from carrier.local.in_process import Transcript, run_call
 from carrier.local.line import HANG_UP, SILENCE, ScriptedLine
-from cases.orders import open_order
+from cases.orders.orders import open_order
 from core import closed_days
 from core.clock import FixedClock
 from core.closed_days import DayKind

@@ -13,7 +13,7 @@ from assembly import Parts, assemble
 from beneficiaries import locks
 from beneficiaries.patience import Patience
 from beneficiaries.tables import failed_try
-from cases.orders import has_open_order, open_order
+from cases.orders.orders import has_open_order, open_order
 from core import audit
 from core.clock import FixedClock
 from core.database import Database

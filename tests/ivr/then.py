@@ -13,8 +13,8 @@ from beneficiaries import locks
 from beneficiaries.tables import failed_try
 from campaigns.tables import attempt, exclusion, recipient
 from carrier.local.in_process import Transcript
-from cases.claims import waiting_claims
-from cases.orders import has_open_order
+from cases.orders.claims import waiting_claims
+from cases.orders.orders import has_open_order
 from cases.tables import case_, work_order
 from core.post import post
 from core.privacy import mask_document

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 from assembly import calls_of_others, corrections
 from beneficiaries.imports import import_padron
 from beneficiaries.registry import PinReason
-from cases.order_kinds import OrderKind
-from cases.orders import open_order
+from cases.catalogue.order_kinds import OrderKind
+from cases.orders.orders import open_order
 from console.tables import account as account_table
 from core.post import QUEUED, post
 from core.roles import Role

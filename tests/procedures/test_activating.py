@@ -6,7 +6,7 @@ from sqlalchemy import select
 from assembly import Parts
 from beneficiaries.imports import import_padron
 from beneficiaries.registry import Standing, UnknownBeneficiary
-from cases.consultations import CaseState, close_case, one_case, open_case
+from cases.consultations.consultations import CaseState, close_case, one_case, open_case
 from cases.events import events_of
 from cases.problem import TextMissing
 from core.audit import audit

@@ -16,7 +16,8 @@ from beneficiaries.tables import beneficiary
 from campaigns.outcomes import Outcome
 from campaigns.states import CampaignState
 from campaigns.tables import campaign, recipient
-from cases import asking, consultations, deciding, telling
+from cases.consultations import consultations
+from cases.corrections import asking, deciding, telling
 from cases.events import events_of
 from cases.tables import correction
 from console.tables import account

@@ -8,15 +8,17 @@ import pytest
 from assembly import Parts
 from beneficiaries.imports import import_padron
 from beneficiaries.registry import BillTaken
-from cases import attentions, orders, tasks
-from cases.consultations import NoSuchCase, close_case
-from cases.enlace import Finding
+from cases import tasks
+from cases.attentions import attentions
+from cases.catalogue.order_kinds import OrderKind, Step
+from cases.consultations.consultations import NoSuchCase, close_case
 from cases.events import events_of
-from cases.order_kinds import OrderKind, Step
-from cases.order_links import Link, link_of
-from cases.orders import OrderState, OtherBillOpen
+from cases.orders import orders
+from cases.orders.enlace import Finding
+from cases.orders.order_links import Link, link_of
+from cases.orders.orders import OrderState, OtherBillOpen
+from cases.orders.suborders import StepsLeft
 from cases.problem import TextMissing
-from cases.suborders import StepsLeft
 from cases.tasks import TaskKind
 from procedures.linking import CannotOpen, Linking, told_at_the_end
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from assembly import Parts
-from cases.consultations import PendingCase, one_case, open_case
+from cases.consultations.consultations import PendingCase, one_case, open_case
 from cases.events import events_of
 from core import audit
 from core.post import post

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from assembly import Parts
-from cases import consultations, tasks
+from cases import tasks
+from cases.consultations import consultations
 from cases.tables import escalation, task
 from cases.tasks import TaskKind
 from core.clock import FixedClock

@@ -8,8 +8,10 @@ from sqlalchemy import select
 
 from assembly import Parts, corrections
 from beneficiaries.imports import import_padron
-from cases import consultations, deciding, tasks
-from cases.corrections import CorrectionState
+from cases import tasks
+from cases.consultations import consultations
+from cases.corrections import deciding
+from cases.corrections.corrections import CorrectionState
 from cases.tables import correction
 from core.database import Database
 from core.post import post

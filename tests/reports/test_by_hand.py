@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from campaigns.tables import campaign
 from campaigns.texting import delivery
 from campaigns.texting.stopping import Incoming, heed
-from cases.catalog import subject_named
+from cases.catalogue.catalogue import subject_named
 from cases.tables import attention
 from core.audit import record
 from core.privacy import Vault

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select, update
 
-from cases import attentions, consultations, theft
-from cases.attentions import Keep
+from cases.attentions import attentions
+from cases.attentions.attentions import Keep
+from cases.consultations import consultations
+from cases.orders import theft
 from cases.tables import case_, task
 from core.clock import FixedClock
 from core.privacy import Vault

@@ -18,9 +18,13 @@ from campaigns.states import AttemptState
 from campaigns.tables import attempt, campaign, observation, operated_contact, recipient
 from campaigns.upload.observations import CONTACTS_SHEET
 from campaigns.validation.tables import collected_answer
-from cases import asking, attentions, claims, corrections, deciding, escalations, orders, quality
-from cases.consultations import close_case, open_case
-from cases.order_kinds import Step
+from cases import quality
+from cases.attentions import attentions
+from cases.catalogue.order_kinds import Step
+from cases.consultations import escalations
+from cases.consultations.consultations import close_case, open_case
+from cases.corrections import asking, corrections, deciding
+from cases.orders import claims, orders
 from cases.registers import authority
 from cases.registers.authority import AuthorityState
 from cases.registers.books import Told

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from assembly import Parts
-from cases import attentions
-from cases.consultations import close_case, open_case
-from cases.household import of_case
+from cases.attentions import attentions
+from cases.attentions.household import of_case
+from cases.consultations.consultations import close_case, open_case
 from cases.registers.books import Register, Told
 from cases.registers.entries import BOOKS, write
 from cases.tables import attention, case_

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from assembly import Parts
-from cases import attentions
+from cases.attentions import attentions
 from cases.tables import attention
 from core.clock import FixedClock
 from core.person import Person

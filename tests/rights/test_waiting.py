@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import Connection, insert, update
 
 from assembly import Parts
-from cases import attentions, claims, orders
-from cases.consultations import close_case, open_case
+from cases.attentions import attentions
+from cases.consultations.consultations import close_case, open_case
+from cases.orders import claims, orders
 from core import audit
 from core.clock import FixedClock
 from core.former_post import outbox

@@ -1,0 +1,57 @@
+"""The draft that opens by itself when an operator answers a call (R17)."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from cases.attentions import conversation, handovers
+from cases.prints import prints_of
+from cases.tables import attention
+from cases.typed import Typed, sealed
+from core import audit
+from core.privacy import Vault
+
+
+def open_draft(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    *,
+    room_id: int,
+    line: str,
+    channel: str = "VOZ",
+    call_sid: str | None,
+    phone: str | None,
+    document: str | None,
+    operator: str,
+    zone: ZoneInfo,
+    is_sensitive: bool = False,
+    had_at: datetime | None = None,
+) -> int:
+    """The draft of this room and this operator: a new one, or the one they have. Returns its id.
+
+    ``phone``: E.164; ``document``: letters and digits, as the IVR learnt them; ``operator``: an e-mail; ``zone``: the
+    line's; ``is_sensitive``: the line's, where a person may stay anonymous (R81); ``had_at``: when the
+    operator had the call last, now where they have it. Of a call that somebody else had before, it begins with what
+    they wrote.
+    """
+    values = {
+        **{"room_id": room_id, "line": line, "channel": channel, "call_sid": call_sid, "operator": operator},
+        **{"zone": zone.key, "is_sensitive": is_sensitive, "opened_at": now, "had_at": had_at or now},
+        "phone_sealed": vault.seal(phone) if phone else None,
+        "document_sealed": vault.seal(document) if document else None,
+        "typed_sealed": sealed(vault, Typed()),
+        "prints": prints_of(vault, zone, phone, document, Typed()),
+    }
+    added = insert(attention).values(**values).on_conflict_do_nothing().returning(attention.c.id)
+    draft_id = tx.execute(added).scalar()
+    if draft_id is None:
+        same = (conversation.of_room(room_id), attention.c.operator == operator, attention.c.from_id.is_(None))
+        draft_id = tx.execute(select(attention.c.id).where(*same)).scalar_one()
+        conversation.had_again(tx, draft_id, had_at or now)
+        return draft_id
+    audit.record(tx, now, operator, "attention.opened", "attention", draft_id, line=line, room=room_id)
+    handovers.begin(tx, vault, now, draft_id)
+    return draft_id
