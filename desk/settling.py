@@ -77,7 +77,7 @@ def _out_of_the_conference(tx: Connection, now: datetime, room: Room, caller: Le
     elif room.state is not RoomState.TALKING:
         return  # in a queue
     elif caller.joined_at is None and not room.is_finished and not room.kind.is_made_here:
-        back_to_the_front(tx, now, room, rooms.DESK)
+        back_to_the_front(tx, now, room, rooms.DESK, wanted_account=_who_has_them_first(room, caller))
     else:
         _citizen_is_alone(tx, now, room, caller)
 
@@ -95,14 +95,22 @@ def _citizen_is_alone(tx: Connection, now: datetime, room: Room, caller: Leg) ->
     is_held_for_somebody = caller.wants_hold and any(room.of(LegRole.CONSULTED))
     if is_held_for_somebody:
         return  # hears that somebody is being called, which is an announced wait
-    was_left_on_hold = caller.wants_hold and not room.is_finished
-    is_never_let_go = room.is_crisis or room.is_helpline or room.is_emergency or was_left_on_hold
     whose = _whose_telephone_went(room)
-    if room.is_finished or not (is_never_let_go or whose):
+    if room.is_finished or not (_is_never_let_go(room, caller) or whose):
         end(tx, now, room, "finished" if room.is_finished else "left by the operator")
         return
-    # Whom nobody may let go has whoever is free first: they do not wait for a page to be loaded.
-    back_to_the_front(tx, now, room, rooms.DESK, wanted_account=None if is_never_let_go else whose)
+    back_to_the_front(tx, now, room, rooms.DESK, wanted_account=_who_has_them_first(room, caller))
+
+
+def _is_never_let_go(room: Room, caller: Leg) -> bool:
+    was_left_on_hold = caller.wants_hold and not room.is_finished
+    return room.is_crisis or room.is_helpline or room.is_emergency or was_left_on_hold
+
+
+def _who_has_them_first(room: Room, caller: Leg) -> int | None:
+    """Their operator, whose page may be loaded again in a moment; but whom nobody may let go has whoever is free
+    first."""
+    return None if _is_never_let_go(room, caller) else _whose_telephone_went(room)
 
 
 def _whose_telephone_went(room: Room) -> int | None:

@@ -131,9 +131,6 @@ def test_a_page_that_lost_its_telephone_says_so_and_takes_it_again(running, open
 
 @pytest.mark.slow(15, timed=True)
 def test_leaving_a_call_is_asked_about_and_cuts_nobody_off(running, opens, db, clock):
-    clock.jump_to(
-        datetime.fromisoformat("2036-11-24T10:00:00-06:00")
-    )  # after today: docs/pendiente.md, «The real hour»
     ana = at_the_desk(db, clock, opens, running, Role.OPERADOR, "ana", "/puesto")
     ana.get_by_role("button", name="Disponible").click()
     caller = somebody_calls(db, clock, opens, running, "+50322373333")
