@@ -37,7 +37,7 @@ from ivr.world import World
 from procedures.correcting import Corrections
 from prompts.catalog import Catalog
 from reports import sending
-from reports.calls import Thresholds
+from reports.measures import Standards, Thresholds
 from reports.period import House
 from settings import Settings
 
@@ -66,17 +66,24 @@ class Parts:
     @property
     def house(self) -> House:
         """What the reports of a period need of the installation."""
-        lines, settings = self.lines.values(), self.settings
+        lines = self.lines.values()
         return House(
             vault=self.vault,
             institution=next(iter(lines)).entidad,
             names={line.id: line.entidad for line in lines},
-            targets={line.id: line.desk.daily_target for line in lines},
-            limits=Thresholds(settings.service_level_seconds, settings.short_abandon_seconds),
+            standards=self.standards,
             register=calls_by_day,
             pins=pins_by_day,
-            text_tariff_of=lambda trunk: self.trunks.now().text_tariff_of(trunk),
             people=names_of_people,
+        )
+
+    def standards(self) -> Standards:
+        """What the reports measure by, as the settings say now."""
+        settings = self.settings
+        return Standards(
+            targets={line.id: line.desk.daily_target for line in self.lines.values()},
+            limits=Thresholds(settings.service_level_seconds, settings.short_abandon_seconds),
+            text_tariffs=self.trunks.now().text_tariffs,
         )
 
     def why_not_closed(self, tx: Connection, campaign_id: int) -> str:
@@ -117,6 +124,7 @@ def assemble(settings: Settings, db: Database, vault: Vault, clock: Clock) -> Pa
     carriers = Carriers(trunks)
     catalogs = {line_id: Catalog.load(line_id, folders) for line_id in lines}
     desk_lines = {line_id: line.desk for line_id, line in lines.items()}
+    catalogue.check_written(line_id for line_id, line in desk_lines.items() if line.chat is not None)
     world = World(
         db=db,
         vault=vault,
@@ -129,9 +137,20 @@ def assemble(settings: Settings, db: Database, vault: Vault, clock: Clock) -> Pa
         flows=all_flows(lines),
         limits=_limits(settings),
         pin_digits=settings.pin_digits,
+        pin_order_term=timedelta(days=settings.pin_order_days),
         tries=settings.tries_a_question,
         public_url=settings.public_url,
-        desk=Desk(db, vault, clock, carriers, desk_lines, catalogs, settings.public_url, settings.chats_at_once),
+        desk=Desk(
+            db,
+            vault,
+            clock,
+            carriers,
+            desk_lines,
+            catalogs,
+            settings.public_url,
+            settings.chats_at_once,
+            settings.pin_digits,
+        ),
     )
     return Parts(settings, db, vault, clock, lines, trunks, world)
 

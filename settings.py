@@ -59,6 +59,7 @@ class Settings:
     registry_url: str | None
     registry_token: str | None
     pin_digits: int
+    pin_order_days: int  #: from its opening, in which an order of a new PIN by theft is good
     tries_a_question: int
     locks_per_document: int  #: failures a day before the document is locked
     locks_per_caller: int
@@ -137,6 +138,7 @@ def _read(env: Mapping[str, str]) -> Settings:
         registry_url=_registry(env),
         registry_token=env.get("REGISTRY_TOKEN") or None,
         pin_digits=int(_number(env, "PIN_DIGITS", 4, 4, 8)),
+        pin_order_days=int(_number(env, "PIN_ORDER_DAYS", 7, 3, 60)),
         tries_a_question=int(_number(env, "TRIES_A_QUESTION", 3, 1, 5)),
         locks_per_document=int(_number(env, "LOCKS_PER_DOCUMENT", 5, 1, 100)),
         locks_per_caller=int(_number(env, "LOCKS_PER_CALLER", 10, 1, 1000)),

@@ -1,7 +1,10 @@
 """What the worker's jobs need."""
 
 import os
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from assembly import Parts, corrections
 from campaigns.importing import Importer
@@ -10,8 +13,9 @@ from carrier.messaging import WHATSAPP
 from cases.keeping.retention import CaseRetention, Term
 from console.people import names_of_people, who_may_see
 from core.countries import COUNTRIES
-from core.post import Channel
+from core.post import GUARDS, Channel
 from desk.chats import window
+from desk.hours import is_legal_now
 from desk.retention import Retention
 from desk.voice_messages.fetching import Fetcher
 from messages.chat_sending import ChatSender, ChatTexts
@@ -20,11 +24,14 @@ from messages.former import Former
 from messages.letters import FolderCourier, LetterCourier, SmtpCourier
 from messages.media import MediaRemover
 from messages.post import PostOffice
-from messages.texts import PostedTexts, TextCourier
+from messages.texts import GUARDED_EVERY, GUARDED_FOR, PostedTexts, TextCourier
+from procedures.linking import Linking
+from procedures.orders import OpenOrders
 from procedures.reminding import Reminders
 from rehearsal.starting import start
 from reports.lapsing import Lapses
 from reports.making import Maker
+from reports.measures import Noting
 from reports.retention import Kept
 from reports.retention import Retention as CampaignRetention
 from reports.scheduled import CallReports
@@ -48,12 +55,14 @@ def context(made: Parts) -> dict[str, object]:
         "retention": retention(made),
         "maker": maker(made),
         "call_reports": call_reports(made),
+        "noting": Noting(made.db, made.clock, made.standards),
         "lapses": lapses(made),
         "case_retention": CaseRetention(made.db, made.vault, made.clock, terms(made)),
         "campaign_retention": campaign_retention(made),
         "kept": timedelta(days=made.settings.desk_retention_days),
         "corrections": corrections(made),
         "reminders": reminders(made),
+        "open_orders": open_orders(made),
         "world": made.world,
         "padron": made.world.padron,
         "database": made.db,
@@ -81,19 +90,33 @@ def reminders(made: Parts) -> Reminders:
     return Reminders(made.db, made.vault, made.clock, desk, made.settings.public_url, who_may_see(desk.lines))
 
 
+def open_orders(made: Parts) -> OpenOrders:
+    """What following work orders needs. The institution's country is that of its first line, as on every screen."""
+    first = next(iter(made.lines.values()))
+    linking = Linking(made.db, made.vault, made.clock, made.world.padron, first.country)
+    return OpenOrders(linking, made.world.pin_order_term, first.id)
+
+
 def fetcher(made: Parts) -> Fetcher:
     """What bringing voice messages here needs."""
     return Fetcher(made.db, made.vault, made.clock, made.world.carriers.recordings)
 
 
 def post_office(made: Parts) -> PostOffice:
-    """What sending letters and texts needs: a courier for each channel."""
+    """What sending letters and texts needs: a courier for each channel, and a patient one for the guards."""
+    texts, lines = text_courier(made, ""), made.world.desk.lines
+    patient = replace(texts, too_late=GUARDED_FOR, tries=None, between=GUARDED_EVERY)
     couriers: dict[str, Courier] = {
         Channel.MAIL: letter_courier(made),
-        Channel.SMS: text_courier(made, ""),
+        Channel.SMS: texts,
         Channel.WHATSAPP: text_courier(made, WHATSAPP),
+        **dict.fromkeys(GUARDS, patient),
     }
-    return PostOffice(made.db, made.clock, couriers)
+
+    def is_legal(tx: Connection, line: str, now: datetime) -> bool:
+        return line not in lines or is_legal_now(tx, lines[line], now)
+
+    return PostOffice(made.db, made.clock, couriers, is_legal)
 
 
 def letter_courier(made: Parts) -> LetterCourier:

@@ -17,7 +17,7 @@ from api.system import System, system
 from api.tokens import Scope, Token
 from campaigns.rules import exclusion_files, exclusions
 from campaigns.rules.exclusion_country import country_of
-from campaigns.rules.exclusions import CannotExclude, Kind, Listed
+from campaigns.rules.exclusions import CannotExclude, Kind, ListedExclusion
 from campaigns.rules.exclusions import Scope as Place
 from campaigns.tables import campaign, exclusion
 
@@ -143,7 +143,7 @@ def _place(tx: Connection, world: System, token: Token, asked: dict[str, Any]) -
     return place, country_of(tx, place, known, asked.get("country") or world.country)
 
 
-def _told(each: Listed) -> dict[str, Any]:
+def _told(each: ListedExclusion) -> dict[str, Any]:
     return {
         "id": each.id,
         "kind": "document" if each.kind is Kind.PERSON else each.kind.value,

@@ -45,5 +45,8 @@ class Padron:
     def correct_birth_date(self, document: str, birth_date: date, made_by: str) -> None:
         self.ask(lambda registry, tx: registry.correct_birth_date(tx, document, birth_date, made_by))
 
+    def correct_name(self, document: str, name: str, made_by: str) -> None:
+        self.ask(lambda registry, tx: registry.correct_name(tx, document, name, made_by))
+
     def set_standing(self, document: str, standing: Standing, made_by: str) -> None:
         self.ask(lambda registry, tx: registry.set_standing(tx, document, standing, made_by))

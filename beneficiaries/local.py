@@ -69,6 +69,9 @@ class LocalRegistry:
             tx, "birth_date.corrected", (document, born, made_by), {"birth_date_sealed": self._vault.seal(born)}
         )
 
+    def correct_name(self, tx: Connection, document: str, name: str, made_by: str) -> None:
+        self._change(tx, "name.corrected", (document, name, made_by), {"name_sealed": self._vault.seal(name)})
+
     def set_standing(self, tx: Connection, document: str, standing: Standing, made_by: str) -> None:
         self._change(tx, "standing.set", (document, standing.value, made_by), {"standing": standing.value})
 

@@ -107,5 +107,8 @@ class Registry(Protocol):
     def correct_birth_date(self, tx: Connection, document: str, birth_date: date, made_by: str) -> None:
         """Puts the right date in the place of the one that is there (R40). Raises UnknownBeneficiary."""
 
+    def correct_name(self, tx: Connection, document: str, name: str, made_by: str) -> None:
+        """Puts the right name in the place of the one that is there (R18, type 11; R40). Raises UnknownBeneficiary."""
+
     def set_standing(self, tx: Connection, document: str, standing: Standing, made_by: str) -> None:
         """How the person stands from now on (consultation C12). Raises UnknownBeneficiary."""

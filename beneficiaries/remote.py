@@ -90,6 +90,10 @@ class RemoteRegistry:
         told = {"document": document, "birth_date": birth_date.isoformat(), "made_by": made_by}
         self._change("/beneficiaries/birth-date", "birth_date.corrected", told)
 
+    def correct_name(self, tx: Connection | None, document: str, name: str, made_by: str) -> None:
+        told = {"document": document, "name": name, "made_by": made_by}
+        self._change("/beneficiaries/name", "name.corrected", told)
+
     def set_standing(self, tx: Connection | None, document: str, standing: Standing, made_by: str) -> None:
         told = {"document": document, "standing": standing.value, "made_by": made_by}
         self._change("/beneficiaries/standing", "standing.set", told)

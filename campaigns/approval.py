@@ -25,6 +25,7 @@ LONGEST_NOTE = 1000  # characters
 PLANNER = "dialer"
 #: What is asked of a campaign that was approved long ago, by its verb: that it is so already is all there is to say.
 _LEADS_TO = {"pausar": CampaignState.PAUSED, "reanudar": CampaignState.RUNNING}
+_OVER = (CampaignState.FINISHED, CampaignState.CLOSED)  # of which nobody asks who let it begin
 _WHO = {"checks": "la revisión automática", "system": "el sistema"}  # in a trail, who is nobody
 
 
@@ -164,7 +165,7 @@ def not_any_longer(tx: Connection, campaign_id: int, verb: str) -> str:
     still = "todavía no" if state is CampaignState.SUBMITTED else "ya no"
     told = f"La campaña está {state.label.lower()}: {still} se puede {verb}."
     before = last(tx, campaign_id, f"campaign.{CampaignState.APPROVED}")
-    if before and verb not in _LEADS_TO:
+    if before and verb not in _LEADS_TO and state not in _OVER:
         return f"{told} Ya la aprobó {before['actor']}."
     ended = {CampaignState.RETURNED: "devolvió", CampaignState.CANCELLED: "canceló"}.get(state)
     before = last(tx, campaign_id, f"campaign.{state}") if ended else None

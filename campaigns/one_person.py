@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, func, insert, literal_column, or_, select
 
 from campaigns import attempts, life
 from campaigns.campaign_line import CampaignLine
@@ -122,6 +122,16 @@ def close(tx: Connection, now: datetime, campaign_id: int) -> None:
     """It has done what it was for: of nobody else's there is a report to wait for."""
     if life.state_of(tx, campaign_id, lock=True) == CampaignState.FINISHED:
         life.move(tx, now, campaign_id, CampaignState.CLOSED, BY, "era la llamada de un trámite")
+
+
+def close_ended(tx: Connection, now: datetime) -> int:
+    """Every one of them whose list is over: its procedure may have had its answer before the dialer saw that it is, and
+    no screen shows them. How many."""
+    over = (campaign.c.state == literal_column(f"'{CampaignState.FINISHED}'"), IS_OF_A_PROCEDURE)
+    ids = tx.execute(select(campaign.c.id).where(*over).order_by(campaign.c.id)).scalars().all()
+    for campaign_id in ids:
+        close(tx, now, campaign_id)
+    return len(ids)
 
 
 def _request(now: datetime, line: CampaignLine, person: OnePerson) -> Request:

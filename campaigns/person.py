@@ -13,8 +13,10 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, or_, select, upda
 
 from campaigns.history.tables import rule_decision
 from campaigns.outcomes import Outcome
+from campaigns.rules.exclusion_causes import cause_of
 from campaigns.rules.exclusions import Kind, wrong_number_print
 from campaigns.rules.facts import IS_LIVE
+from campaigns.rules.outreach import outreach
 from campaigns.states import CampaignState, Channel
 from campaigns.tables import attempt, campaign, exclusion, observation, operated_contact, recipient
 from campaigns.upload.observations import CONTACTS_SHEET
@@ -26,7 +28,8 @@ from core.privacy import Vault
 HOLDS = frozenset(
     {
         *("recipient.data_sealed", "recipient.collected_sealed", "operated_contact.reason_sealed"),
-        *("collected_answer.corrected_sealed", "exclusion.value_sealed", "exclusion.removed_because_sealed"),
+        *("collected_answer.corrected_sealed", "exclusion.value_sealed", "exclusion.cause_sealed"),
+        "exclusion.removed_because_sealed",
     }
 )
 NOBODYS = {
@@ -61,7 +64,7 @@ def kept_of(tx: Connection, vault: Vault, who: Person) -> Iterator[Kept]:
     for row in _exclusions(tx, vault, who):
         said = {
             "De": Kind(row.kind).label,
-            "Por qué": row.cause,
+            "Por qué": cause_of(vault, row),
             "Línea": row.line,
             "Dónde": _place(row),
             "Se quitó": _removed_because(vault, row),
@@ -93,6 +96,8 @@ def forget(tx: Connection, vault: Vault, now: datetime, who: Person, by: str) ->
     tx.execute(delete(rule_decision).where(rule_decision.c.attempt_id.in_(calls)))
     answers = update(collected_answer).where(collected_answer.c.recipient_id.in_(ids))
     tx.execute(answers.values(given_print=b"", corrected_sealed=None))
+    begun = or_(outreach.c.to_print.in_(who.phone_prints), outreach.c.person_print.in_(who.document_prints))
+    tx.execute(delete(outreach).where(begun))
     elsewhere, excluded = len(_looking_for_others(tx, who)), _exclusions(tx, vault, who)
     tx.execute(update(attempt).where(attempt.c.recipient_id.in_(ids)).values(to_print=None))
     nothing = dict.fromkeys(("person_print", "answers", "collected_sealed", "zone", "preferred"))
@@ -176,7 +181,7 @@ def _forget_exclusions(tx: Connection, excluded: list[Row]) -> Iterator[Forgotte
         update(exclusion).where(*mine).values(value_sealed=None, removed_because=None, removed_because_sealed=None)
     ).rowcount
     by_people = (exclusion.c.id.in_(ids), exclusion.c.added_by != "ivr")
-    tx.execute(update(exclusion).where(*by_people).values(cause=ERASED))
+    tx.execute(update(exclusion).where(*by_people).values(cause=ERASED, cause_sealed=None))
     because = "Quien pidió que no se le llame lo pidió para siempre: queda una huella, sin el número."
     yield Forgotten("Números de las exclusiones", written)
     yield Forgotten("Exclusiones", 0, len(ids), because)

@@ -204,7 +204,8 @@ exclusion = Table(
     Column("campaign_kind", Text),  # of the line's campaigns those of this kind (tipo_campana); null: of every kind
     Column("value_sealed", LargeBinary),  # the document or telephone, for whoever may read it
     Column("since", Moment, nullable=False),
-    Column("cause", Text, nullable=False),
+    Column("cause", Text, nullable=False),  # what the version before reads; the next one writes none
+    Column("cause_sealed", LargeBinary),  # null: the line's own words, erased, or not sealed yet
     Column("added_by", Text, nullable=False, server_default="ivr"),
     Column("removed_at", Moment),
     Column("removed_by", Text),

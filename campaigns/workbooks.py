@@ -49,14 +49,15 @@ def write_results(
     headings: Sequence[str],
     delimiter: str = ";",
     kind: str | None = None,
+    sheet: str = "Resultados",
 ) -> None:
     """Writes ``rows`` one by one: nothing is held. ``kind``: ``csv`` (UTF-8 with BOM, CRLF, ``delimiter``) or ``xlsx``;
-    a path says it by its ending. Text is text in both; only int and float are numbers. Raises ValueError for any other
-    kind."""
+    a path says it by its ending; ``sheet``: its name. Text is text in both; only int and float are numbers. Raises
+    ValueError for any other kind."""
     kind = kind or _kind_of(target)
     if kind == "xlsx":
         with workbook(target) as book:
-            fill(book.add_worksheet("Resultados"), enumerate(chain([headings], rows)))
+            fill(book.add_worksheet(sheet), enumerate(chain([headings], rows)))
         return
     with _csv(target) as stream:
         writer = csv.writer(stream, delimiter=delimiter, lineterminator="\r\n")

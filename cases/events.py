@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, any_, func, insert, or_, select
+from sqlalchemy import Connection, any_, func, insert, or_, select, update
 
-from cases.tables import attention, case_event
-from core.person import ERASED
+from cases.tables import attention, case_, case_event
+from core.person import erased_words
 from core.privacy import Vault
 
 
@@ -53,7 +53,9 @@ class CorrectionAct(StrEnum):
 
     ASKED = "asked"
     ASKED_AGAIN = "asked_again"
-    OTHER_DATE = "other_date"  # asked for again with another date of birth, the first line of its words
+    # Asked for again with another date of birth or another name, the first line of its words. Its code is of when there
+    # were dates alone: the version before this one can read no other.
+    OTHER_DATA = "other_date"
     MADE = "made"
     SOLVED = "solved"  # and nothing was written into the padrón
     REFUSED = "refused"
@@ -70,7 +72,7 @@ class CorrectionAct(StrEnum):
 _ACT_LABELS = {
     CorrectionAct.ASKED: "Pidió la corrección",
     CorrectionAct.ASKED_AGAIN: "Volvió a pedir la corrección",
-    CorrectionAct.OTHER_DATE: "Pidió la corrección con otra fecha",
+    CorrectionAct.OTHER_DATA: "Pidió la corrección con otros datos",
     CorrectionAct.MADE: "Corrigió el padrón",
     CorrectionAct.SOLVED: "Dio por resuelta la corrección",
     CorrectionAct.REFUSED: "Rechazó la corrección",
@@ -97,11 +99,11 @@ class CaseEvent:
 
     @property
     def masked(self) -> str | None:
-        """Its words, for whoever did not ask to see a date of birth that is among them."""
-        if self.text is None or self.facts.get("act") != CorrectionAct.OTHER_DATE or "\n" not in self.text:
+        """Its words, for whoever did not ask to see a date of birth or a name that is among them."""
+        if self.text is None or self.facts.get("act") != CorrectionAct.OTHER_DATA or "\n" not in self.text:
             return self.text
         _, _, said = self.text.partition("\n")
-        return f"Dijo ••/••/••••.\n{said}"
+        return f"Dijo ••••.\n{said}"
 
 
 def label_of(kind: EventKind, facts: dict) -> str:
@@ -122,10 +124,37 @@ def note(
     **facts: object,
 ) -> None:
     """Adds a line about a case, or about an attention that has none yet. ``facts``: codes, never personal data;
-    ``was`` and ``was_script`` where its subject changes: the former ones (reports/consultations.py)."""
+    ``was`` and ``was_script`` where its subject changes: the former ones (reports/consultations.py).
+
+    A case that was erased is to be erased again, since somebody wrote in it.
+    """
     told = vault.seal(text) if text else None
+    if text and case_id is not None:
+        was_erased = (case_.c.id == case_id, case_.c.erased_at.is_not(None))
+        tx.execute(update(case_).where(*was_erased).values(erased_at=None))
     about = {"case_id": case_id, "attention_id": attention_id}
     tx.execute(insert(case_event).values(**about, at=now, actor=actor, kind=kind, text_sealed=told, facts=facts))
+
+
+def joined_to(tx: Connection, case_id: int) -> int | None:
+    """The case in which this one goes on, of one that was last closed for that (cases/joining.py)."""
+    closed = (case_event.c.case_id == case_id, case_event.c.kind == EventKind.CLOSED)
+    last = select(case_event.c.facts).where(*closed).order_by(case_event.c.id.desc()).limit(1)
+    return (tx.execute(last).scalar() or {}).get("joined_to")
+
+
+def taken_in_by(tx: Connection, case_id: int) -> list[int]:
+    """The cases that were joined to this one, and to those."""
+    found = [case_id]
+    for each in found:
+        taken = (
+            case_event.c.case_id == each,
+            case_event.c.kind == EventKind.ADDED,
+            case_event.c.facts.has_key("joined"),
+        )
+        rows = tx.execute(select(case_event.c.facts["joined"].as_integer()).where(*taken)).scalars()
+        found += [joined for joined in rows if joined not in found]
+    return found[1:]
 
 
 def events_of(tx: Connection, vault: Vault, case_id: int) -> list[CaseEvent]:
@@ -138,7 +167,7 @@ def events_of(tx: Connection, vault: Vault, case_id: int) -> list[CaseEvent]:
             row.at,
             row.actor,
             EventKind(row.kind),
-            ERASED if row.erased_at else vault.open(row.text_sealed) if row.text_sealed else None,
+            erased_words(row.erased_by) if row.erased_at else vault.open(row.text_sealed) if row.text_sealed else None,
             row.facts,
         )
         for row in tx.execute(select(case_event).where(mine).order_by(case_event.c.id))

@@ -82,7 +82,10 @@ work_order = Table(
     Column("case_id", BigInteger),  # the consultation that it comes from
     Column("bill_print", LargeBinary),  # of the electricity bill that is to be linked
     Column("bill_sealed", LargeBinary),
+    Column("member_prints", ARRAY(LargeBinary)),  # of the others of the household, while it is open (R24)
+    Column("registering_since", Moment),  # it is being made in the padrón: its suborder is open until it is
     Index("ix_work_order_bill", "bill_print", postgresql_where=text("state = 'ABIERTA' and bill_print is not null")),
+    Index("ix_work_order_members", "member_prints", postgresql_using="gin", postgresql_where=text("state = 'ABIERTA'")),
     Index("uq_work_order_open", "kind", "document_print", unique=True, postgresql_where=text("state = 'ABIERTA'")),
     Index("ix_work_order_opened", "opened_at"),
     Index("ix_work_order_open", "id", postgresql_where=text("state = 'ABIERTA'")),
@@ -156,6 +159,8 @@ attention = Table(
     Column("is_concluded", Boolean, nullable=False, server_default="false"),  # with the case of who had the call after
     Column("case_id", BigInteger, ForeignKey("case_.id"), index=True),
     Column("erased_at", Moment),  # as of its case
+    Column("reminded_at", Moment),  # its operator was told that it is still to be saved (procedures/unsaved.py)
+    Column("overdue_at", Moment),  # and who supervises them
     Index("uq_attention_room", "room_id", "operator", unique=True, postgresql_where=text("from_id is null")),
     Index("ix_attention_room", "room_id"),
     Index("ix_attention_unsaved", "operator", postgresql_where=text("saved_at is null and moved_at is null")),
@@ -176,7 +181,7 @@ case_event = Table(
     Column("kind", Text, nullable=False),
     Column("text_sealed", LargeBinary),
     Column("facts", JSONB, nullable=False),
-    Column("erased_at", Moment),  # the words, because the person asked for it (cases/keeping/person.py)
+    Column("erased_at", Moment),  # the words: the person asked for it, or their term was over (cases/keeping)
     Column("erased_by", Text),
 )
 
@@ -224,6 +229,7 @@ correction = Table(
     Column("document_print", LargeBinary, nullable=False),
     Column("document_sealed", LargeBinary, nullable=False),
     Column("proposed_sealed", LargeBinary),  # the date of birth as the caller tells it; what stands is nowhere here
+    Column("proposed_name_sealed", LargeBinary),  # and the name, likewise
     Column("asked_by", Text, nullable=False),
     Column("asked_at", Moment, nullable=False),
     Column("source", Text),  # what it was compared with: a code of cases/corrections/corrections.py

@@ -3,7 +3,8 @@ how telephones and documents are read in it, as the line's country writes them (
 
 import json
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
@@ -16,33 +17,35 @@ from core.privacy import Vault
 _BETWEEN = re.compile(r"[\n,;]+")
 
 
+def _words(longest: int) -> Any:
+    """A field of words, empty at first. ``longest``: characters; its form says the same to the browser."""
+    return field(default="", metadata={"longest": longest})
+
+
 @dataclass(frozen=True)
 class Typed:
     """What an operator typed that says something of a person: kept sealed, all of it together."""
 
-    phone: str = ""
-    document: str = ""
-    contact_name: str = ""
-    detail: str = ""
-    unit: str = ""  #: where another kind of consultation is to be sent on (R19)
+    phone: str = _words(30)
+    document: str = _words(30)
+    contact_name: str = _words(120)
+    detail: str = _words(4000)
+    unit: str = _words(120)  #: where another kind of consultation is to be sent on (R19)
     is_unattended: bool = False  #: «no recibió la atención que necesitaba» (R80)
-    reason: str = ""  #: of that
-    gift_offer: str = ""
-    gift_item: str = ""
-    gift_value: str = ""
+    reason: str = _words(2000)  #: of that
+    gift_offer: str = _words(1000)
+    gift_item: str = _words(200)
+    gift_value: str = _words(20)
     gift_is_accepted: bool | None = None
-    gift_basis: str = ""
-    gift_form: str = ""
-    household: str = ""  #: DUI of its members, one a line (R20)
-    bill: str = ""  #: the number of its electricity bill
+    gift_basis: str = _words(300)
+    gift_form: str = _words(60)
+    household: str = _words(400)  #: DUI of its members, one a line (R20)
+    bill: str = _words(30)  #: the number of its electricity bill
+    place: str = ""  #: where the emergency is, as its own page has it (R76); in no field of the form
 
 
-#: The longest that each may be, in characters; the form says the same to the browser.
-LONGEST = {
-    **{"phone": 30, "document": 30, "contact_name": 120, "detail": 4000, "unit": 120, "reason": 2000},
-    **{"gift_offer": 1000, "gift_item": 200, "gift_value": 20, "gift_basis": 300, "gift_form": 60},
-    **{"household": 400, "bill": 30},
-}
+#: The fields of words, and the longest that each may be.
+LONGEST = {each.name: each.metadata["longest"] for each in fields(Typed) if "longest" in each.metadata}
 #: Its fields, by name.
 TYPED = frozenset(each.name for each in fields(Typed))
 

@@ -86,7 +86,7 @@ def page_after(role: Role) -> str:
 
 
 def load_visitor(kept: str) -> Visitor | None:
-    """The account of a session, unless it was disabled or its password changed since."""
+    """The account of a session, unless it was disabled since, be it enabled again, or its password changed."""
     written, _, stamp = kept.partition(".")
     number = read_number(written)
     if number is None:

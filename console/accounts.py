@@ -40,7 +40,8 @@ class AccountProblem(Exception):
 
 @dataclass(frozen=True)
 class Account:
-    """Someone who may sign in. ``stamp`` changes with the password: an older session is then worth nothing."""
+    """Someone who may sign in. ``stamp`` changes with the password, and when it is enabled again: an older session is
+    then worth nothing."""
 
     id: int
     email: str
@@ -163,7 +164,8 @@ def _is_right(password_hash: str | None, password: str) -> bool:
 
 
 def _account(row: Row) -> Account:
-    stamp = hashlib.sha256(row.password_hash.encode()).hexdigest()[:16]
+    again = row.times_enabled or ""  # of most none: the stamp is then as the version before made it
+    stamp = hashlib.sha256(f"{row.password_hash}{again}".encode()).hexdigest()[:16]
     return Account(row.id, row.email, row.name, Role(row.role), stamp)
 
 

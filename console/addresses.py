@@ -1,6 +1,6 @@
 """What an address or a form asks for by number, page or day; what makes no sense is not asked."""
 
-from datetime import date
+from datetime import date, datetime
 
 from flask import abort, request
 from werkzeug.routing import IntegerConverter, Map
@@ -34,6 +34,22 @@ def asked_number(name: str, most: int = MOST_ID) -> int | None:
 def page_number() -> int:
     """Which page of a list is asked for (``pagina``), from 1 on."""
     return min(max(asked_number("pagina") or 1, 1), _MOST_PAGES)
+
+
+def place_of(at: datetime, number: int) -> str:
+    """Where a page ends, as its address tells it: the moment and the number of its last row."""
+    return f"{at.isoformat()}~{number}"
+
+
+def asked_place(name: str) -> tuple[datetime, int] | None:
+    """The moment and the number that the address has by this name, as ``place_of`` tells them."""
+    at, _, written = request.values.get(name, "").partition("~")
+    number, day = read_number(written), read_day(at[:10])
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return (moment, number) if number is not None and day and moment.tzinfo is not None else None
 
 
 def read_day(written: str | None) -> date | None:

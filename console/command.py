@@ -89,7 +89,7 @@ def disable_user(shell: Shell, email: str) -> int:
 def enable_user(shell: Shell, email: str) -> int:
     """Abre otra vez una cuenta cerrada.
 
-    Con el rol y la contraseña que tiene.
+    Con el rol y la contraseña que tiene. Lo que había quedado abierto no vuelve: se entra de nuevo.
     """
     from console.disabling import enable_account
 

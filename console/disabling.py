@@ -23,7 +23,7 @@ def all_accounts(tx: Connection) -> list[Row]:
 
 
 def disable_account(tx: Connection, now: datetime, email: str, *, actor: str) -> int:
-    """Nobody comes in with it any more, and whoever is in with it is out at their next request; its id.
+    """Nobody comes in with it any more, and whoever is in with it is out at their next request, for good; its id.
 
     At the desk they are given no more calls, from this moment on. What they say on an ordinary telephone goes on to its
     end; a telephone in the browser goes with its page, and the citizen to somebody else.
@@ -35,7 +35,10 @@ def disable_account(tx: Connection, now: datetime, email: str, *, actor: str) ->
 
 
 def enable_account(tx: Connection, now: datetime, email: str, *, actor: str) -> int:
-    """It is good again, with the role and the password that it has; its id. Raises NoSuchAccount."""
+    """It is good again, with the role and the password that it has: who had come in comes in anew. Its id.
+
+    Raises NoSuchAccount.
+    """
     return _set(tx, now, email, is_active=True, actor=actor)
 
 
@@ -46,7 +49,8 @@ def _set(tx: Connection, now: datetime, email: str, *, is_active: bool, actor: s
     if found is None:
         raise NoSuchAccount
     if found.is_active != is_active:
-        tx.execute(update(account).where(account.c.id == found.id).values(is_active=is_active))
+        again = {"times_enabled": account.c.times_enabled + 1} if is_active else {}
+        tx.execute(update(account).where(account.c.id == found.id).values(is_active=is_active, **again))
         action = "account.enabled" if is_active else "account.disabled"
         audit.record(tx, now, actor, action, "account", found.id)
     return found.id

@@ -16,7 +16,7 @@ from console.hidden import hidden_lines
 from console.office import office
 from core import audit, post_book
 from core.mail_address import mask_address
-from core.post import NO_ADDRESS, post, send_again
+from core.post import post, send_again
 from core.roles import Role
 
 screen = Blueprint("mail", __name__)
@@ -38,13 +38,20 @@ KINDS = {
     "correction_untold": "Corrección que no se pudo decir",
     "correction_given_back": "Corrección que no se pudo hacer",
     "task": "Aviso de una tarea",
+    "chat": "Aviso de conversaciones sin respuesta",
+    "unsaved": "Aviso de casos sin guardar",
 }
 TEXTS = {
     "pin_changed": "Aviso de que cambió un PIN",
     "menu_data": "Datos que pidió quien llamó",
     "birth_date_corrected": "Aviso de que se corrigió una fecha",
+    "name_corrected": "Aviso de que se corrigió un nombre",
+    "name_and_birth_date_corrected": "Aviso de que se corrigieron un nombre y una fecha",
 }
-_STATES = {"queued": "Por enviar", "unknown": "Saliendo", "sent": "Enviado", "failed": "No se pudo enviar"}
+_STATES = {
+    **{"queued": "Por enviar", "unknown": "Saliendo", "sent": "Enviado"},
+    **{"refused": "No se puede enviar", "failed": "No se pudo enviar"},
+}
 _LOST = {"failed": "No se pudo enviar", "refused": "Rechazado", "undelivered": "No llegó"}
 
 
@@ -63,7 +70,6 @@ def page() -> str:
         kinds=KINDS,
         states=_STATES,
         only_unsent=only_unsent,
-        no_address=NO_ADDRESS,
         texts=texts,
         what_texts=TEXTS,
         lost=_LOST,

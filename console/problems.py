@@ -85,6 +85,7 @@ _HAPPENED = {
     Trouble.DISK_FULL: "No queda espacio en el disco de la base de datos: avise a quien administra el sistema.",
     Trouble.CROWDED: "La base de datos atiende ya a todos los que puede.",
     Trouble.GONE: "La base de datos no contesta.",
+    Trouble.CROSSED: "Otra persona guardaba lo mismo en ese momento.",
 }
 
 

@@ -152,7 +152,9 @@ def _counting(asked: PeriodAsked) -> Callable[[], CountedPeriod]:
     def count() -> CountedPeriod:
         now = here.clock.now()
         with here.db.begin() as tx:
-            return CountedPeriod(now, counted(tx, house, asked.period, seen=may_know, hidden=hidden, line=asked.line))
+            return CountedPeriod(
+                now, counted(tx, house, asked.period, seen=may_know, hidden=hidden, line=asked.line, now=now)
+            )
 
     return count
 

@@ -1,6 +1,6 @@
 """Who may come in, and the failed tries at the door."""
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Identity, Index, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Identity, Index, Integer, LargeBinary, Table, Text
 
 from core.database import Moment, metadata
 
@@ -13,6 +13,7 @@ account = Table(
     Column("role", Text, nullable=False),  # core.roles.Role
     Column("password_hash", Text, nullable=False),  # argon2id
     Column("is_active", Boolean, nullable=False, server_default="true"),
+    Column("times_enabled", Integer, nullable=False, server_default="0"),  # again: no session of before is good
     Column("created_at", Moment, nullable=False),
     Column("last_sign_in_at", Moment),
     CheckConstraint("email = lower(email)", name="email_lower"),

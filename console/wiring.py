@@ -44,6 +44,7 @@ from console.cases import (
     claims,
     corrections,
     drafts,
+    form_shown,
     gifts,
     joining,
     mailbox,
@@ -61,15 +62,18 @@ from console.cases import tabs as case_tabs
 from console.desk import actions as desk_actions
 from console.desk import (
     call_list,
+    call_reason,
     call_tabs,
     chat,
     chat_files,
+    chat_late,
     chat_list,
     directory,
     directory_files,
     emergency,
     emergency_closing,
     operated,
+    stopping,
     supervision,
 )
 from console.desk import padron as desk_padron
@@ -98,7 +102,7 @@ _SCREENS = (
     *(registers, register_entries, register_files, resources),
     *(directory, directory_files, mailbox),
     *(desk, desk_actions, desk_targets, emergency, emergency_closing, supervision, call_list, operated),
-    *(desk_padron, chat_list, chat, chat_files, telephone_chat),
+    *(call_reason, desk_padron, stopping, chat_list, chat, chat_files, chat_late, telephone_chat),
 )
 _BODIES = {  # bytes, beside the form
     "console.exclusions.receive": exclusions.MOST_BYTES,
@@ -132,10 +136,12 @@ def wire(app: Flask, given: Office) -> None:
     words.add_filters(app)
     desk_words.add_filters(app)
     desk_part.add_filters(app)
-    case_form.add_filters(app)
+    form_shown.add_filters(app)
     operated.add_globals(app)
     desk_padron.add_globals(app)
+    stopping.add_globals(app)
     chat_list.add_filters(app)
+    chat_late.add_globals(app)
     reports.add_filters(app)
     app.add_template_global(campaign_report.why_not_closed)
     app.after_request(_headers)

@@ -10,6 +10,7 @@ from campaigns.intake.reception import number_of
 from campaigns.outcomes import LABELS, Outcome
 from campaigns.states import TEXTS, AttemptState, CampaignState
 from campaigns.texting.sentences import said_of
+from console.clocks import other_clock, zone_of
 from console.office import office
 from core.countries import COUNTRIES
 from core.roles import Role
@@ -79,9 +80,11 @@ _ACTIONS = {
 }
 
 
-def moment(value: datetime | None) -> str:
-    """``23/11/2026 10:04``, where the institution is."""
-    return f"{value.astimezone(office().zone):%d/%m/%Y %H:%M}" if value else "—"
+def moment(value: datetime | None, line_id: str | None = None) -> str:
+    """``23/11/2026 10:04``, where the institution is; or where that line is, said where it is another clock."""
+    if value is None:
+        return "—"
+    return f"{value.astimezone(zone_of(line_id)):%d/%m/%Y %H:%M}{other_clock(line_id) if line_id else ''}"
 
 
 def long_moment(value: datetime) -> str:

@@ -115,15 +115,22 @@ def check_document(kind: str, text: str, country: str) -> Document | DocumentPro
     return _with_check_digit(kind, number, country)
 
 
-def check_written(text: str, country: str) -> Document | DocumentProblem:
+def check_written(text: str, country: str, *, completes: bool = False) -> Document | DocumentProblem:
     """The same of a document whose kind nobody said. In El Salvador nine digits or fewer are a DUI, and in Mexico 18
-    signs a CURP, whose check digit must be right; anything else that may be a document is one."""
+    signs a CURP, whose check digit must be right; anything else that may be a document is one.
+
+    ``completes``: leading zeros that a sheet lost are given back. Whoever types whose something is may have left out
+    any digit, and one time in ten the check digit would hold: then it is somebody else's.
+    """
     number, kind = normal_form(text), DocumentType.OTRO
     if country == "SV" and number.isdigit() and len(number) <= 9:
         kind = DocumentType.DUI
     elif country == "MX" and len(number) == 18:
         kind = DocumentType.CURP
-    return check_document(kind, text.strip(), country)
+    read = check_document(kind, text.strip(), country)
+    if isinstance(read, Document) and read.note and not completes:
+        return DocumentProblem("faltan dígitos", "escríbalo completo, también con los ceros del inicio")
+    return read
 
 
 def _dui(number: str) -> Document | DocumentProblem:

@@ -15,6 +15,8 @@ from core.privacy import Vault, mask_document, mask_phone
 
 #: In place of words that had to be something.
 ERASED = "Se borró porque su titular lo pidió."
+LAPSED = "Se borró porque venció el plazo en que se guarda."
+BY_TERM = "system"  #: who erases what nobody asked to have erased
 _NO_DOCUMENT = b""
 
 
@@ -103,6 +105,11 @@ class Room(Protocol):
 def opened(vault: Vault, sealed: bytes | None) -> str:
     """What was sealed; empty where nothing is."""
     return vault.open(sealed) if sealed else ""
+
+
+def erased_words(by: str | None) -> str:
+    """Why they are gone, by who erased them."""
+    return LAPSED if by == BY_TERM else ERASED
 
 
 def plain(code: str | None) -> str:

@@ -30,6 +30,7 @@ from core import jobs
 from core.database import Moment, metadata
 from core.former_post import former_letter
 from core.mail_address import EMAIL_PRINT, valid_address
+from core.phones import is_mobile
 from core.privacy import Vault
 
 
@@ -41,10 +42,15 @@ class Channel(StrEnum):
     WHATSAPP = "WHATSAPP"
 
 
-#: States. ``unknown``: it was handed over, and it is not known whether it was taken; ``refused``: it never will be;
-#: ``failed``: given up. ``delivered`` and ``undelivered`` are told of texts alone.
+#: States. ``unknown``: it was handed over, and it is not known whether it was taken; ``refused``: it never will be, as
+#: where its address is none; ``failed``: given up. ``delivered`` and ``undelivered`` are told of texts alone.
 QUEUED, UNKNOWN, SENT, DELIVERED = "queued", "unknown", "sent", "delivered"
 UNDELIVERED, REFUSED, FAILED = "undelivered", "refused", "failed"
+
+#: Texts that tell somebody of a change of theirs: what finds out whoever made it in their name (R41). They are tried
+#: for days, and what became of them is told to people (procedures/guarding.py).
+GUARDS = ("birth_date_corrected", "name_corrected", "name_and_birth_date_corrected", "pin_changed")
+IS_UNTOLD_GUARD = f"kind in {GUARDS} and noted_state is distinct from state"
 
 IS_WAITING = "state in ('queued', 'unknown')"
 _IS_UNSENT = "state in ('queued', 'unknown', 'undelivered', 'refused', 'failed')"
@@ -76,8 +82,10 @@ post = Table(
     Column("remote_sid", Text),
     Column("error_code", Integer),  # the carrier's (core/text_errors.py)
     Column("segments", Integer),
+    Column("noted_state", Text),  # of a guard: the state that was told of last
     Index("ix_post_waiting", "id", postgresql_where=text(IS_WAITING)),
     Index("ix_post_unsent", "channel", "queued_at", postgresql_where=text(_IS_UNSENT)),
+    Index("ix_post_guards", "queued_at", postgresql_where=text(IS_UNTOLD_GUARD)),
     Index("ix_post_letter", "id", postgresql_where=text("channel = 'MAIL'")),
     Index("ix_post_campaign", "campaign_id", postgresql_where=text("campaign_id is not null")),
     Index("ix_post_case", "case_id", postgresql_where=text("case_id is not null")),
@@ -88,7 +96,8 @@ post = Table(
 
 SEND = "messages.send_post"
 LONGEST_SUBJECT = 200
-NO_ADDRESS = "La dirección no es un correo válido."  #: a problem that no further try mends
+_NO_ADDRESS = "La dirección no es un correo válido."
+_NO_MOBILE = "Ese teléfono no es celular: no recibe mensajes de texto."
 IS_KEPT = post.c.to_print.is_not(None)  #: it still says to whom it went, and what it said
 
 
@@ -132,7 +141,8 @@ class TextMessage:
 def leave(tx: Connection, vault: Vault, now: datetime, what: Letter | TextMessage) -> int:
     """Leaves it to be sent if, and only if, the transaction commits; its id, or that of the one left under its name.
 
-    An address that is none is kept as failed, where people see it. Raises ValueError: a text with no words, or with
+    An address that is none is kept as refused, where people see it, and so is a guard to a telephone that takes no
+    texts. Raises ValueError: a text with no words, or with
     words of both kinds.
     """
     if what.once is not None and (former := former_letter(tx, what.once)) is not None:
@@ -152,8 +162,7 @@ def leave(tx: Connection, vault: Vault, now: datetime, what: Letter | TextMessag
 
 def send_again(tx: Connection, now: datetime, post_id: int) -> bool:
     """Has a letter that was not sent tried at once, and for a day again; False when there is none such."""
-    may_be_sent = (post.c.problem.is_distinct_from(NO_ADDRESS), IS_KEPT)
-    unsent = (post.c.id == post_id, post.c.channel == Channel.MAIL, post.c.state.in_((QUEUED, FAILED)), *may_be_sent)
+    unsent = (post.c.id == post_id, post.c.channel == Channel.MAIL, post.c.state.in_((QUEUED, FAILED)), IS_KEPT)
     fresh = {"state": QUEUED, "tries": 0, "queued_at": now}
     if not tx.execute(update(post).where(*unsent).values(**fresh)).rowcount:
         return False
@@ -192,15 +201,17 @@ def _of_letter(vault: Vault, letter: Letter) -> dict[str, Any]:
         "to_print": print_of(vault, Channel.MAIL, address or letter.to),
         "subject": re.sub(r"[\s\x00-\x1f\x7f]+", " ", letter.subject).strip()[:LONGEST_SUBJECT],
         "body_sealed": vault.seal(letter.body),
-        "state": QUEUED if address else FAILED,
-        "problem": None if address else NO_ADDRESS,
+        "state": QUEUED if address else REFUSED,
+        "problem": None if address else _NO_ADDRESS,
     }
 
 
 def _of_message(vault: Vault, message: TextMessage) -> dict[str, Any]:
     if (message.prompt is None) == (message.body is None):
         raise ValueError("a text is a sentence of the catalogue, or words")
+    never = {"state": REFUSED, "problem": _NO_MOBILE} if message.kind in GUARDS and not is_mobile(message.to) else {}
     return {
+        **never,
         "channel": message.channel,
         "to_sealed": vault.seal(message.to),
         "to_print": print_of(vault, message.channel, message.to),

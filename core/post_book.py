@@ -11,7 +11,7 @@ from core.post import IS_KEPT, IS_WAITING, Channel, post
 # Written out, as the indexes of these are: so they serve a plan that is kept.
 _WAITS = text(IS_WAITING)
 _IS_LETTER = literal_column("channel") == literal_column("'MAIL'")
-_HAS_NOT_LEFT = text("state in ('queued', 'unknown', 'failed')")
+_HAS_NOT_LEFT = text("state in ('queued', 'unknown', 'refused', 'failed')")
 _HAS_LEFT = text("state = 'sent'")
 _WAS_LOST = text("state in ('undelivered', 'refused', 'failed')")
 
@@ -58,7 +58,7 @@ def waiting(tx: Connection, now: datetime) -> dict[Channel, int]:
     is_due = or_(post.c.not_before.is_(None), post.c.not_before <= now)
     query = select(post.c.channel, func.count()).where(_WAITS, is_due).group_by(post.c.channel)
     counts = {Channel(channel): count for channel, count in tx.execute(query)}
-    given_up = select(func.count()).select_from(post).where(_IS_LETTER, text("state = 'failed'"))
+    given_up = select(func.count()).select_from(post).where(_IS_LETTER, text("state in ('refused', 'failed')"))
     counts[Channel.MAIL] = counts.get(Channel.MAIL, 0) + tx.execute(given_up).scalar_one()
     return {channel: counts.get(channel, 0) for channel in Channel}
 

@@ -15,10 +15,13 @@ class Trouble(StrEnum):
     DISK_FULL = "disk full"
     CROWDED = "no connection left"
     GONE = "database does not answer"
+    CROSSED = "two waited for each other"
 
 
-#: PostgreSQL's codes (its manual, appendix A), class 53 and 57.
+#: PostgreSQL's codes (its manual, appendix A), class 40, 53 and 57.
 _OF_CODE = {
+    "40001": Trouble.CROSSED,
+    "40P01": Trouble.CROSSED,
     "53100": Trouble.DISK_FULL,
     "53300": Trouble.CROWDED,
     "57P01": Trouble.GONE,

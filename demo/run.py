@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 import screen
 from assembly import Parts, parts
@@ -117,7 +117,8 @@ class Demo:
                 screen.outcomes(self._status(made, campaign_id))
                 self._results(made, campaign_id)
                 if not ends:
-                    screen.somebody_to_be(self._settings.public_url, *self._somebody_without_a_pin(made))
+                    with made.db.begin() as tx:
+                        screen.somebody_to_be(self._settings.public_url, *somebody_to_be(tx, made))
                     screen.desk_to_sit_at(self._settings.public_url, TEAM)
                     _wait()
         finally:
@@ -195,24 +196,13 @@ class Demo:
             if contact is not None and contact.fecha_nacimiento is not None:
                 yield Someone(contact.telefonos, f"{contact.fecha_nacimiento:%d%m}", contact.numero_documento[-4:])
 
-    def _somebody_without_a_pin(self, made: Parts) -> tuple[str, str]:
-        """An invented citizen with whom to try the PIN line: the document, and the date of birth as it is keyed."""
-        with made.db.begin() as tx:
-            for line in PADRON.read_text("utf-8-sig").splitlines()[1:]:
-                document, _, born, standing = line.split(";")[:4]
-                person = made.world.registry.find(tx, document.replace("-", "")) if standing == "ACTIVO" else None
-                if person is not None and not person.has_pin:
-                    return document, born.replace("/", "")
-        raise AssertionError("two thousand people, and each has a PIN")
-
     def _account(self, made: Parts) -> str:
         """The demo's own users: the same password each time, since the key it is made of is kept."""
-        from console.accounts import add_account
+        from demo import team
 
         password = hmac.digest(made.settings.secret_key.encode(), b"demo", "sha256").hex()[:12]
         with made.db.begin() as tx:
-            for email, name, role in ((EMAIL, "Demostración", Role.ADMIN), *TEAM):
-                add_account(tx, made.clock.now(), email, role, password, name, actor=ACTOR)
+            team.fill(tx, made.clock.now(), password)
         return password
 
     def _serving(self) -> "_Service":
@@ -254,6 +244,18 @@ class _Service:
         raise SettingsError(
             f"El servicio no arrancó. ¿Está libre {self._settings.bind}? Vea {self._settings.data_dir}/service.log"
         )
+
+
+def somebody_to_be(tx: Connection, made: Parts) -> tuple[str, str]:
+    """An invented citizen with whom to try the PIN line, and what follows it: without a PIN, with a bill and a
+    redemption to be asked about. The document, and the date of birth as it is keyed."""
+    for line in PADRON.read_text("utf-8-sig").splitlines()[1:]:
+        document, _, born, standing, _, *both = line.split(";")[:7]
+        is_one = standing == "ACTIVO" and all(both)
+        person = made.world.registry.find(tx, document.replace("-", "")) if is_one else None
+        if person is not None and not person.has_pin:
+            return document, born.replace("/", "")
+    raise AssertionError("two thousand people, and each has a PIN")
 
 
 def telephones_of(lines: Iterable[Line]) -> set[str]:

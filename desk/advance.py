@@ -118,7 +118,8 @@ def _to_queue(tx: Connection, desk: Desk, now: datetime, room: Room, name: str) 
     """Every way of the other queue is before it, but a call does not pass from queue to queue for ever."""
     is_urgent = room.is_crisis or desk.lines[room.line].is_helpline  # its limit is for all its queues together
     since = room.queued_at if is_urgent else now
-    rooms.change(tx, room.id, queue=name, queued_at=since, queues_passed=room.queues_passed + 1, ways_tried=0)
+    passed = {"asked_queue": room.asked_queue or room.queue, "queues_passed": room.queues_passed + 1, "ways_tried": 0}
+    rooms.change(tx, room.id, queue=name, queued_at=since, **passed)
     events.note(tx, now, room.id, "room.overflowed", rooms.DESK, queue=name)
 
 

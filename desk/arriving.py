@@ -44,7 +44,8 @@ def enter(tx: Connection, desk: Desk, now: datetime, arrival: Arrival, queue_nam
         return look(tx, desk, now, arrival.sid)
     vault = desk.vault
     phone_print = vault.fingerprint("phone", arrival.phone) if arrival.phone else None
-    place_since = _place_kept(tx, now, line.id, phone_print) if phone_print is not None else now
+    whose = document_print(vault, arrival.learnt)
+    place_since = _place_kept(tx, now, line.id, phone_print, whose) if phone_print is not None else now
     is_crisis = arrival.is_crisis
     room_id = rooms.add(
         tx,
@@ -58,7 +59,7 @@ def enter(tx: Connection, desk: Desk, now: datetime, arrival: Arrival, queue_nam
         citizen_sealed=vault.seal(arrival.phone) if arrival.phone else None,
         citizen_print=phone_print,
         learnt_sealed=vault.seal(json.dumps(arrival.learnt)) if arrival.learnt else None,
-        document_print=document_print(vault, arrival.learnt),
+        document_print=whose,
         is_crisis=is_crisis,
         is_helpline=line.is_helpline,
         priority=CRISIS if is_crisis else queue.priority,
@@ -73,10 +74,10 @@ def enter(tx: Connection, desk: Desk, now: datetime, arrival: Arrival, queue_nam
     return look(tx, desk, now, arrival.sid)
 
 
-def _place_kept(tx: Connection, now: datetime, line_id: str, phone_print: bytes) -> datetime:
+def _place_kept(tx: Connection, now: datetime, line_id: str, phone_print: bytes, whose: bytes) -> datetime:
     """Since when they wait: of a promise to call them back, which they did not wait for, the place is theirs still."""
     since = now
-    while (promise_id := promises.open_of(tx, now, line_id, phone_print)) is not None:
+    while (promise_id := promises.open_of(tx, now, line_id, phone_print, whose)) is not None:
         room_id = _owed(tx, promise_id)
         room = rooms.load(tx, room_id) if room_id is not None else None  # the room first, as everywhere
         with tx.begin_nested() as its_promise:
@@ -154,4 +155,4 @@ def _again(tx: Connection, now: datetime, room: rooms.Room, queue: Queue, arriva
         events.note(tx, now, room.id, "room.came_back", "ivr")
         settling.settle(tx, now, room.id)  # somebody may be in the room already
     elif room.state is RoomState.WAITING and (queue.name != room.queue or room.is_exhausted):
-        rooms.change(tx, room.id, queue=queue.name, queued_at=now, **NOTHING_TRIED)
+        rooms.change(tx, room.id, queue=queue.name, asked_queue=None, queued_at=now, **NOTHING_TRIED)

@@ -68,11 +68,13 @@ class Operator:
 
 @dataclass(frozen=True)
 class Floor:
-    """Everything at once: emergencies and calls for support first, then who waits, then who talks."""
+    """Everything at once: emergencies and calls for support first, then who waits, then who talks. ``unattended``:
+    (line, queue) of who waits, where nobody at work could take them."""
 
     operators: list[Operator]
     waits: list[Waits]
     calls: list[Call]
+    unattended: set[tuple[str, str]]
 
     @property
     def emergencies(self) -> list[Call]:
@@ -134,13 +136,26 @@ def floor(picture: Picture, desk: Desk, now: datetime, hidden: Collection[str] =
     calls = sorted(_calls(picture, desk, now, hidden), key=_as_urgent)
     in_turn = waits(picture.waiting, desk, now, hidden)
     longest_first = sorted(in_turn, key=lambda each: (not each.is_crisis, -each.seconds))
-    return Floor([_operator(row, now) for row in picture.operators.values()], longest_first, calls)
+    operators = [_operator(row, now) for row in picture.operators.values()]
+    return Floor(operators, longest_first, calls, unattended(picture, desk, hidden))
 
 
 def _as_urgent(call: Call) -> tuple[bool, float, bool, int]:
     room = call.room
     support = room.support_since.timestamp() if room.support_since else 0.0
     return (not support, support, not room.is_crisis, -call.seconds)
+
+
+def unattended(picture: Picture, desk: Desk, hidden: Collection[str] = ()) -> set[tuple[str, str]]:
+    """(line, queue) of those who wait, where nobody at work, busy or free, could be given them."""
+    at_work = [row for row in picture.operators.values() if row.state in dispatch.AT_WORK]
+    asked = {(each.room.line, each.room.queue) for each in picture.waiting.rooms}
+    seen = {(line, queue) for line, queue in asked if line in desk.lines and line not in hidden}
+    return {(line, queue) for line, queue in seen if not _is_attended(desk.lines[line], queue, at_work)}
+
+
+def _is_attended(line: DeskLine, queue: str, at_work: list[Row]) -> bool:
+    return any(dispatch.could_serve(row, line.queue(queue)) and dispatch.may_serve(row, line) for row in at_work)
 
 
 def emergencies(picture: Picture, desk: Desk, now: datetime, hidden: Collection[str] = ()) -> list[Call]:
@@ -188,6 +203,12 @@ def presence_history(tx: Connection, account_id: int, since: datetime, most: int
 def skills_known(desk: Desk) -> list[str]:
     """Every skill that some queue asks for, in order (R83, R91)."""
     return sorted({skill for line in desk.lines.values() for queue in line.queues.values() for skill in queue.skills})
+
+
+def skill_labels(desk: Desk) -> dict[str, str]:
+    """How people read each of them."""
+    told = {skill: label for line in desk.lines.values() for skill, label in line.skill_labels.items()}
+    return {skill: told.get(skill, skill) for skill in skills_known(desk)}
 
 
 def target_of(desk: Desk, row: Row | Operator) -> int:

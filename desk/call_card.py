@@ -72,6 +72,11 @@ class Call:
     document_print: bytes | None = field(default=None, repr=False)
 
     @property
+    def asked_queue(self) -> Queue:
+        """What they ask for, and so its script, whichever queue they are attended in."""
+        return self.line.queue(self.room.asked_queue or self.room.queue)
+
+    @property
     def caller(self) -> Person | None:
         """The citizen's telephone, while it is on the line."""
         return next((each for each in self.people if each.role is LegRole.CALLER and not each.is_over), None)

@@ -49,6 +49,7 @@ class Registered:
     is_crisis: bool
     is_emergency: bool
     confirmed: str | None  # of an emergency: what let it end
+    has_reason: bool  # an operator placed it, and wrote why (desk/call_reason.py)
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,7 @@ def _registered(desk: Desk, row: Row, names: list[str]) -> Registered:
         is_crisis=row.is_crisis,
         is_emergency=row.is_emergency,
         confirmed=row.confirmed,
+        has_reason=row.reason_sealed is not None,
     )
 
 

@@ -8,7 +8,7 @@ from campaigns.rules.standing import is_being_called
 from core.closed_days import every_closed_day
 from desk import events, promises, rooms
 from desk.hours import Closed, attended, legal_window
-from desk.on_the_line import WHILE_CALLED
+from desk.on_the_line import WHILE_CALLED, on_the_line
 from desk.promises import BETWEEN_TRIES
 from desk.states import PromiseState, RoomKind, RoomState
 from desk.tables import promise
@@ -46,7 +46,8 @@ def _open(tx: Connection, desk: Desk, now: datetime, row: Row, closed: Closed) -
         return False
     phone_print = bytes(row.phone_print)
     # Nobody is rung for a call that could not be made.
-    if is_being_called(tx, phone_print) or promises.is_calling(tx, row.line, phone_print):
+    is_called = is_being_called(tx, phone_print) or promises.is_calling(tx, row.line, phone_print)
+    if is_called or on_the_line(tx, [phone_print]):
         promises.put_off(tx, row.id, now + WHILE_CALLED)
         return False
     queue = line.queue(row.queue)

@@ -18,7 +18,7 @@ from desk.world import Desk
 WAITS_FOR_THEIR_OWN = timedelta(seconds=30)  # a call that comes back, before anybody else is given it
 #: A call whose operator's telephone went: a page that is loaded again has it back by then, one that was closed never.
 LOADS_AGAIN, STAYS_AWAY = timedelta(seconds=2), timedelta(seconds=6)
-_COMES_BACK = (Presence.DISPONIBLE, Presence.POST_LLAMADA, *presence.BUSY)
+AT_WORK = (Presence.DISPONIBLE, Presence.POST_LLAMADA, *presence.BUSY)
 
 
 def dispatch(desk: Desk, now: datetime) -> int:
@@ -63,8 +63,7 @@ def may_serve(row: Row, line: DeskLine) -> bool:
 
 def attending(tx: Connection, line: DeskLine, queue: Queue) -> int:
     """How many operators who could take a call of the queue are at work, busy or free."""
-    at_work = operator.c.state.in_([Presence.DISPONIBLE, *presence.BUSY, Presence.POST_LLAMADA])
-    rows = tx.execute(select(operator).where(at_work))
+    rows = tx.execute(select(operator).where(operator.c.state.in_(AT_WORK)))
     return sum(1 for row in rows if could_serve(row, queue) and may_serve(row, line))
 
 
@@ -95,7 +94,7 @@ def _choose(tx: Connection, now: datetime, free: list[Row], call: Row, line: Des
                 return None
             if since < STAYS_AWAY and (back := _their_own(tx, free, call.wanted_account)) is not None:
                 return back
-        elif known is not None and known.state in _COMES_BACK and since < WAITS_FOR_THEIR_OWN:
+        elif known is not None and known.state in AT_WORK and since < WAITS_FOR_THEIR_OWN:
             return _their_own(tx, free, call.wanted_account)
     return next((row for row in able if not row.is_supervisor), None) or (able[0] if able else None)
 

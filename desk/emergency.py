@@ -191,6 +191,15 @@ def reveal(tx: Connection, desk: Desk, now: datetime, room_id: int, actor: str) 
     return phone, place
 
 
+def place_of(tx: Connection, desk: Desk, room_id: int) -> str:
+    """The location with its zone, for the case of the call alone: it is sealed again at once. Empty: none is kept."""
+    row = tx.execute(select(room_table.c.place_sealed, room_table.c.zone).where(room_table.c.id == room_id)).one()
+    if row.place_sealed is None:
+        return ""
+    place = desk.vault.open(row.place_sealed)
+    return f"{place} (zona {row.zone})" if row.zone else place
+
+
 def _emergency(tx: Connection, room_id: int) -> Room:
     room = still_open(tx, room_id)
     if not room.is_emergency:

@@ -49,5 +49,17 @@ def first_promisable(tx: Connection, line: DeskLine, since: datetime) -> datetim
     return next((max(opens, since) for opens, closes in promisable(tx, line, since) if since < closes), None)
 
 
+def typed_hour(line: DeskLine, local: datetime) -> datetime:
+    """The moment that somebody typed, with no zone: the hour is the line's own, to the minute (``clock_of``)."""
+    return local.replace(second=0, microsecond=0, tzinfo=line.zone)
+
+
+def clock_of(line: DeskLine) -> str:
+    """``hora de Colombia``: beside every field in which an hour of the line is typed."""
+    country = COUNTRIES[line.country]
+    place = country.name if line.zone == country.zone else line.zone.key.rpartition("/")[2].replace("_", " ")
+    return f"hora de {place}"
+
+
 def _closed_in(tx: Connection, line: DeskLine, closed: Closed | None) -> frozenset[date]:
     return closed_days(tx, line.country) if closed is None else closed.get(line.country, frozenset())

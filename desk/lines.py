@@ -88,6 +88,7 @@ class DeskLine:
     default_queue: str
     is_sensitive: bool = False  #: R75, R81: no messages, no callbacks by machine, nothing names it, role restricted
     is_helpline: bool = False  #: never a goodbye: the way out is always another person
+    skill_labels: Mapping[str, str] = field(default_factory=dict)  #: how people read a skill, where the file says it
     duty_telephones: tuple[str, ...] = ()  #: E.164, where the desk is closed or empty
     services: tuple[Service, ...] = ()
     zones: tuple[str, ...] = ()  #: names of zones, for the emergency form

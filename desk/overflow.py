@@ -26,7 +26,9 @@ def overflow_due(room: Room, line: DeskLine, now: datetime, somebody_attends: bo
     queue = line.queue(room.queue)
     is_open = line.opening.is_open(now)
     if room.kind is RoomKind.CALLBACK and room.caller is None:
-        return [] if is_open and is_legal else [NotToday()]
+        limit = queue.longest_wait_seconds if somebody_attends else queue.nobody_seconds
+        is_due = now >= room.queued_at + timedelta(seconds=limit)
+        return (_next_queue(room, line) if is_due else []) if is_open and is_legal else [NotToday()]
     if room.caller is None or room.is_exhausted:
         return []
     if any(leg.kind == DUTY or leg.role is LegRole.SERVICE for leg in room.legs if leg.is_open):
@@ -38,6 +40,12 @@ def overflow_due(room: Room, line: DeskLine, now: datetime, somebody_attends: bo
         limit = 0
     began = last_tried(room) or room.queued_at + timedelta(seconds=limit)
     return _next_way(room, line, now, queue.overflow) if now >= began else []
+
+
+def _next_queue(room: Room, line: DeskLine) -> list[Move]:
+    """Of a promised call, for which nobody is on the line: nobody outside the desk is rung for it, and where no queue
+    is left it waits."""
+    return [ToQueue(each.name) for each in onward(line, line.queue(room.queue), room.queues_passed)[:1]]
 
 
 def onward(line: DeskLine, queue: Queue, passed: int) -> list[Queue]:

@@ -77,6 +77,7 @@ class Room:
     place_since: datetime
     entered_at: datetime
     queued_at: datetime
+    asked_queue: str | None
     queues_passed: int
     ways_tried: int
     is_exhausted: bool

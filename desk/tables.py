@@ -67,6 +67,7 @@ room = Table(
     Column("place_since", Moment, nullable=False),  # the place in the queue: kept when a call goes back to it
     Column("entered_at", Moment, nullable=False),
     Column("queued_at", Moment, nullable=False),  # into the present queue, for its limits
+    Column("asked_queue", Text),  # the one that it came from by overflow (overflow.py); null: the present one
     Column("queues_passed", SmallInteger, nullable=False, server_default="0"),  # before the present one: overflow.py
     Column("ways_tried", SmallInteger, nullable=False, server_default="0"),  # out of the present queue
     Column("is_exhausted", Boolean, nullable=False, server_default="false"),  # every way was tried: they were told
@@ -179,10 +180,12 @@ promise = Table(
     Index("ix_promise_case", "case_id", postgresql_where=text("case_id is not null")),
     Index("ix_promise_next", "next_at", postgresql_where=text("state = 'WAITING'")),
     Index(
-        "uq_promise_hour",
+        "uq_promise_whose",  # a row never is two people's
         "line",
         "phone_print",
         "due_at",
+        "case_id",
+        "document_print",
         unique=True,
         postgresql_nulls_not_distinct=True,
         postgresql_where=text("state in ('WAITING', 'CALLING')"),

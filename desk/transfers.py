@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from cases.orders.orders import open_order_of
 from core.documents import Document, check_document
 from desk import events, presence, rooms, settling, waiting
 from desk.prints import document_print
@@ -130,7 +131,7 @@ def to_queue(tx: Connection, desk: Desk, now: datetime, room_id: int, account_id
     caller_in(room)
     if queue not in desk.lines[room.line].queues:
         raise CannotDo("Esa cola no existe en esta línea.")
-    settling.back_to_the_front(tx, now, room, actor, queue=queue, wanted_account=None)
+    settling.back_to_the_front(tx, now, room, actor, queue=queue, asked_queue=None, wanted_account=None)
     _everybody_out(tx, room)
     events.note(tx, now, room.id, "call.to_queue", actor, queue=queue)
 
@@ -138,7 +139,8 @@ def to_queue(tx: Connection, desk: Desk, now: datetime, room_id: int, account_id
 def to_pin(
     tx: Connection, desk: Desk, now: datetime, room_id: int, account_id: int, document: str, pin: str, actor: str
 ) -> None:
-    """To the PIN line with the citizen's document along: ``pin`` is ``activate`` or ``change`` (R30, R31, R34).
+    """To the PIN line with the citizen's document along: ``pin`` is ``activate`` or ``change`` (R30, R31, R34). Where
+    that person has an order of a new PIN open, its number goes along too: the call is about it, whatever it is told.
 
     The operator keeps the call's place: the citizen may come back. Raises CannotDo.
     """
@@ -149,9 +151,10 @@ def to_pin(
     checked = check_document("DUI", document, "SV") if document.strip() else None
     if checked is not None and not isinstance(checked, Document):
         raise CannotDo("Ese DUI no es válido. Revíselo, o transfiera sin él.")
-    known: dict[str, Any] = waiting.carried(tx, desk, room.id) | {"pin": pin}
+    known: dict[str, Any] = waiting.carried(tx, desk, room.id) | {"pin": pin, "order": None}
     if checked is not None:
         known["document"] = checked.number
+        known["order"] = open_order_of(tx, desk.vault, checked.number)
     presence.release(tx, now, room.id)
     sealed = desk.vault.seal(json.dumps(known))
     told = document_print(desk.vault, known)

@@ -24,6 +24,7 @@ class Desk:
     catalogs: Mapping[str, Catalog]  #: by the line's id
     public_url: str
     chats_at_once: int = 3  #: written conversations that one operator has at most
+    pin_digits: int = 4  #: of the PINs that the line makes
 
     def carrier_of(self, line_id: str, account: str | None) -> Carrier:
         """The account that a conversation is of: that of the call which began it; the line's, where we began it; the

@@ -54,6 +54,11 @@ _STATEMENTS = (
       answered_at + interval '20 seconds', ended_at from room where answered_at is not null and id % 9 = 0
     """,
     """
+    insert into leg (room_id, role, state, wanted_at, asked_at, ended_at)
+    select id, 'CALLER', 'ENDED', entered_at, entered_at, ended_at from room
+    where kind in ('OUTBOUND', 'CALLBACK') and answered_at is not null
+    """,
+    """
     insert into room_event (room_id, at, kind, actor, facts)
     select r.id, r.ended_at, k.kind, 'x', '{}' from room r, (values (0, 'call.handed_over'), (1, 'call.to_queue'),
       (2, 'call.transferred'), (3, 'call.to_pin'), (4, 'room.ended'), (0, 'call.to_pin')) k (n, kind)

@@ -11,7 +11,7 @@ from ivr.line_file import LineSheet
 from ivr.line_telephone import asking_for_a_key, overflow_telephone, telephone
 
 KEYS = ("sensible", "ayuda", "guardia", "zonas", "objetivo_diario", "roles", "cola", "vuelve_a_su_emergencia")
-TABLES = ("horario", "colas", "servicios", "recursos", "conservacion")
+TABLES = ("horario", "colas", "habilidades", "servicios", "recursos", "conservacion")
 SHORTEST_TERM = 365  # days of what is kept of a consultation
 _DAYS = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo")
 _HOURS = re.compile(r"([0-9]{2}:[0-9]{2})-([0-9]{2}:[0-9]{2})")
@@ -41,6 +41,7 @@ def desk_line(sheet: LineSheet, country: str, caller_id: str) -> DeskLine:
         queues=queues,
         default_queue=default,
         is_sensitive=is_sensitive,
+        skill_labels=_skill_labels(sheet.table("habilidades"), queues),
         is_helpline=sheet.flag("ayuda"),
         duty_telephones=tuple(telephone(sheet, "guardia", each, country).number for each in sheet.listed("guardia")),
         services=tuple(_service(each, country, zones) for each in sheet.tables("servicios")),
@@ -108,6 +109,14 @@ def _overflow(sheet: LineSheet, given: str | dict, country: str) -> str:
     if kind == "cola" and target:
         return f"cola:{target.strip()}"
     raise sheet.fault("desborde", f"«{given}»: escriba «cola nombre» o «telefono número».")
+
+
+def _skill_labels(sheet: LineSheet, queues: dict[str, Queue]) -> dict[str, str]:
+    asked = {skill for queue in queues.values() for skill in queue.skills}
+    for skill in sheet.data:
+        if skill not in asked:
+            raise sheet.fault(skill, f"«{skill}» no es una habilidad que pida una cola de esta línea.")
+    return {skill: sheet.text(skill) for skill in sheet.data}
 
 
 def _check_overflows(sheet: LineSheet, queues: dict[str, Queue]) -> None:

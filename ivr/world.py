@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from beneficiaries.asked import Padron
 from beneficiaries.locks import Limits
@@ -30,6 +31,7 @@ class World:
     flows: Mapping[str, Flow]  #: by name; a line's own menus are the flow named as the line
     limits: Limits
     pin_digits: int
+    pin_order_term: timedelta  #: for how long an order of a new PIN is good
     tries: int  #: at a question, before the flow gives up
     public_url: str
     desk: Desk

@@ -17,7 +17,7 @@ from core.jobs import app, every
 from core.logs import where
 from core.privacy import Vault
 from core.troubles import DATABASE_ERRORS
-from desk.chats import handling, window, writing
+from desk.chats import beginning, handling, window, writing
 from desk.chats.states import MessageState
 from desk.chats.tables import IS_UNSENT, chat, chat_message
 from desk.chats.writing import SEND_CHAT
@@ -129,6 +129,7 @@ def _give_up(tx: Connection, row: Row, code: int | None) -> None:
     """Of one that is locked, and was not handed over."""
     failed = {"state": MessageState.FAILED.value, "error": code}
     tx.execute(update(chat_message).where(chat_message.c.id == row.id).values(**failed))
+    beginning.came_to_nothing(tx, row.id)
     writing.changed(tx, row.chat_id)
 
 
@@ -139,6 +140,8 @@ def _change(tx: Connection, taken_up: TakenUp, **values: object) -> bool:
     is_changed = tx.execute(update(chat_message).where(*still_mine).values(**values)).rowcount > 0
     if is_changed:
         writing.changed(tx, row.chat_id)
+        if values.get("state") == MessageState.FAILED.value:
+            beginning.came_to_nothing(tx, row.id)
     return is_changed
 
 

@@ -4,7 +4,7 @@ import logging
 
 from sqlalchemy import Connection, select, update
 
-from desk.chats import writing
+from desk.chats import beginning, writing
 from desk.chats.states import MessageState, is_further
 from desk.chats.tables import chat_message
 
@@ -31,4 +31,6 @@ def fold(tx: Connection, message_id: int, sid: str, status: str, code: int | Non
     elif is_further(state, MessageState(row.state)):
         told = {"state": state.value, "sid": sid, "error": code if state is MessageState.FAILED else None}
         tx.execute(update(chat_message).where(chat_message.c.id == message_id).values(**told))
+        if state is MessageState.FAILED:
+            beginning.came_to_nothing(tx, message_id)
         writing.changed(tx, row.chat_id)

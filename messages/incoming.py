@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, request
 
-from campaigns.texting.stopping import Incoming, heed
+from campaigns.texting.stopping import IncomingText, heed
 from carrier.signature import SignatureCheck
 from carrier.webhook import refuse_strangers
 from core.clock import Clock
@@ -48,7 +48,7 @@ def incoming_webhooks(
         body, was_answered = request.form.get("Body", ""), bool(request.form.get("OptOutType"))
         try:
             with db.begin() as tx:
-                said = heed(tx, vault, clock.now(), Incoming(sid, sender, body, *whose, was_answered))
+                said = heed(tx, vault, clock.now(), IncomingText(sid, sender, body, *whose, was_answered))
         except Exception as error:
             log.error("a text was not heeded: %s", where(error))
             abort(500)  # the carrier's log shows it, and it may try again

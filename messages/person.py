@@ -27,6 +27,8 @@ _ABOUT = {
     "sms.who_we_are": "quiénes somos",
     "sms.reference": "una referencia que se le dio",
     "sms.birth_date_corrected": "que se corrigió su fecha de nacimiento",
+    "sms.name_corrected": "que se corrigió su nombre",
+    "sms.name_and_birth_date_corrected": "que se corrigieron su nombre y su fecha de nacimiento",
     "sms.pin_changed": "que su PIN cambió",
 }
 

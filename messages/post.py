@@ -4,7 +4,7 @@ A job that failed, or whose worker was killed, leaves its row where it was.
 """
 
 import logging
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from core.clock import Clock
 from core.database import Database
 from core.jobs import app, every
 from core.logs import where
-from core.post import FAILED, IS_WAITING, QUEUED, SEND, SENT, UNKNOWN, Channel, defer_sending, erase, post
+from core.post import FAILED, GUARDS, IS_WAITING, QUEUED, SEND, SENT, UNKNOWN, Channel, defer_sending, erase, post
 from core.post_states import fold
 from core.troubles import DATABASE_ERRORS
 from messages import sending
@@ -32,13 +32,18 @@ _NOBODY_KNOWS = "No se sabe si salió."
 _UNREADABLE = "Lo que decía, o su línea, ya no existe."
 
 
+IsLegal = Callable[[Connection, str, datetime], bool]
+
+
 @dataclass(frozen=True)
 class PostOffice:
-    """What sending needs; the worker keeps one."""
+    """What sending needs; the worker keeps one. ``couriers``: by channel, or by kind where a kind has its own;
+    ``is_legal``: whether the law lets somebody be written to of a line at a moment."""
 
     db: Database
     clock: Clock
     couriers: Mapping[str, Courier]
+    is_legal: IsLegal = lambda _tx, _line, _now: True
 
     def send(self, post_id: int) -> None:
         sending.send(self.db, self, post_id)
@@ -58,9 +63,12 @@ class PostOffice:
     def waiting(self, tx: Connection) -> list[Row]:
         now = self.clock.now()
         is_due = or_(post.c.not_before.is_(None), post.c.not_before <= now)
-        told = (post.c.id, post.c.channel, post.c.state, post.c.tries, post.c.tried_at)
-        query = select(*told).where(text(IS_WAITING), is_due).order_by(post.c.id).limit(AT_ONCE)
-        return [row for row in tx.execute(query) if self._is_due(row, now)]
+        asked = ("id", "channel", "kind", "line", "state", "tries", "tried_at")
+        query = select(*(post.c[each] for each in asked)).where(text(IS_WAITING), is_due).order_by(post.c.id)
+        due = [row for row in tx.execute(query.limit(AT_ONCE)) if self._is_due(row, now)]
+        kept = {row.line for row in due if _is_kept_for_the_hours(row)}
+        closed = {line for line in kept if not self.is_legal(tx, line, now)}
+        return [row for row in due if not (_is_kept_for_the_hours(row) and row.line in closed)]
 
     def at_work(self, tx: Connection) -> Container[int]:
         return {arguments["post_id"] for arguments in jobs.arguments_waiting(tx, SEND)}
@@ -74,7 +82,7 @@ class PostOffice:
         row = tx.execute(query).first()
         if row is None or (row.not_before or now) > now or (row.state == UNKNOWN and not self._is_due(row, now)):
             return None
-        courier, since = self.couriers[row.channel], row.not_before or row.queued_at
+        courier, since = self._courier(row), row.not_before or row.queued_at
         if row.state == QUEUED and courier.is_over(row.tries, since, now):
             _give_up(tx, row.id, row.problem or _TOO_LATE)
             return None
@@ -119,7 +127,16 @@ class PostOffice:
     def _is_due(self, row: Row, now: datetime) -> bool:
         if row.tried_at is None:
             return True
-        return (row.tried_at + DOUBT if row.state == UNKNOWN else self.couriers[row.channel].next_try(row)) <= now
+        return (row.tried_at + DOUBT if row.state == UNKNOWN else self._courier(row).next_try(row)) <= now
+
+    def _courier(self, row: Row) -> Courier:
+        return self.couriers.get(row.kind) or self.couriers[row.channel]
+
+
+def _is_kept_for_the_hours(row: Row) -> bool:
+    """A guard goes at once the first time, at any hour, as whoever acts in somebody's name does; what the carrier did
+    not take then nobody is woken for."""
+    return row.kind in GUARDS and row.state == QUEUED and row.tried_at is not None
 
 
 def _give_up(tx: Connection, post_id: int, problem: str) -> None:

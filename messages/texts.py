@@ -20,6 +20,8 @@ from prompts.catalog import Catalog
 
 TOO_LATE = timedelta(hours=1)  #: nobody waits for a text of an hour ago
 TRIES = 2  #: of which it is not known whether it was taken: never a third
+#: Of a guard (core/post.py): for as long as it may still find somebody out. Told twice it does no harm.
+GUARDED_FOR, GUARDED_EVERY = timedelta(days=3), timedelta(minutes=10)
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _DOWN = "La red telefónica no contesta."
 
@@ -58,11 +60,14 @@ class PostedTexts:
 
 @dataclass(frozen=True)
 class TextCourier:
-    """``compose``: the text that a row says; ``too_late``: after which nobody waits for it any more."""
+    """``compose``: the text that a row says; ``too_late``: after which nobody waits for it any more; ``tries``: None:
+    as many as there is time for, ``between`` one and the next."""
 
     carriers: Carriers
     compose: Callable[[Row], Text]
     too_late: timedelta = TOO_LATE
+    tries: int | None = TRIES
+    between: timedelta = timedelta()
 
     def written(self, row: Row) -> Text:
         return self.compose(row)
@@ -93,10 +98,10 @@ class TextCourier:
         return [Taken(each.sid, each.status, each.error_code) for each in found[::-1] if _may_be(each, mine, after)]
 
     def next_try(self, row: Row) -> datetime:
-        return row.tried_at  # at the next look: a minute
+        return row.tried_at + self.between  # at the next look: each minute there is one
 
     def is_over(self, tries: int, since: datetime, now: datetime) -> bool:
-        return tries >= TRIES or now - since >= self.too_late
+        return (self.tries is not None and tries >= self.tries) or now - since >= self.too_late
 
     def _messaging(self, text: Text) -> Messaging:
         return self.carriers.messaging(text.account, text.number)

@@ -16,7 +16,7 @@ from desk.chats.tables import chat, chat_media, chat_message
 from desk.hours import attended
 from desk.lines import DeskLine
 from desk.world import Desk
-from messages.whatsapp_incoming import Incoming
+from messages.whatsapp_incoming import IncomingMessage
 from messages.whatsapp_menu import Heard, Meant, understand
 from prompts.speech import day_from
 
@@ -36,7 +36,7 @@ class Turn:
     line: DeskLine
     with_us: ChatLine
     chat_id: int
-    incoming: Incoming
+    incoming: IncomingMessage
     heard: Heard
     is_first: bool
 
@@ -51,7 +51,7 @@ class Turn:
         return writing.sentence(self.desk, self.line, key, **values)
 
 
-def receive(tx: Connection, desk: Desk, now: datetime, line: DeskLine, incoming: Incoming) -> int | None:
+def receive(tx: Connection, desk: Desk, now: datetime, line: DeskLine, incoming: IncomingMessage) -> int | None:
     """Keeps the message, sealed, and leaves what the line answers; the conversation's number. None: it came before."""
     assert line.chat is not None, "it was found by its number"
     whose = desk.vault.fingerprint("phone", as_dialled(incoming.from_, line.country))
@@ -78,7 +78,9 @@ def _present(tx: Connection, line: str, whose: bytes) -> Row | None:
     return tx.execute(query.with_for_update()).first()
 
 
-def _just_over(tx: Connection, now: datetime, line: str, whose: bytes, heard: Heard, incoming: Incoming) -> Row | None:
+def _just_over(
+    tx: Connection, now: datetime, line: str, whose: bytes, heard: Heard, incoming: IncomingMessage
+) -> Row | None:
     """A «gracias» after the goodbye is the end of that conversation, and not the beginning of another."""
     if heard.what is not Meant.THANKS or incoming.media:
         return None
@@ -88,7 +90,13 @@ def _just_over(tx: Connection, now: datetime, line: str, whose: bytes, heard: He
 
 
 def _open(
-    tx: Connection, desk: Desk, now: datetime, line: DeskLine, with_us: ChatLine, incoming: Incoming, whose: bytes
+    tx: Connection,
+    desk: Desk,
+    now: datetime,
+    line: DeskLine,
+    with_us: ChatLine,
+    incoming: IncomingMessage,
+    whose: bytes,
 ) -> int:
     row = {"line": line.id, "queue": with_us.queue, "state": ChatState.MENU.value, "opened_at": now, "wrote_at": now}
     theirs = {"citizen_sealed": desk.vault.seal(incoming.from_), "citizen_print": whose}
@@ -98,7 +106,7 @@ def _open(
     return chat_id
 
 
-def _keep(tx: Connection, desk: Desk, now: datetime, chat_id: int, incoming: Incoming, *, is_over: bool) -> None:
+def _keep(tx: Connection, desk: Desk, now: datetime, chat_id: int, incoming: IncomingMessage, *, is_over: bool) -> None:
     row = {"chat_id": chat_id, "at": now, "side": Side.CITIZEN.value, "sid": incoming.sid}
     kept = {"body_sealed": desk.vault.seal(incoming.text), "state": MessageState.RECEIVED.value}
     new = insert(chat_message).values(**row, **kept).returning(chat_message.c.id)

@@ -24,7 +24,7 @@ class Came:
 
 
 @dataclass(frozen=True)
-class Incoming:
+class IncomingMessage:
     """``from_``, ``to``: E.164; ``account``: the carrier's, which signed it."""
 
     sid: str
@@ -35,7 +35,7 @@ class Incoming:
     media: tuple[Came, ...] = ()
 
 
-def read(form: Mapping[str, str]) -> Incoming | None:
+def read(form: Mapping[str, str]) -> IncomingMessage | None:
     """None for what is no message of somebody with a telephone: there is nobody to answer."""
     sid = form.get("MessageSid", "")
     from_, to = (_number(form.get(name, "")) for name in ("From", "To"))
@@ -43,7 +43,7 @@ def read(form: Mapping[str, str]) -> Incoming | None:
         return None
     place = _place(form)
     said = _chosen(form) or form.get("Body", "")
-    return Incoming(
+    return IncomingMessage(
         sid=sid,
         account=form.get("AccountSid", "")[:64],
         from_=from_,

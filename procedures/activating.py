@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from beneficiaries.asked import Padron
 from beneficiaries.registry import Standing
+from cases.attentions.conversation import has_written
 from cases.consultations.consultations import CaseState, close_case, contact_of, one_case
 from cases.problem import TextMissing
 from core.clock import Clock
@@ -16,7 +17,7 @@ from core.privacy import Vault
 ASKED_IN = frozenset({"C12", "NO_ACTIVO"})  #: the consultations that are about it
 NOT_HERE = "En esta consulta no se activa a nadie, o ya está cerrada."
 NO_DOCUMENT = "El caso no tiene documento: pídalo antes de activar a la persona."
-OWN = "Usted escribió esta consulta: la activa otra persona de Coordinación o Supervisión."
+OWN = "Usted escribió en esta consulta: la activa otra persona de Coordinación o Supervisión."
 IS_ACTIVE = "La persona ya está activa en el padrón: cierre el caso, con lo que se le dijo."
 
 
@@ -62,7 +63,7 @@ class Activating:
         case = one_case(tx, self.vault, case_id)
         if case is None or case.subject.code not in ASKED_IN or case.state is not CaseState.PENDIENTE:
             raise CannotActivate(NOT_HERE)
-        if case.opened_by == actor:
+        if case.opened_by == actor or has_written(tx, case_id, actor):
             raise CannotActivate(OWN)
         document = contact_of(tx, self.vault, case_id).document
         if not document:

@@ -1,25 +1,38 @@
 """The enlace of a household to its electricity bill (R10, R24–R27; procedure of the DGS, 7.2): looked at, decided, its
 order opened, made in the padrón when «Registro en sistema» is closed, and somebody given the task of telling them."""
 
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from beneficiaries.asked import Padron
+from beneficiaries.registry import BillTaken, RegistryDown, UnknownBeneficiary
 from cases import tasks
 from cases.attentions import household
 from cases.attentions.household import Household
-from cases.catalogue.order_kinds import Step
+from cases.catalogue.order_kinds import SuborderKind
 from cases.consultations.consultations import contact_of, open_again
 from cases.events import EventKind, note
-from cases.orders import enlace, order_links, orders
+from cases.orders import enlace, order_links, orders, registering
 from cases.orders.enlace import Finding, Known
 from core.clock import Clock
 from core.countries import COUNTRIES
 from core.database import Database
+from core.logs import where
 from core.privacy import Vault
 from prompts.speech import MONTHS
+
+log = logging.getLogger(__name__)
+
+_STILL_AT_IT = timedelta(minutes=1)  # whoever closes the suborder may be waiting for the padrón
+#: Why an order cannot be registered, as people read it.
+CANNOT_REGISTER: dict[type[Exception], str] = {
+    BillTaken: "Otra persona está enlazada en ese recibo: anule la orden y remita a la Ventanilla.",
+    UnknownBeneficiary: "La persona no está en el padrón: la inscribe Ventanilla, y después se cierra esta suborden.",
+}
 
 
 @dataclass(frozen=True)
@@ -56,9 +69,10 @@ class Linking:
             is_under_way = bool(told.bill) and self._is_under_way(tx, document, told)
             own = order_links.order_of_case(tx, case_id)
         if not document or not told.documents or not told.bill:
-            return Looked(Finding.NO_DOCUMENTS, document, told, own)
-        holder = self.padron.find(document)
-        known = Known(holder.bill if holder else None, self.padron.linked_to(told.bill), is_under_way)
+            return Looked(enlace.decide(document, told, Known(None, None)), document, told, own)
+        holder, linked_to = self.padron.find(document), self.padron.linked_to(told.bill)
+        others = () if is_under_way else enlace.others_of(document, told)[: enlace.MOST_LOOKED_UP]
+        known = Known(holder.bill if holder else None, linked_to, is_under_way, self._has_link(others))
         finding = enlace.decide(document, told, known)
         return Looked(finding, document, told, own, self._other_order(document, finding, told.bill))
 
@@ -77,27 +91,71 @@ class Linking:
         with self.db.begin() as tx:
             now, bill = self.clock.now(), looked.household.bill
             about = (looked.document, actor, detail, kind)
-            order_id = orders.open_order(tx, self.vault, now, *about, case_id=case_id, bill=bill)
+            members = enlace.others_of(looked.document, looked.household)
+            order_id = orders.open_order(tx, self.vault, now, *about, case_id=case_id, bill=bill, members=members)
             said = f"Trámite de enlace, orden {order_id} «{kind.label}»: {detail.strip()}"
             note(tx, self.vault, now, actor, EventKind.ADDED, case_id=case_id, text=said, order=order_id)
         return order_id
 
-    def close_step(self, order_id: int, step: Step, actor: str, words: str) -> bool:
+    def close_step(self, order_id: int, step: SuborderKind, actor: str, words: str) -> bool:
         """Closes a suborder; True: the order is closed with it, and its case waits for whoever tells the person.
         «Registro en sistema» links the bill in the padrón first: said twice, it is linked once.
 
-        Raises NoSuchOrder, StepsLeft, TextMissing; BillTaken, UnknownBeneficiary, RegistryDown, with nothing closed.
+        Raises NoSuchOrder, StepsLeft, TextMissing; BillTaken, UnknownBeneficiary, with nothing closed; RegistryDown:
+        whether the padrón has it is not known, nobody may annul it meanwhile, and ``follow`` goes on with it.
         """
         with self.db.begin() as tx:
-            link = order_links.link_of(tx, self.vault, order_id)
-            orders.check_step(tx, self.vault, order_id, step, words)
-        if step is Step.REGISTRO and link is not None:
-            self.padron.link_bill(link.document, link.bill, made_by=f"order:{order_id}")
+            links = order_links.link_of(tx, self.vault, order_id) is not None and step is SuborderKind.REGISTRO
+            left = orders.check_step(tx, self.vault, order_id, step, words)
+            if links and step in left:
+                registering.begin(tx, self.vault, self.clock.now(), order_id, actor, words)
+        if links:
+            return self._register(order_id)
         with self.db.begin() as tx:
-            now = self.clock.now()
-            is_closed = orders.close_step(tx, self.vault, now, order_id, step, actor, words)
-            if is_closed:
-                self._leave_to_tell(tx, now, order_id, actor)
+            return self._close(tx, order_id, step, actor, words)
+
+    def follow(self) -> int:
+        """Links what was to be and of which nobody knows whether it is; how many. One that fails does not keep the
+        others from it, and the next minute's tries again."""
+        with self.db.begin() as tx:
+            left = registering.left_half_made(tx, self.clock.now() - _STILL_AT_IT)
+        return sum(self._register_again(order_id) for order_id in left)
+
+    def _register_again(self, order_id: int) -> bool:
+        try:
+            self._register(order_id)
+        except RegistryDown:
+            log.warning("order %s waits for the padrón", order_id)
+            return False
+        except (BillTaken, UnknownBeneficiary):  # given back, as its case says
+            pass
+        except Exception as problem:
+            log.error("order %s: %s", order_id, where(problem))
+            return False
+        return True
+
+    def _register(self, order_id: int) -> bool:
+        with self.db.begin() as tx:
+            link, begun = order_links.link_of(tx, self.vault, order_id), registering.begun(tx, self.vault, order_id)
+        if link is None or begun is None:
+            return False
+        try:
+            self.padron.link_bill(link.document, link.bill, made_by=f"order:{order_id}")
+        except (BillTaken, UnknownBeneficiary) as why:
+            with self.db.begin() as tx:
+                registering.give_back(tx, self.vault, self.clock.now(), order_id, CANNOT_REGISTER[type(why)])
+            raise
+        with self.db.begin() as tx:
+            if not registering.held(tx, order_id):
+                return orders.one_order(tx, self.vault, order_id).has_linked
+            registering.is_over(tx, order_id)
+            return self._close(tx, order_id, SuborderKind.REGISTRO, begun.actor, begun.words)
+
+    def _close(self, tx: Connection, order_id: int, step: SuborderKind, actor: str, words: str) -> bool:
+        now = self.clock.now()
+        is_closed = orders.close_step(tx, self.vault, now, order_id, step, actor, words)
+        if is_closed:
+            self._leave_to_tell(tx, now, order_id, actor)
         return is_closed
 
     def _leave_to_tell(self, tx: Connection, now: datetime, order_id: int, actor: str) -> None:
@@ -110,6 +168,10 @@ class Linking:
         open_again(tx, self.vault, now, case_id, actor)
         tasks.say_in_closing(tx, self.vault, case_id, told)
         orders.note_in_case(tx, self.vault, now, order_id, actor, told)
+
+    def _has_link(self, documents: Iterable[str]) -> bool:
+        found = (self.padron.find(each) for each in documents)
+        return any(each is not None and each.bill for each in found)
 
     def _other_order(self, document: str, finding: Finding, bill: str) -> int | None:
         if finding.order is None:

@@ -7,13 +7,12 @@ from typing import TypeAlias
 from beneficiaries.asked import Padron
 from beneficiaries.registry import Beneficiary, RegistryDown
 from campaigns.campaign_line import CampaignLine
-from cases.attentions import household
 from cases.consultations.consultations import contact_of
 from core.clock import Clock
 from core.countries import COUNTRIES
 from core.database import Database
 from core.privacy import Vault
-from procedures.facts import Proof, proof_of
+from procedures.facts import Proof, Told, proof_of, told_about
 
 #: Who is called, on which telephone (E.164), and what proves that it is them; or why nobody can be, a sentence.
 Way: TypeAlias = tuple[Beneficiary, str, Proof] | str
@@ -38,8 +37,8 @@ class Reaching:
     padron: Padron
     lines: Mapping[str, CampaignLine]
 
-    def way_to(self, holder: Beneficiary | None, told_bill: str, line: str) -> Way:
-        """``holder``: as the padrón has them; ``told_bill``: as in ``proof_of``; ``line``: one of ``lines``."""
+    def way_to(self, holder: Beneficiary | None, told: Told, line: str) -> Way:
+        """``holder``: as the padrón has them; ``told``: by whoever it was; ``line``: one of ``lines``."""
         if holder is None:
             return _NOT_THERE
         if not holder.phone:
@@ -47,7 +46,7 @@ class Reaching:
         if not holder.name.strip():
             return _NO_NAME
         today = self.clock.now().astimezone(COUNTRIES[self.lines[line].known.country].zone).date()
-        proof = proof_of(holder, told_bill, today)
+        proof = proof_of(holder, told, today)
         return (holder, holder.phone, proof) if proof is not None else _NO_PROOF
 
     def how_told(self, case_id: int, line: str, *, is_decided: bool = False) -> str:
@@ -57,10 +56,10 @@ class Reaching:
             return _LINE_GONE
         with self.db.begin() as tx:
             document = contact_of(tx, self.vault, case_id).document
-            told_bill = household.of_case(tx, self.vault, case_id).bill
+            told = told_about(tx, self.vault, document, case_id) if document else Told()
         try:
             holder = self.padron.find(document) if document else None
         except RegistryDown:
             return _PERHAPS
-        way = self.way_to(holder, told_bill, line)
+        way = self.way_to(holder, told, line)
         return way if isinstance(way, str) else (_IS_CALLED if is_decided else _WILL_BE)

@@ -11,7 +11,7 @@ from core import audit, post
 from core.phones import is_mobile
 from core.post import TextMessage
 from core.privacy import Vault
-from desk.directory.queries import Entry
+from desk.directory.queries import DirectoryEntry
 from desk.lines import DeskLine
 from prompts.speech import phone_figures
 
@@ -34,7 +34,7 @@ def why_no_text(tx: Connection, vault: Vault, line: DeskLine | None, case: Pendi
     return "" if phone and is_mobile(phone) else NO_MOBILE
 
 
-def say(tx: Connection, vault: Vault, now: datetime, case: PendingCase, entry: Entry, actor: str) -> None:
+def say(tx: Connection, vault: Vault, now: datetime, case: PendingCase, entry: DirectoryEntry, actor: str) -> None:
     """It was given by voice: the case's history says which. Raises CannotRefer."""
     _check(case, entry)
     told = f"Referencia dada de viva voz: {entry.name}."
@@ -48,7 +48,7 @@ def text(
     now: datetime,
     line: DeskLine | None,
     case: PendingCase,
-    entry: Entry,
+    entry: DirectoryEntry,
     actor: str,
     *,
     has_leave: bool,
@@ -78,7 +78,7 @@ def text(
     audit.record(tx, now, actor, "reference.texted", "case", case.id, entry=entry.id)
 
 
-def _check(case: PendingCase, entry: Entry) -> None:
+def _check(case: PendingCase, entry: DirectoryEntry) -> None:
     if entry.line != case.line:
         raise CannotRefer(ELSEWHERE)
 

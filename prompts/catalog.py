@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from prompts import source
-from prompts.source import CatalogFault, Entry, Manner
+from prompts.source import CatalogFault, Manner, Sentence
 from prompts.template import BadValue, CannotSay, MissingValue, Placeholder
 
 __all__ = ["BadValue", "CannotSay", "Catalog", "CatalogFault", "MissingValue", "Spoken", "UnknownKey"]
@@ -31,7 +31,9 @@ class Spoken:
 class Catalog:
     """The sentences of one line, read and checked once; saying one touches no file."""
 
-    def __init__(self, line_id: str, entries: Mapping[str, Entry], manner: Manner, audio_base: str = "/audio/") -> None:
+    def __init__(
+        self, line_id: str, entries: Mapping[str, Sentence], manner: Manner, audio_base: str = "/audio/"
+    ) -> None:
         self.line_id = line_id
         self._entries = dict(entries)
         self._manner = manner
@@ -89,25 +91,25 @@ class Catalog:
         """The file of a recording that a sentence of this line names; None for any other path."""
         return next((entry.audio_file for entry in self._entries.values() if entry.audio == audio), None)
 
-    def _entry(self, key: str) -> Entry:
+    def _entry(self, key: str) -> Sentence:
         try:
             return self._entries[key]
         except KeyError:
             raise UnknownKey(key) from None
 
-    def _spoken(self, entry: Entry, text: str) -> Spoken:
+    def _spoken(self, entry: Sentence, text: str) -> Spoken:
         url = f"{self._audio_base}{entry.audio}" if entry.audio else None
         return Spoken(text, self._manner.language, self._manner.voice, url)
 
 
 @cache
-def _everybodys() -> tuple[Mapping[str, Entry], Manner]:
+def _everybodys() -> tuple[Mapping[str, Sentence], Manner]:
     """es.toml, which comes with the code: read and checked once a process, and not again for each line."""
     return source.read(SHIPPED / "es.toml", {}, Manner.spanish())
 
 
 @cache
-def _shipped(line_id: str) -> tuple[Mapping[str, Entry], Manner]:
+def _shipped(line_id: str) -> tuple[Mapping[str, Sentence], Manner]:
     """The same with what the line says in its own way, where that comes with the code too."""
     own = SHIPPED / f"{line_id}.toml"
     return source.read(own, *_everybodys()) if own.is_file() else _everybodys()

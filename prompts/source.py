@@ -46,7 +46,7 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Sentence:
     """One sentence. ``options``: the keys of its menu; ``source``: the protocol whose very words these are."""
 
     template: Template
@@ -62,7 +62,7 @@ def check_line_id(line_id: str) -> None:
         raise CatalogFault(f"{line_id}.toml", "", "ese no puede ser el nombre de una línea")
 
 
-def read(path: Path, base: Mapping[str, Entry], manner: Manner) -> tuple[dict[str, Entry], Manner]:
+def read(path: Path, base: Mapping[str, Sentence], manner: Manner) -> tuple[dict[str, Sentence], Manner]:
     """The base with what the file adds and overrides. Raises CatalogFault."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -91,7 +91,7 @@ def _sentences(path: Path, table: Mapping[str, Any], parent: str) -> Iterator[tu
         yield from _sentences(path, {name: value[name] for name in value if name not in fields}, key)
 
 
-def _entry(path: Path, fields: Mapping[str, Any], base: Entry | None) -> Entry:
+def _entry(path: Path, fields: Mapping[str, Any], base: Sentence | None) -> Sentence:
     """A new text makes an old recording false, so the recording goes with it."""
     entry = base
     if "text" in fields:
@@ -107,7 +107,7 @@ def _entry(path: Path, fields: Mapping[str, Any], base: Entry | None) -> Entry:
     return entry
 
 
-def _written(text: object, base: Entry | None) -> Entry:
+def _written(text: object, base: Sentence | None) -> Sentence:
     if not isinstance(text, str) or not text.strip():
         raise BadTemplate("el texto (text) está vacío o no es texto")
     template = parse(" ".join(text.split()))
@@ -116,7 +116,7 @@ def _written(text: object, base: Entry | None) -> Entry:
         used = {place.name for place in template.placeholders if not place.name.startswith(CONTACT)}
         if unknown := sorted(used - known):
             raise BadTemplate(f"esta frase no recibe el valor «{unknown[0]}»")
-    return Entry(template, options=base.options if base else ())
+    return Sentence(template, options=base.options if base else ())
 
 
 def _options(options: object) -> tuple[str, ...]:
@@ -133,7 +133,7 @@ def _cited(source: object) -> str:
     return source
 
 
-def _recorded(path: Path, audio: object, entry: Entry) -> Entry:
+def _recorded(path: Path, audio: object, entry: Sentence) -> Sentence:
     if not isinstance(audio, str) or not _AUDIO.fullmatch(audio):
         raise BadTemplate("la grabación (audio) es una ruta como pin/bienvenida.mp3, sin mayúsculas ni espacios")
     if changing := [place.name for place in entry.template.placeholders if not _is_of_the_line(place.name)]:

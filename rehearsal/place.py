@@ -20,7 +20,7 @@ from settings import LOCAL_ACCOUNT, Settings, SettingsError
 #: What any process of ours needs to start at all.
 _TO_START = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "LD_LIBRARY_PATH")
 #: What decides how a call goes, when it may be placed and what it costs.
-_SHAPE = ("LINES_DIR", "RULES_FILE", "RING_SECONDS", "TRIES_A_QUESTION", "PIN_DIGITS", "TARIFF")
+_SHAPE = ("LINES_DIR", "RULES_FILE", "RING_SECONDS", "TRIES_A_QUESTION", "PIN_DIGITS", "PIN_ORDER_DAYS", "TARIFF")
 #: Accounts and servers of the real world: a process of a rehearsal that finds one in its environment does not start.
 _REAL = ("TWILIO_", "TRUNKS_", "SMTP_", "REGISTRY_")
 FOLDER = "ensayos"  # in DATA_DIR

@@ -1,7 +1,7 @@
 """The calls of each line and day, in and out (R23, requirements.md §9), read off what is kept for good: nothing here
 asks whose a call was, so that a period gives the same figures again after its telephones were erased."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
+    FromClause,
     Row,
     Subquery,
     and_,
@@ -24,6 +25,7 @@ from sqlalchemy import (
 from campaigns.outcomes import BY_PERSON
 from desk.states import MOVES, LegRole, Presence, RoomKind, RoomState
 from desk.tables import leg, operator, presence_change, room, room_event
+from reports.measures import Thresholds
 from reports.periods import Period
 
 #: The calls that reached a line, of ivr/register.py: (tx, since, until, zone) → rows with line, day, received, alone.
@@ -33,14 +35,6 @@ Register = Callable[[Connection, datetime, datetime, ZoneInfo], Iterable[Row]]
 OTHER_WAYS = ("promised a call", "leaves a message", "finished by machine")
 _IS_A_MOVE = room_event.c.kind.in_([literal_column(f"'{each}'") for each in MOVES])  # written out: an index has them
 _LONGEST_CALL = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """Seconds, of the service level: ``in_time`` until a person answers, ``short`` for who hung up at once."""
-
-    in_time: int = 20
-    short: int = 5
 
 
 @dataclass
@@ -81,10 +75,11 @@ def days_of(
     register: Register | None,
     dialled: Iterable[Row] = (),
     hidden: Collection[str] = (),
-    limits: Thresholds = Thresholds(),  # noqa: B008 - frozen
+    stretches: Sequence[tuple[Period, Thresholds]] = (),
 ) -> list[Day]:
     """Each line on each day on which there was a call, days first. ``dialled``: the calls of campaigns (outbound.py);
-    ``hidden``: lines that are not told of (R75)."""
+    ``hidden``: lines that are not told of (R75); ``stretches``: the period, by the thresholds that were in force; none:
+    the usual ones."""
     found: dict[tuple[date, str], Day] = {}
 
     def day(row: Row) -> Day:
@@ -92,11 +87,12 @@ def days_of(
 
     for row in register(tx, period.since, period.until, period.zone) if register else ():
         day(row).received, day(row).alone = row.received, row.alone
-    for row in _of_desk(tx, period, limits):
-        each = day(row)
-        for name in _OF_DESK:
-            setattr(each, name, getattr(row, name))
-        each.waited, each.talked = float(row.waited or 0), float(row.talked or 0)
+    for stretch, limits in stretches or [(period, Thresholds())]:
+        for row in _of_desk(tx, stretch, limits):
+            each = day(row)
+            for name in _OF_DESK:
+                setattr(each, name, getattr(row, name))
+            each.waited, each.talked = float(row.waited or 0), float(row.talked or 0)
     for row in _written_down(tx, period):
         day(row).wrote = float(row.wrote or 0)
     for row in dialled:
@@ -124,9 +120,10 @@ _OF_DESK = (*("asked", "attended", "abandoned", "otherwise", "in_time", "short",
 
 
 def _of_desk(tx: Connection, period: Period, limits: Thresholds) -> Iterable[Row]:
-    """Conversations of the desk. A campaign's contact is counted with the campaigns."""
-    column, moved = room.c, _moved(period)
-    came_in, went_out = column.kind == RoomKind.INBOUND, column.kind.in_((RoomKind.OUTBOUND, RoomKind.CALLBACK))
+    """Conversations of the desk. A campaign's contact is counted with the campaigns; a call of the desk is one as soon
+    as its citizen's telephone was asked for: a promised one that waits has not left."""
+    column, moved, dialled = room.c, _moved(period), _dialled()
+    came_in, went_out = column.kind == RoomKind.INBOUND, dialled.c.room_id.is_not(None)
     attended = column.answered_at.is_not(None)
     gone = and_(came_in, ~attended, column.state == RoomState.ENDED)
     otherwise = func.coalesce(column.ended_as, "").in_(OTHER_WAYS)
@@ -149,9 +146,17 @@ def _of_desk(tx: Connection, period: Period, limits: Thresholds) -> Iterable[Row
             func.count().filter(went_out, attended).label("desk_answered"),
         )
         .outerjoin(moved, moved.c.room_id == column.id)
+        .outerjoin(dialled, true())
         .where(column.entered_at >= period.since, column.entered_at < period.until)
     )
     return tx.execute(query.group_by(column.line, day))
+
+
+def _dialled() -> FromClause:
+    """The telephone of the citizen of a call that the desk makes: looked up for each, so that not all are read."""
+    theirs = (leg.c.room_id == room.c.id, leg.c.role == LegRole.CALLER, leg.c.asked_at.is_not(None))
+    is_made = room.c.kind.in_((RoomKind.OUTBOUND, RoomKind.CALLBACK))
+    return select(leg.c.room_id).where(*theirs, is_made).limit(1).lateral()
 
 
 def _moved(period: Period) -> Subquery:

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select, true
 
 from campaigns.columns import places_of, safe_id
 from campaigns.intake.reception import number_of
 from campaigns.life import NoSuchCampaign
 from campaigns.outcomes import Outcome
-from campaigns.states import TEXTS, CampaignState
+from campaigns.states import TEXTS, CampaignState, Texting
 from campaigns.tables import attempt, campaign, observation, recipient
 from campaigns.upload.observations import CODES
 from campaigns.upload.vocabulary import Mode
@@ -25,6 +25,7 @@ from core.privacy import Vault
 from reports import sections, texts, words
 from reports.counting import ReportFigures, counted
 from reports.document import Document, Section
+from reports.facts import IS_A_CALL, IS_A_CALL_OVER
 
 _LAST_CALLS = 500
 _MODES = {Mode.OPERADOR: "Con operador", TEXTS: "Mensajes de texto"}
@@ -33,6 +34,7 @@ CONTACTS_ELSEWHERE = (
     "área dio a cada fila."
 )
 CONTACT_HEADINGS = ("Registro", "Tipificación", "Intentos")
+CONTACT_HEADINGS_OF_BOTH = ("Registro", "Tipificación", "Llamadas", "Mensajes")
 
 
 class About(NamedTuple):
@@ -56,8 +58,15 @@ def campaign_row(tx: Connection, campaign_id: int) -> Row:
 def counted_of(tx: Connection, vault: Vault, row: Row) -> ReportFigures:
     """What was counted of a campaign, given as its row."""
     about = about_of(vault, row)
-    by_operators = row.mode == Mode.OPERADOR
-    found = counted(tx, row.id, zone_of(row), requested=about.requested, asks=about.asks, by_operators=by_operators)
+    found = counted(
+        tx,
+        row.id,
+        zone_of(row),
+        requested=about.requested,
+        asks=about.asks,
+        by_operators=row.mode == Mode.OPERADOR,
+        texting=row.texting,
+    )
     if not _is_over(row):
         return found
     return replace(found, counts=replace(found.counts, pending=0), left=found.counts.pending)
@@ -78,6 +87,7 @@ def report_of(
     zone = zone_of(row)
     about = about_of(vault, row)
     trail = audit.history(tx, "campaign", row.id)
+    headings = CONTACT_HEADINGS_OF_BOTH if _does_both(row) else CONTACT_HEADINGS
     told = [
         *(_of_texts(tx, row, found, zone) if row.mode == TEXTS else _of_calls(tx, vault, now, row, found, zone)),
         sections.rejected(_observations(tx, row.id), CODES),
@@ -92,7 +102,7 @@ def report_of(
         sections=[each for each in told if each.rows],
         footer=f"{institution} · {number_of(row)} · corte {words.moment(now, zone)} ({words.zone_told(now, zone)})",
         told=_purged(row, zone),
-        contacts=Section("Contactos", "Contactos", CONTACT_HEADINGS, [], CONTACTS_ELSEWHERE),
+        contacts=Section("Contactos", "Contactos", headings, [], CONTACTS_ELSEWHERE),
     )
 
 
@@ -106,6 +116,7 @@ def _of_calls(
         sections.calls_wanted(calls_wanted.people(tx, vault, row)),
         sections.tries(found),
         sections.hours(found, zone, now),
+        *(texts.beside_calls(found.texted, texts.sent_by_hour(tx, row.id, zone)) if found.texted else ()),
     ]
 
 
@@ -119,16 +130,32 @@ def subtitle_of(row: Row) -> str:
     return f"Informe {'final' if _is_over(row) else 'de avance'} de la campaña {number_of(row)}"
 
 
-def contacts(tx: Connection, vault: Vault, row: Row, limit: int | None = None) -> Iterator[tuple[str, str, int]]:
+def contacts(tx: Connection, vault: Vault, row: Row, limit: int | None = None) -> Iterator[tuple[str | int, ...]]:
     """(registro, tipificación, intentos) of each person, in the upload's order: nothing of them but the number that the
-    area gave to the row. One that is itself a document or a telephone is not said."""
+    area gave to the row. One that is itself a document or a telephone is not said. Of a campaign that calls and texts
+    the attempts are told apart: llamadas, mensajes."""
     places = places_of(row.headings)
-    columns = (recipient.c.row, recipient.c.data_sealed, recipient.c.outcome, recipient.c.attempts)
-    query = select(*columns).where(recipient.c.campaign_id == row.id).order_by(recipient.c.row).limit(limit)
-    for person in tx.execute(query.execution_options(yield_per=2000)):
-        cells = json.loads(vault.open(person.data_sealed))["cells"] if row.people_purged_at is None else []
-        told = words.outcome(person.outcome, not_yet=words.NOT_TEXTED if row.mode == TEXTS else words.NOT_CALLED)
-        yield safe_id(cells, places, person.row), told, person.attempts
+    columns = (recipient.c.row, recipient.c.data_sealed, recipient.c.outcome)
+    query = select(*columns, *_attempts_of(row)).where(recipient.c.campaign_id == row.id)
+    people = query.order_by(recipient.c.row).limit(limit)
+    for number, sealed, outcome, *attempts in tx.execute(people.execution_options(yield_per=2000)):
+        cells = json.loads(vault.open(sealed))["cells"] if row.people_purged_at is None else []
+        told = words.outcome(outcome, not_yet=words.NOT_TEXTED if row.mode == TEXTS else words.NOT_CALLED)
+        yield safe_id(cells, places, number), told, *attempts
+
+
+def _attempts_of(row: Row) -> list[ColumnElement[int]]:
+    """How often somebody was called, or written to; both, of a campaign that does both."""
+    if not _does_both(row):
+        return [recipient.c.attempts]
+    theirs = (attempt.c.recipient_id == recipient.c.id, attempt.c.remote_sid.is_not(None))
+    both = (select(func.count()).where(*theirs, what).scalar_subquery() for what in (IS_A_CALL_OVER, ~IS_A_CALL))
+    return list(both)
+
+
+def _does_both(row: Row) -> bool:
+    """Whether it calls and texts."""
+    return row.texting not in (None, Texting.ONLY)
 
 
 def zone_of(row: Row) -> ZoneInfo:
@@ -160,7 +187,13 @@ def _last_call(tx: Connection, row: Row) -> datetime | None:
     """When the last call of a campaign that is over ended; of the last ones to begin, which an index knows."""
     if not _is_over(row):
         return None
-    calls = (attempt.c.campaign_id == row.id, attempt.c.started_at.is_not(None), attempt.c.remote_sid.is_not(None))
+    what = true() if row.mode == TEXTS else IS_A_CALL
+    calls = (
+        attempt.c.campaign_id == row.id,
+        attempt.c.started_at.is_not(None),
+        attempt.c.remote_sid.is_not(None),
+        what,
+    )
     last = select(attempt.c.ended_at).where(*calls).order_by(attempt.c.started_at.desc()).limit(_LAST_CALLS).subquery()
     return tx.execute(select(func.max(last.c.ended_at))).scalar()
 
@@ -174,7 +207,7 @@ def _facts(row: Row, about: About, zone: ZoneInfo, now: datetime, last_call: dat
         ("Tipo", words.plain(row.kind)),
         (
             "Modo",
-            _MODES.get(row.mode, "Voz automática") + (" y mensajes de texto" * (row.texting not in (None, "only"))),
+            _MODES.get(row.mode, "Voz automática") + (" y mensajes de texto" * _does_both(row)),
         ),
         ("Periodo", f"{words.day(row.starts_at.astimezone(zone).date())} – {words.day(row.ends_on)}"),
         ("Recibida", words.moment(row.submitted_at, zone)),

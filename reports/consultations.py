@@ -33,13 +33,15 @@ from reports.calls import day_in
 from reports.periods import Period
 
 BY_THE_LINE = "ivr"  #: who opens the consultations that nobody wrote
+#: Of an attention: its operator saved a consultation, beside whoever else did.
+_SAVED = and_(attention.c.case_id.is_not(None), ~attention.c.is_concluded)
 
 
 @dataclass(frozen=True)
 class Consultations:
     """Of one kind, line, channel and day, by the script that was shown (with its version, R70; None: there was none):
     ``by_people`` saved, ``at_once`` of them closed in the contact in which they began, and ``by_line`` left by the line
-    itself."""
+    itself, which nobody had saved by the end of the period."""
 
     subject: str
     line: str
@@ -88,7 +90,8 @@ def pendings_in(tx: Connection, period: Period, hidden: Collection[str] = (), li
 
 def _by_task(period: Period) -> Select:
     is_due = (task.c.due_at >= period.since, task.c.due_at < period.until)
-    return select(task.c.line, task.c.due_at, task.c.ended_at).where(task.c.kind == TaskKind.CLOSE, *is_due)
+    of_a_case = (task.c.kind == TaskKind.CLOSE, task.c.case_id.is_not(None))
+    return select(task.c.line, task.c.due_at, task.c.ended_at).where(*of_a_case, *is_due)
 
 
 def _before_tasks(period: Period) -> Select:
@@ -103,8 +106,7 @@ def _by_people(tx: Connection, period: Period) -> list[Row]:
     """A consultation is of the day on which somebody first saved it. One that a second conversation had to be had
     about, or whose last word was to wait, did not end with the first contact."""
     saved_at = attention.c.saved_at
-    saved = and_(attention.c.case_id.is_not(None), ~attention.c.is_concluded)
-    here = select(attention.c.case_id).where(saved, saved_at >= period.since, saved_at < period.until)
+    here = select(attention.c.case_id).where(_SAVED, saved_at >= period.since, saved_at < period.until)
     last_word = func.array_agg(aggregate_order_by(attention.c.outcome, saved_at.desc(), attention.c.id.desc()))[1]
     each = (
         select(
@@ -113,7 +115,7 @@ def _by_people(tx: Connection, period: Period) -> list[Row]:
             last_word.label("outcome"),
             func.count(distinct(attention.c.room_id)).label("conversations"),
         )
-        .where(saved, saved_at < period.until, attention.c.case_id.in_(here))
+        .where(_SAVED, saved_at < period.until, attention.c.case_id.in_(here))
         .group_by(attention.c.case_id)
         .having(func.min(saved_at) >= period.since)
         .subquery()
@@ -131,8 +133,10 @@ def _by_the_line(tx: Connection, period: Period) -> list[Row]:
     subject, _, changed = _as_it_was(period)
     kind = (subject, case_.c.line, case_.c.channel, day_in(period.zone, opened_at))
     theirs = (case_.c.opened_by == BY_THE_LINE, opened_at >= period.since, opened_at < period.until)
+    taken_up = select(attention.c.id).where(attention.c.case_id == case_.c.id, _SAVED)
     counted = select(*kind, func.count().label("by_line")).select_from(case_.outerjoin(changed, true()))
-    return list(tx.execute(counted.where(*theirs).group_by(*kind)))
+    is_left = ~taken_up.where(attention.c.saved_at < period.until).exists()
+    return list(tx.execute(counted.where(*theirs, is_left).group_by(*kind)))
 
 
 def _as_it_was(period: Period) -> tuple[ColumnElement, ColumnElement, FromClause]:

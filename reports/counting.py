@@ -8,49 +8,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import IntFlag
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, case, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Connection, FromClause, Integer, Row, func, literal, select, text, true
 
 from campaigns.outcomes import ANSWERED, BY_MACHINE, BY_PERSON, MET, REJECTED, Outcome
-from campaigns.states import Channel, Progress
+from campaigns.states import Texting
 from campaigns.tables import attempt, observation, recipient
 from campaigns.upload.observations import CONTACTS_SHEET, Level
+from reports.facts import IS_A_CALL_OVER, Fact, brings_any, brought
 from reports.indicators import Counts
+from reports.texted_people import TextedPeople, texted_people
 
-
-class Fact(IntFlag):
-    """What a call may bring about for its record."""
-
-    CONTACT = 1
-    CONFIRMED = 2  #: the holder was confirmed
-    MET = 4  #: heard the message to its end, or left what was asked
-    PASSED = 8  #: the security questions
-    FAILED = 16
-    BAD_NUMBER = 32
-    OPTED_OUT = 64
-
-
-_OWN = Fact.CONTACT | Fact.CONFIRMED | Fact.PASSED
-_BROUGHT: dict[Outcome, Fact] = {
-    Outcome.MESSAGE_COMPLETE: _OWN | Fact.MET,
-    Outcome.COLLECTED: _OWN | Fact.MET,
-    Outcome.MESSAGE_PARTIAL: _OWN,
-    Outcome.NO_MORE_CALLS: _OWN | Fact.OPTED_OUT,
-    Outcome.REFUSES: _OWN,
-    Outcome.CALL_LATER: _OWN,
-    Outcome.FAILED_SECURITY: Fact.CONTACT | Fact.FAILED,
-    Outcome.WRONG_NUMBER: Fact.CONTACT | Fact.BAD_NUMBER,
-    Outcome.NOT_HERE: Fact.CONTACT,
-    Outcome.DECEASED: Fact.CONTACT,
-    Outcome.MINOR: Fact.CONTACT,
-    Outcome.FAILED: Fact.BAD_NUMBER,
-}
-#: Key 8 before anybody was confirmed, and whoever hung up between the questions and the message.
-_ON_THE_WAY = {Progress.PHONE_OPTED_OUT: Fact.OPTED_OUT, Progress.VERIFIED: Fact.CONTACT | Fact.PASSED}
-#: The condition on ``attempt`` under which it rings somebody: a text is none of the calls that are told of.
-IS_A_CALL = or_(attempt.c.channel.is_(None), attempt.c.channel == Channel.VOICE)
 _MOST_TRIES = 12  # bars of the curve; who was called more often is in the last
 _HOUR = timedelta(hours=1)
 
@@ -78,7 +47,8 @@ class Try:
 class ReportFigures:
     """``outcomes``: the last one of each record, by code; None: not called yet. ``tries`` by number, ``hours`` by hour,
     those that have any; ``left``: of a campaign that was cancelled, records that would have been called (again);
-    ``ended``: the outcomes of those that are over, which with ``pending`` (or ``left``) are everybody."""
+    ``ended``: the outcomes of those that are over, which with ``pending`` (or ``left``) are everybody; ``texted``: of a
+    campaign that calls and texts, what came of its texts, which are none of the calls."""
 
     counts: Counts
     outcomes: dict[str | None, int]
@@ -86,19 +56,31 @@ class ReportFigures:
     hours: list[ReportedHour]
     left: int = 0
     ended: Mapping[str, int] = field(default_factory=dict)
+    texted: TextedPeople | None = None
 
 
 def counted(
-    tx: Connection, campaign_id: int, zone: ZoneInfo, *, requested: int, asks: bool = True, by_operators: bool = False
+    tx: Connection,
+    campaign_id: int,
+    zone: ZoneInfo,
+    *,
+    requested: int,
+    asks: bool = True,
+    by_operators: bool = False,
+    texting: str | None = None,
 ) -> ReportFigures:
     """Everything that a report says in numbers, as it is now. ``requested``: the records that the request announced;
     ``asks``: whether it has security questions; ``by_operators``: mode OPERADOR, where a person is on the line before
-    the telephone rings, and nobody who answers is left waiting."""
+    the telephone rings, and nobody who answers is left waiting; ``texting``: ``campaign.texting``. Of one that texts
+    alone, «called» is who was written to."""
     tx.execute(text("set local work_mem = '128MB'"))  # records are grouped in memory, not on the disk
     tx.execute(text("set local parallel_tuple_cost = 0.001"))  # few groups come of many calls: PostgreSQL cannot know
-    records = _records(tx, campaign_id)
-    facts = _facts(tx, campaign_id)
+    does_both = texting not in (None, Texting.ONLY)
+    what = true() if texting == Texting.ONLY else IS_A_CALL_OVER
+    records = _records(tx, campaign_id, does_both=does_both)
+    facts = _facts(tx, campaign_id, what)
     calls = _calls(tx, campaign_id)
+    texted = texted_people(tx, campaign_id) if does_both else None
     outcomes: Counter[str | None] = Counter()
     ended: Counter[str] = Counter()
     for row in records:
@@ -106,6 +88,8 @@ def counted(
         ended[row.outcome] += row.people if row.is_final else 0
     hours = _hours(calls, zone)
     contacted = _having(facts, Fact.CONTACT)
+    pending = _sum(row for row in records if not row.is_final)
+    still_to_call = _contacted_and_open(tx, campaign_id, what) if pending else 0
     unspoken = sum(row.calls for row in calls if row.outcome in BY_PERSON and not row.progress)
     counts = Counts(
         requested=requested,
@@ -113,15 +97,15 @@ def counted(
         rejected=sum(outcomes[code] for code in REJECTED),
         bad_numbers_at_load=_bad_numbers_at_load(tx, campaign_id),
         excluded=outcomes[Outcome.EXCLUDED],
-        pending=_sum(row for row in records if not row.is_final),
-        called=_sum(row for row in records if row.attempts),
+        pending=pending,
+        called=_sum(row for row in records if row.calls),
         contacted=contacted,
         confirmed=_having(facts, Fact.CONFIRMED),
         met=_having(facts, Fact.MET),
         passed=_having(facts, Fact.PASSED) if asks else 0,
         failed=_having(facts, Fact.FAILED, without=Fact.PASSED) if asks else 0,
-        unreached=max(_done_with(records) - contacted, 0),
-        tried=_sum(row for row in records if row.attempts or row.outcome == Outcome.FAILED),
+        unreached=_sum(row for row in records if row.calls and row.is_final) - (contacted - still_to_call),
+        tried=_sum(row for row in records if row.calls) + _only_refused(tx, campaign_id),
         with_bad_number=_having(facts, Fact.BAD_NUMBER),
         opted_out=_having(facts, Fact.OPTED_OUT),
         calls=sum(hour.calls for hour in hours),
@@ -130,9 +114,9 @@ def counted(
         by_machine=sum(row.calls for row in calls if row.outcome in BY_MACHINE),
         heard_whole=sum(row.calls for row in calls if row.outcome in MET),
         unspoken=0 if by_operators else unspoken,
-        delivered=ended[Outcome.TEXT_DELIVERED],
+        delivered=texted.delivered if texted else ended[Outcome.TEXT_DELIVERED],
     )
-    return ReportFigures(counts, dict(outcomes), _tries(records), hours, ended=ended)
+    return ReportFigures(counts, dict(outcomes), _tries(records), hours, ended=ended, texted=texted)
 
 
 def _bad_numbers_at_load(tx: Connection, campaign_id: int) -> int:
@@ -143,19 +127,27 @@ def _bad_numbers_at_load(tx: Connection, campaign_id: int) -> int:
     return tx.execute(query).scalar_one()
 
 
-def _records(tx: Connection, campaign_id: int) -> Sequence[Row]:
-    """(outcome, is_final, attempts, people): each combination that there is."""
-    columns = (recipient.c.outcome, recipient.c.is_final, recipient.c.attempts)
-    query = select(*columns, func.count().label("people")).where(recipient.c.campaign_id == campaign_id)
-    return tx.execute(query.group_by(*columns)).all()
+def _records(tx: Connection, campaign_id: int, *, does_both: bool) -> Sequence[Row]:
+    """(outcome, is_final, calls, people): each combination that there is. A record counts its attempts itself; only of
+    a campaign that calls and texts the calls among them have to be looked for."""
+    calls: ColumnElement[int] = recipient.c.attempts
+    source: FromClause = recipient
+    if does_both:
+        mine = (attempt.c.campaign_id == campaign_id, IS_A_CALL_OVER, attempt.c.remote_sid.is_not(None))
+        each = select(attempt.c.recipient_id, func.count().label("calls")).where(*mine)
+        rung = each.group_by(attempt.c.recipient_id).subquery()
+        source = recipient.outerjoin(rung, rung.c.recipient_id == recipient.c.id)
+        calls = func.coalesce(rung.c.calls, 0)
+    columns = (recipient.c.outcome, recipient.c.is_final, calls.label("calls"))
+    query = select(*columns, func.count().label("people")).select_from(source)
+    return tx.execute(query.where(recipient.c.campaign_id == campaign_id).group_by(*columns)).all()
 
 
-def _facts(tx: Connection, campaign_id: int) -> dict[Fact, int]:
+def _facts(tx: Connection, campaign_id: int, what: ColumnElement[bool]) -> dict[Fact, int]:
     """How many records have each combination of facts. Calls that brought none are not grouped at all."""
-    brings_any = or_(attempt.c.outcome.in_(list(_BROUGHT)), attempt.c.progress.in_(list(_ON_THE_WAY)))
     record = (
         select(func.bit_or(brought(), type_=Integer).label("facts"))
-        .where(attempt.c.campaign_id == campaign_id, brings_any)
+        .where(attempt.c.campaign_id == campaign_id, brings_any(), what)
         .group_by(attempt.c.recipient_id)
         .subquery()
     )
@@ -163,12 +155,21 @@ def _facts(tx: Connection, campaign_id: int) -> dict[Fact, int]:
     return {Fact(facts): count for facts, count in tx.execute(query)}
 
 
-def brought() -> ColumnElement[int]:
-    """The facts that a call (a row of ``attempt``) brought about for its record, added up; 0: none."""
-    outcomes = {code.value: fact.value for code, fact in _BROUGHT.items()}
-    on_the_way = {code.value: fact.value for code, fact in _ON_THE_WAY.items()}
-    by_outcome = case(outcomes, value=attempt.c.outcome, else_=0)
-    return by_outcome.op("|")(case(on_the_way, value=attempt.c.progress, else_=0))
+def _contacted_and_open(tx: Connection, campaign_id: int, what: ColumnElement[bool]) -> int:
+    """Records that had a contact and may be called again: whoever asked to be called later, say."""
+    is_contact = brought().op("&")(Fact.CONTACT.value) != 0
+    mine = (attempt.c.campaign_id == campaign_id, brings_any(), is_contact, what)
+    query = select(func.count(recipient.c.id.distinct())).join(attempt, attempt.c.recipient_id == recipient.c.id)
+    return tx.execute(query.where(*mine, ~recipient.c.is_final)).scalar_one()
+
+
+def _only_refused(tx: Connection, campaign_id: int) -> int:
+    """Records of which a telephone was tried, and that were never called: the network took none of their numbers."""
+    theirs = (attempt.c.recipient_id == recipient.c.id, IS_A_CALL_OVER)
+    refused = select(attempt.c.id).where(*theirs, attempt.c.outcome == Outcome.FAILED).exists()
+    rung = select(attempt.c.id).where(*theirs, attempt.c.remote_sid.is_not(None)).exists()
+    mine = (recipient.c.campaign_id == campaign_id, recipient.c.outcome.is_not(None))
+    return tx.execute(select(func.count()).select_from(recipient).where(*mine, refused, ~rung)).scalar_one()
 
 
 def _calls(tx: Connection, campaign_id: int) -> Sequence[Row]:
@@ -176,18 +177,12 @@ def _calls(tx: Connection, campaign_id: int) -> Sequence[Row]:
     hour = func.date_bin(literal(_HOUR), attempt.c.started_at, literal(datetime(2000, 1, 1, tzinfo=UTC))).label("hour")
     columns = (attempt.c.outcome, attempt.c.progress)
     query = select(hour, *columns, func.count().label("calls"))
-    mine = (attempt.c.campaign_id == campaign_id, attempt.c.remote_sid.is_not(None), IS_A_CALL)
+    mine = (attempt.c.campaign_id == campaign_id, attempt.c.remote_sid.is_not(None), IS_A_CALL_OVER)
     return tx.execute(query.where(*mine).group_by(hour, *columns)).all()
 
 
 def _having(facts: dict[Fact, int], wanted: Fact, without: Fact = Fact(0)) -> int:  # noqa: B008 - a constant
     return sum(count for found, count in facts.items() if wanted in found and not found & without)
-
-
-def _done_with(records: Sequence[Row]) -> int:
-    """Records that were called, and are not to be called again or had a contact the last time."""
-    called = [row for row in records if row.attempts]
-    return _sum(row for row in called if row.is_final or _is_contact(row.outcome))
 
 
 def _is_contact(outcome: str | None) -> bool:
@@ -215,7 +210,7 @@ def _tries(records: Sequence[Row]) -> list[Try]:
     called: Counter[int] = Counter()
     contacted: Counter[int] = Counter()
     for row in records:
-        number = min(row.attempts, _MOST_TRIES)
+        number = min(row.calls, _MOST_TRIES)
         called[number] += row.people
         contacted[number] += row.people if _is_contact(row.outcome) else 0
     return [Try(number, called[number], contacted[number]) for number in sorted(called) if number]

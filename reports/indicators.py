@@ -30,13 +30,13 @@ class Counts:
     rejected: int  #: rows in error, without a usable telephone, or twice in it: never loaded
     bad_numbers_at_load: int  #: of them, those whose telephone is none
     excluded: int
-    called: int  #: records with one call or more
+    called: int  #: records with one call or more; of a campaign that texts alone, with a text
     contacted: int  #: of them, those in which a person answered who spoke for the record, or knew of it
     confirmed: int  #: of them, those in which the holder was confirmed
     met: int  #: of them, those that heard the message to its end or left what was asked of them
     passed: int  #: records that passed the security questions
     failed: int  #: and those that did not, and never did later
-    unreached: int  #: called, not to be called again, and there was no contact
+    unreached: int  #: called and over, and there was never a contact
     tried: int  #: records of which a telephone was tried: called, or refused by the network
     with_bad_number: int  #: of them, those with a wrong number, or one that the network does not reach
     opted_out: int  #: of those contacted, the ones that asked for no more calls
@@ -125,7 +125,7 @@ def mensaje_completo(c: Counts) -> Indicator:
 
 
 def ilocalizados(c: Counts) -> Indicator:
-    """Registros sin contacto a los que ya no se llamará (tras su último intento) ÷ registros marcados."""
+    """Registros marcados que ya se dieron por terminados sin ningún contacto ÷ registros marcados."""
     return _rate("Ilocalizados", ilocalizados, c.unreached, c.called)
 
 
@@ -152,8 +152,9 @@ def opt_out(c: Counts) -> Indicator:
 
 
 def abandono(c: Counts) -> Indicator:
-    """Llamadas que contestó una persona y en las que el saludo no empezó (en 2 segundos) ÷ llamadas que contestó una
-    persona; no debe pasar del 3 %."""
+    """Llamadas que contestó una persona y en las que el saludo nunca empezó ÷ llamadas que contestó una persona; no
+    debe pasar del 3 %."""
+    # §9 says «en 2 segundos»: the greeting is in the document with which we answer, and waits for nothing.
     formula = _one_line(abandono.__doc__)
     return Indicator("Abandono del marcador", formula, c.unspoken, c.by_person, limit=MOST_ABANDONED)
 

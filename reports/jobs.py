@@ -7,6 +7,7 @@ from procrastinate import JobContext
 from core.jobs import every
 from reports.lapsing import Lapses
 from reports.making import Maker
+from reports.measures import Noting
 from reports.retention import Retention
 from reports.scheduled import CallReports
 
@@ -18,6 +19,14 @@ def watch(context: JobContext, timestamp: int) -> None:
     """Reports that are due are made and sent, campaigns whose final one left are closed. One at a time."""
     maker: Maker = context.additional_context["maker"]
     maker.watch()
+
+
+@every("* * * * *", "reports.in_force", one_at_a_time=True)
+def in_force(context: JobContext, timestamp: int) -> None:
+    """What reports measure by is written down as the service starts, and where it changes under it."""
+    noting: Noting = context.additional_context["noting"]
+    if changed := noting.note():
+        log.info("in force from now on: %s", ", ".join(changed))
 
 
 @every("7,37 * * * *", "reports.calls", one_at_a_time=True)

@@ -15,7 +15,7 @@ from campaigns.upload.vocabulary import Mode
 from core.privacy import Vault
 from reports.calls import day_in
 from reports.campaign import about_of
-from reports.counting import IS_A_CALL, Fact, brought
+from reports.facts import IS_A_CALL, Fact, brought
 from reports.indicators import Counts
 from reports.periods import Period
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
@@ -10,18 +10,20 @@ from sqlalchemy import ColumnElement, Connection
 
 from core.privacy import Vault
 from reports import chat_sections, period_sections, texted_sections, words, work_sections
-from reports.calls import Day, Register, Thresholds, days_of
+from reports.calls import Day, Register, days_of
 from reports.chats import ChatDay, chats_in
 from reports.closed import Closed, closed_in
 from reports.consultations import Consultations, Pendings, consultations_in, pendings_in
 from reports.document import Document, Section
 from reports.indicators import of_a_period, total
+from reports.measures import Measures, Standards, Thresholds
+from reports.occupation import Occupied, occupied_in, ocupacion
 from reports.outbound import Called, called_in, dialled_in
 from reports.periods import Period, Span
 from reports.pins import PinRegister, Pins, pins_in
 from reports.production import Worked, worked_in
 from reports.service import Service, inbound, service_of
-from reports.texted import TariffOf, Texted, texted_in
+from reports.texted import Texted, texted_in
 
 TITLE = "Informe de llamadas, consultas y campañas"
 _BY_DAY, _BY_WEEK = 62, 200  # days up to which a report tells them one by one, and then week by week
@@ -29,32 +31,32 @@ _BY_DAY, _BY_WEEK = 62, 200  # days up to which a report tells them one by one, 
 
 @dataclass(frozen=True)
 class House:
-    """What of the installation a report needs. ``names`` and ``targets`` (calls a day and operator): of the lines, by
-    id; ``register`` and ``pins``: of ivr/register.py and ivr/pins.py; ``text_tariff_of``: of a trunk, by its name;
-    ``people``: who works here, by their e-mail."""
+    """What of the installation a report needs. ``names``: of the lines, by id; ``standards``: what it measures by now;
+    ``register`` and ``pins``: of ivr/register.py and ivr/pins.py; ``people``: who works here, by their e-mail."""
 
     vault: Vault
     institution: str
     names: Mapping[str, str]
-    targets: Mapping[str, int] = field(default_factory=dict)
-    limits: Thresholds = Thresholds()
+    standards: Callable[[], Standards] = Standards
     register: Register | None = None
     pins: PinRegister | None = None
-    text_tariff_of: TariffOf | None = None
     people: Callable[[Connection], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What was counted. ``line``: of it alone; none: of all that may be told of."""
+    """What was counted. ``line``: of it alone; none: of all that may be told of; ``limits``: each that was in force on
+    some of the days."""
 
     period: Period
     line: str
+    limits: Sequence[Thresholds]
     days: Sequence[Day]
     chats: Sequence[ChatDay]
     consultations: Sequence[Consultations]
     pendings: Sequence[Pendings]
     worked: Sequence[Worked]
+    occupied: Mapping[str, Occupied]
     pins: Pins
     called: Sequence[Called]
     texted: Texted
@@ -69,22 +71,30 @@ def counted(
     seen: ColumnElement[bool] | None = None,
     hidden: Collection[str] = (),
     line: str = "",
+    now: datetime | None = None,
 ) -> Figures:
     """Everything that a period's report says in numbers. ``seen``: the condition under which whoever reads may know of
-    a campaign (campaigns/readers.py); ``hidden``: lines that they are not told of (R75)."""
+    a campaign (campaigns/readers.py); ``hidden``: lines that they are not told of (R75); ``now``: where the period is
+    not over."""
     dialled = dialled_in(tx, period)
-    days = days_of(tx, period, house.register, dialled, hidden, house.limits)
+    measures = Measures(tx, period, house.standards())
+    stretches = measures.stretches()
+    days = days_of(tx, period, house.register, dialled, hidden, stretches)
+    worked = worked_in(tx, period, measures, hidden, line, house.people(tx) if house.people else None)
+    told = {each.operator for each in worked} if not line else set()  # nobody's time at the desk is of one line
     return Figures(
         period=period,
         line=line,
+        limits=list(dict.fromkeys(limits for _, limits in stretches)),
         days=[each for each in days if not line or each.line == line],
         chats=chats_in(tx, period, hidden, line),
         consultations=consultations_in(tx, period, hidden, line),
         pendings=pendings_in(tx, period, hidden, line),
-        worked=worked_in(tx, period, house.targets, hidden, line, house.people(tx) if house.people else None),
+        worked=worked,
+        occupied={email: each for email, each in occupied_in(tx, period, now).items() if email in told},
         pins=pins_in(tx, period, house.pins, hidden, line),
         called=called_in(tx, house.vault, period, dialled, seen, hidden, line),
-        texted=texted_in(tx, period, house.text_tariff_of, seen, hidden, line),
+        texted=texted_in(tx, period, measures, seen, hidden, line),
         closed=closed_in(tx, period, seen, hidden, line),
     )
 
@@ -115,9 +125,11 @@ def document(found: Figures, house: House, *, made_at: datetime, name: str, span
 def _sections(found: Figures, house: House, span: Span) -> list[Section]:
     """The long tables last."""
     names = house.names
-    service = service_of(found.days, found.consultations, found.pendings, house.limits)
-    of_days = partial(service_of, consultations=(), pendings=(), limits=house.limits)
+    service = service_of(found.days, found.consultations, found.pendings, found.limits)
+    of_days = partial(service_of, consultations=(), pendings=(), limits=found.limits)
     is_any = bool(found.days or found.consultations or found.pendings)
+    attended = inbound(service) if is_any else []
+    occupation = [ocupacion(found.occupied.values())] if found.occupied else []
     saved: Counter[date] = Counter()
     for each in found.consultations:
         saved[each.day] += each.all
@@ -126,11 +138,11 @@ def _sections(found: Figures, house: House, span: Span) -> list[Section]:
         chat_sections.by_channel(found.days, found.chats, names),
         period_sections.in_and_out(found.days, saved, span),
         period_sections.indicators(
-            "Indicadores de la atención", "Atención", inbound(service) if is_any else [], _SAID_OF_SERVICE
+            "Indicadores de la atención", "Atención", [*attended, *occupation], _SAID_OF_SERVICE
         ),
-        period_sections.service_by_line(_of_lines(found, house.limits), names),
+        period_sections.service_by_line(_of_lines(found), names),
         period_sections.attention(found.days, span, of_days),
-        work_sections.production(found.worked),
+        work_sections.production(found.worked, found.occupied),
         work_sections.consultations(found.consultations),
         work_sections.channels(found.consultations, names),
         work_sections.scripts(found.consultations, names),
@@ -160,14 +172,14 @@ _SAID_OF_CAMPAIGNS = (
 )
 
 
-def _of_lines(found: Figures, limits: Thresholds) -> dict[str, Service]:
+def _of_lines(found: Figures) -> dict[str, Service]:
     parts: tuple[Sequence[Day | Consultations | Pendings], ...] = (found.days, found.consultations, found.pendings)
     return {
         line: service_of(
             (each for each in found.days if each.line == line),
             (each for each in found.consultations if each.line == line),
             (each for each in found.pendings if each.line == line),
-            limits,
+            found.limits,
         )
         for line in sorted({each.line for part in parts for each in part})
     }

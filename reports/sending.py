@@ -73,7 +73,7 @@ def why_open(final: Row | None) -> str:
     """Why a campaign that is finished is not closed yet. ``final``: of ``final_of``."""
     if final is None:
         return "Falta el informe final: se está haciendo. La campaña se cierra cuando se haya enviado."
-    if final.mail_state == "failed":
+    if final.mail_state in (post.REFUSED, post.FAILED):
         return (
             f"El informe final está hecho y no se pudo enviar: {final.mail_problem} Hasta entonces no se cierra:"
             " envíelo otra vez, o a otra dirección."

@@ -1,19 +1,21 @@
 """The indicators of calls that come in, and of what was written of them (requirements.md §9), each with its formula."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from reports.calls import Day, Thresholds
+from reports.calls import Day
 from reports.consultations import Consultations, Pendings
 from reports.indicators import Indicator, Unit
+from reports.measures import Thresholds
 
 
 @dataclass(frozen=True)
 class Service:
     """What was counted: calls as in calls.Day, added up; consultations that people saved, those of them that ended
-    ``at_once``; those whose 24 hours ran out (``due``) and that were closed before (``closed``)."""
+    ``at_once``; those whose 24 hours ran out (``due``) and that were closed before (``closed``). ``limits``: each that
+    was in force on some of the days."""
 
-    limits: Thresholds
+    limits: Sequence[Thresholds]
     received: int
     alone: int
     asked: int
@@ -47,7 +49,10 @@ _CALLS = (
 
 
 def service_of(
-    days: Iterable[Day], consultations: Iterable[Consultations], pendings: Iterable[Pendings], limits: Thresholds
+    days: Iterable[Day],
+    consultations: Iterable[Consultations],
+    pendings: Iterable[Pendings],
+    limits: Sequence[Thresholds],
 ) -> Service:
     """All of these together. ``limits``: those by which the days were counted."""
     days, consultations, pendings = list(days), list(consultations), list(pendings)
@@ -70,12 +75,12 @@ def nivel_de_atencion(s: Service) -> Indicator:
 
 
 def nivel_de_servicio(s: Service) -> Indicator:
-    """Atendidas en {in_time} segundos o menos ÷ ofrecidas, con los abandonos cortos."""
+    """Atendidas en {in_time} o menos ÷ ofrecidas, con los abandonos cortos."""
     return _rate("Nivel de servicio, con abandonos cortos", nivel_de_servicio, s.limits, s.in_time, s.asked)
 
 
 def nivel_de_servicio_sin_cortos(s: Service) -> Indicator:
-    """Atendidas en {in_time} segundos o menos ÷ ofrecidas, menos las que colgaron en {short} segundos o menos."""
+    """Atendidas en {in_time} o menos ÷ ofrecidas, menos las que colgaron en {short} o menos."""
     name = "Nivel de servicio, sin abandonos cortos"
     return _rate(name, nivel_de_servicio_sin_cortos, s.limits, s.in_time, s.asked - s.short)
 
@@ -127,14 +132,23 @@ def inbound(counted: Service) -> list[Indicator]:
     return [each(counted) for each in INBOUND]
 
 
-def _rate(name: str, function: Formula, limits: Thresholds, part: int, whole: int) -> Indicator:
+def _rate(name: str, function: Formula, limits: Sequence[Thresholds], part: int, whole: int) -> Indicator:
     return Indicator(name, _formula(function, limits), part, whole)
 
 
-def _seconds(name: str, function: Formula, limits: Thresholds, part: float, whole: int) -> Indicator:
+def _seconds(name: str, function: Formula, limits: Sequence[Thresholds], part: float, whole: int) -> Indicator:
     return Indicator(name, _formula(function, limits), round(part), whole, Unit.SECONDS)
 
 
-def _formula(function: Formula, limits: Thresholds) -> str:
+def _formula(function: Formula, limits: Sequence[Thresholds]) -> str:
     told = " ".join((function.__doc__ or "").split())
-    return told.format(in_time=limits.in_time, short=limits.short)
+    return told.format(
+        in_time=_seconds_told([each.in_time for each in limits]), short=_seconds_told([each.short for each in limits])
+    )
+
+
+def _seconds_told(each: Sequence[int]) -> str:
+    """``20 segundos``; where it was changed, ``20 o 30 segundos, según el día,``."""
+    different = list(dict.fromkeys(each))
+    told = f"{' o '.join(map(str, different))} segundos"
+    return told if len(different) == 1 else f"{told}, según el día,"

@@ -1,6 +1,6 @@
 """What the texts of campaigns came to in a period: how far they got, what they cost, and who wants no more (R49)."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,12 +11,10 @@ from campaigns.states import Channel
 from campaigns.tables import attempt, campaign
 from campaigns.texting.stopping import Said
 from campaigns.texting.tables import incoming_text
-from core.tariffs import TextTariff
+from reports.calls import day_in
+from reports.measures import Measures
 from reports.outbound import may_have_called
 from reports.periods import Period
-
-#: What a text costs on a trunk, now; None: nobody said.
-TariffOf = Callable[[str], TextTariff | None]
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Texted:
 def texted_in(
     tx: Connection,
     period: Period,
-    tariff_of: TariffOf | None,
+    measures: Measures,
     seen: ColumnElement[bool] | None = None,
     hidden: Collection[str] = (),
     line: str = "",
@@ -60,11 +58,11 @@ def texted_in(
     query = select(campaign).where(campaign.c.id.in_(told), seen if seen is not None else true())
     return Texted(
         campaigns=[
-            (row, _together((each for each in groups if each.campaign_id == row.id), tariff_of))
+            (row, _together((each for each in groups if each.campaign_id == row.id), measures))
             for row in tx.execute(query.order_by(campaign.c.line, campaign.c.name, campaign.c.id))
         ],
         lines={
-            name: _together((each for each in groups if lines[each.campaign_id] == name), tariff_of)
+            name: _together((each for each in groups if lines[each.campaign_id] == name), measures)
             for name in sorted({lines[campaign_id] for campaign_id in told})
         },
         stops=_stops(tx, period, hidden, line),
@@ -72,20 +70,21 @@ def texted_in(
 
 
 def _groups(tx: Connection, period: Period, ids: Sequence[int]) -> Sequence[Row]:
-    """(campaign_id, trunk, outcome, texts, segments): each combination that there is. What was sent before segments
-    were kept travelled as one at least."""
-    columns = (attempt.c.campaign_id, attempt.c.trunk, attempt.c.outcome)
+    """(campaign_id, trunk, day, outcome, texts, segments): each combination that there is. What was sent before
+    segments were kept travelled as one at least."""
+    day = day_in(period.zone, attempt.c.started_at)
+    columns = (attempt.c.campaign_id, attempt.c.trunk, day, attempt.c.outcome)
     counts = (func.count().label("texts"), func.sum(func.coalesce(attempt.c.segments, 1)).label("segments"))
     began = (attempt.c.started_at >= period.since, attempt.c.started_at < period.until)
     mine = (attempt.c.campaign_id.in_(ids), attempt.c.channel == Channel.TEXT, attempt.c.remote_sid.is_not(None))
     return tx.execute(select(*columns, *counts).where(*mine, *began).group_by(*columns)).all()
 
 
-def _together(groups: Iterable[Row], tariff_of: TariffOf | None) -> Sent:
+def _together(groups: Iterable[Row], measures: Measures) -> Sent:
     found = list(groups)
     costs: dict[str, Decimal] = {}
     for each in found:
-        if tariff_of is not None and (tariff := tariff_of(each.trunk)):
+        if tariff := measures.text_tariff_on(each.day, each.trunk):
             costs[tariff.currency] = costs.get(tariff.currency, Decimal()) + tariff.cost(each.segments)
     return Sent(
         texts=sum(each.texts for each in found),

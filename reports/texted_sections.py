@@ -10,7 +10,7 @@ from reports.texted import Sent, Texted
 Names = Mapping[str, str]
 _NOTE = (
     "Lo que la red aceptó en el período, por el día en que salió. SMS: en cuántos viajó, que es lo que se paga; el "
-    "costo es con la tarifa de hoy (TEXT_TARIFF). "
+    "costo es con la tarifa que regía el día en que salió. "
 )
 
 

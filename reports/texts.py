@@ -13,6 +13,7 @@ from campaigns.tables import attempt
 from reports import sections, words
 from reports.counting import ReportFigures
 from reports.document import Chart, Drawn, Rate, Section, Value
+from reports.texted_people import TextedPeople
 
 Hours = list[tuple[int, int]]  #: (hour of the day, texts that went out in it, on all days)
 
@@ -62,6 +63,27 @@ def indicators(found: ReportFigures) -> Section:
     rows = [(name, _rate(part, whole), part, whole, formula) for name, formula, part, whole in told]
     headings = ("Indicador", "Valor", "Dividendo", "Divisor", "Cómo se calcula")
     return Section("Indicadores", "Indicadores", headings, rows, widths=(3, 1.2, 1.4, 1.3, 6))
+
+
+def beside_calls(texted: TextedPeople, sent: Hours) -> list[Section]:
+    """Of a campaign that calls too: its texts, which no figure of its calls counts."""
+    told = (
+        ("Personas con mensaje enviado", texted.people, None),
+        ("Mensajes enviados", texted.texts, None),
+        ("Personas con mensaje entregado", texted.delivered, texted.people),
+        ("Enviado sin confirmar", texted.unconfirmed, texted.people),
+        ("No entregado", texted.undelivered, texted.people),
+        ("Personas que respondieron que no quieren más", texted.opted_out, texted.people),
+        ("La red no aceptó su mensaje", texted.refused, None),
+    )
+    rows = [(name, count, _rate(count, of) if of is not None else None) for name, count, of in told if count or of]
+    note = "Aparte de las llamadas: ninguna otra cifra de este informe cuenta un mensaje como llamada. Cada porcentaje "
+    note += "es de las personas con mensaje enviado. «Sin confirmar»: la red lo envió y nunca dijo si llegó."
+    headings = ("", "Cantidad", "%")
+    return [
+        Section("Mensajes de texto", "Mensajes", headings, rows, note, widths=(6, 1, 1)),
+        replace(hours(sent), sheet="Mensajes por hora"),
+    ]
 
 
 def outcomes(found: ReportFigures) -> Section:

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from campaigns.intake.reception import number_of
 from campaigns.states import TEXTS
-from cases.catalogue.catalogue import subject_named, subjects_for
+from cases.catalogue.catalogue import channel_named, subject_named, subjects_for
 from reports import words
 from reports.closed import Closed
 from reports.consultations import Consultations
 from reports.document import Chart, Drawn, Rate, Section, Value
 from reports.indicators import Counts, of_a_period, outbound
+from reports.occupation import Occupied
 from reports.outbound import Called
 from reports.periods import Span, first_of, told
 from reports.pins import Pins, in_order
@@ -20,30 +21,30 @@ from reports.production import Worked
 Names = Mapping[str, str]
 _MOST_BARS = 12
 _SCRIPT = re.compile(r"(\S+) v(\S+)")  # cases.catalogue.values.Script.label
-_CHANNELS = {"VOZ": "Voz", "WHATSAPP": "WhatsApp", "CAMPO": "En campo"}
 _SHOWN = ("Barrido", "Contactabilidad", "Contacto efectivo", "Efectividad")
 
 
-def production(worked: Sequence[Worked]) -> Section:
-    """Each operator, all days together."""
+def production(worked: Sequence[Worked], occupied: Mapping[str, Occupied]) -> Section:
+    """Each operator, all days together. ``occupied``: by their e-mail; of a line alone there is none."""
     rows: list[list[Value]] = []
-    for _, mine in _by_operator(worked).items():
+    for email, mine in _by_operator(worked).items():
         days = len({each.day for each in mine})
-        rows.append([mine[0].name, days, *_did(mine)])
+        share = [occupied.get(email, Occupied()).shown] if occupied else []
+        rows.append([mine[0].name, days, *_did(mine), *share])
     top = sorted(rows, key=lambda row: -_attended(row))[:_MOST_BARS]
     series = [("Conversaciones", [_attended(row) for row in top])]
     chart = Chart(Drawn.BARS, [_cut(str(row[0])) for row in top], series, "Operador")
     note = (
-        "Meta: las conversaciones de un día (llamadas y por escrito), por los días en que trabajó; la más alta de las "
+        "Salientes: las que marcó y las devoluciones prometidas. Meta: las conversaciones de un día (llamadas de los "
+        "tres tipos y por escrito), por los días en que trabajó; la suya si la tiene, o la más alta de las líneas que "
+        "atendió ese día, según lo que regía."
     )
-    note += "líneas que atendió ese día."
     note += " «—»: esas líneas no tienen meta (en Puesto se ve la de las líneas que se pueden atender)."
     note += " Una orden es de la línea de su consulta."
     note += f" Se dibujan los {_MOST_BARS} con más conversaciones." if len(rows) > _MOST_BARS else ""
-    headings = ("Operador", "Días", "Llamadas", "Por escrito", "Consultas", "Órdenes", "Meta", "Cumplimiento")
-    return Section(
-        "Producción por operador", "Producción", headings, rows, note, chart, (3.6, 0.8, 1.3, 1.2, 1.3, 1.1, 1, 1.7)
-    )
+    headings = ("Operador", "Días", *_DID, *(["Ocupación"] if occupied else []))
+    widths = (3, 0.7, *_DID_WIDTHS, *([1.2] if occupied else []))
+    return Section("Producción por operador", "Producción", headings, rows, note, chart, widths)
 
 
 def production_by(span: Span, worked: Sequence[Worked]) -> Section:
@@ -57,10 +58,10 @@ def production_by(span: Span, worked: Sequence[Worked]) -> Section:
     ]
     if len({first_of(span, each.day) for each in worked}) < 2:
         rows = []
-    headings = (span.label, "Operador", "Llamadas", "Por escrito", "Consultas", "Órdenes", "Meta", "Cumplimiento")
+    headings = (span.label, "Operador", *_DID)
     unit = span.label.lower()
     return Section(f"Producción por operador y {unit}", f"Producción por {unit}", headings, rows,
-                   widths=(1.6, 3.2, 1.3, 1.2, 1.3, 1.1, 1, 1.7), is_detail=True)  # fmt: skip
+                   widths=(1.4, 3.3, *_DID_WIDTHS), is_detail=True)  # fmt: skip
 
 
 def consultations(found: Sequence[Consultations]) -> Section:
@@ -81,11 +82,16 @@ def consultations(found: Sequence[Consultations]) -> Section:
     chart = Chart(
         Drawn.BARS, [_cut(name) for name in names[:_MOST_BARS]], [("Consultas", counts[:_MOST_BARS])], "Consulta"
     )
-    headings = ("Consulta", "De personas", "Cerradas en el primer contacto", "FCR", "De la línea")
+    headings: tuple[str, ...] = ("Consulta", "De personas", "Cerradas en el primer contacto", "FCR", "De la línea")
     note = (
         "De personas: las que guardó quien atendió. De la línea: las que dejó la máquina cuando alguien no pudo seguir."
     )
-    return Section("Consultas por tipo", "Consultas", headings, rows, note, chart, (6, 1.3, 1.7, 1.1, 1.1))
+    widths: tuple[float, ...] = (6, 1.3, 1.7, 1.1, 1.1)
+    owners = [subject_named(code).owner for code in order]
+    if any(owners):  # R97
+        headings, widths = (*headings, "Le corresponde a"), (4, 1.3, 1.7, 1.1, 1.1, 2)
+        rows = [[*row, owner or "—"] for row, owner in zip(rows, owners, strict=True)]
+    return Section("Consultas por tipo", "Consultas", headings, rows, note, chart, widths)
 
 
 def channels(found: Sequence[Consultations], names: Names) -> Section:
@@ -93,7 +99,7 @@ def channels(found: Sequence[Consultations], names: Names) -> Section:
     counts: Counter[tuple[str, str]] = Counter()
     for each in found:
         counts[each.line, each.channel] += each.all
-    rows = [(names.get(line, line), _CHANNELS.get(channel, channel), count)
+    rows = [(names.get(line, line), channel_named(channel), count)
             for (line, channel), count in sorted(counts.items())]  # fmt: skip
     return Section("Consultas por línea y canal", "Canales", ("Línea", "Canal", "Consultas"), rows, widths=(5, 2, 1.3))
 
@@ -186,15 +192,19 @@ def _by_operator(worked: Sequence[Worked]) -> dict[str, list[Worked]]:
     return found
 
 
+_DID = ("Entrantes", "Salientes", "De campaña", "Por escrito", "Consultas", "Órdenes", "Meta", "Cumplimiento")
+_DID_WIDTHS = (1.2, 1.1, 1.1, 1.1, 1.2, 1, 0.8, 1.5)
+_CONVERSATIONS = ("incoming", "outgoing", "of_campaigns", "chats")
+
+
 def _did(mine: Sequence[Worked]) -> list[Value]:
-    calls, chats = sum(each.calls for each in mine), sum(each.chats for each in mine)
-    cases, orders = sum(each.cases for each in mine), sum(each.orders for each in mine)
+    counts = [sum(getattr(each, name) for each in mine) for name in (*_CONVERSATIONS, "cases", "orders")]
     target = sum(each.target for each in mine)
-    return [calls, chats, cases, orders, target or None, _rate(calls + chats, target)]
+    return [*counts, target or None, _rate(sum(counts[: len(_CONVERSATIONS)]), target)]
 
 
 def _attended(row: Sequence[Value]) -> int:
-    return int(row[2] or 0) + int(row[3] or 0)
+    return sum(int(count or 0) for count in row[2 : 2 + len(_CONVERSATIONS)])
 
 
 def _rate(part: int, whole: int) -> Value:

@@ -12,6 +12,7 @@ import click
 from core.shell import NOT_ALLOWED, UNREADABLE, Shell, pass_shell, tell
 
 _DAY = click.DateTime(["%Y-%m-%d"])
+_NOBODY = "No se encontró nada de esa persona: revise lo que escribió antes de contestarle."
 _AFTERWARDS = (
     "El registro de auditoría no se toca: dice qué se hizo, con números y sin datos de nadie.",
     "Las copias de seguridad que ya existen lo siguen teniendo hasta que venzan; si se restaura una, bórrelo otra vez.",
@@ -88,6 +89,8 @@ def export_(shell: Shell, on: datetime, number: str, country: str | None, output
     except OSError:
         return tell(f"No se puede escribir en {output}.", UNREADABLE)
     click.echo(f"{output}: {_things(len(kept))}.")
+    if not kept:
+        tell(_NOBODY, 0)
     if not who.phones:
         tell("Sin teléfono no se buscan llamadas ni mensajes de los que no se sabe el documento.", 0)
     _tell_term(parts, asked)
@@ -124,6 +127,8 @@ def erase(shell: Shell, on: datetime, number: str, country: str | None, confirm:
             click.echo(f"{each.what}: {stay}. {each.because}")
     verb = ("se borró", "se borraron") if confirm else ("se borraría", "se borrarían")
     click.echo(f"En total {verb[done.count != 1]} {_things(done.count)}.")
+    if not any(each.erased or each.stays for each in done.done):
+        tell(_NOBODY, 0)
     if not confirm:
         tell("No se borró nada: para borrarlo, la misma orden con --confirm.", 0)
     for sentence in (*_AFTERWARDS, *filter(None, [_elsewhere(parts)])):

@@ -12,11 +12,13 @@ from tempfile import TemporaryDirectory
 import hypothesis
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from psycopg import sql
 
 from app import webhooks_app
 from assembly import Parts, assemble
+from console import accounts
 from core import migrate, postgres
 from core.clock import FixedClock
 from core.database import Database, libpq_url
@@ -113,6 +115,15 @@ def server_dir() -> Iterator[Path]:
     with TemporaryDirectory(prefix="pregonero-") as directory:
         yield Path(directory) / "var"
         postgres.stop(Path(directory) / "var")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def slow_hasher() -> Iterator[PasswordHasher]:
+    """The passwords' own, with a cheap one in its place: argon2 is slow on purpose, and proves no more by it."""
+    with pytest.MonkeyPatch.context() as patch:
+        slow = accounts._hasher
+        patch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
+        yield slow
 
 
 @pytest.fixture

@@ -10,11 +10,12 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from twilio.request_validator import RequestValidator
 from werkzeug.routing import Rule
 
 from api import tokens
@@ -27,6 +28,7 @@ from cases.corrections import asking
 from cases.orders import orders
 from core.database import Database
 from core.roles import Role
+from ivr.carrier_request import CarrierForm
 from tests.console.builders import account, forty_in_csv, is_in
 from tests.webhooks import Webhooks
 
@@ -151,19 +153,79 @@ def names_asked_for(app: Flask, rule: Rule, method: str) -> list[str]:
     return [each["name"] for each in verb.get("parameters", []) if each.get("in") == "query"]
 
 
-def test_no_address_of_a_carrier_s_is_a_failure(webhooks: Webhooks) -> None:
+def test_no_address_of_a_carrier_s_is_a_failure(webhooks: Webhooks, parts: Parts) -> None:
     """Signed, so nobody's malice: what comes with it may still be cut short, or of another version of ours."""
+    names, failed = names_a_carrier_tells(), []
+    assert {"CallSid", "CallStatus", "attempt"} <= set(names)
+    for address in addresses_of_webhooks(webhooks):
+        for wrong in HOSTILE:
+            told = {name: wrong for name in names} | {"AccountSid": parts.settings.trunks.first.account_sid}
+            asked = f"{webhooks.public_url}{address}?{urlencode(told)}"
+            if (status := webhooks.post(asked, told)[0]) >= worst_of(address):
+                failed.append((status, address, wrong))
+    assert failed == []
+
+
+#: Values as a body may have them.
+ODD = {
+    "a NUL": ["%00", "CA%00%00"],
+    "no UTF-8": ["%FF%FE", "%C3%28", "%ED%A0%80", "\xff\xfe"],
+    "told several times": ["1", "", "completed"],
+}
+
+
+@pytest.mark.parametrize("values", ODD.values(), ids=ODD)
+def test_no_odd_field_of_a_carrier_s_is_a_failure(webhooks: Webhooks, parts: Parts, values: list[str]) -> None:
+    """Each field with each of them alone, and with all of them one after another."""
+    names, failed = names_a_carrier_tells(), []
+    for address in addresses_of_webhooks(webhooks):
+        for told in (values, *([each] for each in values)):
+            fields = [f"AccountSid={parts.settings.trunks.first.account_sid}"]
+            fields += [f"{name}={value}" for value in told for name in names]
+            if (status := posted(webhooks, address, "&".join(fields).encode("latin-1"))) >= worst_of(address):
+                failed.append((status, address, told))
+    assert failed == []
+
+
+def test_a_field_that_is_far_too_long_is_refused(webhooks: Webhooks, parts: Parts) -> None:
+    account = parts.settings.trunks.first.account_sid
+    found = {
+        posted(webhooks, each, f"AccountSid={account}&Body=".encode() + b"a" * 2**20)
+        for each in addresses_of_webhooks(webhooks)
+    }
+    assert found == {413}
+
+
+def test_a_carrier_s_addresses_are_not_looked_at_in_a_browser(webhooks: Webhooks) -> None:
+    client = webhooks.app.test_client()
+    told = {client.get(f"{each}?attempt=%00&CallSid=%FF%FE").status_code for each in addresses_of_webhooks(webhooks)}
+    assert told <= {404, 405}
+
+
+def names_a_carrier_tells() -> list[str]:
+    """What our webhooks read of what they are told; of the account, who it is."""
     read = re.compile(r"""(?:form|facts|args)\.get\("(\w+)"|\bnumber\("(\w+)\"""")
     files = (file for room in ("carrier", "desk", "ivr", "messages") for file in HOME.glob(f"{room}/**/*.py"))
-    rooms = [file.read_text("utf-8") for file in files]
-    names = sorted({name for each in rooms for found in read.findall(each) for name in found if name})
-    assert {"CallSid", "AccountSid", "CallStatus", "attempt"} <= set(names)
-    failed = []
+    found = (name for file in files for each in read.findall(file.read_text("utf-8")) for name in each)
+    return sorted({name for name in found if name} - {"AccountSid"})
+
+
+def addresses_of_webhooks(webhooks: Webhooks) -> Iterator[str]:
+    """Of each rule that the carrier is told, as ``addresses_of``."""
     for rule in webhooks.app.url_map.iter_rules():
-        for address in addresses_of(rule) if "POST" in (rule.methods or ()) else ():
-            for wrong in (each for each in HOSTILE if "\0" not in each):
-                told = {name: wrong for name in names}
-                asked = f"{webhooks.public_url}{address}?{urlencode(told)}"
-                if (status := webhooks.post(asked, told)[0]) >= 500:
-                    failed.append((status, address, wrong))
-    assert failed == []
+        yield from addresses_of(rule) if "POST" in (rule.methods or ()) else ()
+
+
+def worst_of(address: str) -> int:
+    """What is no answer to it; where the address itself is none that anybody signs, it is a stranger's (403)."""
+    return 500 if "%00" in address else 400
+
+
+def posted(webhooks: Webhooks, address: str, body: bytes) -> int:
+    """The status of a body that is as it is, signed as whoever reads it reads it."""
+    read = CarrierForm(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+    signature = RequestValidator(webhooks.token).compute_signature(f"{webhooks.public_url}{address}", read)
+    answer = webhooks.app.test_client().post(
+        address, data=body, content_type="application/x-www-form-urlencoded", headers={"X-Twilio-Signature": signature}
+    )
+    return answer.status_code

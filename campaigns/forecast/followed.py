@@ -31,7 +31,7 @@ class Stage(NamedTuple):
     hours: Hours = Hours()
 
 
-class Step(NamedTuple):
+class Onward(NamedTuple):
     """Where an outcome leads, whenever it befalls: ``share`` of them go on, ``stage`` as it is on the same day."""
 
     share: float
@@ -63,7 +63,7 @@ class Followed:
         self.again = [(outcome, share) for outcome, share in shares.items() if outcome not in FINAL and share > 0]
         self._shares = dict(self.again)
         self._again_in_all = sum(self._shares.values())
-        self._steps: dict[tuple[Stage, Outcome], Step | None] = {}
+        self._steps: dict[tuple[Stage, Outcome], Onward | None] = {}
         self._due: dict[tuple[Hours, Outcome, bool, int, int], int | None] = {}
 
     def after(self, stage: Stage, outcome: Outcome, slot: int) -> Next | None:
@@ -82,7 +82,7 @@ class Followed:
         is_same_day = self._slots.all[due].day == self._slots.all[slot].day
         return Next(step.share, due, step.stage if is_same_day else step.stage._replace(today=0))
 
-    def _step(self, stage: Stage, outcome: Outcome) -> Step | None:
+    def _step(self, stage: Stage, outcome: Outcome) -> Onward | None:
         calls, phones = stage.calls + 1, stage.phones - (outcome in _SPENDS_THE_PHONE)
         if calls >= self._max or phones <= 0 or calls >= self._policy.delays.calls_a_phone * stage.phones:
             return None
@@ -93,7 +93,7 @@ class Followed:
         # After the second busy tone in a row the next telephone is dialled, which has not been busy yet.
         was_busy = outcome is Outcome.BUSY and (not second_busy or phones == 1)
         today = stage.today + (outcome is not Outcome.FAILED)
-        return Step(share, Stage(calls, phones, was_busy, today, stage.hours), second_busy)
+        return Onward(share, Stage(calls, phones, was_busy, today, stage.hours), second_busy)
 
     def _had_enough(self, outcome: Outcome, before: int) -> float:
         """How many of them have had this outcome as often as it is tried: ``before`` calls that led to another."""

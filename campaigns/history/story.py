@@ -15,6 +15,7 @@ from campaigns.history.tables import rule_decision
 from campaigns.outcomes import LABELS, Outcome
 from campaigns.rules.calendar import window_for
 from campaigns.rules.deciding import NotNow, Reason
+from campaigns.rules.exclusion_causes import cause_of
 from campaigns.rules.exclusions import Kind as Excluded
 from campaigns.rules.exclusions import holds_in, wrong_number_print
 from campaigns.rules.hours import Window
@@ -39,7 +40,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Step:
+class StoryEvent:
     """One thing that happened (or, ``PLANNED``, is to happen). ``phone``: which of the person's telephones, from 0."""
 
     at: datetime
@@ -52,17 +53,17 @@ class Step:
 
 def story_of(
     tx: Connection, vault: Vault, now: datetime, row: Row, person: Row, *, with_reasons: bool = False
-) -> list[Step]:
+) -> list[StoryEvent]:
     """Everything of one person (their recipient's row) in a campaign (its row). ``with_reasons``: also why operators
     put it back, in their own words, until the campaign's people are erased."""
     attempts = list(tx.execute(select(attempt).where(attempt.c.recipient_id == person.id).order_by(attempt.c.id)))
     window = window_for(tx, row, person) if row.country else None
     request = _request(vault, row)
-    steps = [Step(row.submitted_at, Kind.LOADED, f"Llegó en la fila {person.row} del archivo.")]
+    steps = [StoryEvent(row.submitted_at, Kind.LOADED, f"Llegó en la fila {person.row} del archivo.")]
     steps += [_of_attempt(each, now, request, _why_withdrawn(each, attempts)) for each in attempts]
     steps += _rules(tx, window, attempts) if window else []
     steps += _operators(tx, attempts, vault if with_reasons else None)
-    steps += _exclusions(tx, row, person, attempts)
+    steps += _exclusions(tx, vault, row, person, attempts)
     return sorted(steps, key=lambda step: step.at)[::-1]  # of one moment, what was written later stands above
 
 
@@ -71,53 +72,55 @@ def _request(vault: Vault, row: Row) -> Request | None:
     return Request.from_json(kept) if kept else None
 
 
-def _of_attempt(each: Row, now: datetime, request: Request | None, why: str) -> Step:
+def _of_attempt(each: Row, now: datetime, request: Request | None, why: str) -> StoryEvent:
     at = each.started_at or each.ended_at or each.due_at
     if each.channel == Channel.TEXT:
         return _of_text(each, at, now, why)
     match AttemptState(each.state):
         case AttemptState.DUE:
             told = "Se le llamará." if each.due_at > now else "Se le puede llamar: espera su turno."
-            return Step(each.due_at, Kind.PLANNED, told, each.phone)
+            return StoryEvent(each.due_at, Kind.PLANNED, told, each.phone)
         case AttemptState.ASKING | AttemptState.PLACED:
-            return Step(at, Kind.CALL, "Se le está llamando.", each.phone, tuple(asked_in(request, each.progress)))
+            return StoryEvent(
+                at, Kind.CALL, "Se le está llamando.", each.phone, tuple(asked_in(request, each.progress))
+            )
         case AttemptState.UNKNOWN:
-            return Step(at, Kind.CALL, "Se pidió la llamada y la red no ha confirmado si salió.", each.phone)
+            return StoryEvent(at, Kind.CALL, "Se pidió la llamada y la red no ha confirmado si salió.", each.phone)
         case AttemptState.NOT_PLACED if each.remote_sid:
-            return Step(at, Kind.CALL, _TOO_LATE, each.phone, tuple(_carrier(each)), each.duration_s)
+            return StoryEvent(at, Kind.CALL, _TOO_LATE, each.phone, tuple(_carrier(each)), each.duration_s)
         case AttemptState.NOT_PLACED:
-            return Step(at, Kind.CALL, "La red nunca tuvo esta llamada: se planeó otra.", each.phone)
+            return StoryEvent(at, Kind.CALL, "La red nunca tuvo esta llamada: se planeó otra.", each.phone)
         case AttemptState.WITHDRAWN:
-            return Step(each.ended_at or at, Kind.RULE, f"Se retiró la llamada prevista: {why}.", each.phone)
+            return StoryEvent(each.ended_at or at, Kind.RULE, f"Se retiró la llamada prevista: {why}.", each.phone)
         case AttemptState.ENDED:
             details = (*_carrier(each), *asked_in(request, each.progress))
             told = f"Se le llamó: {LABELS[Outcome(each.outcome)].lower()}."
-            return Step(at, Kind.CALL, told, each.phone, details, each.duration_s)
+            return StoryEvent(at, Kind.CALL, told, each.phone, details, each.duration_s)
 
 
-def _of_text(each: Row, at: datetime, now: datetime, why: str) -> Step:
+def _of_text(each: Row, at: datetime, now: datetime, why: str) -> StoryEvent:
     match AttemptState(each.state):
         case AttemptState.DUE:
             told = "Se le escribirá." if each.due_at > now else "Se le puede escribir: espera su turno."
-            return Step(each.due_at, Kind.PLANNED, told, each.phone)
+            return StoryEvent(each.due_at, Kind.PLANNED, told, each.phone)
         case AttemptState.ASKING | AttemptState.PLACED:
-            return Step(at, Kind.CALL, "Su mensaje está en camino.", each.phone)
+            return StoryEvent(at, Kind.CALL, "Su mensaje está en camino.", each.phone)
         case AttemptState.UNKNOWN:
-            return Step(at, Kind.CALL, "Se pidió el mensaje y la red no ha confirmado si salió.", each.phone)
+            return StoryEvent(at, Kind.CALL, "Se pidió el mensaje y la red no ha confirmado si salió.", each.phone)
         case AttemptState.NOT_PLACED:
             told = (
                 "Salió tarde, cuando ya se daba por no enviado."
                 if each.remote_sid
                 else "La red nunca lo tuvo: va otro."
             )
-            return Step(at, Kind.CALL, told, each.phone)
+            return StoryEvent(at, Kind.CALL, told, each.phone)
         case AttemptState.WITHDRAWN:
-            return Step(each.ended_at or at, Kind.RULE, f"Se retiró el mensaje previsto: {why}.", each.phone)
+            return StoryEvent(each.ended_at or at, Kind.RULE, f"Se retiró el mensaje previsto: {why}.", each.phone)
         case AttemptState.ENDED:
             answered = ("Respondió que no quiere más mensajes.",) if each.progress else ()
             lost = (why_not_delivered(each.refused_code),) if each.refused_code else ()
             told = f"Se le escribió: {LABELS[Outcome(each.outcome)].lower()}."
-            return Step(at, Kind.CALL, told, each.phone, (*lost, *answered))
+            return StoryEvent(at, Kind.CALL, told, each.phone, (*lost, *answered))
 
 
 def _why_withdrawn(each: Row, attempts: Sequence[Row]) -> str:
@@ -141,10 +144,12 @@ def _carrier(each: Row) -> Iterator[str]:
         yield "No se pudo saber qué fue de la llamada; no se repite a ciegas."
 
 
-def _rules(tx: Connection, window: Window, attempts: Sequence[Row]) -> list[Step]:
+def _rules(tx: Connection, window: Window, attempts: Sequence[Row]) -> list[StoryEvent]:
     ways = {each.id: of_texts if each.channel == Channel.TEXT else of_calls for each in attempts}
     query = select(rule_decision).where(rule_decision.c.attempt_id.in_(list(ways))).order_by(rule_decision.c.id)
-    return [Step(row.at, Kind.RULE, _ruled(window, row, ways[row.attempt_id]), row.phone) for row in tx.execute(query)]
+    return [
+        StoryEvent(row.at, Kind.RULE, _ruled(window, row, ways[row.attempt_id]), row.phone) for row in tx.execute(query)
+    ]
 
 
 def _ruled(window: Window, row: Row, say: Say) -> str:
@@ -164,19 +169,19 @@ _PUT_BACK = {
 }
 
 
-def _operators(tx: Connection, attempts: Sequence[Row], vault: Vault | None) -> Iterator[Step]:
+def _operators(tx: Connection, attempts: Sequence[Row], vault: Vault | None) -> Iterator[StoryEvent]:
     phones = {each.id: each.phone for each in attempts}
     taken = select(operated_contact).where(operated_contact.c.attempt_id.in_(list(phones)))
     for contact in tx.execute(taken.order_by(operated_contact.c.id)):
         phone = phones[contact.attempt_id]
-        yield Step(contact.taken_at, Kind.OPERATOR, f"{contact.operator} lo tomó para llamarle.", phone)
+        yield StoryEvent(contact.taken_at, Kind.OPERATOR, f"{contact.operator} lo tomó para llamarle.", phone)
         if contact.ended_at and contact.ended_as in _PUT_BACK:
             why = f": {vault.open(contact.reason_sealed)}" if vault and contact.reason_sealed else ""
             told = f"{contact.operator} {_PUT_BACK[contact.ended_as]}{why.rstrip('.')}."
-            yield Step(contact.ended_at, Kind.OPERATOR, told, phone)
+            yield StoryEvent(contact.ended_at, Kind.OPERATOR, told, phone)
 
 
-def _exclusions(tx: Connection, row: Row, person: Row, attempts: Sequence[Row]) -> Iterator[Step]:
+def _exclusions(tx: Connection, vault: Vault, row: Row, person: Row, attempts: Sequence[Row]) -> Iterator[StoryEvent]:
     """That hold in this campaign: its own, its entity's, and those for everything."""
     prints = {bytes(each.to_print): each.phone for each in attempts if each.to_print is not None}
     whom: list[ColumnElement[bool]] = [and_(exclusion.c.kind == "phone", exclusion.c.print.in_(list(prints)))]
@@ -192,16 +197,17 @@ def _exclusions(tx: Connection, row: Row, person: Row, attempts: Sequence[Row]) 
             continue
         phone = prints.get(bytes(each.print)) if each.kind == "phone" else None
         who = "Ese teléfono" if each.kind == "phone" else "La persona"
-        yield Step(each.since, Kind.EXCLUSION, f"{who} quedó en la lista de no llamar: {_cause(each.cause)}.", phone)
+        why = _cause(cause_of(vault, each))
+        yield StoryEvent(each.since, Kind.EXCLUSION, f"{who} quedó en la lista de no llamar: {why}.", phone)
         if each.removed_at:
-            yield Step(each.removed_at, Kind.EXCLUSION, f"{who} salió de la lista de no llamar.", phone)
+            yield StoryEvent(each.removed_at, Kind.EXCLUSION, f"{who} salió de la lista de no llamar.", phone)
 
 
-def _not_theirs(each: Row, phone: int) -> Iterator[Step]:
+def _not_theirs(each: Row, phone: int) -> Iterator[StoryEvent]:
     told = "Dijeron que ese teléfono no es de la persona: ninguna campaña la busca ahí."
-    yield Step(each.since, Kind.EXCLUSION, told, phone)
+    yield StoryEvent(each.since, Kind.EXCLUSION, told, phone)
     if each.removed_at:
-        yield Step(each.removed_at, Kind.EXCLUSION, "Se le puede volver a buscar en ese teléfono.", phone)
+        yield StoryEvent(each.removed_at, Kind.EXCLUSION, "Se le puede volver a buscar en ese teléfono.", phone)
 
 
 def _cause(cause: str) -> str:

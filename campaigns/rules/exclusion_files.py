@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
+from campaigns.rules.exclusion_causes import cause_of
 from campaigns.rules.exclusions import (
     GIVEN,
     CannotExclude,
@@ -97,8 +98,8 @@ def import_exclusions(
         new = sum(add_all(tx, vault, now, actor, told, scope))
         added, known = added + new, known + len(piece) - new
     place = f"campaign {scope.campaign_id}" if scope.campaign_id else f"line {scope.line}" if scope.line else "all"
-    counted = {"added": added, "known": known, "faults": len(faults)}
-    audit.record(tx, now, actor, "exclusion.imported", "exclusion", place, cause.strip()[:300], **counted)
+    found = ("exclusion.imported", "exclusion", place)
+    audit.record(tx, now, actor, *found, added=added, known=known, faults=len(faults))
     return Imported(added, known, faults)
 
 
@@ -135,7 +136,7 @@ def export(
         since = f"{row.since.astimezone(zone):%d/%m/%Y %H:%M}"
         # What people wrote is never a formula.
         by = _ACTORS.get(row.added_by, row.added_by)
-        written.writerow((*who, csv_text(_place(row)), since, csv_text(row.cause), csv_text(by)))
+        written.writerow((*who, csv_text(_place(row)), since, csv_text(cause_of(vault, row)), csv_text(by)))
         counted += 1
     audit.record(tx, now, actor, "exclusion.exported", "exclusion", "all", rows=counted, in_clear=in_clear)
     return counted

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, 
 from sqlalchemy.dialects.postgresql import insert
 
 from campaigns.outcomes import Outcome
+from campaigns.rules.exclusion_causes import cause_of, written
 from campaigns.tables import attempt, campaign, exclusion, recipient
 from core import audit
 from core.documents import DocumentProblem, check_written, normal_form
@@ -70,7 +71,7 @@ def value_of(kind: Kind, written: str, country: str) -> str:
         if not isinstance(phone, Phone):
             raise CannotExclude(f"El teléfono no se puede leer: {phone.reason}.")
         return phone.e164
-    document = check_written(written, country)
+    document = check_written(written, country, completes=True)
     if isinstance(document, DocumentProblem):
         raise CannotExclude(f"El documento no se puede leer: {document.reason}; {document.suggestion}.")
     return document.number
@@ -106,7 +107,7 @@ def add_all(
             **scope.place,
             "value_sealed": vault.seal(value),
             "since": now,
-            "cause": cause.strip()[:300],
+            **written(vault, cause),
             "added_by": actor,
         }
         for kind, value, cause in values
@@ -182,6 +183,7 @@ def remove(
 
 def widen(
     tx: Connection,
+    vault: Vault,
     now: datetime,
     actor: str,
     exclusion_id: int,
@@ -199,14 +201,14 @@ def widen(
         raise CannotExclude("Escriba por qué se amplía.")
     check_scope(tx, scope)
     kept = {"kind": row.kind, "print": row.print, "value_sealed": row.value_sealed, "since": now}
-    told = {"cause": reason.strip()[:300], "added_by": actor}
-    tx.execute(insert(exclusion).values(**kept, **scope.place, **told).on_conflict_do_nothing())
+    told = insert(exclusion).values(**kept, **scope.place, **written(vault, reason), added_by=actor)
+    tx.execute(told.on_conflict_do_nothing())
     audit.record(tx, now, actor, "exclusion.widened", "exclusion", _told(scope), has_reason=True, kind=row.kind)
     return True
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedExclusion:
     """One exclusion that stands, as it is shown: ``masked`` always, the value itself only on purpose."""
 
     id: int
@@ -227,7 +229,7 @@ def listed(
     before: int | None = None,
     about: Sequence[tuple[Kind, bytes]] | None = None,
     among: ColumnElement[bool] | None = None,
-) -> list[Listed]:
+) -> list[ListedExclusion]:
     """Those that stand, newest first, from before the id ``before``; ``about``: only of these fingerprints;
     ``among``: only where this holds of ``exclusion``, as ``known_to`` says it for a reader. None: every one.
     """
@@ -344,11 +346,13 @@ def _is_wrong_number_of(about: Sequence[tuple[Kind, bytes]]) -> ColumnElement[bo
     return (exclusion.c.kind == Kind.WRONG_NUMBER.value) & exclusion.c.print.in_(theirs)
 
 
-def _listed(vault: Vault, row: Row) -> Listed:
+def _listed(vault: Vault, row: Row) -> ListedExclusion:
     kind = Kind(row.kind)
     value = vault.open(row.value_sealed) if row.value_sealed is not None else None
     told = place_told(row.campaign_id, row.filing_number, row.campaign) if row.campaign_id is not None else None
-    return Listed(row.id, kind, masked(kind, value), scope_of(row), told, row.since, row.cause, row.added_by)
+    return ListedExclusion(
+        row.id, kind, masked(kind, value), scope_of(row), told, row.since, cause_of(vault, row), row.added_by
+    )
 
 
 def _told(scope: Scope) -> str:

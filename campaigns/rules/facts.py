@@ -36,6 +36,7 @@ from campaigns.rules.deciding import Decision, Dial, Facts, decide
 from campaigns.rules.exclusions import Kind, wrong_number_print
 from campaigns.rules.hours import Window
 from campaigns.rules.limits import LOOKED_BACK, Call
+from campaigns.rules.outreach import outreach
 from campaigns.rules.policy import policy_of
 from campaigns.states import LIVE, AttemptState, Channel
 from campaigns.tables import attempt, campaign, exclusion, recipient
@@ -169,7 +170,7 @@ def _known(
     windows: dict[tuple[int, str | None, str | None], Window] = {
         (row.id, None, None): window_for(tx, row, closed=closed) for row in rows
     }
-    calls, phone_calls = _calls(tx, people, phones, now - LOOKED_BACK)
+    calls, phone_calls = calls_to(tx, people, phones, now - LOOKED_BACK)
     pairs = sorted({wrong_number_print(prints[each.id], each.person) for each in batch})
     excluded = _excluded(tx, [*people, *phones, *pairs])
     return _Known(prints, excluded, calls, phone_calls, windows, on_the_line(tx, phones))
@@ -221,11 +222,22 @@ _TO_PEOPLE = (
 _TO_PHONES = select(true(), attempt.c.to_print, attempt.c.started_at, attempt.c.outcome).where(
     _one_of(attempt.c.to_print, "phones"), _SINCE, _WAS_A_CALL
 )
-_CALLS = union_all(_TO_PEOPLE, _TO_PHONES)
+#: What was written outside of campaigns, of our own accord.
+_BEGUN: tuple[ColumnElement, ...] = (outreach.c.at, literal_column(f"'{Outcome.TEXT_UNCONFIRMED}'"))
+_WRITTEN = (
+    select(false(), outreach.c.person_print, *_BEGUN).where(
+        _one_of(outreach.c.person_print, "people"), outreach.c.at > bindparam("since")
+    ),
+    select(true(), outreach.c.to_print, *_BEGUN).where(
+        _one_of(outreach.c.to_print, "phones"), outreach.c.at > bindparam("since")
+    ),
+)
+_CALLS = union_all(_TO_PEOPLE, _TO_PHONES, *_WRITTEN)
 
 
-def _calls(tx: Connection, people: Sequence[bytes], phones: Sequence[bytes], since: datetime) -> tuple[Calls, Calls]:
-    """Those of all campaigns to these people, and those to these telephones, whoever they belong to."""
+def calls_to(tx: Connection, people: Sequence[bytes], phones: Sequence[bytes], since: datetime) -> tuple[Calls, Calls]:
+    """Those of all campaigns to these people, and those to these telephones, whoever they belong to; and what was
+    written to them of our own accord."""
     found: tuple[Calls, Calls] = (defaultdict(list), defaultdict(list))
     values = {"people": list(people), "phones": list(phones), "since": since}
     for is_the_phones, print_, at, outcome in tx.execute(_CALLS, values):

@@ -77,7 +77,7 @@ def why_it_waits(
         told = f"Todas las líneas están ocupadas: {live_on_trunk} llamadas de {cap}."
         found.append(Why("cap", told, None, "Se libera sola al terminar cada llamada."))
     if next_due is None and live:
-        found.append(Why("last_calls", _last_calls(live, say), None, say("Espere a que [terminen|lleguen].")))
+        found.append(_last_calls(live, say))
     return found
 
 
@@ -291,9 +291,12 @@ def _not_validated(answers: int, say: Say) -> Why:
     return Why("validation", f"{said} {told}", None, "Valídelos en «ver respuestas», en la página de la campaña.")
 
 
-def _last_calls(live: int, say: Say) -> str:
-    one, several = "[una llamada en curso|un mensaje en camino]", "[llamadas en curso|mensajes en camino]"
-    return f"Solo queda {say(one)}." if live == 1 else f"Solo quedan {live} {say(several)}."
+def _last_calls(live: int, say: Say) -> Why:
+    if live == 1:
+        told, to_do = "Solo queda [una llamada en curso|un mensaje en camino].", "Espere a que [termine|llegue]."
+    else:
+        told, to_do = f"Solo quedan {live} [llamadas en curso|mensajes en camino].", "Espere a que [terminen|lleguen]."
+    return Why("last_calls", say(told), None, say(to_do))
 
 
 def _refused(trouble: str, say: Say) -> Why:

@@ -1,4 +1,5 @@
-"""Who answers a text: wants no more of them, or asks who we are (R52, R57). Case, accents and signs do not matter."""
+"""Who answers a text: wants no more of them, or asks who we are (R52, R57). Case, accents and signs do not matter.
+Whoever says the same on the line, or to a person, is left alone by the same rules (``stop``)."""
 
 import re
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from campaigns.columns import document_of
 from campaigns.readers import is_open
 from campaigns.rules.exclusions import Kind, Scope, add
+from campaigns.rules.outreach import person_of
 from campaigns.states import Channel, Progress
 from campaigns.tables import attempt, campaign, recipient
 from campaigns.texting.tables import incoming_text
@@ -41,7 +43,7 @@ class Said(StrEnum):
 
 
 @dataclass(frozen=True)
-class Incoming:
+class IncomingText:
     """A text to a number of ours. ``sid``: the carrier's; ``sender``: E.164; ``line``, ``country``: whose number it
     came to; ``was_answered``: the carrier has told them itself, and lets nothing more through to them."""
 
@@ -63,7 +65,7 @@ def understood(body: str) -> Said:
     return Said.HELP if plain in _HELP else Said.OTHER
 
 
-def heed(tx: Connection, vault: Vault, now: datetime, text: Incoming) -> Said | None:
+def heed(tx: Connection, vault: Vault, now: datetime, text: IncomingText) -> Said | None:
     """Does at once what a text asks for, and leaves the answer to it; None where it came before.
 
     Whoever wants no more is not called nor texted on this telephone by any campaign of the line's entity, nor on
@@ -76,10 +78,8 @@ def heed(tx: Connection, vault: Vault, now: datetime, text: Incoming) -> Said | 
         return None
     may_answer = text.country in TAKES_REPLIES and not text.was_answered
     if said is Said.STOP:
-        to_print = vault.fingerprint("phone", sender)
-        is_new = add(tx, vault, now, ACTOR, Kind.PHONE, sender, Scope(line=text.line), _CAUSE)
-        tx.execute(_OPTED_OUT, {"to": to_print, "since": now - _ANSWERS})
-        _exclude_whose_it_is(tx, vault, now, text.line, to_print)
+        tx.execute(_OPTED_OUT, {"to": vault.fingerprint("phone", sender), "since": now - _ANSWERS})
+        is_new = stop(tx, vault, now, ACTOR, sender, text.line, _CAUSE)
         may_answer = may_answer and is_new
     if may_answer and said is not Said.OTHER:
         prompt = "sms.stopped" if said is Said.STOP else "sms.who_we_are"
@@ -87,17 +87,26 @@ def heed(tx: Connection, vault: Vault, now: datetime, text: Incoming) -> Said | 
     return said
 
 
-def _exclude_whose_it_is(tx: Connection, vault: Vault, now: datetime, line: str, to_print: bytes) -> None:
+def stop(tx: Connection, vault: Vault, now: datetime, actor: str, phone: str, line: str, cause: str) -> bool:
+    """Whoever has this telephone (E.164) wants no more calls nor texts of campaigns of the line's entity, however they
+    said it: by text, on the line, or to a person (docs/decisions/0040, 0044). False where it was excluded already."""
+    is_new = add(tx, vault, now, actor, Kind.PHONE, phone, Scope(line=line), cause)
+    _exclude_whose_it_is(tx, vault, now, actor, line, vault.fingerprint("phone", phone), cause)
+    return is_new
+
+
+def _exclude_whose_it_is(
+    tx: Connection, vault: Vault, now: datetime, actor: str, line: str, to_print: bytes, cause: str
+) -> None:
     """The person whom alone we ever looked for on this telephone: of two, nobody knows who answers."""
-    people = tx.execute(_LOOKED_FOR, {"to": to_print}).scalars().all()
-    if len(people) != 1 or people[0] is None:
+    if person_of(tx, to_print) is None:
         return
     told = {"to": to_print, "since": now - _ANSWERS, "line": line}
     for row in tx.execute(_WRITTEN_BY, told).all():
         document = document_of(vault, row)
         if document is not None:
             scope = Scope(line=line, campaign_kind=row.kind) if row.is_open else Scope(campaign_id=row.id)
-            add(tx, vault, now, ACTOR, Kind.PERSON, document, scope, _CAUSE)
+            add(tx, vault, now, actor, Kind.PERSON, document, scope, cause)
 
 
 def forget(tx: Connection, before: datetime) -> int:
@@ -108,20 +117,12 @@ def forget(tx: Connection, before: datetime) -> int:
     return tx.execute(delete(incoming_text).where(incoming_text.c.sid.in_(sids))).rowcount
 
 
-def _as_dialled(text: Incoming) -> str:
+def _as_dialled(text: IncomingText) -> str:
     """Mexico's carriers still tell of a mobile with a 1 that nobody dials."""
     found = parse_phone(text.sender, text.country)
     return found.e164 if isinstance(found, Phone) else text.sender
 
 
-#: Whom calls and texts to a telephone were for, whatever campaign's; no more than it takes to tell one from several.
-_LOOKED_FOR = (
-    select(recipient.c.person_print)
-    .join(attempt, attempt.c.recipient_id == recipient.c.id)
-    .where(attempt.c.to_print == bindparam("to"))
-    .distinct()
-    .limit(2)
-)
 #: The campaigns that may be answered: one that is reserved is not told of by its kind.
 _WRITTEN_BY = (
     select(campaign.c.id, campaign.c.kind, campaign.c.headings, is_open().label("is_open"))

@@ -22,6 +22,7 @@ class Handset:
         self.part = part
         self.gone: asyncio.Future[None] | None = None  #: of the present call; done: the person hung up
         self.is_picked_up: asyncio.Future[bool] | None = None  #: while it rings; False: declined
+        self.rings_for: str | None = None  #: whose call, while it rings
         self.on_say: Callable[[str], None] | None = None  #: where there is somebody to speak to
         self._keys: deque[str] = deque()
         self._stirred: asyncio.Future[None] | None = None
@@ -32,19 +33,25 @@ class Handset:
 
     async def ring(self, from_: str) -> asyncio.Future[bool]:
         """Rings; the future says whether the person picked up or declined."""
-        self.is_picked_up = asyncio.get_running_loop().create_future()
-        await self.tell({"event": "ringing", "from": from_})
+        self.is_picked_up, self.rings_for = asyncio.get_running_loop().create_future(), from_
+        await self.ring_on()
         return self.is_picked_up
+
+    async def ring_on(self) -> None:
+        """Tells its page that it rings, if it does: another one may have taken it meanwhile."""
+        if self.rings_for is not None:
+            await self.tell({"event": "ringing", "from": self.rings_for})
 
     async def stop_ringing(self) -> None:
         """The caller gave up."""
+        self.rings_for = None
         if self.is_picked_up is not None:
             self.is_picked_up = None
             await self.tell({"event": "ended", "by": "carrier"})
 
     def begin_call(self) -> asyncio.Future[None]:
         """From here on the handset is in a call. The future is done when the person hangs up."""
-        self.is_picked_up = None
+        self.is_picked_up = self.rings_for = None
         self.on_say = None
         self._keys.clear()
         self.gone = asyncio.get_running_loop().create_future()

@@ -23,7 +23,8 @@ REFUSED, TAKEN = 4409, 4410  # why the websocket is closed
 async def phone(request: web.Request) -> web.WebSocketResponse:
     """A telephone in the browser, for one number or one client (``client:ana``), until its page is closed.
 
-    Who comes second is refused; with ``take=yes`` they get it, unless it rings or is in a call.
+    Who comes second is refused; with ``take=yes`` they get it, unless it rings or is in a call; with ``take=ringing``
+    also while it rings, and it rings with them from then on.
     """
     network = request.app[NETWORK]
     asked = request.query.get("number", "").strip()
@@ -42,24 +43,33 @@ async def phone(request: web.Request) -> web.WebSocketResponse:
         await tell({"event": "taken"})
         await socket.close(code=TAKEN)
 
-    holder = network.handsets.get(number)
-    if holder is not None and (holder.is_busy or request.query.get("take") != "yes"):
-        await tell({"event": "refused", "is_busy": holder.is_busy})
+    handset = network.handsets.get(number)
+    if handset is None:
+        handset = network.handsets[number] = Handset(number, tell, part)
+    elif _may_take(handset, request.query.get("take", "")):
+        network.spawn(handset.part())  # not waited for: its page may be gone without a word
+        handset.tell, handset.part = tell, part
+    else:
+        await tell({"event": "refused", "is_busy": handset.is_busy})
         await socket.close(code=REFUSED)
         return socket
-    handset = network.handsets[number] = Handset(number, tell, part)
-    if holder is not None:
-        network.spawn(holder.part())  # not waited for: its page may be gone without a word
     await tell({"event": "ready"})
+    await handset.ring_on()
     try:
         async for message in socket:
-            if message.type is WSMsgType.TEXT and network.handsets.get(number) is handset:
+            if message.type is WSMsgType.TEXT and handset.part is part:
                 await _obey(network, handset, message.data)
     finally:
-        handset.hang_up()
-        if network.handsets.get(number) is handset:
+        if handset.part is part:  # no other page has it since
+            handset.hang_up()
             del network.handsets[number]
     return socket
+
+
+def _may_take(handset: Handset, take: str) -> bool:
+    if handset.is_busy:
+        return handset.rings_for is not None and take == "ringing"
+    return take in ("yes", "ringing")
 
 
 async def _obey(network: Network, handset: Handset, text: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from cases.attentions import gifts, household
 from cases.attentions.drafts import Draft
 from cases.catalogue.catalogue import asks_household, subject_named
+from cases.catalogue.order_kinds import OrderKind
 from cases.consultations.consultations import CaseState
 from cases.problem import Problem
 from cases.typed import read_document, read_phone
@@ -15,6 +16,7 @@ SHORTEST = 15  # letters of a detail that says something (R8)
 BY_MESSAGE = "WHATSAPP"  #: the channel of what came in writing (R1)
 NO_PAPERS = "Por mensaje, sin el DUI y el recibo solo se da información: escriba los dos, o elija otro motivo."
 ONLY_TOLD = "Por mensaje, sin el DUI y el recibo solo se da información: escriba los dos, o cierre el caso."
+WHOSE = "Escriba aquí cuál de los DUI del hogar es el de la persona del trámite: sin él no se puede abrir su orden."
 CONFLICT = "Con un conflicto de interés usted no puede guardar este caso: trasládelo a otra persona."
 
 
@@ -22,7 +24,8 @@ def problems_of(draft: Draft, *, answers_alone: bool = False) -> list[Problem]:
     """In the order of the form; none: it may be saved. ``answers_alone``: of a call whose case is there already, by
     whoever had it before (handovers.owes_answers_alone)."""
     if answers_alone:
-        return [*_of_the_conflict(draft), *_of_the_gift(draft), *_of_the_unattended(draft)]
+        of_their_own = (_of_the_conflict(draft), _of_the_gift(draft), _of_the_unattended(draft))
+        return [*_of_the_anonymous(draft), *(problem for each in of_their_own for problem in each)]
     if draft.subject is None:
         return [Problem("subject", f"Elija el motivo de la {draft.held}."), *_of_what_was_said(draft)]
     if subject_named(draft.subject).is_silent:
@@ -46,6 +49,7 @@ def _of_what_was_said(draft: Draft) -> Iterator[Problem]:
     if subject and subject.needs_unit and not draft.typed.unit.strip():
         yield Problem("unit", "Escriba a qué unidad corresponde: Coordinación la remite.")
     yield from _of_the_household(draft)
+    yield from _of_whose_it_is(draft)
     yield from _of_the_papers(draft)
     yield from _of_the_conflict(draft)
     yield from _of_the_gift(draft)
@@ -54,14 +58,18 @@ def _of_what_was_said(draft: Draft) -> Iterator[Problem]:
 
 
 def _of_the_contact(draft: Draft) -> Iterator[Problem]:
-    if draft.is_anonymous and not draft.is_sensitive:
-        yield Problem("is_anonymous", "En esta línea un caso no puede ser anónimo.")
-    elif not draft.is_anonymous:
+    yield from _of_the_anonymous(draft)
+    if not draft.is_anonymous:
         typed = draft.typed.phone.strip() or draft.typed.document.strip()
         if not (draft.phone or draft.document or typed):
             way_out = ", o marque que la persona prefiere ser anónima" if draft.is_sensitive else ""
             yield Problem("phone", f"Escriba un teléfono o un documento{way_out}.")
         yield from _wrong_contact(draft)
+
+
+def _of_the_anonymous(draft: Draft) -> Iterator[Problem]:
+    if draft.is_anonymous and not draft.is_sensitive:
+        yield Problem("is_anonymous", "En esta línea un caso no puede ser anónimo.")
 
 
 def _wrong_contact(draft: Draft) -> Iterator[Problem]:
@@ -81,6 +89,16 @@ def _of_the_household(draft: Draft) -> Iterator[Problem]:
     if asks_household(draft.line) and not draft.is_anonymous:
         told = household.read(draft.typed)
         yield from told if isinstance(told, list) else ()
+
+
+def _of_whose_it_is(draft: Draft) -> Iterator[Problem]:
+    """A household's procedure is one person's of it: without their document it could not begin (R24)."""
+    leads = draft.subject is not None and subject_named(draft.subject).order == OrderKind.ENLACE
+    if not leads or draft.outcome is CaseState.CERRADO or draft.document or draft.typed.document.strip():
+        return
+    told = household.read(draft.typed) if asks_household(draft.line) else []
+    if not isinstance(told, list) and len(told.documents) > 1 and told.bill:
+        yield Problem("document", WHOSE)
 
 
 def _of_the_papers(draft: Draft) -> Iterator[Problem]:

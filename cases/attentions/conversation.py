@@ -19,7 +19,6 @@ from sqlalchemy import (
     update,
 )
 
-from cases.attentions.drafts import Draft
 from cases.tables import attention, case_
 from core.database import Moment
 
@@ -29,8 +28,9 @@ def of_room(room_id: int | ColumnElement[int], of: FromClause = attention) -> Co
     return of.c.room_id == room_id
 
 
-def lock(tx: Connection, room_id: int) -> None:
-    """Two people of it may save at the same moment: the second waits for the first one's case."""
+def held(tx: Connection, room_id: int) -> None:
+    """Whoever writes of it waits here for whoever writes of it, before they lock anything else of the cases, and has it
+    to the end of the transaction (docs/decisions/0046)."""
     tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"case of room {room_id}"))))
 
 
@@ -56,17 +56,27 @@ def room_of(tx: Connection, case_id: int, operator: str) -> int | None:
     return tx.execute(select(attention.c.room_id).where(*theirs).order_by(attention.c.id.desc()).limit(1)).scalar()
 
 
-def had_again(tx: Connection, draft_id: int, at: datetime) -> None:
+def has_written(tx: Connection, case_id: int, operator: str) -> bool:
+    """Whether they wrote of a conversation that the case is of, also what they passed on or never saved."""
+    its = select(attention.c.room_id).where(attention.c.case_id == case_id)
+    typed = (attention.c.room_id.in_(its), attention.c.operator == operator, attention.c.typed_at.is_not(None))
+    return tx.execute(select(attention.c.id).where(*typed).limit(1)).first() is not None
+
+
+def had_again(tx: Connection, draft_id: int, room_id: int, at: datetime) -> None:
     """The draft's operator had it at that moment. Writes only where somebody else is thought to be the last."""
     other = attention.alias("other")
     after = (of_room(attention.c.room_id, other), other.c.id != attention.c.id, turn(other) > turn(attention))
     mine = (attention.c.id == draft_id, _had_at(attention) < at, select(other.c.id).where(*after).exists())
+    if tx.execute(select(attention.c.id).where(*mine)).first() is None:
+        return
+    held(tx, room_id)
     tx.execute(update(attention).where(*mine).values(had_at=at))
 
 
-def is_last(tx: Connection, draft: Draft) -> bool:
+def is_last(tx: Connection, draft_id: int) -> bool:
     """Whether nobody had it after this one's operator."""
-    row = tx.execute(select(attention).where(attention.c.id == draft.id)).one()
+    row = tx.execute(select(attention).where(attention.c.id == draft_id)).one()
     after = (of_room(row.room_id), turn(attention) > _turn_of(row), *is_somebodys(row.operator))
     return tx.execute(select(attention.c.id).where(*after).limit(1)).first() is None
 

@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
+from cases.attentions import conversation
 from cases.catalogue.catalogue import callers_for, subjects_for
 from cases.consultations.consultations import CaseState
 from cases.prints import prints_of
 from cases.tables import attention
 from cases.typed import LONGEST, TYPED, Typed, opened, opened_contact, sealed
+from core import audit
 from core.privacy import Vault, mask_document, mask_phone
 
 SPOKEN = "VOZ"  #: the channel of a call (R1)
@@ -44,7 +46,7 @@ class Draft:
     typed_at: datetime | None
     moved_at: datetime | None
     saved_at: datetime | None
-    is_concluded: bool  #: saved with the case of who had the call after, not by its operator
+    is_concluded: bool  #: went with the case of who had the call after, which its operator did not save
     case_id: int | None
     version: int
     typed: Typed = field(default=Typed(), repr=False)
@@ -100,7 +102,8 @@ def draft(tx: Connection, vault: Vault, draft_id: int) -> Draft:
 def drafts_of(tx: Connection, vault: Vault, operator: str) -> list[Draft]:
     """What this operator has still to save, oldest first."""
     unsaved = (attention.c.operator == operator, attention.c.saved_at.is_(None), attention.c.moved_at.is_(None))
-    return [as_draft(vault, row) for row in tx.execute(select(attention).where(*unsaved).order_by(attention.c.id))]
+    kept = select(attention).where(*unsaved, attention.c.erased_at.is_(None))
+    return [as_draft(vault, row) for row in tx.execute(kept.order_by(attention.c.id))]
 
 
 def type_draft(tx: Connection, vault: Vault, now: datetime, draft_id: int, operator: str, **typed: Any) -> Draft:
@@ -121,13 +124,28 @@ def type_draft(tx: Connection, vault: Vault, now: datetime, draft_id: int, opera
     _check_codes(row.line, chosen)
     kept = replace(opened(vault, row.typed_sealed), **words)
     changed = {**chosen, "typed_sealed": sealed(vault, kept), "typed_at": now, "version": attention.c.version + 1}
+    changed["erased_at"] = None  # of one that was erased, what is written from now on is erased too
     changed["prints"] = prints_of(vault, ZoneInfo(row.zone), *opened_contact(vault, row), kept)
     stored = update(attention).where(attention.c.id == draft_id).values(**changed).returning(attention)
     return as_draft(vault, tx.execute(stored).one())
 
 
+def drop_untouched(tx: Connection, now: datetime, room_id: int, operator: str) -> bool:
+    """Nobody was spoken with after all: the draft that opened by itself goes, unless its operator wrote in it."""
+    conversation.held(tx, room_id)
+    theirs = (attention.c.room_id == room_id, attention.c.operator == operator, attention.c.from_id.is_(None))
+    untouched = (attention.c.typed_at.is_(None), attention.c.saved_at.is_(None), attention.c.moved_at.is_(None))
+    dropped = tx.execute(delete(attention).where(*theirs, *untouched).returning(attention.c.id)).scalar()
+    if dropped is not None:
+        audit.record(tx, now, operator, "attention.dropped", "attention", dropped)
+    return dropped is not None
+
+
 def mine(tx: Connection, draft_id: int, operator: str) -> Row:
-    """The row, locked to the end of the transaction. Raises NoSuchDraft, NotYours."""
+    """The row, locked to the end of the transaction, its conversation before it. Raises NoSuchDraft, NotYours."""
+    room_id = tx.execute(select(attention.c.room_id).where(attention.c.id == draft_id)).scalar()
+    if room_id is not None:
+        conversation.held(tx, room_id)
     row = tx.execute(select(attention).where(attention.c.id == draft_id).with_for_update()).one_or_none()
     if row is None:
         raise NoSuchDraft

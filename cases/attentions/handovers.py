@@ -17,7 +17,7 @@ from cases.attentions import conversation, gifts
 from cases.attentions.drafts import Draft, as_draft
 from cases.events import EventKind, note
 from cases.prints import prints_of
-from cases.tables import attention
+from cases.tables import attention, case_
 from cases.typed import Typed, opened_contact, sealed
 from core import audit
 from core.privacy import Vault
@@ -35,13 +35,17 @@ def begin(tx: Connection, vault: Vault, now: datetime, draft_id: int) -> None:
     before = tx.execute(select(attention).where(*conversation.before(row)).order_by(_TURN.desc()).limit(1)).first()
     if before is None:
         return
-    typed = as_draft(vault, before).typed
-    mine = replace(typed, **{name: getattr(Typed(), name) for name in _OF_THEIR_OWN})
+    mine = not_of_their_own(as_draft(vault, before).typed)
     same = {name: getattr(before, name) for name in _SAME}
     same["prints"] = prints_of(vault, ZoneInfo(row.zone), *opened_contact(vault, row), mine)
     tx.execute(update(attention).where(attention.c.id == draft_id).values(**same, typed_sealed=sealed(vault, mine)))
     note(tx, vault, now, row.operator, EventKind.HANDED_OVER, attention_id=draft_id)
     audit.record(tx, now, row.operator, "attention.handed_over", "attention", draft_id, begun_as=before.id)
+
+
+def not_of_their_own(typed: Typed) -> Typed:
+    """What was typed, without what each answers for themselves (R13)."""
+    return replace(typed, **{name: getattr(Typed(), name) for name in _OF_THEIR_OWN})
 
 
 def begun_by(tx: Connection, draft: Draft) -> list[str]:
@@ -56,7 +60,7 @@ def owes_answers_alone(tx: Connection, draft: Draft) -> bool:
     else can, a conflict of interest and a gift (R12, R13)."""
     if draft.saved_at or draft.moved_at or draft.operator is None:
         return False
-    return conversation.case_of(tx, draft.room_id) is not None and not conversation.is_last(tx, draft)
+    return conversation.case_of(tx, draft.room_id) is not None and not conversation.is_last(tx, draft.id)
 
 
 def conclude_earlier(tx: Connection, vault: Vault, now: datetime, draft: Draft, case_id: int) -> None:
@@ -85,8 +89,10 @@ def conclude_earlier(tx: Connection, vault: Vault, now: datetime, draft: Draft, 
         audit.record(tx, now, draft.operator or "", "attention.completed", "attention", earlier.id, by=draft.id)
 
 
-def forget(tx: Connection, vault: Vault, room_id: int) -> None:
-    """The person stays anonymous: what anybody of this call typed of them goes (R81)."""
+def forget(tx: Connection, vault: Vault, room_id: int, case_id: int) -> None:
+    """Where the case is of somebody who stays anonymous, what anybody of this call typed of them goes (R81)."""
+    if not tx.execute(select(case_.c.is_anonymous).where(case_.c.id == case_id)).scalar_one():
+        return
     nothing: dict[str, Any] = {"phone_sealed": None, "document_sealed": None, "prints": []}
     nothing["typed_sealed"] = vault.seal("{}")
     saved = (conversation.of_room(room_id), attention.c.saved_at.is_not(None))

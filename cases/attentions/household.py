@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, select
 
 from cases.attentions.drafts import Draft, as_draft
-from cases.catalogue.catalogue import asks_household
+from cases.catalogue.catalogue import asks_household, subject_named
+from cases.catalogue.order_kinds import OrderKind
+from cases.events import taken_in_by
 from cases.problem import Problem
 from cases.tables import attention
 from cases.typed import Typed, members
@@ -41,14 +43,26 @@ def read(typed: Typed) -> Household | list[Problem]:
     return found or Household(tuple(documents), bill)
 
 
+def whose(draft: Draft) -> str | None:
+    """Of a procedure of one person alone, their document, who need not be written twice; None of any other (R24)."""
+    leads = draft.subject is not None and subject_named(draft.subject).order == OrderKind.ENLACE
+    told = _told(draft).documents if leads else ()
+    return told[0] if len(told) == 1 else None
+
+
 def of_case(tx: Connection, vault: Vault, case_id: int) -> Household:
-    """What was told for a case, whole, for who works on it: the last that was saved."""
-    saved = (attention.c.case_id == case_id, attention.c.saved_at.is_not(None))
-    for row in tx.execute(select(attention).where(*saved).order_by(attention.c.id.desc())):
+    """What was told for a case, or for those joined to it, whole, for who works on it: of the documents and of the bill
+    the last that were saved, which may be in two conversations."""
+    documents: tuple[str, ...] = ()
+    bill = ""
+    of_these = attention.c.case_id.in_([case_id, *taken_in_by(tx, case_id)])
+    saved = select(attention).where(of_these, attention.c.saved_at.is_not(None))
+    for row in tx.execute(saved.order_by(attention.c.id.desc())):
         told = _told(as_draft(vault, row))
-        if told.documents or told.bill:
-            return told
-    return Household()
+        documents, bill = documents or told.documents, bill or told.bill
+        if documents and bill:
+            break
+    return Household(documents, bill)
 
 
 def _told(draft: Draft) -> Household:

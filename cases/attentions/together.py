@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from cases.attentions import conversation
+from cases.attentions import conversation, papers
 from cases.attentions.drafts import Draft, NotYours, mine
 from cases.catalogue.catalogue import Subject, subject_named
 from cases.consultations.consultations import CaseState, close_case, open_again
@@ -92,7 +92,7 @@ def newest(tx: Connection, room_id: int) -> int:
 def check_news(tx: Connection, vault: Vault, draft: Draft, seen: int) -> None:
     """Raises SavedMeanwhile where others saved since the draft was opened, and not all of it was shown yet.
 
-    ``seen``: the number of the last word that was; the room's saving is to be locked (conversation.lock).
+    ``seen``: the number of the last word that was; the room's saving is to be locked (conversation.held).
     """
     case = standing(tx, vault, draft.room_id)
     words = case.by_others(draft.operator, draft.opened_at) if case else []
@@ -112,7 +112,7 @@ def add_note(
     """What is said once the case was saved goes into its history, under this operator's name.
 
     ``state``: how the case stands from now on; None: as it did. Raises NoSuchDraft; NotYours, also before it is saved;
-    TextMissing.
+    TextMissing; OnlyInformation, of one that may not wait (R22).
     """
     row = mine(tx, draft_id, operator)
     if row.case_id is None or row.saved_at is None:
@@ -120,6 +120,8 @@ def add_note(
     told = text.strip()
     if not told:
         raise TextMissing
+    if state is CaseState.PENDIENTE:
+        papers.check_may_wait(tx, vault, row.case_id)
     facts: dict[str, Any] = {"outcome": state} if state else {}
     if state is CaseState.CERRADO and close_case(tx, vault, now, row.case_id, operator, told):
         return
@@ -127,6 +129,19 @@ def add_note(
     audit.record(tx, now, operator, "case.added_to", "case", row.case_id, **facts)
     if state is CaseState.PENDIENTE:
         open_again(tx, vault, now, row.case_id, operator)
+
+
+def note_late(tx: Connection, vault: Vault, now: datetime, draft_id: int, operator: str, text: str) -> None:
+    """What somebody still wrote of a call after their draft went with a colleague's case: into its history, under their
+    name, and once however often a page sends it. Raises NoSuchDraft; NotYours, also of one that they saved themselves.
+    """
+    row = mine(tx, draft_id, operator)
+    if row.case_id is None or not row.is_concluded:
+        raise NotYours
+    case = standing(tx, vault, row.room_id)
+    told = [word.text for word in case.words if word.actor == operator] if case else []
+    if text.strip() not in told:
+        add_note(tx, vault, now, draft_id, operator, text)
 
 
 def _words(room_id: int) -> Select:

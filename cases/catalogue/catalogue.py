@@ -1,10 +1,10 @@
 """What a consultation is about, who calls, and what is said: the catalogues of ``cases/catalogs/``, and those that an
 institution keeps beside its lines (R5, R9, R15, R18, R97). How one is written: docs/catalogos.md."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from cases.catalogue.reading import FaultyCatalogue, read
-from cases.catalogue.values import EVERY_LINE, Caller, Catalogue, Catalogues, Script, Subject
+from cases.catalogue.values import EVERY_LINE, WRITTEN, Caller, Catalogue, Catalogues, Script, Subject
 
 __all__ = ["Caller", "FaultyCatalogue", "Script", "Subject", "read", "use"]
 
@@ -16,10 +16,36 @@ class UnknownSubject(Exception):
         return type(self).__doc__ or ""
 
 
+class UnknownChannel(Exception):
+    """By this channel nobody is attended on this line."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
 def use(catalogues: Catalogues) -> None:
     """From now on this process goes by these: said once, when it starts (``read``)."""
     global _in_use, _subjects, _callers
     _in_use, _subjects, _callers = catalogues, catalogues.subjects, catalogues.callers
+
+
+def check_channel(line: str, channel: str) -> None:
+    """Only authorised means are attended (R1). Raises UnknownChannel."""
+    if channel not in _in_use.channels_of(line):
+        raise UnknownChannel
+
+
+def check_written(lines: Iterable[str]) -> None:
+    """Of lines that are written to. Raises FaultyCatalogue where one's channels leave that out."""
+    for line in lines:
+        if WRITTEN not in _in_use.channels_of(line):
+            raise FaultyCatalogue(f"{line}: tiene WhatsApp, y sus canales no: agregue {WRITTEN} a [canales].")
+
+
+def channel_named(code: str) -> str:
+    """As people read it, whichever line has it."""
+    named = (each.channels for each in _in_use.by_line.values())
+    return next((channels[code] for channels in named if code in channels), code)
 
 
 def subject_of(code: str) -> Subject:

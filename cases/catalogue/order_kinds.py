@@ -14,7 +14,7 @@ class OrderKind(StrEnum):
         return _LABELS[self]
 
     @property
-    def steps(self) -> tuple["Step", ...]:
+    def steps(self) -> tuple["SuborderKind", ...]:
         """The suborders: the order is closed when they are."""
         return _STEPS[self]
 
@@ -24,7 +24,7 @@ class OrderKind(StrEnum):
         return self is not OrderKind.PIN_SUSTRACCION
 
 
-class Step(StrEnum):
+class SuborderKind(StrEnum):
     """A suborder."""
 
     DESACTIVACION = "DESACTIVACION"
@@ -43,13 +43,13 @@ _LABELS = {
     OrderKind.PIN_SUSTRACCION: "Generación de nuevo PIN por sustracción",
 }
 _STEP_LABELS = {
-    Step.DESACTIVACION: "Desactivación del recibo anterior",
-    Step.RECEPCION: "Recepción de documentación",
-    Step.REGISTRO: "Registro en sistema",
+    SuborderKind.DESACTIVACION: "Desactivación del recibo anterior",
+    SuborderKind.RECEPCION: "Recepción de documentación",
+    SuborderKind.REGISTRO: "Registro en sistema",
 }
 _STEPS = {
-    OrderKind.ENLACE: (Step.RECEPCION, Step.REGISTRO),
-    OrderKind.MODIFICACION: (Step.RECEPCION, Step.REGISTRO),
-    OrderKind.CAMBIO_DE_RECIBO: (Step.DESACTIVACION, Step.RECEPCION, Step.REGISTRO),
+    OrderKind.ENLACE: (SuborderKind.RECEPCION, SuborderKind.REGISTRO),
+    OrderKind.MODIFICACION: (SuborderKind.RECEPCION, SuborderKind.REGISTRO),
+    OrderKind.CAMBIO_DE_RECIBO: (SuborderKind.DESACTIVACION, SuborderKind.RECEPCION, SuborderKind.REGISTRO),
     OrderKind.PIN_SUSTRACCION: (),
 }

@@ -1,11 +1,12 @@
 """Reads the catalogues of consultations: each fault is told with its file and its line. How they are written:
 docs/catalogos.md."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from cases.catalogue.order_kinds import OrderKind
-from cases.catalogue.values import Caller, Catalogue, Catalogues, Script, Subject
+from cases.catalogue.values import EVERY_LINE, SPOKEN, Caller, Catalogue, Catalogues, Script, Subject
 from core.roles import Role
 from core.toml_file import FaultyFile, Sheet
 
@@ -13,7 +14,7 @@ SHIPPED = Path(__file__).parent.parent / "catalogs"
 _ASKED_OF_A_LINE = ("hogar",)
 _ASKED_OF_A_SUBJECT = ("unidad",)
 _OF_A_SUBJECT = ("nombre", "bandejas", "una_al_dia", "detalle", "pide", "en_silencio", "orden", "responsable", "guion")
-_OF_A_SCRIPT = ("version", "autor", "aprobado_por", "aprobado_el", "pasos")
+_OF_A_SCRIPT = ("codigo", "version", "autor", "aprobado_por", "aprobado_el", "pasos")
 
 
 class FaultyCatalogue(FaultyFile):
@@ -26,9 +27,13 @@ class _Sheet(Sheet):
 
 def read(folder: Path | None = None) -> Catalogues:
     """The shipped ones and those of ``folder``, where there is one; the same line replaces. Raises FaultyCatalogue."""
-    found = _read_all(SHIPPED)
+    shipped = _read_all(SHIPPED)
+    found = dict(shipped)
     if folder is not None and folder.is_dir():
         found |= _read_all(folder)
+    every = found[EVERY_LINE]
+    if not every.channels:  # an institution's own, of before a catalogue said them
+        found[EVERY_LINE] = replace(every, channels=shipped[EVERY_LINE].channels)
     seen: dict[str, str] = {}
     for catalogue in found.values():
         for subject in catalogue.subjects:
@@ -44,7 +49,7 @@ def _read_all(folder: Path) -> dict[str, Catalogue]:
 
 
 def _catalogue(sheet: _Sheet) -> Catalogue:
-    sheet.only("linea", "pide", "quien_llama", "consultas", "guiones")
+    sheet.only("linea", "canales", "pide", "quien_llama", "consultas", "guiones")
     sheet.needed("linea", "consultas")
     line, scripts, kinds = sheet.text("linea"), sheet.table("guiones"), sheet.table("consultas")
     known = {name: _script(name, scripts.table(name)) for name in scripts.data}
@@ -54,8 +59,18 @@ def _catalogue(sheet: _Sheet) -> Catalogue:
         line=line,
         callers=tuple(Caller(code, callers.text(code)) for code in callers.data),
         subjects=tuple(_subject(code, line, kinds.table(code), known) for code in kinds.data),
+        channels=_channels(sheet),
         asks_household="hogar" in asked,
     )
+
+
+def _channels(sheet: _Sheet) -> dict[str, str]:
+    """Every line is rung: one that says by what it is attended says so of calls too (R1)."""
+    named = sheet.table("canales")
+    channels = {code: named.text(code) for code in named.data}
+    if channels and SPOKEN not in channels:
+        raise sheet.fault("canales", f"canales: falta {SPOKEN}, el de las llamadas.")
+    return channels
 
 
 def _subject(code: str, line: str, sheet: _Sheet, scripts: dict[str, Script]) -> Subject:
@@ -91,7 +106,8 @@ def _script(name: str, sheet: _Sheet) -> Script:
     steps = sheet.texts("pasos")
     if not steps:
         raise sheet.fault("pasos", "un guion tiene algún paso.")
-    return Script(name, sheet.text("version"), sheet.text("autor"), sheet.text("aprobado_por", ""), approved_on, steps)
+    version, author, code = sheet.text("version"), sheet.text("autor"), sheet.text("codigo", "")
+    return Script(name, version, author, sheet.text("aprobado_por", ""), approved_on, steps, code)
 
 
 def _asked(sheet: _Sheet, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from datetime import date
 
 from core.roles import Role
 
+SPOKEN, WRITTEN = "VOZ", "WHATSAPP"  #: the channels of a call and of a written conversation (R1)
 EVERY_LINE, OTHER_LINES = "todas", "las demás"  #: the latter: those without a catalogue of their own
 
 
@@ -22,6 +23,7 @@ class Script:
     approved_by: str
     approved_on: date | None
     steps: tuple[str, ...]
+    code: str = ""  #: of the institution's document that it comes from (R2)
 
     @property
     def label(self) -> str:
@@ -42,7 +44,7 @@ class Subject:
     needs_unit: bool = False  #: the coordinator sends it on to another unit, which is named (R19)
     is_silent: bool = False  #: nobody spoke: there is nothing more to ask of who took the call
     order: str = ""  #: the kind of work order that it may open
-    owner: str = ""  #: whose procedure it is, where it is another institution's (R97)
+    owner: str = ""  #: whose matter it is, where an institution tells its own from others' (R97)
     script: Script | None = None
 
 
@@ -61,6 +63,7 @@ class Catalogue:
     line: str
     callers: tuple[Caller, ...] = ()
     subjects: tuple[Subject, ...] = ()
+    channels: Mapping[str, str] = field(default_factory=dict)  #: by which it is attended: code and name (R1)
     asks_household: bool = False  #: the documents of a household and its electricity bill (R20)
 
 
@@ -77,6 +80,10 @@ class Catalogues:
     @property
     def callers(self) -> dict[str, Caller]:
         return {caller.code: caller for each in self.by_line.values() for caller in each.callers}
+
+    def channels_of(self, line: str) -> Mapping[str, str]:
+        """The line's own, or those of every line."""
+        return self.of(line).channels or self.by_line.get(EVERY_LINE, Catalogue(EVERY_LINE)).channels
 
     def of(self, line: str) -> Catalogue:
         """The line's own, or that of those without one."""

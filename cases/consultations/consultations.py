@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cases import tasks
@@ -88,8 +88,9 @@ def open_case(
     """Leaves a consultation PENDIENTE, due in 24 hours, and returns its id.
 
     ``subject``: a code of the catalogue; ``document``: letters and digits; ``phone``: E.164; ``zone`` says which day
-    it is. Subjects that are ``once_a_day`` give the id of the day's first for the same document. An empty detail takes
-    the subject's own. Raises UnknownSubject; TextMissing where there is no detail at all (R8).
+    it is. Subjects that are ``once_a_day`` give the id of the day's first for the same document, which says that it was
+    asked for again and waits again if it was closed. An empty detail takes the subject's own. Raises UnknownSubject;
+    TextMissing where there is no detail at all (R8).
     """
     kind = subject_of(subject)
     told = detail.strip() or kind.first_detail
@@ -117,7 +118,17 @@ def open_case(
         note(tx, vault, now, actor, EventKind.OPENED, case_id=case_id, text=told)
         audit.record(tx, now, actor, "case.opened", "case", case_id, topic=kind.code, line=line)
         tasks.close_by(tx, vault, now + DUE, case_id, kind.code, line, now=now, actor=actor)
+    elif not _is_of_call(tx, case_id, call_sid):
+        note(tx, vault, now, actor, EventKind.REPEATED, case_id=case_id, text=told, topic=kind.code)
+        audit.record(tx, now, actor, "case.repeated", "case", case_id, topic=kind.code, line=line)
+        open_again(tx, vault, now, case_id, actor)
     return case_id
+
+
+def _is_of_call(tx: Connection, case_id: int, call_sid: str | None) -> bool:
+    """Whether this very call opened it: who is stopped twice in one call has not called again."""
+    opened_in = tx.execute(select(case_.c.call_sid).where(case_.c.id == case_id)).scalar()
+    return call_sid is not None and opened_in == call_sid
 
 
 def once_a_day(vault: Vault, kind: Subject, document: str | None, day: date) -> bytes | None:
@@ -147,14 +158,18 @@ def pending_cases(
     *,
     roles: Collection[Role] | None = None,
     hidden_lines: Collection[str] = (),
+    after: tuple[datetime, int] | None = None,
     limit: int = 200,
 ) -> list[PendingCase]:
     """What waits to be looked into, the most urgent first.
 
     With ``roles``, only what lands in one of their trays, by its subject or because it was escalated to them;
-    ``hidden_lines``: those whose cases the reader may not see (R81).
+    ``hidden_lines``: those whose cases the reader may not see (R81); ``after``: (due, id) of the last one of the page
+    before.
     """
     waiting = _waiting(roles, hidden_lines).order_by(case_.c.due_at, case_.c.id).limit(limit)
+    if after is not None:
+        waiting = waiting.where(tuple_(case_.c.due_at, case_.c.id) > tuple_(*after))
     return [as_pending(vault, row) for row in tx.execute(waiting)]
 
 
@@ -227,9 +242,14 @@ def close_case(
 
 
 def open_again(tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str) -> bool:
-    """A closed case waits again, 24 hours at most; False where it was not closed."""
+    """A closed case waits again, 24 hours at most; False where it was not closed.
+
+    Of one that was erased, what is written from now on is erased too, once its term is over anew: to refuse it would
+    turn somebody away in the middle of a call.
+    """
     closed = (case_.c.id == case_id, case_.c.state == CaseState.CERRADO)
-    again = {"state": CaseState.PENDIENTE, "due_at": now + DUE, "closed_at": None, "closed_by": None}
+    again = {"state": CaseState.PENDIENTE, "due_at": now + DUE, "erased_at": None}
+    again |= {"closed_at": None, "closed_by": None}
     row = tx.execute(update(case_).where(*closed).values(**again).returning(case_.c.subject, case_.c.line)).first()
     if row is None:
         return False

@@ -40,7 +40,9 @@ def read(vault: Vault, written: str, countries: Collection[str]) -> Sought:
         raise CannotFind
     is_number = plain.isascii() and plain.isdecimal() and len(plain) <= _MOST_DIGITS
     documents = {
-        read.number for read in (check_written(plain, each) for each in countries) if isinstance(read, Document)
+        read.number
+        for read in (check_written(plain, each, completes=True) for each in countries)
+        if isinstance(read, Document)
     }
     phones = {read.e164 for read in (parse_phone(plain, each) for each in countries) if isinstance(read, Phone)}
     if not (is_number or documents or phones):

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from cases import tasks
 from cases.consultations.consultations import NoSuchCase
 from cases.corrections.corrections import IS_ASKED, KIND_OF, CorrectionKind, CorrectionState
+from cases.corrections.proposed import Proposed, opened, wrong_with_date, wrong_with_name
 from cases.events import CorrectionAct, EventKind, note
 from cases.problem import TextMissing
 from cases.tables import case_, correction
@@ -17,7 +18,7 @@ from cases.tasks import TaskKind
 from core import audit
 from core.privacy import Vault
 
-_EARLIEST = date(1900, 1, 1)
+NOTHING = Proposed()
 
 
 class CannotAsk(Exception):
@@ -37,13 +38,13 @@ class Asked:
 
 
 def ask(
-    tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str, detail: str, proposed: date | None = None
+    tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str, detail: str, proposed: Proposed = NOTHING
 ) -> Asked:
     """A coordinator is to look into it. Where one is open, that one stays as it is, and what was said now is kept in
     the history.
 
-    ``proposed``: the date of birth as the caller tells it, which a correction of one needs. Raises NoSuchCase,
-    CannotAsk, TextMissing.
+    ``proposed``: as the caller tells it, which a correction of a date or a name needs. Raises NoSuchCase, CannotAsk,
+    TextMissing.
     """
     row = tx.execute(select(case_).where(case_.c.id == case_id)).first()
     if row is None:
@@ -53,19 +54,22 @@ def ask(
         raise CannotAsk("Esta consulta no lleva a una corrección, o no tiene el documento de la persona.")
     if not detail.strip():
         raise TextMissing
-    if kind is CorrectionKind.BIRTH_DATE:
+    if kind is CorrectionKind.IDENTITY:
         _check(proposed, now.date())
+    else:
+        proposed = NOTHING
     values = {
         **{"kind": kind, "state": CorrectionState.SOLICITADA, "case_id": case_id, "line": row.line},
         **{"document_print": row.document_print, "document_sealed": row.document_sealed},
-        "proposed_sealed": vault.seal(proposed.isoformat()) if proposed else None,
+        "proposed_sealed": vault.seal(proposed.birth_date.isoformat()) if proposed.birth_date is not None else None,
+        "proposed_name_sealed": vault.seal(proposed.name) if proposed.name else None,
         **{"asked_by": actor, "asked_at": now},
     }
     found, is_new = _left(tx, values)
-    asked = Asked(found.id, CorrectionAct.ASKED if is_new else _again(vault, found, proposed))
+    asked = Asked(found.id, CorrectionAct.ASKED if is_new else _again(opened(vault, found), proposed))
     said = detail.strip()
-    if asked.act is CorrectionAct.OTHER_DATE and proposed is not None:
-        said = f"Dijo {proposed:%d/%m/%Y}.\n{said}"
+    if asked.act is CorrectionAct.OTHER_DATA:
+        said = f"Dijo {proposed.words}.\n{said}"
     told: dict[str, Any] = {"state": CorrectionState.SOLICITADA, "correction": asked.number, "act": asked.act}
     for each in dict.fromkeys((case_id, found.case_id)):
         note(tx, vault, now, actor, EventKind.CORRECTION, case_id=each, text=said, **told)
@@ -75,18 +79,19 @@ def ask(
     return asked
 
 
-def _check(proposed: date | None, today: date) -> None:
-    if proposed is None:
-        raise CannotAsk("Escriba la fecha de nacimiento como está en el documento.")
-    if proposed > today:
-        raise CannotAsk("Esa fecha no ha llegado todavía. Escriba la de nacimiento como está en el documento.")
-    if proposed < _EARLIEST:
-        raise CannotAsk("Esa fecha es de antes de 1900. Escriba la de nacimiento como está en el documento.")
+def _check(proposed: Proposed, today: date) -> None:
+    if not proposed:
+        raise CannotAsk("Escriba la fecha de nacimiento o el nombre, como está en el documento.")
+    born, name = proposed.birth_date, proposed.name
+    wrong = wrong_with_date(born, today) if born is not None else None
+    wrong = wrong or (wrong_with_name(name) if name else None)
+    if wrong:
+        raise CannotAsk(wrong)
 
 
 def _left(tx: Connection, values: dict[str, Any]) -> tuple[Row, bool]:
     """The open one of the document, or this one, and whether it is new."""
-    mine = (correction.c.id, correction.c.case_id, correction.c.proposed_sealed)
+    mine = (correction.c.id, correction.c.case_id, correction.c.proposed_sealed, correction.c.proposed_name_sealed)
     same = (correction.c[name] == values[name] for name in ("kind", "document_print"))
     asked = select(*mine).where(*same, IS_ASKED).with_for_update()
     added = insert(correction).values(**values).on_conflict_do_nothing().returning(*mine)
@@ -97,7 +102,5 @@ def _left(tx: Connection, values: dict[str, Any]) -> tuple[Row, bool]:
             return row, True
 
 
-def _again(vault: Vault, found: Row, proposed: date | None) -> CorrectionAct:
-    before = vault.open(found.proposed_sealed) if found.proposed_sealed is not None else None
-    is_same = before == (proposed.isoformat() if proposed else None)
-    return CorrectionAct.ASKED_AGAIN if is_same else CorrectionAct.OTHER_DATE
+def _again(before: Proposed, proposed: Proposed) -> CorrectionAct:
+    return CorrectionAct.ASKED_AGAIN if proposed.adds_nothing_to(before) else CorrectionAct.OTHER_DATA

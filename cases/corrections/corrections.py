@@ -2,17 +2,19 @@
 coordinator who compared it with a source that is not the caller (deciding.py). procedures/correcting.py carries it
 out."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Row, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, not_, or_, select, update
 
 from cases import tasks
+from cases.corrections.proposed import Proposed, opened
 from cases.events import CorrectionAct, EventKind, note
-from cases.tables import correction, task
+from cases.tables import case_, correction, task
 from cases.tasks import TaskKind
 from core.privacy import Vault, mask_document
 from core.roles import Role
@@ -21,7 +23,9 @@ from core.roles import Role
 class CorrectionKind(StrEnum):
     """What is wrong. Its code is kept in the database and never changes."""
 
-    BIRTH_DATE = "BIRTH_DATE"  # R38, R39
+    # R38, R39, and names (R18, type 11). Its code is of when there were dates alone: the version before this one, which
+    # would raise at another, takes one of a name for a date that nobody told.
+    IDENTITY = "BIRTH_DATE"
     PIN = "PIN"  # R36: the system says that the PIN is not valid
     NO_HISTORY = "NO_HISTORY"  # R37: with the technician
 
@@ -36,15 +40,15 @@ class CorrectionKind(StrEnum):
 
 
 _LABELS = {
-    CorrectionKind.BIRTH_DATE: "Fecha de nacimiento",
+    CorrectionKind.IDENTITY: "Fecha de nacimiento o nombre",
     CorrectionKind.PIN: "PIN que el sistema no acepta",
     CorrectionKind.NO_HISTORY: "Documento sin historial",
 }
 #: By the consultation that it comes from.
 KIND_OF = MappingProxyType(
     {
-        "FECHA_NACIMIENTO": CorrectionKind.BIRTH_DATE,
-        "C11": CorrectionKind.BIRTH_DATE,
+        "FECHA_NACIMIENTO": CorrectionKind.IDENTITY,
+        "C11": CorrectionKind.IDENTITY,
         "PIN_INVALIDO": CorrectionKind.PIN,
         "SIN_HISTORIAL": CorrectionKind.NO_HISTORY,
     }
@@ -63,6 +67,8 @@ class CorrectionState(StrEnum):
     def label(self) -> str:
         return "Corrigiéndose" if self is CorrectionState.CORRIGIENDO else self.value.capitalize()
 
+
+BY = "system"  #: who tells the person, and closes the case of whoever knows
 
 #: Written out in the statement, as the indexes say it. One that is being made says so beside its state, which the
 #: version before this one could not read: ``correcting_since``.
@@ -90,7 +96,7 @@ class Correction:
     line: str
     masked: str  #: the document
     document: str = field(repr=False)
-    proposed: date | None = field(repr=False)
+    proposed: Proposed
     asked_by: str
     asked_at: datetime
     source: str | None
@@ -99,6 +105,11 @@ class Correction:
     decided_at: datetime | None
     campaign_id: int | None
     told_at: datetime | None
+
+    @property
+    def label(self) -> str:
+        """What is asked for."""
+        return self.proposed.datum.label if self.proposed.datum is not None else self.kind.label
 
 
 class NoSuchCorrection(Exception):
@@ -120,10 +131,33 @@ def give_tasks(tx: Connection, vault: Vault, now: datetime, limit: int = 200) ->
     return len(rows)
 
 
-def waiting(tx: Connection, vault: Vault, *, hidden_lines: frozenset[str] = frozenset()) -> list[Correction]:
-    """Those that nobody decided yet, oldest first."""
-    asked = (IS_ASKED, correction.c.line.not_in(list(hidden_lines)))
-    return [as_correction(vault, row) for row in tx.execute(select(correction).where(*asked).order_by(correction.c.id))]
+def waiting(
+    tx: Connection,
+    vault: Vault,
+    *,
+    hidden_lines: Collection[str] = (),
+    kinds: Collection[CorrectionKind] = tuple(CorrectionKind),
+    person: str = "",
+    after: int = 0,
+    limit: int = 100,
+) -> list[Correction]:
+    """Those of these kinds, or that this person asked for, that nobody decided yet, oldest first. ``after``: the number
+    of the last one of the page before."""
+    asked = (IS_ASKED, correction.c.line.not_in(list(hidden_lines)), correction.c.id > after)
+    found = select(correction).where(*asked, _is_for(kinds, person)).order_by(correction.c.id).limit(limit)
+    return [as_correction(vault, row) for row in tx.execute(found)]
+
+
+def count_others(
+    tx: Connection, *, hidden_lines: Collection[str], kinds: Collection[CorrectionKind], person: str
+) -> int:
+    """How many more nobody decided yet."""
+    asked = (IS_ASKED, correction.c.line.not_in(list(hidden_lines)), not_(_is_for(kinds, person)))
+    return tx.execute(select(func.count()).select_from(correction).where(*asked)).scalar_one()
+
+
+def _is_for(kinds: Collection[CorrectionKind], person: str) -> ColumnElement[bool]:
+    return or_(correction.c.kind.in_(list(kinds)), correction.c.asked_by == person)
 
 
 def one(tx: Connection, vault: Vault, number: int, *, hidden_lines: frozenset[str] = frozenset()) -> Correction:
@@ -141,6 +175,15 @@ def of_case(tx: Connection, vault: Vault, case_id: int) -> list[Correction]:
     return [as_correction(vault, row) for row in tx.execute(found)]
 
 
+def concerns(tx: Connection, case_id: int) -> bool:
+    """Whether one was asked for in this case, or is not over yet of the same document: what is told about it is told on
+    the telephone of the padrón alone (R41)."""
+    whose = select(case_.c.document_print).where(case_.c.id == case_id).scalar_subquery()
+    is_not_over = (correction.c.document_print == whose) & correction.c.told_at.is_(None)
+    found = select(correction.c.id).where((correction.c.case_id == case_id) | is_not_over)
+    return tx.execute(found.limit(1)).first() is not None
+
+
 def is_called_by(tx: Connection, number: int, campaign_id: int) -> None:
     """Its citizen is called back by this campaign of one person."""
     tx.execute(update(correction).where(correction.c.id == number).values(campaign_id=campaign_id))
@@ -154,7 +197,7 @@ def was_told(
     row = tx.execute(told.values(told_at=now).returning(correction.c.case_id, correction.c.state)).first()
     if row is not None:
         about: dict[str, Any] = {"case_id": row.case_id, "state": row.state, "correction": number, "act": act}
-        note(tx, vault, now, "system", EventKind.CORRECTION, **about, text=text)
+        note(tx, vault, now, BY, EventKind.CORRECTION, **about, text=text)
 
 
 def locked(tx: Connection, vault: Vault, number: int) -> Correction:
@@ -181,7 +224,7 @@ def as_correction(vault: Vault, row: Row) -> Correction:
         line=row.line,
         masked=mask_document(document),
         document=document,
-        proposed=date.fromisoformat(vault.open(row.proposed_sealed)) if row.proposed_sealed is not None else None,
+        proposed=opened(vault, row),
         asked_by=row.asked_by,
         asked_at=row.asked_at,
         source=row.source,

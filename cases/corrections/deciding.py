@@ -141,7 +141,7 @@ def _decided(
 
 
 def _made(found: Correction) -> CorrectionAct:
-    return CorrectionAct.MADE if found.kind is CorrectionKind.BIRTH_DATE else CorrectionAct.SOLVED
+    return CorrectionAct.MADE if found.kind is CorrectionKind.IDENTITY else CorrectionAct.SOLVED
 
 
 def _changed(tx: Connection, vault: Vault, row: Row, **values: Any) -> Correction:

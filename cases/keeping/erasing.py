@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, or_, update
 
 from cases.tables import attention, case_, case_event, escalation, quality, task
-from core.person import ERASED
+from core.person import erased_words
 from core.privacy import Vault
 
 
@@ -28,7 +28,8 @@ def erase_cases(
     said = or_(case_event.c.case_id.in_(cases), case_event.c.attention_id.in_(attentions))
     gone = {"text_sealed": None, "erased_at": now, "erased_by": by}
     words = tx.execute(update(case_event).where(said, case_event.c.text_sealed.is_not(None)).values(**gone)).rowcount
-    reason = {"reason_sealed": vault.seal(ERASED), "unit": None}
+    instead = vault.seal(erased_words(by))
+    reason = {"reason_sealed": instead, "unit": None}
     tx.execute(update(escalation).where(escalation.c.case_id.in_(cases)).values(**reason))
     beside = dict.fromkeys(("unit_sealed", "words_sealed", "end_sealed"))
     tx.execute(update(task).where(task.c.case_id.in_(cases)).values(**beside))
@@ -37,6 +38,6 @@ def erase_cases(
     typed["typed_sealed"] = vault.seal("{}")
     tx.execute(update(attention).where(attention.c.id.in_(attentions)).values(**typed))
     whose = ("document_print", "document_sealed", "phone_print", "phone_sealed", "contact_name_sealed", "once")
-    told = {"detail_sealed": vault.seal(ERASED), "resolution_sealed": None, "erased_at": now}
+    told = {"detail_sealed": instead, "resolution_sealed": None, "erased_at": now}
     tx.execute(update(case_).where(case_.c.id.in_(cases)).values(**dict.fromkeys(whose), **told))
     return words

@@ -7,11 +7,13 @@ employee did, and with which authority, is answered for by law. An open one of a
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
+from cases.corrections import telling
 from cases.corrections.corrections import CorrectionState
 from cases.keeping.erasing import erase_cases
 from cases.keeping.person_told import kept_of
+from cases.orders.orders import IS_OPEN
 from cases.person_rows import Attended, attentions_of, cases_of, rooms_of
 from cases.prints import prints_of
 from cases.tables import (
@@ -36,6 +38,7 @@ HOLDS = frozenset(
         *("task.unit_sealed", "task.words_sealed", "task.end_sealed"),
         *("claim.document_sealed", "claim.phone_sealed", "claim.reason_sealed"),
         *("correction.document_sealed", "correction.proposed_sealed", "correction.reason_sealed"),
+        "correction.proposed_name_sealed",
         *("work_order.document_sealed", "work_order.detail_sealed", "work_order.bill_sealed"),
         *("order_step.filled_sealed", "gift.offer_sealed", "gift.item_sealed"),
     }
@@ -58,16 +61,23 @@ def holding(tx: Connection, vault: Vault, who: Person) -> Iterator[str]:
     for each in (*theirs, *naming):
         if each.row.saved_at is None and each.row.moved_at is None:
             yield f"La atención {each.row.id} está sin guardar en la línea {each.row.line}: guárdela antes."
-    corrections = select(correction).where(correction.c.document_print.in_(who.document_prints))
-    for row in tx.execute(corrections.order_by(correction.c.id)):
-        if row.state == CorrectionState.SOLICITADA or row.told_at is None:
-            yield f"La corrección {row.id} del padrón está en curso: espere a que se decida y se le diga."
+    yield from _corrections(tx, who)
     orders = (work_order.c.document_print.in_(who.document_prints), work_order.c.closed_at.is_(None))
     for number in tx.execute(select(work_order.c.id).where(*orders)).scalars():
         yield f"La orden de trabajo {number} está abierta: ciérrela antes."
     claims = (who.owns(claim.c.document_print, claim.c.phone_print), claim.c.decided_at.is_(None))
     for number in tx.execute(select(claim.c.id).where(*claims)).scalars():
         yield f"El reclamo {number} está por confirmar: confírmelo o descártelo antes."
+
+
+def _corrections(tx: Connection, who: Person) -> Iterator[str]:
+    theirs = select(correction).where(correction.c.document_print.in_(who.document_prints))
+    rows = tx.execute(theirs.order_by(correction.c.id)).all()
+    for row in rows:
+        if row.state == CorrectionState.SOLICITADA or row.told_at is None:
+            yield f"La corrección {row.id} del padrón está en curso: espere a que se decida y se le diga."
+    for number in telling.owed_of(tx, [row.id for row in rows]):
+        yield f"De la corrección {number} del padrón falta avisar a la persona: avísele antes, y anótelo en ella."
 
 
 def forget(tx: Connection, vault: Vault, now: datetime, who: Person, by: str) -> Iterator[Forgotten]:
@@ -90,10 +100,14 @@ def forget(tx: Connection, vault: Vault, now: datetime, who: Person, by: str) ->
         "document_print": b"",
         "document_sealed": vault.seal(""),
         "proposed_sealed": None,
+        "proposed_name_sealed": None,
         "reason_sealed": None,
     }
     asked = update(correction).where(correction.c.document_print.in_(who.document_prints))
     yield Forgotten("Correcciones del padrón", tx.execute(asked.values(**corrected)).rowcount)
+    for print_ in who.document_prints:
+        named = update(work_order).where(IS_OPEN, work_order.c.member_prints.contains([print_]))
+        tx.execute(named.values(member_prints=func.array_remove(work_order.c.member_prints, print_)))
     orders = select(work_order.c.id).where(work_order.c.document_print.in_(who.document_prints))
     because = f"{_LAW} las órdenes de trabajo: dicen por qué se cambió algo de su subsidio."
     yield Forgotten("Órdenes de trabajo", 0, len(tx.execute(orders).all()), because)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from sqlalchemy import Connection, Row, or_, select
 
 from cases.catalogue.catalogue import subject_named
-from cases.catalogue.order_kinds import OrderKind, Step
+from cases.catalogue.order_kinds import OrderKind, SuborderKind
 from cases.consultations.consultations import CaseState
 from cases.corrections.corrections import CorrectionKind
 from cases.events import EventKind, label_of
@@ -21,6 +21,7 @@ _TYPED = {
     **{"contact_name": "Nombre de quien llamó", "detail": "Detalle", "unit": "Unidad", "reason": "Motivo"},
     **{"gift_offer": "Regalía: quién y cómo", "gift_item": "Regalía: qué", "gift_value": "Regalía: valor"},
     **{"gift_basis": "Regalía: norma", "gift_form": "Regalía: formulario", "bill": "Recibo de energía"},
+    "place": "Lugar de la emergencia",
 }
 
 
@@ -49,6 +50,7 @@ def kept_of(tx: Connection, vault: Vault, who: Person) -> Iterator[Kept]:
     for row in tx.execute(select(correction).where(correction.c.document_print.in_(who.document_prints))):
         said = {"Qué": CorrectionKind(row.kind).label, "Estado": row.state.capitalize()}
         said["Fecha de nacimiento dicha"] = opened(vault, row.proposed_sealed)
+        said["Nombre dicho"] = opened(vault, row.proposed_name_sealed)
         why = {"Motivo": opened(vault, row.reason_sealed)}
         yield Kept("Corrección del padrón", f"correction {row.id}", row.asked_at, told(said | why))
     yield from _orders(tx, vault, who)
@@ -64,7 +66,7 @@ def _orders(tx: Connection, vault: Vault, who: Person) -> Iterator[Kept]:
         said |= {"Documento": who.document(vault.open(row.document_sealed)), "Detalle": vault.open(row.detail_sealed)}
         said |= {"Recibo de energía": opened(vault, row.bill_sealed)}
         steps = select(order_step).where(order_step.c.order_id == row.id).order_by(order_step.c.place)
-        said |= {Step(each.step).label: opened(vault, each.filled_sealed) for each in tx.execute(steps)}
+        said |= {SuborderKind(each.step).label: opened(vault, each.filled_sealed) for each in tx.execute(steps)}
         yield Kept("Orden de trabajo", f"work_order {row.id}", row.opened_at, told(said))
 
 

@@ -11,21 +11,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from procrastinate import JobContext
-from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Exists, exists, func, or_, select, update
 
+from cases import tasks
+from cases.attentions import colleagues
 from cases.keeping.erasing import erase_cases
+from cases.orders import orders
 from cases.registers import erasing
 from cases.tables import attention, case_, correction, task, work_order
+from cases.tasks import TaskKind
 from core import audit
 from core.clock import Clock
 from core.database import Database
 from core.jobs import every
+from core.person import BY_TERM
 from core.privacy import Vault
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500  # consultations, attentions without one, and entries of one transaction
-ACTOR = "system"
+ACTOR = BY_TERM
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ def purge_some(tx: Connection, vault: Vault, now: datetime, line: str, term: Ter
         ids = _closed(tx, line, before)
         cases = _erase(tx, vault, now, ids, _attended(tx, ids))
         loose = _erase(tx, vault, now, [], _given_away(tx, line, before))
+        loose += _erase_unsaved(tx, vault, now, line, before)
     if term.registers is not None:
         entries = erasing.erase(tx, now, erasing.older_than(tx, line, now - term.registers, AT_ONCE), ACTOR)
     if done := cases + loose + entries:
@@ -83,13 +89,19 @@ def _closed(tx: Connection, line: str, before: datetime) -> Sequence[int]:
     waits: tuple[ColumnElement[bool], ...] = (
         exists().where(task.c.case_id == case_.c.id, task.c.ended_at.is_(None)),
         exists().where(correction.c.case_id == case_.c.id, correction.c.told_at.is_(None)),
-        exists().where(work_order.c.case_id == case_.c.id, work_order.c.closed_at.is_(None)),
+        exists().where(correction.c.case_id == case_.c.id, _is_somebody_to_tell()),
+        exists().where(work_order.c.case_id == case_.c.id, orders.IS_OPEN),
         exists().where(
             attention.c.case_id == case_.c.id, attention.c.saved_at.is_(None), attention.c.moved_at.is_(None)
         ),
     )
     query = select(case_.c.id).where(*old, ~or_(*waits)).order_by(case_.c.closed_at, case_.c.id).limit(AT_ONCE)
     return tx.execute(query.with_for_update(skip_locked=True)).scalars().all()
+
+
+def _is_somebody_to_tell() -> Exists:
+    """Of a row of ``correction`` (cases/corrections/telling.py)."""
+    return exists().where(task.c.kind == TaskKind.CORRECTION, task.c.about == correction.c.id, tasks.is_open())
 
 
 def _attended(tx: Connection, cases: Sequence[int]) -> Sequence[tuple[int, int]]:
@@ -105,13 +117,25 @@ def _given_away(tx: Connection, line: str, before: datetime) -> Sequence[tuple[i
     return [(each, room) for each, room in tx.execute(query.order_by(attention.c.id).limit(AT_ONCE))]
 
 
+def _erase_unsaved(tx: Connection, vault: Vault, now: datetime, line: str, before: datetime) -> int:
+    """Attentions that nobody saved: from the end of their conversation on, of which the last that is known is when
+    somebody had it or wrote in them. Whoever should have saved them was told (procedures/unsaved.py)."""
+    last = func.greatest(attention.c.opened_at, attention.c.had_at, attention.c.typed_at)
+    unsaved = (attention.c.saved_at.is_(None), attention.c.moved_at.is_(None), attention.c.erased_at.is_(None))
+    query = select(attention.c.id, attention.c.room_id).where(attention.c.line == line, *unsaved, last <= before)
+    rows = tx.execute(query.order_by(attention.c.id).limit(AT_ONCE).with_for_update(skip_locked=True)).all()
+    colleagues.attended(tx, now, [row.id for row in rows], ACTOR)
+    return _erase(tx, vault, now, [], [(row.id, row.room_id) for row in rows])
+
+
 def _erase(
     tx: Connection, vault: Vault, now: datetime, cases: Sequence[int], attended: Sequence[tuple[int, int]]
 ) -> int:
     if not (cases or attended):
         return 0
     erase_cases(tx, vault, now, cases, [each for each, _ in attended], {room for _, room in attended}, ACTOR)
-    asked = {"document_print": b"", "document_sealed": vault.seal(""), "proposed_sealed": None, "reason_sealed": None}
+    said = dict.fromkeys(("proposed_sealed", "proposed_name_sealed", "reason_sealed"))
+    asked = {"document_print": b"", "document_sealed": vault.seal(""), **said}
     tx.execute(update(correction).where(correction.c.case_id.in_(cases)).values(**asked))
     return len(cases) or len(attended)
 

@@ -20,12 +20,14 @@ class Link:
 
 
 def is_under_way(tx: Connection, vault: Vault, document: str, others: Collection[str], bill: str) -> bool:
-    """Whether somebody else of the household has an order open that is not of a PIN, or one for that bill (R24)."""
+    """Whether somebody else has an order open, that is not of a PIN, for one of the household, in whose household one
+    of them is named, or for that bill (R24)."""
+    own = vault.fingerprint("document", document)
     prints = [vault.fingerprint("document", each) for each in others if each != document]
-    elses = (IS_OPEN, work_order.c.kind != OrderKind.PIN_SUSTRACCION)
-    mine = work_order.c.document_print == vault.fingerprint("document", document)
+    elses = (IS_OPEN, work_order.c.kind != OrderKind.PIN_SUSTRACCION, work_order.c.document_print != own)
+    theirs = work_order.c.document_print.in_(prints) | work_order.c.member_prints.overlap([own, *prints])
     same_bill = work_order.c.bill_print == vault.fingerprint("bill", bill)
-    found = select(work_order.c.id).where(*elses, ~mine, or_(work_order.c.document_print.in_(prints), same_bill))
+    found = select(work_order.c.id).where(*elses, or_(theirs, same_bill))
     return tx.execute(found.limit(1)).first() is not None
 
 

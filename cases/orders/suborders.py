@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from cases.catalogue.order_kinds import OrderKind, Step
+from cases.catalogue.order_kinds import OrderKind, SuborderKind
 from cases.tables import order_step
 from core import audit
 from core.privacy import Vault
@@ -16,7 +16,7 @@ from core.privacy import Vault
 class OrderStep:
     """A suborder."""
 
-    step: Step
+    step: SuborderKind
     closed_at: datetime | None
     closed_by: str | None
     filled: str = field(repr=False)
@@ -24,6 +24,13 @@ class OrderStep:
 
 class StepsLeft(Exception):
     """La orden se cierra cuando se cierran sus subórdenes."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+class Registering(Exception):
+    """Su recibo se está enlazando en el padrón: espere. Si el padrón no contesta, se intenta otra vez cada minuto."""
 
     def __str__(self) -> str:
         return type(self).__doc__ or ""
@@ -42,17 +49,19 @@ def of_orders(tx: Connection, vault: Vault, order_ids: Collection[int]) -> dict[
     found: dict[int, tuple[OrderStep, ...]] = {}
     for row in tx.execute(asked.order_by(order_step.c.order_id, order_step.c.place)):
         filled = vault.open(row.filled_sealed) if row.filled_sealed is not None else ""
-        step = OrderStep(Step(row.step), row.closed_at, row.closed_by, filled)
+        step = OrderStep(SuborderKind(row.step), row.closed_at, row.closed_by, filled)
         found[row.order_id] = (*found.get(row.order_id, ()), step)
     return found
 
 
-def left_of(tx: Connection, vault: Vault, order_id: int) -> list[Step]:
+def left_of(tx: Connection, vault: Vault, order_id: int) -> list[SuborderKind]:
     """Those that are open, in their order."""
     return [each.step for each in of_orders(tx, vault, [order_id]).get(order_id, ()) if each.closed_at is None]
 
 
-def fill(tx: Connection, vault: Vault, now: datetime, order_id: int, step: Step, actor: str, words: str) -> None:
+def fill(
+    tx: Connection, vault: Vault, now: datetime, order_id: int, step: SuborderKind, actor: str, words: str
+) -> None:
     """Closes one with what was done."""
     mine = (order_step.c.order_id == order_id, order_step.c.step == step)
     done = {"filled_sealed": vault.seal(words.strip()), "closed_at": now, "closed_by": actor}

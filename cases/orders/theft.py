@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, select, update
 
 from cases import tasks
+from cases.attentions import papers
+from cases.attentions.papers import OnlyInformation
 from cases.catalogue.order_kinds import OrderKind
 from cases.consultations.consultations import NoSuchCase, close_case
 from cases.events import EventKind, note
@@ -24,7 +26,7 @@ ASKED_IN = frozenset({"C03", REDEMPTION, CLAIM})
 
 NO_DOCUMENT = "El caso no tiene el DUI de la persona: escríbalo, la orden es suya."
 NOT_HERE = "En esta consulta no se pregunta por un reclamo."
-IS_OPEN = "Ya hay una orden abierta de este caso: anúlela primero, si la persona ya no reclama."
+IS_OPEN = "La persona tiene abierta la orden {} por sustracción: anúlela primero, si ya no reclama."
 DECLINED = "No quiso reclamar."
 
 
@@ -37,29 +39,43 @@ def claim(
 ) -> int:
     """Opens the order of a new PIN by theft for the person of a case, which is a claim from now on; the order's number.
 
-    ``document``: in normal form, for a case that has none. Raises NoSuchCase, CannotClaim, TextMissing.
+    ``document``: in normal form, for a case that has none. Raises NoSuchCase, TextMissing; CannotClaim, also on the
+    word of a message alone (R22).
     """
     row = _asked(tx, case_id)
+    try:
+        papers.check_begins_nothing(tx, vault, case_id)
+    except OnlyInformation as why:
+        raise CannotClaim(str(why)) from why
     known = vault.open(row.document_sealed) if row.document_sealed is not None else document
     if not known:
         raise CannotClaim(NO_DOCUMENT)
     order_id = orders.open_order(tx, vault, now, known, actor, detail, case_id=case_id)
-    _becomes(tx, case_id, CLAIM)
-    text = f"Reclama el cobro. Orden {order_id}. {detail.strip()}"
-    note(tx, vault, now, actor, EventKind.ADDED, case_id=case_id, text=text, topic=CLAIM, was=row.subject)
+    is_claimed(tx, vault, now, row, actor, order_id, detail)
     return order_id
+
+
+def is_claimed(
+    tx: Connection, vault: Vault, now: datetime, case: Row, actor: str, order_id: int, detail: str = ""
+) -> None:
+    """By this order the person claims: their consultation, a locked row of ``case_``, is a claim from now on."""
+    _becomes(tx, case.id, CLAIM)
+    text = f"Reclama el cobro. Orden {order_id}. {detail.strip()}".strip()
+    note(tx, vault, now, actor, EventKind.ADDED, case_id=case.id, text=text, topic=CLAIM, was=case.subject)
 
 
 def decline(tx: Connection, vault: Vault, now: datetime, case_id: int, actor: str, words: str) -> None:
     """They do not claim: it is a consultation of a redemption, and over (R35).
 
-    Raises NoSuchCase, TextMissing; CannotClaim where an order of it is open.
+    Raises NoSuchCase, TextMissing; CannotClaim where an order of it is open, or one of the person: also where it was
+    opened of another case, or of none, it is this claim's.
     """
     row = _asked(tx, case_id)
     if not words.strip():
         raise TextMissing
-    if any(_is_open(each) for each in orders.orders_of_case(tx, vault, row.id)):
-        raise CannotClaim(IS_OPEN)
+    order_id = _open_order_of(tx, vault, row)
+    if order_id is not None:
+        raise CannotClaim(IS_OPEN.format(order_id))
     _becomes(tx, case_id, REDEMPTION)
     told = f"{DECLINED} {words.strip()}"
     if not close_case(tx, vault, now, case_id, actor, told, was=row.subject):
@@ -105,5 +121,9 @@ def _becomes(tx: Connection, case_id: int, subject: str) -> None:
     tasks.land_with(tx, case_id, subject)
 
 
-def _is_open(order: orders.Order) -> bool:
-    return order.kind is OrderKind.PIN_SUSTRACCION and order.state is OrderState.ABIERTA
+def _open_order_of(tx: Connection, vault: Vault, case: Row) -> int | None:
+    """A case that had no document when it was opened has its order's."""
+    if case.document_sealed is not None:
+        return orders.open_order_of(tx, vault, vault.open(case.document_sealed))
+    its = (each for each in orders.orders_of_case(tx, vault, case.id) if each.kind is OrderKind.PIN_SUSTRACCION)
+    return next((each.id for each in its if each.state is OrderState.ABIERTA), None)

@@ -12,6 +12,7 @@ from cases.registers.books import OLDEST, Book, Field, Register
 from cases.registers.follow_up import call_again, called
 from cases.registers.tables import register_entry, register_standing, register_step
 from core import audit
+from core.person import erased_words
 from core.privacy import Vault
 
 
@@ -59,14 +60,14 @@ BOOK = Book(
 
 
 @dataclass(frozen=True)
-class Step:
-    """One time that somebody asked, or that something came of it. ``text``: None once it was erased."""
+class AuthorityStep:
+    """One time that somebody asked, or that something came of it. ``text``: why, once it was erased."""
 
     at: datetime
     actor: str
     state: AuthorityState
     follow_up_at: datetime | None
-    text: str | None = field(repr=False)
+    text: str = field(repr=False)
 
 
 class NotOpen(Exception):
@@ -116,19 +117,28 @@ def note_step(
         call_again(tx, vault, now, row, follow_up_at, actor)
 
 
-def begin(tx: Connection, entry: Row, state: AuthorityState = AuthorityState.POR_ENTREGAR) -> None:
-    """A new entry of the register stands; one that corrects another stands as that one did, which no longer does."""
+def begin(tx: Connection, entry: Row, state: AuthorityState = AuthorityState.POR_ENTREGAR) -> datetime | None:
+    """A new entry of the register stands; one that corrects another stands as that one did, which no longer does.
+
+    The next call that is promised: that of the entry, or the one that somebody noted since of what it corrects, where
+    the entry says what that one said at first.
+    """
+    ahead: datetime | None = entry.follow_up_at
     if entry.corrects is not None:
         corrected = register_standing.c.entry_id == entry.corrects
         found = tx.execute(delete(register_standing).where(corrected).returning(register_standing)).first()
-        state = AuthorityState(found.state) if found else state
-    values = {"entry_id": entry.id, "at": entry.at, "state": state, "follow_up_at": entry.follow_up_at}
+        first = select(register_entry.c.follow_up_at).where(register_entry.c.id == entry.corrects)
+        if found is not None:
+            state = AuthorityState(found.state)
+            ahead = found.follow_up_at if ahead == tx.execute(first).scalar() else ahead
+    values = {"entry_id": entry.id, "at": entry.at, "state": state, "follow_up_at": ahead}
     tx.execute(insert(register_standing).values(**values))
+    return ahead
 
 
-def steps_of(tx: Connection, vault: Vault, entry_ids: list[int]) -> dict[int, list[Step]]:
+def steps_of(tx: Connection, vault: Vault, entry_ids: list[int]) -> dict[int, list[AuthorityStep]]:
     """What was noted of each of these entries, oldest first."""
-    found: dict[int, list[Step]] = {}
+    found: dict[int, list[AuthorityStep]] = {}
     if not entry_ids:
         return found
     theirs = select(register_step).where(register_step.c.entry_id.in_(entry_ids)).order_by(register_step.c.id)
@@ -137,6 +147,6 @@ def steps_of(tx: Connection, vault: Vault, entry_ids: list[int]) -> dict[int, li
     return found
 
 
-def _step(vault: Vault, row: Row) -> Step:
-    text = vault.open(row.text_sealed) if row.text_sealed is not None else None
-    return Step(row.at, row.actor, AuthorityState(row.state), row.follow_up_at, text)
+def _step(vault: Vault, row: Row) -> AuthorityStep:
+    text = vault.open(row.text_sealed) if row.text_sealed is not None else erased_words(row.erased_by)
+    return AuthorityStep(row.at, row.actor, AuthorityState(row.state), row.follow_up_at, text)

@@ -99,7 +99,7 @@ def _of_the_times(book: Book, written: Written, now: datetime) -> list[Problem]:
         found.append(Problem("at", "Escriba cuándo fue."))
     elif not now - OLDEST <= at <= now + _AHEAD:
         found.append(Problem("at", "Escriba un momento del último año, que no sea futuro."))
-    if book.ends and at is not None and end is not None and not at <= end <= min(at + LONGEST_WORK, now + _AHEAD):
+    if book.ends and at is not None and end is not None and not at < end <= min(at + LONGEST_WORK, now + _AHEAD):
         found.append(Problem("ended_at", "Escriba cuándo terminó: después de empezar, y que no sea futuro."))
     follow_up = written.follow_up_at
     if follow_up is not None and not now < follow_up <= now + OLDEST:

@@ -16,6 +16,7 @@ from cases.registers.follow_up import call_again, called
 from cases.registers.tables import register_entry, register_standing
 from core import audit
 from core.folding import searched
+from core.person import erased_words
 from core.privacy import Vault
 
 BOOKS: Mapping[Register, Book] = {
@@ -26,9 +27,9 @@ _MOST_CORRECTIONS = 50  # of one entry, one after the other, that are shown toge
 
 
 @dataclass(frozen=True)
-class Entry:
+class RegisterEntry:
     """A line of a register. ``corrected_by``: the number of the entry that corrects it; ``texts``: every field of its
-    book; ``is_erased``: what was somebody's is gone; ``state``: of a step before an authority that nobody corrected."""
+    book; ``erased``: why its words are gone; ``state``: of a step before an authority that nobody corrected."""
 
     id: int
     book: Book
@@ -44,7 +45,7 @@ class Entry:
     written_at: datetime
     written_by: str
     texts: Mapping[str, str] = field(repr=False)
-    is_erased: bool = False
+    erased: str = ""
     state: AuthorityState | None = None
 
     @property
@@ -101,19 +102,18 @@ def write(
         if same is None:
             raise AlreadyCorrected
         return same
-    if book.register is Register.GESTIONES:
-        authority.begin(tx, row)
+    follow_up_at = authority.begin(tx, row) if book.register is Register.GESTIONES else told.follow_up_at
     if corrects is not None:
         called(tx, vault, now, corrects, actor, _CORRECTED)
-    if told.follow_up_at is not None:
-        call_again(tx, vault, now, row, told.follow_up_at, actor)
+    if follow_up_at is not None:
+        call_again(tx, vault, now, row, follow_up_at, actor)
     audit.record(
         tx, now, actor, "register.written", "register", row.id, register=book.register, line=line, corrects=corrects
     )
     return row.id
 
 
-def one(tx: Connection, vault: Vault, book: Book, number: int, *, hidden_lines: Collection[str] = ()) -> Entry:
+def one(tx: Connection, vault: Vault, book: Book, number: int, *, hidden_lines: Collection[str] = ()) -> RegisterEntry:
     """Raises NoSuchEntry: also for one of ``hidden_lines`` (R81), and for one of another register."""
     mine = (register_entry.c.id == number, register_entry.c.register == book.register)
     query = select(register_entry).where(*mine, register_entry.c.line.not_in(list(hidden_lines)))
@@ -131,7 +131,9 @@ def book_of(tx: Connection, number: int) -> Book:
     return BOOKS[Register(found)]
 
 
-def chain_of(tx: Connection, vault: Vault, entry: Entry, *, hidden_lines: Collection[str] = ()) -> list[Entry]:
+def chain_of(
+    tx: Connection, vault: Vault, entry: RegisterEntry, *, hidden_lines: Collection[str] = ()
+) -> list[RegisterEntry]:
     """The entry with all that it corrects and all that corrects it, in the order in which they were written."""
     chain, asked = [entry], {"hidden_lines": hidden_lines}
     try:
@@ -144,7 +146,7 @@ def chain_of(tx: Connection, vault: Vault, entry: Entry, *, hidden_lines: Collec
     return chain
 
 
-def opened(tx: Connection, vault: Vault, rows: Iterable[Row]) -> list[Entry]:
+def opened(tx: Connection, vault: Vault, rows: Iterable[Row]) -> list[RegisterEntry]:
     """Rows of ``register_entry`` as people read them, each with what corrects it and how it stands."""
     found = list(rows)
     ids = [row.id for row in found]
@@ -169,8 +171,8 @@ def _print_of(vault: Vault, once: str, said: Mapping[str, object], texts: Mappin
     return vault.fingerprint("register", json.dumps([once, said, dict(texts)], default=str, sort_keys=True))
 
 
-def _entry(vault: Vault, row: Row, corrected_by: int | None, standing: Row | None) -> Entry:
-    return Entry(
+def _entry(vault: Vault, row: Row, corrected_by: int | None, standing: Row | None) -> RegisterEntry:
+    return RegisterEntry(
         id=row.id,
         book=BOOKS[Register(row.register)],
         line=row.line,
@@ -185,6 +187,6 @@ def _entry(vault: Vault, row: Row, corrected_by: int | None, standing: Row | Non
         written_at=row.written_at,
         written_by=row.written_by,
         texts=texts_of(vault, row),
-        is_erased=row.erased_at is not None,
+        erased=erased_words(row.erased_by) if row.erased_at is not None else "",
         state=AuthorityState(standing.state) if standing else None,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
 
 from cases.registers.authority import AuthorityState
 from cases.registers.tables import register_entry, register_standing, register_step
@@ -34,8 +34,10 @@ def older_than(tx: Connection, line: str, before: datetime, most: int) -> Sequen
     promises a call."""
     told = (register_entry.c.line == line, register_entry.c.at <= before, register_entry.c.told_sealed.is_not(None))
     number = register_entry.c.id
+    # Looked up for each entry: what is asked whether it exists the server may read whole, once.
+    stands = select(register_standing.c.state).where(register_standing.c.entry_id == number).scalar_subquery()
     waits = or_(
-        exists().where(register_standing.c.entry_id == number, register_standing.c.state != AuthorityState.CERRADA),
+        func.coalesce(stands, AuthorityState.CERRADA.value) != AuthorityState.CERRADA,
         exists().where(
             task.c.about == number,
             task.c.kind.in_((TaskKind.AUTHORITY, TaskKind.FOLLOW_UP)),

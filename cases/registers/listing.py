@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from cases.registers.authority import AuthorityState
 from cases.registers.books import Book
-from cases.registers.entries import Entry, opened, texts_of
+from cases.registers.entries import RegisterEntry, opened, texts_of
 from cases.registers.tables import register_entry, register_standing
 from core.folding import question, searched, words_of
 from core.privacy import Vault
@@ -50,7 +50,7 @@ def page(
     *,
     after: Place | None = None,
     limit: int = A_PAGE,
-) -> list[Entry]:
+) -> list[RegisterEntry]:
     """The newest first, at most ``limit``; ask for one more than is shown. ``after``: where the page before ended;
     ``hidden_lines``: those that the reader may not see (R81). Raises TooLong."""
     found: list[Row] = []
@@ -61,7 +61,9 @@ def page(
     return opened(tx, vault, found)
 
 
-def every(tx: Connection, vault: Vault, wanted: Wanted, hidden_lines: Collection[str] = ()) -> Iterator[list[Entry]]:
+def every(
+    tx: Connection, vault: Vault, wanted: Wanted, hidden_lines: Collection[str] = ()
+) -> Iterator[list[RegisterEntry]]:
     """All of them, some hundreds at a time: nothing is held. Raises TooLong."""
     held: list[Row] = []
     for row in _rows(tx, vault, wanted, hidden_lines, None, _AT_ONCE):

@@ -1,10 +1,13 @@
 """What will happen when a decision over a campaign is taken: said before it is, a sentence each."""
 
+from datetime import datetime
+
 from sqlalchemy import Connection, Row
 
 from campaigns.approval import last
 from campaigns.forecast.overlap import Shared, shared
 from campaigns.intake.reception import number_of
+from campaigns.months import months_of
 from campaigns.rules.calendar import window_for
 from campaigns.rules.hours import Window
 from campaigns.states import CampaignState, Texting
@@ -13,6 +16,7 @@ from console import words
 from console.campaigns.found import seen
 from console.campaigns.review_count import count_of, known_shared
 from console.office import office
+from core.countries import COUNTRIES
 
 _CALLS = "Cada persona recibirá como máximo {most} llamadas"
 _MOST = {
@@ -32,7 +36,17 @@ def first_calls(row: Row, status: Status, *, at_once: bool) -> str:
     if at_once and opens == now:
         since = "desde este momento"
     will = words.told_of("Se [llamará|escribirá] a", row)
-    return f"{will} {words.people(_reached(row, status))} {since}, dentro del horario legal."
+    whom = f"{will} {words.people(_reached(row, status))} {since}, dentro del horario legal."
+    return whom + _month_told(row, opens or row.starts_at)
+
+
+def _month_told(row: Row, opens: datetime) -> str:
+    """What is said for ``{mes}``: with another first day it may be another month than the review showed."""
+    said, turns, then = months_of(office().vault, row, opens.astimezone(COUNTRIES[row.country].zone).date())
+    if not said:
+        return ""
+    later = f", y «{then}» desde el {words.day(turns)}" if turns else ""
+    return words.told_of(f" Donde el texto dice {{mes}} se [oirá|leerá] «{said}»{later}.", row)
 
 
 def on_approval(row: Row, status: Status) -> list[str]:

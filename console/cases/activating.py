@@ -8,10 +8,10 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from beneficiaries.registry import RegistryDown, UnknownBeneficiary
-from cases.consultations.consultations import CaseState, PendingCase, one_case
+from cases.consultations.consultations import CaseState, PendingCase
 from console.access import requires
+from console.cases.seen import case_or_404
 from console.desk.padron import STANDINGS
-from console.hidden import hidden_lines
 from console.office import office
 from core.roles import Role
 from procedures.activating import ASKED_IN, Activating, CannotActivate
@@ -73,10 +73,10 @@ def _page(case: PendingCase, form: ActivateForm) -> str:
 
 
 def _case(case_id: int) -> PendingCase:
-    """404 for one that is about something else, or of a line that the visitor may not know of."""
+    """404 too for one that is about something else."""
     with office().db.begin() as tx:
-        case = one_case(tx, office().vault, case_id, hidden_lines=hidden_lines())
-    if case is None or case.subject.code not in ASKED_IN:
+        case = case_or_404(tx, case_id)
+    if case.subject.code not in ASKED_IN:
         abort(404)
     return case
 

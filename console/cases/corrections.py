@@ -16,6 +16,7 @@ from cases.corrections.deciding import AlreadyDecided, NotSeen, OwnRequest
 from cases.events import CaseEvent, CorrectionAct, EventKind, events_of
 from cases.tasks import NoSuchTask, Task
 from console.access import CASES, requires
+from console.addresses import asked_number
 from console.cases.seen import subjects_seen
 from console.cases.words import TextForm
 from console.hidden import hidden_lines
@@ -26,6 +27,7 @@ from procedures.correcting import Corrections
 screen = Blueprint("corrections", __name__)
 
 DECIDE = frozenset({Role.COORDINADOR, Role.SUPERVISOR, Role.TECNICO})
+_PAGE = 100
 _DOWN = (
     "Quedó decidida. El padrón no contestó, y no se sabe si ya la tiene: el sistema se la vuelve a decir cada minuto, "
     "y aunque la reciba dos veces, la hace una sola."
@@ -45,11 +47,15 @@ class RefuseForm(FlaskForm):
 @screen.get("/casos/correcciones")
 @requires(*CASES)
 def page() -> str:
+    hidden, kinds, me = hidden_lines(), _decided_here(), current_user.email
+    after = asked_number("despues") or 0
     with office().db.begin() as tx:
-        found = corrections.waiting(tx, office().vault, hidden_lines=frozenset(hidden_lines()))
-        mine = [each for each in found if current_user.role in DECIDE or each.asked_by == current_user.email]
-        about = subjects_seen(tx, [each.case_id for each in mine])
-    told = {"corrections": mine, "about": about, "others": len(found) - len(mine)}
+        theirs = {"hidden_lines": hidden, "kinds": kinds, "person": me}
+        waiting = corrections.waiting(tx, office().vault, **theirs, after=after, limit=_PAGE + 1)
+        others = corrections.count_others(tx, **theirs)
+        about = subjects_seen(tx, [each.case_id for each in waiting])
+    told = {"corrections": waiting[:_PAGE], "about": about, "others": others, "decides": bool(kinds)}
+    told |= {"more": waiting[_PAGE - 1].id if len(waiting) > _PAGE else 0, "is_first": not after}
     return render_template("console/corrections.html", **told)
 
 
@@ -62,9 +68,11 @@ def one(number: int) -> str:
 @screen.post("/casos/correcciones/<id:number>/ver")
 @requires(*DECIDE)
 def reveal(number: int) -> str:
-    """The whole document, the date that the caller told and the one of the padrón, for whoever compares them: that
-    they were shown is written down."""
-    return _revealed(_known(number))
+    """The whole document, what the caller told and what the padrón has, for whoever compares them: that they were
+    shown is written down."""
+    found = _known(number)
+    _may_decide(found)
+    return _revealed(found)
 
 
 @screen.post("/casos/correcciones/<id:number>/corregir")
@@ -124,10 +132,11 @@ def told(number: int) -> Response:
     return redirect(url_for(".one", number=number))
 
 
-def asks_date(subject: str) -> bool | None:
-    """Whether a correction that a consultation of this kind leads to needs a date of birth; None: it leads to none."""
+def asks_identity(subject: str) -> bool | None:
+    """Whether a correction that a consultation of this kind leads to needs a date of birth or a name; None: it leads to
+    none."""
     kind = KIND_OF.get(subject)
-    return None if kind is None else kind is CorrectionKind.BIRTH_DATE
+    return None if kind is None else kind is CorrectionKind.IDENTITY
 
 
 def loop() -> Corrections:
@@ -147,7 +156,7 @@ def _known(number: int) -> Correction:
             owed = telling.left(tx, here.vault, number)
     except NoSuchCorrection:
         abort(404)
-    if current_user.role not in DECIDE and found.asked_by != current_user.email and not _tells(owed):
+    if found.kind not in _decided_here() and found.asked_by != current_user.email and not _tells(owed):
         abort(404)
     return found
 
@@ -156,15 +165,20 @@ def _tells(owed: Task | None) -> bool:
     return owed is not None and current_user.role in owed.to_roles and owed.to_person in (None, current_user.email)
 
 
+def _decided_here() -> list[CorrectionKind]:
+    """What the visitor's role decides: a technician, only about who has no history (R37)."""
+    if current_user.role not in DECIDE:
+        return []
+    return [each for each in CorrectionKind if current_user.role is not Role.TECNICO or Role.TECNICO in each.roles]
+
+
 def _may_decide(found: Correction) -> None:
-    """A technician decides only about who has no history (R37)."""
-    if current_user.role is Role.TECNICO and Role.TECNICO not in found.kind.roles:
+    if found.kind not in _decided_here():
         abort(403)
 
 
 def _decides(found: Correction) -> bool:
-    is_theirs = current_user.role is not Role.TECNICO or Role.TECNICO in found.kind.roles
-    return current_user.role in DECIDE and is_theirs and found.asked_by != current_user.email
+    return found.kind in _decided_here() and found.asked_by != current_user.email
 
 
 def _again(found: Correction, **forms: FlaskForm) -> str:
@@ -179,14 +193,14 @@ def _revealed(found: Correction, **forms: FlaskForm) -> str:
     here = office()
     with here.db.begin() as tx:
         deciding.reveal(tx, here.clock.now(), found.id, current_user.email)
-    stands, how_told = None, loop().reaching.how_told(found.case_id, found.line)
-    if found.kind is CorrectionKind.BIRTH_DATE:
+    holder, no_holder, how_told = None, "", loop().reaching.how_told(found.case_id, found.line)
+    if found.kind is CorrectionKind.IDENTITY:
         try:
             holder = loop().padron.find(found.document)
-            stands = f"{holder.birth_date:%d/%m/%Y}" if holder else "No está en el padrón."
+            no_holder = "" if holder else "Esa persona no está en el padrón."
         except RegistryDown:
-            stands = "El padrón no contesta ahora."
-    return _shown(found, shown=True, stands=stands, how_told=how_told, **forms)
+            no_holder = "No contesta ahora."
+    return _shown(found, shown=True, holder=holder, no_holder=no_holder, how_told=how_told, **forms)
 
 
 def _shown(found: Correction, **more: Any) -> str:
@@ -198,7 +212,7 @@ def _shown(found: Correction, **more: Any) -> str:
     told = {"correction": found, "sources": SOURCES, "decides": _decides(found), "events": said, "telling": owed}
     told |= {"form": DecideForm(formdata=None), "refusal": RefuseForm(formdata=None)}
     told |= {"telling_form": TextForm(formdata=None), "opens_case": opens_case}
-    told |= {"other_date": any(each.facts.get("act") == CorrectionAct.OTHER_DATE for each in said)}
+    told |= {"other_data": any(each.facts.get("act") == CorrectionAct.OTHER_DATA for each in said)}
     return render_template("console/correction.html", **(told | more))
 
 

@@ -19,11 +19,11 @@ from campaigns.workbooks import csv_text
 from cases.attentions import gifts
 from cases.attentions.attentions import LONGEST, Problem, Typed
 from cases.attentions.gifts import Gift, Given, NoSuchGift
-from cases.consultations import consultations
 from console import problems
 from console.access import requires
 from console.addresses import asked_number
 from console.cases.form import ATTEND
+from console.cases.seen import case_or_404
 from console.hidden import hidden_lines, visible_lines
 from console.office import office
 from core import audit, files
@@ -174,10 +174,7 @@ def _say(form: GiftForm, problem: Problem) -> None:
 
 
 def _line_of(tx: Connection, case_id: int) -> str:
-    case = consultations.one_case(tx, office().vault, case_id, hidden_lines=hidden_lines())
-    if case is None:
-        abort(404)
-    return case.line
+    return case_or_404(tx, case_id).line
 
 
 def _lines() -> list[tuple[str, str]]:

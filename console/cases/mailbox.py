@@ -19,7 +19,7 @@ from core import audit
 from desk import calling
 from desk.refusal import CannotDo
 from desk.voice_messages import inbox
-from desk.voice_messages.inbox import Listed, Which
+from desk.voice_messages.inbox import ListedMessage, Which
 
 screen = Blueprint("mailbox", __name__)
 
@@ -83,7 +83,7 @@ def ring_back(message_id: int) -> Response:
     return redirect(url_for("console.desk.page"))
 
 
-def may_ring_back(message: Listed) -> bool:
+def may_ring_back(message: ListedMessage) -> bool:
     """Whether the page offers to call who left it: there is a desk, a number, and the line is not a sensitive one."""
     line = office().desk_lines.get(message.line)
     at_the_desk = office().desk is not None and current_user.role in AT_THE_DESK
@@ -130,7 +130,7 @@ def _page(shown: dict[int, str] | None = None) -> str:
     )
 
 
-def _queue_of(message: Listed) -> str:
+def _queue_of(message: ListedMessage) -> str:
     """The name of its queue as people read it."""
     line = office().desk_lines.get(message.line)
     queue = line.queues.get(message.queue) if line else None
@@ -141,7 +141,7 @@ def _asked() -> dict[str, Any]:
     return {name: request.args[name] for name in ("linea", "ver", "pagina") if request.args.get(name)}
 
 
-def _theirs(tx: Connection, message_id: int) -> Listed:
+def _theirs(tx: Connection, message_id: int) -> ListedMessage:
     """The message, if it is of a line of theirs."""
     found = inbox.one(tx, office().vault, list(visible_lines()), message_id)
     if found is None:

@@ -12,15 +12,16 @@ from wtforms.validators import DataRequired, Length
 from beneficiaries.registry import BillTaken, RegistryDown, UnknownBeneficiary
 from cases.attentions import household
 from cases.attentions.household import Household
-from cases.catalogue.order_kinds import OrderKind, Step
-from cases.consultations.consultations import CaseState, PendingCase, close_case, one_case
-from cases.orders import claims, order_links, orders
+from cases.catalogue.order_kinds import OrderKind, SuborderKind
+from cases.consultations.consultations import CaseState, PendingCase, close_case
+from cases.orders import claims, order_links, orders, whose
 from cases.orders.enlace import Finding
 from cases.orders.order_links import Link
 from cases.orders.orders import NoSuchOrder, Order, OrderState, OtherBillOpen
-from cases.orders.suborders import StepsLeft
+from cases.orders.suborders import Registering, StepsLeft
 from console.access import CASES, requires
 from console.addresses import asked_number
+from console.cases.seen import case_or_404, case_seen
 from console.cases.words import TextForm
 from console.desk.visit import oversees
 from console.hidden import hidden_lines
@@ -29,7 +30,7 @@ from core import audit
 from core.documents import Document, check_document
 from core.privacy import mask_document
 from core.roles import Role
-from procedures.linking import CannotOpen, Linking, told_at_the_end
+from procedures.linking import CANNOT_REGISTER, CannotOpen, Linking, told_at_the_end
 
 screen = Blueprint("orders", __name__)
 
@@ -37,16 +38,20 @@ ORDERS = CASES - {Role.TECNICO, Role.DIRECTOR}
 _PAGE = 100
 _DOWN = "El padrón no contesta ahora. Inténtelo en unos minutos."
 _UNKNOWN_WHETHER = (
-    "El padrón no contestó, y no se sabe si ya enlazó el recibo: la suborden sigue abierta. Ciérrela otra vez en unos "
-    "minutos; aunque se le diga dos veces, lo enlaza una sola."
+    "El padrón no contestó, y no se sabe si ya enlazó el recibo: se intenta otra vez cada minuto. Cuando conteste, la "
+    "suborden se cierra con lo que usted escribió; mientras tanto la orden no se anula."
 )
-_TAKEN = "Otra persona está enlazada en ese recibo: anule la orden y remita a la Ventanilla."
-_UNKNOWN = "La persona no está en el padrón: la inscribe Ventanilla, y después se cierra esta suborden."
 
 
 class OrderForm(FlaskForm):
     document = StringField("DUI de la persona", validators=[DataRequired("Escriba el DUI."), Length(max=20)])
     detail = TextAreaField("Qué pasó", validators=[DataRequired("Escriba el detalle."), Length(max=2000)])
+
+
+class PersonForm(FlaskForm):
+    document = StringField(
+        "DUI de la persona del trámite", validators=[DataRequired("Escriba el DUI."), Length(max=20)]
+    )
 
 
 @screen.get("/casos/ordenes")
@@ -100,10 +105,9 @@ def close_step(order_id: int, code: str) -> Response:
         flash("Escriba qué se hizo: la suborden sigue abierta.", "warning")
         return redirect(url_for(".one", order_id=order_id))
     try:
-        is_closed = _linking().close_step(order_id, Step(code), current_user.email, form.text.data or "")
+        is_closed = _linking().close_step(order_id, SuborderKind(code), current_user.email, form.text.data or "")
     except (RegistryDown, BillTaken, UnknownBeneficiary) as why:
-        told = {RegistryDown: _UNKNOWN_WHETHER, BillTaken: _TAKEN, UnknownBeneficiary: _UNKNOWN}
-        flash(told[type(why)], "warning")
+        flash(_UNKNOWN_WHETHER if isinstance(why, RegistryDown) else CANNOT_REGISTER[type(why)], "warning")
     except (StepsLeft, NoSuchOrder) as why:
         flash(str(why), "warning")
     else:
@@ -115,6 +119,7 @@ def close_step(order_id: int, code: str) -> Response:
 @screen.post("/casos/ordenes/<id:order_id>/cerrar")
 @requires(*ORDERS)
 def close(order_id: int) -> Response:
+    _known(order_id)
     form, here = TextForm(), office()
     if not form.validate():
         flash("Escriba el motivo: la orden sigue abierta.", "warning")
@@ -123,8 +128,9 @@ def close(order_id: int) -> Response:
         with here.db.begin() as tx:
             orders.close_order(tx, here.vault, here.clock.now(), order_id, current_user.email, form.text.data or "")
             state = orders.one_order(tx, here.vault, order_id).state
-    except NoSuchOrder:
-        abort(404)
+    except Registering as why:
+        flash(str(why), "warning")
+        return redirect(url_for(".one", order_id=order_id))
     flash(f"La orden {order_id} quedó {state.label.lower()}.", "success")
     return redirect(url_for(".page"))
 
@@ -152,6 +158,22 @@ def open_enlace(case_id: int) -> Response | tuple[str, int]:
     return redirect(url_for(".one", order_id=order_id))
 
 
+@screen.post("/casos/<id:case_id>/enlace/persona")
+@requires(*ORDERS)
+def name_person(case_id: int) -> Response | tuple[str, int]:
+    """Whose procedure it is, of a case that was saved without saying so. 422: somebody not of its household."""
+    case, form, here = _of_enlace(case_id), PersonForm(), office()
+    try:
+        if not form.validate():
+            return _enlace(case, person=form), 422
+        with here.db.begin() as tx:
+            whose.name_person(tx, here.vault, here.clock.now(), case_id, form.document.data or "", current_user.email)
+    except whose.NotOfHousehold as why:
+        form.document.errors = [str(why)]
+        return _enlace(case, person=form), 422
+    return redirect(url_for(".enlace", case_id=case_id))
+
+
 @screen.post("/casos/<id:case_id>/enlace/terminar")
 @requires(*ORDERS)
 def end_enlace(case_id: int) -> Response:
@@ -162,7 +184,7 @@ def end_enlace(case_id: int) -> Response:
     except RegistryDown:
         flash(_DOWN, "warning")
         return redirect(url_for(".enlace", case_id=case_id))
-    if finding.order is not None:
+    if finding.order is not None or finding is Finding.NO_PERSON:
         abort(400)
     why = (
         "Sin documentos: se le dieron los requisitos." if finding is Finding.NO_DOCUMENTS else "Remitida a Ventanilla."
@@ -194,7 +216,7 @@ def _one(order: Order, *, is_revealed: bool = False) -> str:
         family, waits = Household(), False
         if order.case_id is not None:
             family = household.of_case(tx, here.vault, order.case_id)
-            waits = one_case(tx, here.vault, order.case_id, only_pending=True) is not None
+            waits = case_seen(tx, order.case_id, pending=True) is not None
     if link is not None and not is_revealed:
         link = Link(order.document, mask_document(link.bill))
         family = Household(tuple(mask_document(each) for each in family.documents))
@@ -205,27 +227,30 @@ def _one(order: Order, *, is_revealed: bool = False) -> str:
 def _page(form: OrderForm) -> str:
     here = office()
     with here.db.begin() as tx:
-        found = orders.list_orders(tx, here.vault, before=asked_number("antes"), limit=_PAGE)
-        waiting = claims.waiting_claims(tx, here.vault, hidden_lines())
-        discarded = claims.discarded_claims(tx, here.vault, hidden_lines()) if oversees() else []
-    told = {"orders": found, "claims": waiting, "discarded": discarded, "closing": TextForm(formdata=None)}
-    return render_template("console/orders.html", form=form, **told, is_cut=len(found) == _PAGE)
+        hidden = hidden_lines()
+        before = asked_number("antes")
+        found = orders.list_orders(tx, here.vault, hidden_lines=hidden, before=before, limit=_PAGE + 1)
+        waiting = claims.waiting_claims(tx, here.vault, hidden)
+        discarded = claims.discarded_claims(tx, here.vault, hidden) if oversees() else []
+    told = {"orders": found[:_PAGE], "claims": waiting, "discarded": discarded, "closing": TextForm(formdata=None)}
+    return render_template("console/orders.html", form=form, **told, is_cut=len(found) > _PAGE)
 
 
-def _enlace(case: PendingCase, form: TextForm | None = None) -> str:
+def _enlace(case: PendingCase, form: TextForm | None = None, person: PersonForm | None = None) -> str:
     try:
         looked = _linking().look(case.id)
     except RegistryDown:
         looked = None
     told = {"case": case, "looked": looked, "form": form or TextForm(formdata=None), "down": _DOWN}
+    told["person"] = (person or PersonForm(formdata=None)).document
     return render_template("console/enlace.html", **told)
 
 
 def _of_enlace(case_id: int) -> PendingCase:
     """A case that waits and leads to such an order; 404 for any other."""
     with office().db.begin() as tx:
-        case = one_case(tx, office().vault, case_id, hidden_lines=hidden_lines(), only_pending=True)
-    if case is None or case.subject.order != OrderKind.ENLACE:
+        case = case_or_404(tx, case_id, pending=True)
+    if case.subject.order != OrderKind.ENLACE:
         abort(404)
     return case
 
@@ -236,9 +261,8 @@ def _known(order_id: int) -> Order:
     try:
         with here.db.begin() as tx:
             order = orders.one_order(tx, here.vault, order_id)
-            case = order.case_id
-            if case is not None and one_case(tx, here.vault, case, hidden_lines=hidden_lines()) is None:
-                abort(404)
+            if order.case_id is not None:
+                case_or_404(tx, order.case_id)
     except NoSuchOrder:
         abort(404)
     return order

@@ -4,15 +4,16 @@ from datetime import timedelta
 
 from flask import Blueprint, abort, flash, redirect, url_for
 from flask_login import current_user
-from flask_wtf import FlaskForm
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
-from wtforms import DateTimeLocalField, TextAreaField
-from wtforms.validators import DataRequired, Length
 
-from cases.consultations.consultations import one_case
+from beneficiaries.registry import RegistryDown
 from cases.problem import TextMissing
 from console.access import CASES, requires
+from console.cases.case_forms import PromiseForm
+from console.cases.case_page import case_page
+from console.cases.seen import case_or_404
+from console.clocks import typed_hour
 from console.hidden import hidden_lines
 from console.office import office
 from core import audit
@@ -20,43 +21,51 @@ from core.roles import Role
 from desk import promised, promises
 from desk.promised import Promised
 from desk.world import Desk
-from procedures.promising import CannotPromise, promise_call
+from procedures.promising import AlreadyPromised, CannotPromise, padron_phone, promise_call
 
 screen = Blueprint("promises", __name__)
 
 MOST_AHEAD = timedelta(days=60)
 _PAGE = 50
-
-
-class PromiseForm(FlaskForm):
-    when = DateTimeLocalField("Día y hora", validators=[DataRequired("Escriba el día y la hora.")])
-    words = TextAreaField("Para qué se le llama", validators=[DataRequired("Escriba para qué."), Length(max=2000)])
+_DOWN = "El padrón no contesta, y de una corrección solo se llama a su teléfono: no se prometió nada. Inténtelo luego."
+_NOT_THEN = "La llamada se promete para después de ahora, y en 60 días como máximo."
 
 
 @screen.post("/casos/<id:case_id>/seguimiento")
 @requires(*CASES)
-def make(case_id: int) -> Response:
-    """Somebody is called again at an hour that they agreed to."""
-    form, here, history = PromiseForm(), office(), redirect(url_for("console.tray.history", case_id=case_id))
+def make(case_id: int) -> Response | tuple[str, int]:
+    """Somebody is called again at an hour that they agreed to. 422: why not, beside what was typed."""
+    form, here = PromiseForm(), office()
     desk, now, who = _desk(), here.clock.now(), current_user.email
-    if not form.validate() or form.when.data is None:
-        flash("Escriba el día y la hora, y para qué se le llama: no se prometió nada.", "warning")
-        return history
-    at = form.when.data.replace(second=0, microsecond=0, tzinfo=here.zone)
-    if not now < at <= now + MOST_AHEAD:
-        flash("La llamada se promete para después de ahora, y en 60 días como máximo.", "warning")
-        return history
+    is_valid = form.validate()
+    if form.when.process_errors:
+        form.when.errors = ["Escriba el día y la hora, como en el calendario."]
+    if not is_valid or form.when.data is None:
+        return case_page(case_id, promise_form=form), 422
+    with here.db.begin() as tx:
+        case_or_404(tx, case_id)
     try:
+        phone = padron_phone(here.db, here.vault, here.padron, case_id) if here.padron is not None else None
         with here.db.begin() as tx:
-            case = one_case(tx, here.vault, case_id, hidden_lines=hidden_lines())
-            if case is None:
-                abort(404)
-            promise_call(tx, desk, now, case_id, case.line, at, words=form.words.data or "", actor=who)
+            case = case_or_404(tx, case_id)
+            at = typed_hour(case.line, form.when.data)
+            if not now < at <= now + MOST_AHEAD:
+                raise CannotPromise(_NOT_THEN)
+            told = {"words": form.words.data or "", "actor": who, "besides": form.besides.data}
+            told |= {"padron_phone": phone}
+            promise_call(tx, desk, now, case_id, case.line, at, **told)
+    except AlreadyPromised as why:
+        form.besides.errors = [str(why)]
+        return case_page(case_id, promise_form=form), 422
+    except RegistryDown:
+        form.when.errors = [_DOWN]
+        return case_page(case_id, promise_form=form), 422
     except (CannotPromise, TextMissing) as why:
-        flash(str(why), "warning")
-        return history
-    flash("Quedó prometida: a esa hora suena en un puesto, y después en el teléfono del caso.", "success")
-    return history
+        (form.when if isinstance(why, CannotPromise) else form.words).errors = [str(why)]
+        return case_page(case_id, promise_form=form), 422
+    which = "del padrón" if phone else "del caso"
+    flash(f"Quedó prometida: a esa hora suena en un puesto, y después en el teléfono {which}.", "success")
+    return redirect(url_for("console.tray.history", case_id=case_id))
 
 
 @screen.post("/casos/promesas/<id:promise_id>/retirar")
@@ -66,8 +75,9 @@ def take_back(promise_id: int) -> Response:
     here, now = office(), office().clock.now()
     with here.db.begin() as tx:
         found = promised.one(tx, here.vault, promise_id)
-        if found is None or found.case_id is None or found.line in hidden_lines():
+        if found is None or found.case_id is None:
             abort(404)
+        case_or_404(tx, found.case_id)
         is_over = promises.take_back(tx, now, promise_id, current_user.email)
         if is_over:
             audit.record(tx, now, current_user.email, "case.promise_taken_back", "case", found.case_id)

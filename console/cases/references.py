@@ -6,15 +6,15 @@ from flask_wtf import FlaskForm
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from cases.consultations.consultations import PendingCase, one_case
+from cases.consultations.consultations import PendingCase
 from cases.events import events_of
 from console.access import CASES, requires
-from console.hidden import hidden_lines
+from console.cases.seen import case_or_404
 from console.office import office
 from core.roles import Role
 from desk.directory import queries
 from desk.directory.facts import Category
-from desk.directory.queries import Entry, Filter
+from desk.directory.queries import DirectoryEntry, Filter
 from desk.lines import DeskLine
 from procedures import referring
 from procedures.referring import CannotRefer
@@ -33,7 +33,7 @@ def page(case_id: int) -> str:
     here, words, category = office(), request.args.get("buscar", "")[:200], request.args.get("categoria", "")
     wanted = Category(category) if category in list(Category) else None
     with here.db.begin() as tx:
-        case = _seen(tx, case_id)
+        case = case_or_404(tx, case_id)
         found = queries.found(tx, Filter(case.line, words, wanted), limit=_MOST + 1)
         given = {event.facts.get("reference"): event for event in events_of(tx, here.vault, case_id)}
         why = referring.why_no_text(tx, here.vault, _line(case), case)
@@ -51,7 +51,7 @@ def give(case_id: int, entry_id: int) -> Response:
         abort(400)
     try:
         with here.db.begin() as tx:
-            case, entry = _seen(tx, case_id), _entry(tx, entry_id)
+            case, entry = case_or_404(tx, case_id), _entry(tx, entry_id)
             now, who = here.clock.now(), current_user.email
             if how == "sms":
                 has_leave = bool(request.form.get("acepta"))
@@ -66,15 +66,7 @@ def give(case_id: int, entry_id: int) -> Response:
     return redirect(url_for(".page", case_id=case_id))
 
 
-def _seen(tx: Connection, case_id: int) -> PendingCase:
-    """404 for a case of a line that the visitor may not know of."""
-    found = one_case(tx, office().vault, case_id, hidden_lines=hidden_lines())
-    if found is None:
-        abort(404)
-    return found
-
-
-def _entry(tx: Connection, entry_id: int) -> Entry:
+def _entry(tx: Connection, entry_id: int) -> DirectoryEntry:
     found = queries.entry(tx, entry_id)
     if found is None:
         abort(404)
@@ -86,7 +78,7 @@ def _line(case: PendingCase) -> DeskLine | None:
     return office().desk_lines.get(case.line)
 
 
-def _figures(entry: Entry) -> str:
+def _figures(entry: DirectoryEntry) -> str:
     """Its telephone as people write it there."""
     line = office().desk_lines.get(entry.line)
     try:

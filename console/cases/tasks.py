@@ -2,19 +2,27 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from cases import tasks
+from cases.attentions import colleagues
+from cases.awaited import corrections_of
 from cases.consultations.consultations import PendingCase
 from cases.consultations.finding import pending_of
-from cases.tasks import NoSuchTask, Task, TaskKind
+from cases.orders.term import is_about_one
+from cases.task_words import label_of
+from cases.tasks import NoSuchTask, Task, TaskKind, TaskTaken
 from console.access import CASES, TASKS, requires
+from console.addresses import asked_place, place_of
+from console.cases.form_fields import COLLEAGUES
+from console.cases.orders import ORDERS
 from console.cases.promises import promised_next
 from console.cases.seen import subjects_seen
 from console.cases.words import TextForm
+from console.desk.words import called
 from console.hidden import hidden_lines
 from console.office import office
 from core.roles import Role
@@ -33,23 +41,37 @@ _SEE_ALL = frozenset({Role.SUPERVISOR, Role.ADMIN})
 def page() -> str:
     here = office()
     with here.db.begin() as tx:
-        found = tasks.open_tasks(tx, here.vault, **_theirs(), hidden_lines=hidden_lines(), limit=_PAGE)
-        promised, own = promised_next(tx), _own(tx)
+        after, asked = asked_place("despues"), {**_theirs(), "hidden_lines": hidden_lines()}
+        waiting = tasks.open_tasks(tx, here.vault, **asked, after=after, limit=_PAGE + 1)
+        found = waiting[:_PAGE]
+        promised, own = (promised_next(tx), _own(tx)) if after is None else ([], [])
         about = subjects_seen(tx, [*(task.case_id for task in found), *(call.case_id for call in promised)])
+        closing = [task.case_id for task in found if task.kind is TaskKind.CLOSE and task.case_id is not None]
+        awaited = corrections_of(tx, [*closing, *(case.id for case in own)])
     told = {"tasks": found, "now": here.clock.now(), "soon": tasks.SOON, "form": TextForm(formdata=None)}
-    told |= {"promised": promised, "own": own, "about": about, "opens_cases": current_user.role in CASES}
-    return render_template("console/tasks.html", **told, is_cut=len(found) == _PAGE, place_of=place_of)
+    told |= {"promised": promised, "own": own, "about": about, "awaited": awaited}
+    told |= {"opens_cases": current_user.role in CASES}
+    more = place_of(found[-1].due_at, found[-1].id) if len(waiting) > _PAGE else ""
+    told |= {"more": more, "is_first": after is None, "place_for": place_for, "label_of": label_of}
+    return render_template("console/tasks.html", **told)
 
 
 @screen.post("/casos/tareas/<id:task_id>/tomar")
 @requires(*TASKS)
 def take(task_id: int) -> Response:
-    """From now on it is the visitor's, and their colleagues know."""
-    here = office()
-    with here.db.begin() as tx:
-        _known(tx, task_id)
-        tasks.hand_to(tx, here.clock.now(), task_id, current_user.email, current_user.email)
-    flash("La tarea es suya.", "success")
+    """From now on it is the visitor's, and their colleagues know. Whoever supervises may take one of somebody who was
+    on the page (``de``)."""
+    here, me, instead_of = office(), current_user.email, request.form.get("de") if _sees_all() else None
+    try:
+        with here.db.begin() as tx:
+            _of_role(tx, task_id)
+            tasks.hand_to(tx, here.clock.now(), task_id, me, me, instead_of=instead_of)
+    except TaskTaken as taken:
+        flash(f"Esa tarea ya la tiene {called(taken.by)}.", "warning")
+    except NoSuchTask as gone:
+        flash(str(gone), "info")
+    else:
+        flash("La tarea es suya.", "success")
     return redirect(url_for(".page"))
 
 
@@ -82,18 +104,24 @@ def end(task_id: int) -> Response:
     return redirect(url_for(".page"))
 
 
-def place_of(task: Task) -> str:
+def place_for(task: Task) -> str:
     """The page on which it is ended, or that of its case; empty where there is none."""
     if task.kind is TaskKind.CORRECTION:
         return url_for("console.corrections.one", number=task.about)
     if task.kind in (TaskKind.AUTHORITY, TaskKind.FOLLOW_UP) and task.about is not None:
         return url_for("console.register_entries.find", number=task.about)
+    if is_about_one(task) and current_user.role in ORDERS:
+        return url_for("console.orders.one", order_id=task.about)
+    if colleagues.is_about_one(task) and current_user.role in COLLEAGUES:
+        if task.to_person == current_user.email:
+            return url_for("console.case_form.page", draft_id=task.about)
+        return url_for("console.drafts.page", despues=(task.about or 1) - 1)
     return url_for("console.tray.history", case_id=task.case_id) if task.case_id is not None else ""
 
 
 def _theirs() -> dict[str, Any]:
     """Whoever supervises sees everybody's; anybody else what is of their role, and nobody else's own."""
-    if current_user.role in _SEE_ALL:
+    if _sees_all():
         return {}
     return {"roles": {current_user.role}, "person": current_user.email}
 
@@ -107,12 +135,21 @@ def _own(tx: Connection) -> list[PendingCase]:
 
 def _known(tx: Connection, task_id: int) -> Task:
     """404 for one that the visitor would not find on the page."""
-    found = tasks.one_task(tx, office().vault, task_id)
-    is_seen = found is not None and found.ended_at is None and found.line not in hidden_lines()
-    if found is None or not is_seen:
-        abort(404)
-    if current_user.role not in _SEE_ALL and current_user.role not in found.to_roles:
-        abort(404)
-    if found.to_person not in (None, current_user.email) and current_user.role not in _SEE_ALL:
+    found = _of_role(tx, task_id)
+    if found.to_person not in (None, current_user.email) and not _sees_all():
         abort(404)
     return found
+
+
+def _of_role(tx: Connection, task_id: int) -> Task:
+    """404 for one that is not of the visitor's role, whoever has it."""
+    found = tasks.one_task(tx, office().vault, task_id)
+    if found is None or found.ended_at is not None or found.line in hidden_lines():
+        abort(404)
+    if not _sees_all() and current_user.role not in found.to_roles:
+        abort(404)
+    return found
+
+
+def _sees_all() -> bool:
+    return current_user.role in _SEE_ALL

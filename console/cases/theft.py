@@ -1,22 +1,20 @@
 """On a case of a redemption or of a PIN: whether the person claims it, and the way to their new PIN (R29, R30, R35)."""
 
-from flask import Blueprint, abort, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, url_for
 from flask_login import current_user
-from flask_wtf import FlaskForm
-from sqlalchemy import Connection
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, StringField, SubmitField, TextAreaField
-from wtforms.validators import DataRequired, Length
 
 from cases.attentions.conversation import room_of
-from cases.consultations.consultations import PendingCase, contact_of, one_case
+from cases.consultations.consultations import PendingCase, contact_of
 from cases.orders import theft
 from cases.orders.theft import CannotClaim
 from cases.problem import TextMissing
 from console.access import requires
+from console.cases.case_forms import ClaimForm
+from console.cases.case_page import case_page
 from console.cases.orders import ORDERS
+from console.cases.seen import case_or_404
 from console.desk.visit import me
-from console.hidden import hidden_lines
 from console.office import office
 from core.documents import Document, check_document
 from desk import transfers
@@ -28,29 +26,17 @@ screen = Blueprint("theft", __name__)
 _CHANGE = "change"  # 2 and then 2, on the line of the PIN
 
 
-class ClaimForm(FlaskForm):
-    """``passes``: from a call that goes on, to the line of the PIN."""
-
-    words = TextAreaField(
-        "Qué dice la persona", validators=[DataRequired("Escriba qué dice la persona."), Length(max=2000)]
-    )
-    dui = StringField("DUI de la persona", validators=[Length(max=20)])
-    passes = BooleanField("Quiere su PIN nuevo ahora: pasarla a la línea del PIN", default=True)
-    claims = SubmitField("Sí reclama: abrir la orden")
-    declines = SubmitField("No reclama")
-
-
 @screen.post("/casos/<id:case_id>/reclamo")
 @requires(*ORDERS)
-def decide(case_id: int) -> Response:
-    """With a claim, the order; without one, a consultation of the redemption that is over. Then the PIN, if wanted."""
+def decide(case_id: int) -> Response | tuple[str, int]:
+    """With a claim, the order; without one, a consultation of the redemption that is over. Then the PIN, if wanted.
+    422: why not, beside what was typed."""
     form, here = ClaimForm(), office()
     if not form.validate():
-        flash("Escriba qué dice la persona: no se guardó nada.", "warning")
-        return _back(case_id)
+        return case_page(case_id, claim_form=form), 422
     try:
         with here.db.begin() as tx:
-            case = _seen(tx, case_id)
+            case = case_or_404(tx, case_id)
             about = (tx, here.vault, here.clock.now(), case_id, current_user.email, form.words.data or "")
             if form.claims.data:
                 order = theft.claim(*about, document=_document(form))
@@ -58,24 +44,26 @@ def decide(case_id: int) -> Response:
             else:
                 theft.decline(*about)
                 said = "Quedó como consulta de cobro, cerrada. Ofrezca a la persona el cambio de su PIN."
+    except _WrongDui as why:
+        form.dui.errors = [str(why)]
+        return case_page(case_id, claim_form=form), 422
     except (CannotClaim, TextMissing) as why:
-        flash(str(why), "warning")
-        return _back(case_id)
+        form.words.errors = [f"{why} No se guardó nada."]
+        return case_page(case_id, claim_form=form), 422
     flash(f"{said} {_to_the_pin(case) if form.passes.data else ''}".strip(), "success")
-    return _back(case_id)
+    return redirect(url_for("console.tray.history", case_id=case_id))
 
 
-def is_asked(case: PendingCase) -> bool:
-    """Whether a claim is asked about in a consultation of this kind."""
-    return case.subject.code in theft.ASKED_IN
+class _WrongDui(CannotClaim):
+    """What is said of it is shown beside it."""
 
 
 def _document(form: ClaimForm) -> str | None:
-    """As it was typed, for a case that has none. Raises CannotClaim for what is no DUI."""
+    """As it was typed, for a case that has none. Raises _WrongDui."""
     typed = (form.dui.data or "").strip()
     found = check_document("DUI", typed, "SV") if typed else None
     if typed and not isinstance(found, Document):
-        raise CannotClaim("Revise el DUI: no es válido.")
+        raise _WrongDui("Revise el DUI: no es válido.")
     return found.number if isinstance(found, Document) else None
 
 
@@ -97,15 +85,3 @@ def _to_the_pin(case: PendingCase) -> str:
         number = phone_figures(line.caller_id, line.country)
         return f"Dígale que llame al {number}, y que marque 2 y después 2."
     return "La llamada pasó a la línea del PIN: opción 2, y después 2."
-
-
-def _seen(tx: Connection, case_id: int) -> PendingCase:
-    """404 for a case of a line that the visitor may not know of."""
-    found = one_case(tx, office().vault, case_id, hidden_lines=hidden_lines())
-    if found is None:
-        abort(404)
-    return found
-
-
-def _back(case_id: int) -> Response:
-    return redirect(url_for("console.tray.history", case_id=case_id))

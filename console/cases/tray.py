@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
@@ -10,24 +10,18 @@ from werkzeug.wrappers import Response
 from beneficiaries import locks, old_locks
 from cases import tasks
 from cases.attentions import household
+from cases.awaited import corrections_of
 from cases.consultations import consultations, escalations
-from cases.corrections import corrections
-from cases.events import events_of
+from cases.events import EventKind, note
 from cases.joining import open_besides
-from cases.orders import orders
+from cases.tasks import TaskKind
 from console.access import CASES, requires
-from console.cases.activating import may_activate
-from console.cases.asking import may_ask
-from console.cases.form import ATTEND
-from console.cases.orders import ORDERS, may_link, to_tell
-from console.cases.promises import PromiseForm
-from console.cases.references import REFER
-from console.cases.seen import ONLY_THEIR_TRAY, seen
-from console.cases.theft import ClaimForm, is_asked
+from console.addresses import asked_place, place_of
+from console.cases.case_page import case_page
+from console.cases.seen import ONLY_THEIR_TRAY, case_or_404, seen
 from console.cases.words import TextForm
 from console.desk.visit import oversees
 from console.office import office
-from desk import promised
 
 screen = Blueprint("tray", __name__)
 
@@ -40,9 +34,12 @@ LOCKS = CASES - ONLY_THEIR_TRAY
 def page() -> str:
     here = office()
     with here.db.begin() as tx:
-        cases = consultations.pending_cases(tx, here.vault, **seen(), limit=_PAGE)
+        after = asked_place("despues")
+        waiting = consultations.pending_cases(tx, here.vault, **seen(), after=after, limit=_PAGE + 1)
+        cases = waiting[:_PAGE]
         told = _told(tx, cases, None)
-    return render_template("console/cases.html", **told, is_cut=len(cases) == _PAGE)
+    more = place_of(cases[-1].due_at, cases[-1].id) if len(waiting) > _PAGE else ""
+    return render_template("console/cases.html", **told, more=more, is_first=after is None)
 
 
 @screen.post("/casos/<id:case_id>/mostrar")
@@ -51,7 +48,7 @@ def reveal(case_id: int) -> str | tuple[str, int]:
     """The whole document and telephone, for who works on it; that they were shown is written down."""
     here = office()
     with here.db.begin() as tx:
-        case = _theirs(tx, case_id)
+        case = case_or_404(tx, case_id, pending=True)
         shown = consultations.reveal_case(tx, here.vault, here.clock.now(), case_id, current_user.email)
         told = _told(tx, [case], shown, household.of_case(tx, here.vault, case_id))
     return render_template("console/cases.html", **told)
@@ -61,23 +58,7 @@ def reveal(case_id: int) -> str | tuple[str, int]:
 @requires(*CASES)
 def history(case_id: int) -> str:
     """All that happened to a case, closed or not, and who did it."""
-    here = office()
-    with here.db.begin() as tx:
-        case = consultations.one_case(tx, here.vault, case_id, **seen())
-        if case is None:
-            abort(404)
-        events, asked = events_of(tx, here.vault, case_id), corrections.of_case(tx, here.vault, case_id)
-        made = orders.orders_of_case(tx, here.vault, case_id)
-        calls = promised.of_case(tx, here.vault, case_id)
-        besides = open_besides(tx, here.vault, case_id, **seen())
-    told: dict[str, Any] = {"case": case, "events": events, "registers": current_user.role in ATTEND, "asked": asked}
-    told |= {"orders": made, "to_tell": {each.id: to_tell(each) for each in made}, "refers": current_user.role in REFER}
-    told |= {"links": may_link(case, made)}
-    told |= {"may_claim": current_user.role in ORDERS and is_asked(case), "claim_form": ClaimForm(formdata=None)}
-    told |= {"promised": calls, "promise_form": PromiseForm(formdata=None)}
-    told |= {"closing": TextForm(formdata=None), "activates": may_activate(case)}
-    told |= {"may_correct": may_ask(case), "besides": besides}
-    return render_template("console/case_history.html", **told)
+    return case_page(case_id)
 
 
 @screen.post("/casos/<id:case_id>/elevar")
@@ -89,7 +70,7 @@ def escalate(case_id: int) -> Response:
         flash("Escriba qué pasó: el caso no se elevó.", "warning")
         return redirect(url_for("console.tray.page"))
     with here.db.begin() as tx:
-        _theirs(tx, case_id)
+        case_or_404(tx, case_id, pending=True)
         reason = form.text.data or ""
         escalations.to_director(tx, here.vault, here.clock.now(), case_id, current_user.email, reason)
     flash(f"El caso {case_id} está en la bandeja de Dirección.", "success")
@@ -99,25 +80,25 @@ def escalate(case_id: int) -> Response:
 @screen.post("/casos/<id:case_id>/cerrar")
 @requires(*CASES)
 def close(case_id: int) -> Response:
+    """With what was done; of one that somebody else closed meanwhile, into its history."""
     form, here = TextForm(), office()
     if not form.validate():
         flash("Escriba qué se hizo: el caso sigue abierto.", "warning")
         return redirect(url_for("console.tray.page"))
     with here.db.begin() as tx:
-        _theirs(tx, case_id)
-        resolution = form.text.data or ""
-        consultations.close_case(tx, here.vault, here.clock.now(), case_id, current_user.email, resolution)
+        case_or_404(tx, case_id)
+        told = (tx, here.vault, here.clock.now())
+        is_closed = consultations.close_case(*told, case_id, current_user.email, form.text.data or "")
+        if not is_closed:
+            note(*told, current_user.email, EventKind.ADDED, case_id=case_id, text=form.text.data)
+        if current_user.role in TaskKind.UNATTENDED.roles:
+            tasks.end_those_of(tx, here.clock.now(), case_id, current_user.email, (TaskKind.UNATTENDED,))
         besides = open_besides(tx, here.vault, case_id, **seen())
+    if not is_closed:
+        flash(f"El caso {case_id} ya estaba cerrado: lo que escribió quedó en su historia.", "info")
+        return redirect(url_for(".history", case_id=case_id))
     flash(f"El caso {case_id} quedó cerrado.", "success")
     return redirect(url_for(".history", case_id=case_id) if besides else url_for(".page"))
-
-
-def _theirs(tx: Connection, case_id: int) -> consultations.PendingCase:
-    """The pending case, if it is one of the visitor's tray."""
-    found = consultations.one_case(tx, office().vault, case_id, **seen(), only_pending=True)
-    if found is None:
-        abort(404)
-    return found
 
 
 def _told(
@@ -129,6 +110,7 @@ def _told(
     here = office()
     raised = tasks.tasks_of(tx, here.vault, [case.id for case in cases])
     told = {"now": here.clock.now(), "soon": tasks.SOON, "escalates": current_user.role in LOCKS}
+    told |= {"awaited": corrections_of(tx, [case.id for case in cases])}
     return told | {"cases": cases, "raised": raised, "shown": shown, "family": family, "form": TextForm()}
 
 

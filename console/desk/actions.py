@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Blueprint, abort, url_for
+from flask import Blueprint, abort, request, url_for
 from flask_login import current_user
 from sqlalchemy import Connection
 
 from console.access import AT_THE_DESK, requires
+from console.addresses import read_number
 from console.desk.visit import Answer, act, desk, me, oversees, visible_call
-from desk import transfers
+from core import audit
+from desk import promised, promises, rooms, transfers
 from desk.refusal import CannotDo
 
 screen = Blueprint("desk_actions", __name__)
@@ -24,6 +26,19 @@ def _mark_crisis(tx: Connection, now: datetime, room_id: int, account_id: int, a
     transfers.mark_crisis(tx, now, room_id, actor)
 
 
+def _spoken_of(tx: Connection, now: datetime, room_id: int, account_id: int, actor: str) -> None:
+    """What was promised to the same telephone was said in this call: nobody is rung for it."""
+    call = visible_call(tx, room_id)
+    if call.room.leg_of(account_id) is None and call.room.account_id != account_id:
+        raise CannotDo("Esa llamada ya no es suya.")
+    number = read_number(request.form.get("promesa"))
+    owed = promised.at_this_telephone(tx, desk().vault, now, call.line.id, call.phone_print or b"")
+    if number not in [each.id for each in owed] or not promises.take_back(tx, now, number or 0, actor):
+        raise CannotDo("Esa llamada ya se está haciendo, o ya no hace falta.")
+    audit.record(tx, now, actor, "desk.promise_spoken_of", "promise", number or 0)
+    rooms.change(tx, room_id, account_id=call.room.account_id)  # written anew, so that its page is drawn again
+
+
 ACTIONS: dict[str, Act] = {
     "retener": transfers.hold,
     "retomar": transfers.unhold,
@@ -33,6 +48,7 @@ ACTIONS: dict[str, Act] = {
     "apoyo": transfers.ask_for_support,
     "colgar": transfers.hang_up,
     "crisis": _mark_crisis,
+    "hablado": _spoken_of,
 }
 
 

@@ -10,7 +10,7 @@ _TABS = (
     ("Puesto", "console.desk.page"),
     ("WhatsApp", "console.chat_list.page"),
     ("Supervisión", "console.supervision.page"),
-    ("Registro", "console.call_list.page"),
+    ("Historial", "console.call_list.page"),
     ("Buzón", "console.mailbox.page"),
     ("Directorio", "console.directory.page"),
 )
@@ -51,5 +51,6 @@ def is_in_calls() -> bool:
         "console.emergency",
         "console.desk_targets",
         "console.chat",
+        "console.call_reason",
     }
     return (request.endpoint or "").rpartition(".")[0] in rooms

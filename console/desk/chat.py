@@ -10,9 +10,11 @@ from werkzeug.wrappers import Response
 
 from cases.attentions import attentions
 from cases.attentions.attentions import Draft
+from cases.catalogue.values import WRITTEN
 from console.access import AT_THE_DESK, requires
 from console.addresses import read_number
-from console.cases.form import form_of
+from console.cases.form_shown import form_of
+from console.cases.told_before import not_told_on
 from console.desk.chat_list import around, beside
 from console.desk.visit import (
     Answer,
@@ -38,8 +40,6 @@ from desk.chats.states import Paper
 from desk.refusal import CannotDo
 
 screen = Blueprint("chat", __name__)
-
-CHANNEL = "WHATSAPP"
 
 
 @screen.get("/chats/<id:chat_id>")
@@ -75,7 +75,7 @@ def parts(chat_id: int) -> Response:
 
 def _of(near: ChatBoard, chat_id: int) -> Chat | None:
     """The one that the page is about, where it is among those that were read for everybody."""
-    every = (each.chat for each in (*near.mine, *near.waiting, *near.others))
+    every = (each.chat for each in (*near.mine, *near.waiting, *near.late, *near.others))
     return next((each for each in every if each.id == chat_id), None)
 
 
@@ -116,6 +116,8 @@ def _seen(found: Chat, near: ChatBoard) -> dict[str, Any]:
             "papers": chats.papers_of(tx, found.id),
             "all_papers": list(Paper),
             "is_mine": is_mine,
+            "is_late": found.is_left_unanswered(now),
+            "may_close": is_mine or any(each.chat.id == found.id for each in near.late),
             "may_write": is_mine and window.is_open(found.wrote_at, now),
             "is_opted_out": writing.is_opted_out(tx, found),
             "able": handling.able(tx, found, me()) if is_mine else [],
@@ -123,7 +125,7 @@ def _seen(found: Chat, near: ChatBoard) -> dict[str, Any]:
             "once": token_urlsafe(12),
             "draft": draft,
             "form": form_of(tx, draft) if draft else None,
-            "past": _past(tx, found),
+            "past": _past(tx, found, draft),
         }
 
 
@@ -138,7 +140,7 @@ def _draft(tx: Connection, found: Chat) -> Draft | None:
         here.clock.now(),
         room_id=found.id,
         line=found.line.id,
-        channel=CHANNEL,
+        channel=WRITTEN,
         call_sid=None,
         phone=chats.contact_of(tx, here, found),
         document=None,
@@ -149,16 +151,15 @@ def _draft(tx: Connection, found: Chat) -> Draft | None:
     return attentions.draft(tx, here.vault, draft_id)
 
 
-def _past(tx: Connection, found: Chat) -> list[attentions.PastAttention]:
-    """Earlier cases of the same telephone; on a sensitive line nothing of any other, and on no other of it (R81)."""
-    others = {each.id for each in desk().lines.values() if each.id != found.line.id}
-    hidden = {each for each in others if found.line.is_sensitive or desk().lines[each].is_sensitive}
+def _past(tx: Connection, found: Chat, draft: Draft | None) -> list[attentions.PastAttention]:
+    """Earlier cases of the same telephone, and of the document that its operator typed."""
     return attentions.history(
         tx,
         desk().vault,
         phone_print=found.phone_print,
+        typed=draft,
         but_room=found.id,
-        hidden_lines=hidden_lines() | hidden,
+        hidden_lines=not_told_on(found.line.id),
         limit=5,
     )
 

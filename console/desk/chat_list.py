@@ -24,7 +24,7 @@ from core.text_errors import why_not_delivered
 from desk import board
 from desk.chats.board import ChatBoard, OpenChats, board_of, is_anybody_written_to
 from desk.chats.chats import Media, Message
-from desk.chats.states import MediaKind, MessageState, Paper
+from desk.chats.states import MediaKind, MessageState, Paper, Unanswered
 
 screen = Blueprint("chat_list", __name__)
 
@@ -44,7 +44,11 @@ _MEDIA = {
     MediaKind.FILE: "Archivo",
 }
 _PAPERS = {Paper.DUI: "DUI", Paper.BILL: "Recibo de energía"}
-_ENDED = {"finished": "Terminada", "opted out": "Pidió que no le escriban", "silent": "Se quedó en silencio"}
+_ENDED: dict[str, str] = {
+    **{"finished": "Terminada", "opted out": "Pidió que no le escriban", "silent": "Se quedó en silencio"},
+    **{Unanswered.CALLED: "Se le llamó", Unanswered.NOT_NEEDED: "Ya no hacía falta"},
+    Unanswered.OUT_OF_REACH: "Quedó sin respuesta",
+}
 
 
 @screen.get("/chats")
@@ -72,11 +76,11 @@ def parts() -> Response:
 @screen.get("/chats/aviso/vivo")
 @requires(*AT_THE_DESK)
 def notice() -> Response | tuple[str, int]:
-    """For the other pages of the desk: how many wait, and how many of the reader's own; 204 for none."""
+    """For the other pages of the desk: how many wait, since when, and how many of the reader's own; 204 for none."""
     seen = around()
-    if not (seen.waiting or seen.owed):
+    if not (seen.waiting or seen.late or seen.owed):
         return "", 204
-    return Response(render_template("console/chat_notice.html", waiting=len(seen.waiting), owed=seen.owed))
+    return Response(render_template("console/chat_notice.html", chats=seen))
 
 
 def around(*, newest: bool = False) -> ChatBoard:

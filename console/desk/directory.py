@@ -18,7 +18,7 @@ from core.countries import COUNTRIES
 from desk.directory import keeping, queries
 from desk.directory.facts import COLUMNS, LONGEST, Category, Facts, Fault, check_facts
 from desk.directory.keeping import ChangedMeanwhile
-from desk.directory.queries import Entry, Filter
+from desk.directory.queries import DirectoryEntry, Filter
 from desk.directory.sheet import written
 from prompts.speech import phone_figures
 
@@ -141,7 +141,7 @@ def _wanted() -> Filter:
     )
 
 
-def _checked(line: LineKnown, before: Entry | None) -> Facts | list[Fault]:
+def _checked(line: LineKnown, before: DirectoryEntry | None) -> Facts | list[Fault]:
     """What the form says; verified today if it says so, else when it was."""
     today = _today(line)
     typed = {column: request.form.get(column, "") for column in _TYPED}
@@ -157,7 +157,7 @@ def _seen_at() -> datetime | None:
         return None
 
 
-def _form(found: Entry | None, values: Any, faults: list[Fault]) -> str:
+def _form(found: DirectoryEntry | None, values: Any, faults: list[Fault]) -> str:
     told = {fault.column: fault.sentence for fault in reversed(faults)}
     # A form without a token of its own fields: only the one against forged posts.
     return render_template(
@@ -165,7 +165,7 @@ def _form(found: Entry | None, values: Any, faults: list[Fault]) -> str:
     )
 
 
-def _entry_or_404(tx: Connection, entry_id: int) -> Entry:
+def _entry_or_404(tx: Connection, entry_id: int) -> DirectoryEntry:
     found = queries.entry(tx, entry_id)
     if found is None or found.line in hidden_lines():
         abort(404)
@@ -178,7 +178,7 @@ def known_lines() -> dict[str, LineKnown]:
     return {line.known.id: line.known for line in office().lines if line.known.id in visible}
 
 
-def _line_of(entry: Entry) -> LineKnown:
+def _line_of(entry: DirectoryEntry) -> LineKnown:
     """Its line; one that is no longer there had the country of the others."""
     return known_lines().get(entry.line) or LineKnown(entry.line, office().country, entry.line, frozenset())
 
@@ -192,7 +192,7 @@ def _today_here() -> date:
     return office().clock.now().astimezone(office().zone).date()
 
 
-def _figures(entry: Entry) -> str:
+def _figures(entry: DirectoryEntry) -> str:
     """Its telephone as people write it there."""
     try:
         return phone_figures(entry.telephone, _line_of(entry).country)

@@ -13,6 +13,8 @@ from wtforms import RadioField, SelectChoice, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from console.access import AT_THE_DESK, requires
+from console.cases.form_shown import form_of
+from console.desk.case_draft import draft_of, tell_place
 from console.desk.emergency_services import kinds_of, named
 from console.desk.visit import (
     Answer,
@@ -79,7 +81,7 @@ def page(room_id: int) -> str | Response:
 @screen.get("/emergencia/<id:room_id>/vivo")
 @requires(*AT_THE_DESK)
 def parts(room_id: int) -> Response:
-    """What changes, without number nor location; 204 while nothing has."""
+    """What changes, without number nor location; 204 while nothing has. The case is written in it, as on Puesto."""
     say_that_the_page_is_open()
     stamp = _stamp(look_around(), room_id)
     with desk().db.begin() as tx:
@@ -95,7 +97,7 @@ def parts(room_id: int) -> Response:
 @screen.post("/emergencia/<id:room_id>")
 @requires(*AT_THE_DESK)
 def begin(room_id: int) -> Answer | str:
-    """One confirmation, and the services of the zone are rung."""
+    """One confirmation, and the services of the zone are rung; the place stands in the case."""
     with desk().db.begin() as tx:
         call, telephone = _for_me(tx, room_id), telephone_of(tx)
     form = _form(call.line)
@@ -106,8 +108,12 @@ def begin(room_id: int) -> Answer | str:
         "place": form.place.data or "",
         "is_safe": form.is_safe.data == "si",
     }
-    back = url_for(".page", room_id=room_id)
-    return act(back, lambda tx, now: emergency.begin(tx, desk(), now, room_id, current_user.email, **told))
+
+    def ring(tx: Connection, now: datetime) -> None:
+        emergency.begin(tx, desk(), now, room_id, current_user.email, **told)
+        tell_place(tx, now, room_id, current_user.email)
+
+    return act(url_for(".page", room_id=room_id), ring)
 
 
 @screen.post("/emergencia/<id:room_id>/<name>")
@@ -133,10 +139,12 @@ def _correct_place(tx: Connection, now: datetime, room_id: int) -> None:
     if not place.strip():
         raise CannotDo("Escriba el lugar exacto: es lo que la patrulla necesita.")
     emergency.correct_place(tx, desk(), now, room_id, current_user.email, place)
+    tell_place(tx, now, room_id, current_user.email)
 
 
 def _correct_zone(tx: Connection, now: datetime, room_id: int) -> None:
     emergency.correct_zone(tx, desk(), now, room_id, current_user.email, request.form.get("zona", ""))
+    tell_place(tx, now, room_id, current_user.email)
 
 
 def _take_back(tx: Connection, now: datetime, room_id: int) -> None:
@@ -217,6 +225,8 @@ def _stamp(picture: Picture, room_id: int) -> str:
 def _seen(tx: Connection, call: call_card.Call, stamp: str) -> dict[str, Any]:
     """``stamp``: taken before the call was read, so that what changed meanwhile is asked for again."""
     story = [event for event in events.story(tx, call.room.id) if not event["kind"].startswith(_NOT_SHOWN)]
+    operator = board.operator_of(tx, desk().clock.now(), me())
+    draft = draft_of(tx, desk().clock.now(), operator, call, None) if operator else None
     return {
         "call": call,
         "stamp": stamp,
@@ -224,7 +234,9 @@ def _seen(tx: Connection, call: call_card.Call, stamp: str) -> dict[str, Any]:
         "people": [each for each in call.people if not each.is_over],
         "story": named(call, story[: -_LOG - 1 : -1]),
         "is_mine": call.mine(me()) is not None,
-        "me": board.operator_of(tx, desk().clock.now(), me()),
+        "me": operator,
+        "draft": draft,
+        "form": form_of(tx, draft) if draft else None,
         "oversees": oversees(),
         "Confirmation": Confirmation,
         "dropped_for": _dropped_for(call),

@@ -19,8 +19,10 @@ from campaigns.operated import concluding, taking
 from campaigns.operated.card import Contact, Redeemed, contact_of
 from campaigns.operated.concluding import Incomplete, Kept, Said
 from campaigns.operated.taking import CannotCall, NotYours, Operator
+from campaigns.operated.whom import whom
 from campaigns.outcomes import Outcome
-from cases.orders import orders
+from cases.attentions import attentions, conversation
+from cases.orders import of_call, orders
 from console.access import AT_THE_DESK, requires
 from console.addresses import MOST_ROW, asked_number
 from console.desk.visit import desk, is_script, me
@@ -133,13 +135,21 @@ def verify() -> Answer:
 @screen.post("/puesto/contacto/tipificar")
 @requires(*AT_THE_DESK)
 def outcome() -> Answer:
-    """What came of the call (R66); a claim opens its order (R29, R46)."""
+    """What came of the call (R66); a claim opens its order (R29, R46). The case of the call is written beside it, and
+    neither waits for the other; a result that says that they were not attended leaves none (R8)."""
 
     def keep(tx: Connection, now: datetime) -> None:
-        calling.refresh(tx, desk(), now, me())
-        kept = concluding.set_outcome(tx, desk().vault, now, _operator(), _said(tx))
+        here = desk()
+        calling.refresh(tx, here, now, me())
+        mine = taking.in_hand(tx, me())
+        kept = concluding.set_outcome(tx, here.vault, now, _operator(), _said(tx))
+        assert mine is not None and mine.room_id is not None, "set_outcome saw to it"
+        conversation.held(tx, mine.room_id)  # before its order, as whoever saves its case
         if kept.redeemed is Redeemed.RECLAMA:
             _open_order(tx, now, kept)
+            of_call.take_in(tx, here.vault, now, mine.room_id, current_user.email)
+        if not whom(tx, here.vault, kept.attempt_id).leaves_case:
+            attentions.drop_untouched(tx, now, mine.room_id, current_user.email)
 
     return _act(keep)
 

@@ -1,6 +1,8 @@
-"""Beside a case that is being written: who calls, as the padrón has them, once its operator asks (R16, R18, R28).
+"""Beside a case that is being written: who calls, or writes, as the padrón has them, once its operator asks (R16, R18,
+R21, R28).
 
-What a caller has to prove (date of birth, document, telephone, the bill's last digits) is never shown.
+What a caller has to prove (date of birth, document, telephone, the bill's last digits) is never shown. It is only read:
+nothing is done here for which somebody would have to be verified, and by message nobody is (R22).
 """
 
 from dataclasses import dataclass, field
@@ -19,11 +21,14 @@ from cases.catalogue.catalogue import asks_household
 from cases.typed import opened_contact
 from console.access import requires
 from console.cases.form import ATTEND
+from console.desk.visit import me
 from console.office import office
 from core import audit
 from core.documents import Document, DocumentType, check_document
 from core.phones import Phone, parse_phone
 from core.privacy import mask_document, mask_phone
+from desk import presence
+from desk.chats import chats
 
 screen = Blueprint("padron", __name__)
 
@@ -86,8 +91,23 @@ def search(draft_id: int) -> str | tuple[str, int]:
 
 
 def is_asked(draft: Draft) -> bool:
-    """Whether the panel stands beside this case: on a line of the subsidy, of somebody who says who they are."""
-    return asks_household(draft.line) and not (draft.is_anonymous or draft.saved_at or draft.moved_at)
+    """Whether the panel stands beside this case: on a line of the subsidy, of somebody who says who they are; of a
+    saved one, for as long as its operator is with them."""
+    if not asks_household(draft.line) or draft.is_anonymous or draft.moved_at:
+        return False
+    return draft.saved_at is None or _is_with_them(draft)
+
+
+def _is_with_them(draft: Draft) -> bool:
+    here = office().desk
+    if here is None:
+        return False
+    with here.db.begin() as tx:
+        if draft.is_written:
+            found = chats.one(tx, here, draft.room_id)
+            return found is not None and found.is_had_by(me())
+        operator = presence.of(tx, me())
+        return operator is not None and operator.room_id == draft.room_id
 
 
 def add_globals(app: Flask) -> None:

@@ -10,11 +10,13 @@ from werkzeug.wrappers import Response
 
 from cases import production
 from cases.attentions import attentions
-from cases.attentions.attentions import Draft
 from cases.registers import resources
+from cases.tasks import AT_ITS_HOUR, Task, open_tasks
 from console.access import AT_THE_DESK, requires
-from console.cases.form import form_of
-from console.desk.part import ATTEND, Part, is_just_over, left_by, mine_of, timed
+from console.cases.form_shown import form_of
+from console.cases.told_before import not_told_on
+from console.desk.case_draft import draft_of
+from console.desk.part import is_just_over, left_by, timed
 from console.desk.queues import queues_part
 from console.desk.visit import (
     BREAKS,
@@ -34,13 +36,14 @@ from console.desk.visit import (
 from console.hidden import hidden_lines
 from console.office import office
 from core.phones import Phone, parse_phone
-from desk import board, call_card, call_list, presence
+from desk import board, call_card, call_list, own_targets, presence, promised
 from desk.chats import counting
-from desk.lines import DeskLine
 from desk.states import Presence, RoomState
 from desk.wallboard import Picture
 
 screen = Blueprint("desk", __name__)
+
+_MOST_DUE = 20
 
 
 @screen.get("/puesto")
@@ -84,7 +87,19 @@ def _is_news(had: str) -> bool:
     with here.db.begin() as tx:
         now = here.clock.now()
         operator = board.operator_of(tx, now, me())
-        return operator is not None and f"{_words_of(tx, now, operator)}" != had
+        return operator is not None and _news_of(tx, now, operator) != had
+
+
+def _news_of(tx: Connection, now: datetime, operator: board.Operator) -> str:
+    """Changes with what somebody wrote in the case of their call, and when the hour of a call of theirs comes."""
+    return "_".join(str(each) for each in (_words_of(tx, now, operator), *(owed.id for owed in _calls_due(tx, now))))
+
+
+def _calls_due(tx: Connection, now: datetime) -> list[Task]:
+    """What they said that they would ask by telephone, whose hour has come (R87, R88)."""
+    about = {"person": current_user.email, "kinds": AT_ITS_HOUR, "hidden_lines": hidden_lines()}
+    owed = open_tasks(tx, desk().vault, **about, limit=_MOST_DUE)
+    return [each for each in owed if each.to_person == current_user.email and each.due_at <= now]
 
 
 def _words_of(tx: Connection, now: datetime, operator: board.Operator) -> int:
@@ -111,15 +126,17 @@ def seen(tx: Connection, picture: Picture) -> dict[str, Any]:
     unsaved = attentions.drafts_of(tx, here.vault, current_user.email)
     is_in_an_emergency = call is not None and call.room.is_emergency and call.room.is_open
     return {
-        "stamp": f"{picture.stamp_of(me())}_{_words_of(tx, now, operator)}",
+        "stamp": f"{picture.stamp_of(me())}_{_news_of(tx, now, operator)}",
         "go": url_for("console.emergency.page", room_id=operator.room_id) if is_in_an_emergency else None,
         "me": operator,
         "call": call,
         "last": last,
-        "past": _past(tx, call),
+        "past": _past(tx, call, draft),
+        "also_owed": _also_owed(tx, now, call),
         "resources": resources.of_line(tx, call.line.id) if call and call.room.is_open else [],
         "emergencies": board.emergencies(picture, here, now, hidden),
         "production": _production(tx, now, operator),
+        "calls_due": _calls_due(tx, now),
         "unsaved": len(unsaved),
         "left_open": unsaved[-1] if unsaved and draft is None else None,
         "draft": draft,
@@ -139,58 +156,20 @@ def last_of(tx: Connection, now: datetime, operator: board.Operator) -> call_car
     return call if call and is_just_over(call, operator.account_id, operator.since) else None
 
 
-def draft_of(
-    tx: Connection, now: datetime, operator: board.Operator, call: call_card.Call | None, last: call_card.Call | None
-) -> Draft | None:
-    """The case of the call: it opens by itself once the call is accepted (R17), and stays while it is written down."""
-    mine = mine_of(call, operator.account_id) if call else None
-    if call is not None and mine is not None and (mine.is_the_operator or mine.part is Part.BACK):
-        return _opened(tx, now, call, _had_at(call, now, is_theirs=mine.is_the_operator))
-    return _opened(tx, now, last, _had_at(last, now, is_theirs=False)) if last else None
-
-
-def _had_at(call: call_card.Call, now: datetime, *, is_theirs: bool) -> datetime:
-    """When the visitor had the call last: now, or when they last came into it. When they left is no measure: a
-    telephone may end moments after a colleague has the call."""
-    if is_theirs:
-        return now
-    joined = (leg.joined_at for leg in call.room.legs if leg.account_id == me() and leg.role in ATTEND)
-    return max((at for at in joined if at is not None), default=call.room.entered_at)
-
-
-def _opened(tx: Connection, now: datetime, call: call_card.Call, had_at: datetime) -> Draft:
-    here, room = desk(), call.room
-    phone, document = call_card.contact_of(tx, here, room.id)
-    draft_id = attentions.open_draft(
-        tx,
-        here.vault,
-        now,
-        room_id=room.id,
-        line=call.line.id,
-        call_sid=room.call_sid,
-        phone=phone,
-        document=document,
-        operator=current_user.email,
-        zone=call.line.zone,
-        is_sensitive=call.line.is_sensitive,
-        had_at=had_at,
-    )
-    return attentions.draft(tx, here.vault, draft_id)
-
-
-def _past(tx: Connection, call: call_card.Call | None) -> list[attentions.PastAttention]:
+def _past(
+    tx: Connection, call: call_card.Call | None, draft: attentions.Draft | None
+) -> list[attentions.PastAttention]:
     if call is None or call.room.state is RoomState.ENDED:
         return []
-    prints = {"phone_print": call.phone_print, "document_print": call.document_print}
-    hidden = _not_told_on(call.line)
-    return attentions.history(tx, desk().vault, **prints, but_room=call.room.id, hidden_lines=hidden, limit=5)
+    prints: dict[str, Any] = {"phone_print": call.phone_print, "document_print": call.document_print}
+    told: dict[str, Any] = {"typed": draft, "but_room": call.room.id, "hidden_lines": not_told_on(call.line.id)}
+    return attentions.history(tx, desk().vault, **prints, **told, limit=5)
 
 
-def _not_told_on(line: DeskLine) -> frozenset[str]:
-    """That somebody rang a sensitive line is told on no other, and on that one nothing of any other (R81)."""
-    others = frozenset(other.id for other in desk().lines.values() if other.id != line.id)
-    sensitive = frozenset(other.id for other in desk().lines.values() if other.is_sensitive and other.id != line.id)
-    return hidden_lines() | (others if line.is_sensitive else sensitive)
+def _also_owed(tx: Connection, now: datetime, call: call_card.Call | None) -> list[promised.Promised]:
+    if call is None or call.phone_print is None or not call.room.is_open:
+        return []
+    return promised.at_this_telephone(tx, desk().vault, now, call.line.id, call.phone_print)
 
 
 def _production(tx: Connection, now: datetime, operator: board.Operator) -> production.Production:
@@ -203,7 +182,7 @@ def _production(tx: Connection, now: datetime, operator: board.Operator) -> prod
         start + timedelta(days=1),
         count_calls=call_list.count_attended,
         count_chats=counting.count_attended,
-        target=board.target_of(desk(), operator),
+        target=own_targets.target_of(tx, desk(), operator),
     )
 
 

@@ -29,7 +29,7 @@ from console.desk.visit import (
 )
 from console.hidden import hidden_lines
 from core import audit
-from desk import board, events, presence, returning, rooms, supervision
+from desk import board, events, own_targets, presence, returning, rooms, supervision
 from desk.refusal import still_open
 from desk.states import Presence
 from desk.wallboard import Picture
@@ -75,11 +75,15 @@ def parts() -> Response:
 def _stamp(picture: Picture, part: str) -> str:
     stamps = {
         "fires": picture.fires_stamp,
-        "waits": picture.waiting.stamp,
+        "waits": "_".join([picture.waiting.stamp, *map("-".join, sorted(_unattended(picture)))]),
         "calls": picture.calls_stamp,
         "people": picture.people_stamp,
     }
     return stamps[part]
+
+
+def _unattended(picture: Picture) -> set[tuple[str, str]]:
+    return board.unattended(picture, desk(), hidden_lines())
 
 
 def _seen(picture: Picture, *, with_telephone: bool = False) -> dict[str, Any]:
@@ -95,6 +99,7 @@ def _seen(picture: Picture, *, with_telephone: bool = False) -> dict[str, Any]:
         "calls_by_id": {call.room.id: call for call in floor.calls},
         "me": next((each for each in floor.operators if each.account_id == me()), None),
         "may_act": current_user.role in SUPERVISORS,
+        "skill_labels": board.skill_labels(here),
         "breaks": BREAKS,
         "account_id": me(),
     }
@@ -151,11 +156,39 @@ def person(account_id: int) -> str:
     with here.db.begin() as tx:
         found = board.operator_of(tx, now, account_id) or abort(404)
         history = board.presence_history(tx, account_id, now - _HISTORY)
-    known = sorted({*board.skills_known(here), *found.skills})
+        own_target = own_targets.own_target(tx, account_id)
+    labels = board.skill_labels(here)
+    labels |= {skill: skill for skill in found.skills if skill not in labels}
     may_act = current_user.role in SUPERVISORS
     return render_template(
-        "console/supervision_person.html", person=found, history=history, skills=known, may_act=may_act, now=now
+        "console/supervision_person.html",
+        person=found,
+        history=history,
+        skills=labels,
+        may_act=may_act,
+        now=now,
+        own_target=own_target,
+        of_lines=board.target_of(here, found),
+        most=own_targets.MOST,
     )
+
+
+@screen.post("/supervision/persona/<id:account_id>/meta")
+@requires(*SUPERVISORS)
+def set_target(account_id: int) -> Response:
+    """How many conversations a day are asked of them from today on (R14); nothing: what their lines ask."""
+    here, written = desk(), request.form.get("meta", "").strip()
+    now, back = here.clock.now(), redirect(url_for(".person", account_id=account_id))
+    if written and not (written.isascii() and written.isdigit() and int(written) <= own_targets.MOST):
+        flash(f"La meta es un número de 0 a {own_targets.MOST}, o nada: la de sus líneas.", "danger")
+        return back
+    target = int(written) if written else None
+    with here.db.begin() as tx:
+        found = board.operator_of(tx, now, account_id) or abort(404)
+        if own_targets.set_own_target(tx, now, account_id, target):
+            audit.record(tx, now, current_user.email, "operator.target", "operator", account_id, target=target)
+    flash(f"Meta de {found.name}: {'la de sus líneas' if target is None else target}.", "success")
+    return back
 
 
 @screen.post("/supervision/persona/<id:account_id>/habilidades")
@@ -171,5 +204,7 @@ def set_skills(account_id: int) -> Response:
         presence.set_skills(tx, account_id, skills)
         audit.record(tx, now, current_user.email, "operator.skills", "operator", account_id, skills=skills)
         events.wake(tx)
-    flash(f"Habilidades de {found.name}: {', '.join(skills) or 'ninguna en especial'}.", "success")
+    labels = board.skill_labels(here)
+    told = ", ".join(labels.get(skill, skill) for skill in skills) or "ninguna en especial"
+    flash(f"Habilidades de {found.name}: {told}.", "success")
     return redirect(url_for(".person", account_id=account_id))

@@ -16,7 +16,7 @@ from core.folding import fold, searched
 from core.roles import Role
 from desk import board, dispatch, presence, transfers
 from desk.directory import queries as directory
-from desk.directory.queries import Entry, Filter
+from desk.directory.queries import DirectoryEntry, Filter
 from desk.lines import DeskLine
 from desk.refusal import CannotDo
 from desk.states import Presence
@@ -75,7 +75,7 @@ def _choices(tx: Connection, room_id: int, way: str, words: str) -> dict[str, An
     }
 
 
-def _entries(tx: Connection, line: DeskLine, words: str) -> list[Entry]:
+def _entries(tx: Connection, line: DeskLine, words: str) -> list[DirectoryEntry]:
     """Those that the directory finds by the beginnings of words first, then those with them anywhere in their name,
     unit or post."""
     whole = directory.search(tx, line.id, words, limit=_FOUND)
@@ -116,7 +116,7 @@ def has_pin_line(line: DeskLine) -> bool:
     return any(_PIN in queue.skills for queue in line.queues.values())
 
 
-def _reachable(entries: list[Entry], line: DeskLine) -> list[Entry]:
+def _reachable(entries: list[DirectoryEntry], line: DeskLine) -> list[DirectoryEntry]:
     return [entry for entry in entries if entry.telephone or (entry.extension and line.extensions)]
 
 
@@ -180,7 +180,7 @@ def target_of(tx: Connection, line: DeskLine, chosen: Chosen) -> Target:
     raise CannotDo("Elija a quién llamar.")
 
 
-def _of_entry(line: DeskLine, entry: Entry) -> Target:
+def _of_entry(line: DeskLine, entry: DirectoryEntry) -> Target:
     if entry.extension and line.extensions:
         return transfers.extension(line, str(entry.extension), entry.name)
     if entry.telephone:

@@ -12,7 +12,7 @@ from cases.registers.authority import AuthorityState
 from cases.registers.books import Book, Register
 from cases.registers.follow_up import REGISTER_KEEPERS
 from cases.registers.listing import LONGEST_SEARCH, Place, Wanted
-from console.addresses import read_day, read_number
+from console.addresses import asked_place, read_day, read_number
 from console.hidden import visible_lines
 from console.office import office
 from console.registers.visit import sees_all_of
@@ -74,12 +74,7 @@ def asked_of(tx: Connection, book: Book) -> RegisterAsked:
         case_id=read_number(values.get("caso")),
         text=text,
     )
-    return RegisterAsked(wanted, values, people, _place(request.values.get("despues", "")), text)
-
-
-def place_of(at: datetime, number: int) -> str:
-    """Where a page ends, as its address tells it."""
-    return f"{at.isoformat()}~{number}"
+    return RegisterAsked(wanted, values, people, asked_place("despues"), text)
 
 
 def note(tx: Connection, asked: RegisterAsked, what: str, **more: str) -> None:
@@ -122,16 +117,6 @@ def _people(tx: Connection) -> list[Row]:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, office().zone)
-
-
-def _place(text: str) -> Place | None:
-    at, _, written = text.partition("~")
-    number, day = read_number(written), read_day(at[:10])
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return (moment, number) if number is not None and day and moment.tzinfo is not None else None
 
 
 def _period(first: str | None, last: str | None) -> str:

@@ -8,18 +8,19 @@ from flask_login import current_user
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from cases.consultations import consultations
 from cases.problem import Problem
 from cases.registers import authority, entries
 from cases.registers.authority import AuthorityState, NotOpen
 from cases.registers.books import Book, Register, Told, Written, read
-from cases.registers.entries import AlreadyCorrected, Entry, NoSuchEntry
+from cases.registers.entries import AlreadyCorrected, NoSuchEntry, RegisterEntry
 from cases.registers.follow_up import REGISTER_KEEPERS
 from console.access import REGISTERS, requires
 from console.addresses import asked_number, read_number
+from console.cases.seen import case_seen
+from console.clocks import typed_hour, zone_of
 from console.hidden import hidden_lines, visible_lines
 from console.office import office
-from console.registers.forms import EntryForm, StepForm, form_for, say, step_form
+from console.registers.forms import EntryForm, StepForm, form_for, say, say_whose_hour, step_form
 from console.registers.visit import book_or_404, keeps_registers, may_correct, sees_all_of, slug_of
 
 screen = Blueprint("register_entries", __name__)
@@ -29,11 +30,11 @@ screen = Blueprint("register_entries", __name__)
 @requires(*REGISTER_KEEPERS)
 def new(register: str) -> str:
     book = book_or_404(register)
-    case, now = asked_number("caso"), office().clock.now().astimezone(office().zone)
+    case, now = asked_number("caso"), office().clock.now()
     kept: dict[str, Any] = {"case": str(case or ""), "line": next(iter(visible_lines()), "")}
     with office().db.begin() as tx:
         kept |= {"line": line} if (line := _line_of(tx, case)) else {}
-    kept["at"] = now.date() if book.is_day else now.replace(tzinfo=None)
+    kept["at"] = now.astimezone(office().zone).date() if book.is_day else _local(now, kept["line"])
     return _form(book, form_for(book, kept), None)
 
 
@@ -85,12 +86,13 @@ def step(number: int) -> Response | tuple[str, int]:
     """What the authority answered, how it stands now, and when to ask again (R88)."""
     form, here, book = step_form(), office(), book_or_404(Register.GESTIONES.lower())
     now = here.clock.now()
-    follow_up_at = _moment(form.follow_up_at.data)
+    with here.db.begin() as tx:
+        entry = _theirs(tx, book, number)
+    follow_up_at = _moment(form.follow_up_at.data, entry.line)
     wrong = authority.read_step(form.text.data or "", form.state.data or "", follow_up_at, now)
     if say(form, wrong):
         return _page(book, number, form), 422
     with here.db.begin() as tx:
-        _theirs(tx, book, number)
         told: dict[str, Any] = {"text": form.text.data or "", "state": AuthorityState(form.state.data)}
         try:
             whose = (number, current_user.email)
@@ -101,7 +103,7 @@ def step(number: int) -> Response | tuple[str, int]:
     return redirect(url_for(".page", register=slug_of(book), number=number))
 
 
-def _written(book: Book, corrected: Entry | None) -> Response | tuple[str, int]:
+def _written(book: Book, corrected: RegisterEntry | None) -> Response | tuple[str, int]:
     """The entry that the form tells; 422 with what lacks beside its field."""
     form, here = form_for(book), office()
     now = here.clock.now()
@@ -128,17 +130,24 @@ def _written(book: Book, corrected: Entry | None) -> Response | tuple[str, int]:
 
 
 def _typed(book: Book, form: EntryForm) -> Written:
-    at = form.at.data
-    if book.is_day and at is not None:
-        at = datetime.combine(at, time.min)
-    ended_at = form.ended_at.data if book.ends else None
+    """The hours are those of the entry's line; a day is one of the institution's, as every list counts them."""
+    line, typed = form.line.data, form.at.data
+    if book.is_day:
+        at = datetime.combine(typed, time.min, office().zone) if typed is not None else None
+    else:
+        at = _moment(typed, line)
+    ended_at = _moment(form.ended_at.data, line) if book.ends else None
     texts = {each.name: form[each.name].data or "" for each in book.fields}
-    return Written(form.kind.data or "", _moment(at), _moment(ended_at), _moment(form.follow_up_at.data), texts)
+    return Written(form.kind.data or "", at, ended_at, _moment(form.follow_up_at.data, line), texts)
 
 
-def _moment(local: datetime | None) -> datetime | None:
-    """As it was typed, where the institution is."""
-    return local.replace(tzinfo=office().zone) if local is not None else None
+def _moment(local: datetime | None, line: str | None) -> datetime | None:
+    return typed_hour(line, local) if local is not None else None
+
+
+def _local(moment: datetime, line: str) -> datetime:
+    """As a field of that line says it."""
+    return moment.astimezone(zone_of(line)).replace(tzinfo=None)
 
 
 def _case(tx: Connection, form: EntryForm, wrong: list[Problem]) -> int | None:
@@ -156,11 +165,11 @@ def _case(tx: Connection, form: EntryForm, wrong: list[Problem]) -> int | None:
 def _line_of(tx: Connection, case_id: int | None) -> str | None:
     if case_id is None:
         return None
-    found = consultations.one_case(tx, office().vault, case_id, hidden_lines=hidden_lines())
+    found = case_seen(tx, case_id)
     return found.line if found else None
 
 
-def _theirs(tx: Connection, book: Book, number: int, *, to_correct: bool = False) -> Entry:
+def _theirs(tx: Connection, book: Book, number: int, *, to_correct: bool = False) -> RegisterEntry:
     """The entry, if it is one that the visitor reads; of any other it is not told that it exists."""
     try:
         entry = entries.one(tx, office().vault, book, number, hidden_lines=hidden_lines())
@@ -173,18 +182,22 @@ def _theirs(tx: Connection, book: Book, number: int, *, to_correct: bool = False
     return entry
 
 
-def _kept(entry: Entry) -> dict[str, Any]:
+def _kept(entry: RegisterEntry) -> dict[str, Any]:
     """What the form begins with, where an entry is corrected."""
-    zone = office().zone
-    local = [at.astimezone(zone).replace(tzinfo=None) if at else None for at in (entry.at, entry.ended_at)]
-    is_ahead = entry.follow_up_at is not None and entry.follow_up_at > office().clock.now()
-    follow_up = entry.follow_up_at.astimezone(zone).replace(tzinfo=None) if is_ahead and entry.follow_up_at else None
+    day, promised = entry.at.astimezone(office().zone).date(), entry.follow_up_at
+    is_ahead = promised is not None and promised > office().clock.now()
+    follow_up = _local(promised, entry.line) if is_ahead and promised else None
     kept = {"line": entry.line, "kind": entry.kind, "case": str(entry.case_id or ""), "follow_up_at": follow_up}
-    at = local[0].date() if entry.book.is_day and local[0] else local[0]
-    return {**kept, "at": at, "ended_at": local[1], **entry.texts}
+    ended_at = _local(entry.ended_at, entry.line) if entry.ended_at else None
+    return {
+        **kept,
+        "at": day if entry.book.is_day else _local(entry.at, entry.line),
+        "ended_at": ended_at,
+        **entry.texts,
+    }
 
 
-def _form(book: Book, form: EntryForm, corrected: Entry | None) -> str:
+def _form(book: Book, form: EntryForm, corrected: RegisterEntry | None) -> str:
     told = {"book": book, "slug": slug_of(book), "corrected": corrected}
     return render_template("console/register_form.html", form=form, **told)
 
@@ -199,4 +212,6 @@ def _page(book: Book, number: int, form: StepForm | None) -> str:
     told = {"book": book, "slug": slug_of(book), "entry": entry, "chain": chain, "lines": visible_lines()}
     told |= {"steps": sorted(sum(steps.values(), []), key=lambda each: each.at), "may_correct": may_correct}
     told["form"] = (form or step_form(entry.state)) if is_open else None
+    if told["form"] is not None:
+        say_whose_hour(told["form"], [entry.line])
     return render_template("console/register_entry.html", **told)

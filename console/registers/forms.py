@@ -20,6 +20,7 @@ from wtforms import (
 from cases.problem import Problem
 from cases.registers.authority import AuthorityState
 from cases.registers.books import Book
+from console.clocks import clocks_of
 from console.hidden import visible_lines
 
 _A_LINE = 300  # characters: what is longer gets several lines to be written in
@@ -58,6 +59,7 @@ def form_for(book: Book, kept: dict[str, Any] | None = None) -> EntryForm:
     form.follow_up_at.label.text = book.follow_up_label
     if not book.ends:
         del form.ended_at
+    say_whose_hour(form, visible_lines())
     return form
 
 
@@ -66,6 +68,14 @@ def step_form(state: AuthorityState | None = None) -> StepForm:
     form = StepForm(formdata=None, data={"state": state}) if state else StepForm()
     form.state.choices = [SelectChoice(each.value, each.label) for each in AuthorityState]
     return form
+
+
+def say_whose_hour(form: FlaskForm, lines: Iterable[str]) -> None:
+    """Beside every hour that is typed: that of the line, or of those that one may choose among."""
+    clock = clocks_of(list(lines))
+    for field in form:
+        if isinstance(field, DateTimeLocalField):
+            field.label.text = f"{field.label.text} ({clock})"
 
 
 def say(form: FlaskForm, problems: Iterable[Problem]) -> bool:

@@ -6,15 +6,16 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from cases.registers import authority, listing
-from cases.registers.authority import AuthorityState, Step
+from cases.registers.authority import AuthorityState, AuthorityStep
 from cases.registers.books import Register
-from cases.registers.entries import Entry
+from cases.registers.entries import RegisterEntry
 from cases.registers.follow_up import REGISTER_KEEPERS
 from cases.registers.listing import A_PAGE, TooLong
 from console.access import REGISTERS, requires
+from console.addresses import place_of
 from console.hidden import hidden_lines, visible_lines
 from console.office import office
-from console.registers.asked import RegisterAsked, asked_of, note, place_of
+from console.registers.asked import RegisterAsked, asked_of, note
 from console.registers.visit import book_or_404, may_correct, sees_all_of, slug_of
 
 screen = Blueprint("registers", __name__)
@@ -72,7 +73,7 @@ def sheet(register: str) -> str | tuple[str, int]:
     return (page, 422) if fault else page
 
 
-def _steps(tx: Connection, found: list[Entry]) -> dict[int, list[Step]]:
+def _steps(tx: Connection, found: list[RegisterEntry]) -> dict[int, list[AuthorityStep]]:
     steps = [entry.id for entry in found if entry.book.register is Register.GESTIONES]
     return authority.steps_of(tx, office().vault, steps)
 

@@ -6,7 +6,7 @@ from flask import abort
 from flask_login import current_user
 
 from cases.registers.books import Book, Register
-from cases.registers.entries import BOOKS, Entry
+from cases.registers.entries import BOOKS, RegisterEntry
 from cases.registers.follow_up import REGISTER_KEEPERS
 from console.access import REGISTERS
 from core.roles import Role
@@ -44,7 +44,7 @@ def sees_all_of(book: Book) -> bool:
     return not book.is_personal or current_user.role in OVERSEE
 
 
-def may_correct(entry: Entry) -> bool:
+def may_correct(entry: RegisterEntry) -> bool:
     """One's own, and for who supervises everybody's; what was corrected already is not."""
     is_theirs = current_user.role in REGISTER_KEEPERS and entry.person == current_user.email
     return entry.corrected_by is None and (is_theirs or current_user.role in CORRECT)

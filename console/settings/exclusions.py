@@ -16,7 +16,7 @@ from campaigns.approval import APPROVERS, SUPERVISORS
 from campaigns.rules import exclusion_files, exclusions
 from campaigns.rules.exclusion_country import country_of
 from campaigns.rules.exclusion_files import Imported
-from campaigns.rules.exclusions import GIVEN, CannotExclude, Kind, Listed, Scope, place_told
+from campaigns.rules.exclusions import GIVEN, CannotExclude, Kind, ListedExclusion, Scope, place_told
 from campaigns.states import CampaignState
 from campaigns.tables import campaign
 from console.access import requires
@@ -93,7 +93,7 @@ def widen(exclusion_id: int) -> Response | tuple[str, int]:
     here, reason = office(), request.form.get("text", "")
     try:
         with here.db.begin() as tx:
-            whose = (here.clock.now(), current_user.email, exclusion_id)
+            whose = (here.vault, here.clock.now(), current_user.email, exclusion_id)
             done = exclusions.widen(tx, *whose, Scope(), reason, among=_known())
     except CannotExclude as problem:
         return _page(str(problem)), 422
@@ -142,7 +142,7 @@ def export() -> Response:
     return send_file(data, "text/csv; charset=utf-8", as_attachment=True, download_name="exclusiones.csv")
 
 
-def _page(problem: str = "", found: list[Listed] | None = None, imported: Imported | None = None) -> str:
+def _page(problem: str = "", found: list[ListedExclusion] | None = None, imported: Imported | None = None) -> str:
     here, before = office(), asked_number("antes")
     with here.db.begin() as tx:
         standing = exclusions.count(tx, _known())
@@ -210,7 +210,7 @@ def _country(tx: Connection, scope: Scope) -> str:
 
 
 def told(scope: Scope, campaign: str | None, lines: dict[str, Any]) -> str:
-    """Where an exclusion holds, in words; ``campaign``: as ``Listed`` has it."""
+    """Where an exclusion holds, in words; ``campaign``: as ``ListedExclusion`` has it."""
     if scope.campaign_id is not None:
         return str(campaign)
     of_kind = f": campañas de tipo {scope.campaign_kind}" if scope.campaign_kind else ""

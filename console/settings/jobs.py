@@ -52,6 +52,7 @@ KINDS = {
     "reports.calls": "Hacer los informes de llamadas",
     "reports.purge": "Borrar informes viejos",
     "procedures.follow_corrections": "Avisar de las correcciones del padrón",
+    "procedures.follow_orders": "Terminar de enlazar recibos y vencer órdenes de un PIN nuevo",
     "procedures.watch_tasks": "Recordar las tareas que vencen",
     "rights.fill_prints": "Completar huellas de datos de antes",
     "reports.watch": "Hacer los informes de campañas",

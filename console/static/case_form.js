@@ -58,10 +58,12 @@ function keep(form) {
   });
 }
 
-// What a colleague of the same call saved meanwhile.
+// What a colleague of the same call saved meanwhile, and what the person has open already.
 function tellNews(form, fresh) {
-  const [here, told] = [form, fresh].map((each) => each.querySelector("#case-news"));
-  if (here && told && here.innerHTML !== told.innerHTML) here.innerHTML = told.innerHTML;
+  for (const part of ["#case-news", "#case-open"]) {
+    const [here, told] = [form, fresh].map((each) => each.querySelector(part));
+    if (here && told && here.innerHTML !== told.innerHTML) here.innerHTML = told.innerHTML;
+  }
 }
 
 function later(form, wait = WAIT) {
@@ -87,9 +89,18 @@ function prepare(root) {
   for (const form of root.querySelectorAll("form[data-typed-to]")) show(form);
 }
 
+const formAt = (where) => document.querySelector(`form[data-typed-to="${CSS.escape(where)}"]`);
+
+// Nor does it go with the page in whose place this one came (desk_swap.js).
+document.addEventListener("case-carried", ({ detail: { where, said } }) => {
+  touched.clear();
+  const form = formAt(where);
+  if (form) fill(form, said);
+});
+
 // What somebody typed in another tab stands in this one too.
 tabs.onmessage = ({ data: { where, said, isOver } }) => {
-  const form = document.querySelector(`form[data-typed-to="${CSS.escape(where)}"]`);
+  const form = formAt(where);
   if (!form) return;
   if (isOver) return keep(form);
   fill(form, said);
@@ -192,7 +203,7 @@ async function catchUp(form) {
 function arrive() {
   const where = sessionStorage.getItem(LEFT);
   sessionStorage.removeItem(LEFT);
-  const form = where && document.querySelector(`form[data-typed-to="${CSS.escape(where)}"]`);
+  const form = where && formAt(where);
   if (form) last = last.then(() => catchUp(form)).catch(() => {}); // without connection keep says so
 }
 new MutationObserver(() => prepare(document)).observe(document.body, { childList: true, subtree: true });

@@ -172,10 +172,13 @@ function tickSteps() {
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-step]")) sessionStorage.setItem(event.target.id, event.target.checked ? "1" : "0");
 });
-document.addEventListener("case-saved", () => {
-  if ($("desk")) $("desk").dataset.stamp = ""; // a case is no part of what is going on: the page is asked for whole
+// A case is no part of what is going on: the page is asked for whole.
+function lookWhole() {
+  if ($("desk")) $("desk").dataset.stamp = "";
   look({ newest: true });
-});
+}
+document.addEventListener("case-saved", lookWhole);
+document.addEventListener("contact-told", lookWhole);
 
 // Every half second; every quarter while the operator's telephone rings, so that whoever answers sees the call at once.
 function tick() {

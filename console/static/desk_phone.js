@@ -12,6 +12,8 @@ let isLive = false;
 let isMissing = false; // it was said that the telephone is not here
 let refusals = 0;
 let again;
+let answersAtOnce = false; // who took it while it rang elsewhere pressed the key already
+let wasGiven = false; // to another page of this browser
 
 function show(text, more = {}) {
   isLive = Boolean(more.live);
@@ -49,6 +51,8 @@ const EVENTS = {
     $("phone-heard").replaceChildren();  // what another caller said is nobody's business in this call
     show("Timbra: conteste", { rings: true });
     write("event", "Timbra");
+    if (answersAtOnce) answer();
+    answersAtOnce = false;
   },
   answered: () => show("En llamada", { live: true }),
   said: ({ text, from }) => {
@@ -60,10 +64,15 @@ const EVENTS = {
   ended: () => { hush(); show(ready(false)); write("event", "Fin de la llamada"); },
 };
 
+function answer() {
+  tell({ do: "answer" });
+  show("En llamada", { live: true });
+}
+
 // However the telephone was lost, it is asked for again until it is here.
-function connect({ takes = false } = {}) {
+function connect({ take = "no" } = {}) {
   clearTimeout(again);
-  const mine = new URLSearchParams({ number: `client:${phone.dataset.client}`, take: takes ? "yes" : "no" });
+  const mine = new URLSearchParams({ number: `client:${phone.dataset.client}`, take });
   let isTold = false; // why it is closed
   const opened = new WebSocket(`${phone.dataset.carrier}/local/phone?${mine}`);
   socket = opened;
@@ -87,7 +96,7 @@ function connect({ takes = false } = {}) {
 const tell = (order) => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(order));
 
 if (phone?.dataset.carrier) {
-  $("phone-answer").addEventListener("click", () => { tell({ do: "answer" }); show("En llamada", { live: true }); });
+  $("phone-answer").addEventListener("click", answer);
   onLeave(() => isLive, () => tell({ do: "hangup" }));
   $("phone-say").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -99,9 +108,21 @@ if (phone?.dataset.carrier) {
   });
   // Closing the page would cut the call.
   addEventListener("beforeunload", (event) => isLive && event.preventDefault());
-  $("phone-take").addEventListener("click", () => connect({ takes: true }));
+  $("phone-take").addEventListener("click", () => connect({ take: "yes" }));
   holdTelephone(`telephone ${phone.dataset.client}`, {
     isElsewhere: () => show(...IN_ANOTHER_TAB),
-    isMine: () => connect(),
+    isMine: ({ takes, answers }) => {
+      answersAtOnce = Boolean(answers);
+      connect({ take: takes || wasGiven ? "ringing" : "no" });
+      wasGiven = false;
+    },
+    letGo: () => {  // the network closes it once that page has it: closed here, it would decline what rings
+      clearTimeout(again);
+      socket = null;
+      wasGiven = true;
+      hush();
+      show(...IN_ANOTHER_TAB);
+      return {};
+    },
   });
 }

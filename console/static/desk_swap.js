@@ -16,19 +16,24 @@ export async function goTo(url, { keepsAddress = false, ...asked } = {}) {
     location.assign(answer.url);
     return true;
   }
-  keepWhatIsTyped();
+  const typed = keepWhatIsTyped();
   keepTheTelephone(fresh);
   for (const part of ["header", "main"]) document.querySelector(part).replaceWith(fresh.querySelector(part));
   document.title = fresh.title;
   if (!keepsAddress) history.pushState(null, "", answer.url);
   begin(fresh);
+  for (const detail of typed) document.dispatchEvent(new CustomEvent("case-carried", { detail }));
   document.querySelector("main [autofocus], main").focus();
   return true;
 }
 
-// The case of the call is kept while it is typed; its last words may not have been sent yet.
+// The case of the call is kept while it is typed; its last words may not have been sent yet, and the page that comes was
+// asked for before: where it has the same form, they go on in it.
 function keepWhatIsTyped() {
-  for (const form of document.querySelectorAll("form[data-typed-to]")) navigator.sendBeacon(form.dataset.typedTo, new FormData(form));
+  return [...document.querySelectorAll("form[data-typed-to]")].map((form) => {
+    navigator.sendBeacon(form.dataset.typedTo, new FormData(form));
+    return { where: form.dataset.typedTo, said: [...new FormData(form)] };
+  });
 }
 
 function keepTheTelephone(fresh) {

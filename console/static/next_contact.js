@@ -28,6 +28,7 @@ async function send(form, button) {
     // What was sent is not to come back into an empty field: the entry of a question is typed anew.
     form.reset();
     draw(await answer.text());
+    document.dispatchEvent(new Event("contact-told")); // its case may be another, or none
     here().querySelector("[role=alert]")?.scrollIntoView({ block: "nearest" });
   } catch {
     if (button) button.disabled = false;

@@ -7,3 +7,6 @@ for (const notice of document.querySelectorAll(".notice")) {
   button.addEventListener("click", () => notice.remove());
   notice.append(button);
 }
+
+// Tabs that do not fit are scrolled: the one that is open is in sight.
+for (const open of document.querySelectorAll(".nav-tabs .active")) open.scrollIntoView({ block: "nearest", inline: "center" });

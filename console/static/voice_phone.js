@@ -6,6 +6,8 @@ const phone = $("phone");
 const csrf = () => document.querySelector("input[name=csrf_token]").value;
 const RETRY = 2000;
 let call = null;
+let device = null;
+let isHere = true; // and not in another tab
 let wasMissing = false; // until it is registered it was not here
 
 function isReady() {
@@ -27,22 +29,29 @@ async function token() {
   return (await answer.json()).token;
 }
 
-async function begin() {
+function follow(one) {
+  call = one;
+  one.on("accept", () => show("En llamada", { live: true }));
+  for (const over of ["cancel", "disconnect", "reject", "error"]) one.on(over, () => call === one && isReady());
+}
+
+// `edge` and `connectToken`: of what rang in the tab from which it was taken; it is answered with them.
+async function begin({ edge, connectToken } = {}) {
   if (!window.Twilio?.Device) return isMissing("Falta el teléfono del navegador", "Ponga su número, o pida `make voice-sdk`.");
-  const device = new Twilio.Device(await token(), { logLevel: "error" });
+  device = new Twilio.Device(await token(), { logLevel: "error", ...(edge ? { edge } : {}) });
   device.on("registered", () => (call ? null : isReady()));
   device.on("unregistered", () => {
+    if (!isHere) return;
     if (!call) isMissing("Sin la red telefónica: se sigue intentando", "Mientras tanto no le llega ninguna llamada a esta página.");
-    setTimeout(() => device.register().catch(() => {}), RETRY);
+    setTimeout(() => isHere && device.register().catch(() => {}), RETRY);
   });
   device.on("error", () => (call ? null : isMissing("El teléfono del navegador no está listo", "Revise el micrófono y la red.")));
   device.on("tokenWillExpire", async () => device.updateToken(await token()));
   device.on("incoming", (incoming) => {
-    call = incoming;
+    follow(incoming);
     show("Timbra: conteste", { rings: true });
-    incoming.on("accept", () => show("En llamada", { live: true }));
-    for (const over of ["cancel", "disconnect", "reject", "error"]) incoming.on(over, isReady);
   });
+  if (connectToken) follow(await device.connect({ connectToken }));
   await device.register();
 }
 
@@ -51,9 +60,23 @@ if (phone?.dataset.token) {
   onLeave(() => call?.status() === "open", () => (call?.status() === "pending" ? call.reject() : call?.disconnect()));
   // Closing the page would cut the call.
   addEventListener("beforeunload", (event) => call?.status() === "open" && event.preventDefault());
-  const start = () => begin().catch(() => isMissing("El teléfono del navegador no pudo empezar", "Ponga su número."));
+  const start = (how) => begin(how).catch(() => isMissing("El teléfono del navegador no pudo empezar", "Ponga su número."));
   holdTelephone(`telephone ${phone.dataset.client}`, {
     isElsewhere: () => { wasMissing = true; show(...IN_ANOTHER_TAB); },
-    isMine: start,
+    isMine: (how) => {
+      isHere = true;
+      device?.destroy();
+      start(how);
+    },
+    letGo: () => {
+      const given = call?.status() === "pending" ? { edge: device.edge, connectToken: call.connectToken } : {};
+      call?.ignore(); // declined, it would be nobody's
+      call = null;
+      isHere = false;
+      wasMissing = true;
+      device?.unregister().catch(() => {});
+      show(...IN_ANOTHER_TAB);
+      return given;
+    },
   });
 }

@@ -26,11 +26,12 @@ class Shown:
 
 @dataclass(frozen=True)
 class ChatBoard:
-    """``mine``: the reader's; ``waiting``: in queues that they serve; ``others``: which colleagues have.
-    ``most``: conversations that one operator has at most."""
+    """``mine``: the reader's; ``waiting``: in queues that they serve; ``late``: those of these whose 24 hours are over;
+    ``others``: which colleagues have. ``most``: conversations that one operator has at most."""
 
     mine: list[Shown]
     waiting: list[Shown]
+    late: list[Shown]
     others: list[Shown]
     most: int
     stamp: str
@@ -38,6 +39,11 @@ class ChatBoard:
     @property
     def may_take(self) -> bool:
         return len(self.mine) < self.most
+
+    @property
+    def oldest(self) -> datetime | None:
+        """Since when who waits longest does; None: nobody waits."""
+        return min((each.chat.owed_since for each in self.waiting if each.chat.owed_since), default=None)
 
     @property
     def owed(self) -> int:
@@ -80,13 +86,16 @@ def board_of(
     found = [each for each in open_chats if each.line.id not in hidden]
     theirs = [each for each in found if oversees or (me is not None and handling.serves(me, each))]
     talking = [each for each in found if each.state is ChatState.TALKING]
+    queued = [each for each in theirs if each.state is ChatState.WAITING]
+    late = [each for each in queued if each.is_left_unanswered(now)]
     names = {each: row.name for each, row in operators.items()}
     return ChatBoard(
         mine=[_shown(each, now, names) for each in talking if each.account_id == account_id],
-        waiting=[_shown(each, now, names) for each in theirs if each.state is ChatState.WAITING],
+        waiting=[_shown(each, now, names) for each in queued if each not in late],
+        late=[_shown(each, now, names) for each in late],
         others=[_shown(each, now, names) for each in talking if each.account_id != account_id and each in theirs],
         most=most,
-        stamp=stamp_of(found, _doing(me)),
+        stamp=stamp_of(found, f"{_doing(me)}:{[each.id for each in late]}"),
     )
 
 

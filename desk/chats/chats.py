@@ -55,6 +55,11 @@ class Chat:
         """Until when anything may be written to the person."""
         return window.closes_at(self.wrote_at)
 
+    def is_left_unanswered(self, now: datetime) -> bool:
+        """Whether the person waits, and nothing may be written to them any more but a template: they are owed a
+        template, a call, or somebody who says why neither."""
+        return self.is_open and self.owed_since is not None and not window.is_open(self.wrote_at, now)
+
     def is_had_by(self, account_id: int) -> bool:
         return self.state is ChatState.TALKING and self.account_id == account_id
 

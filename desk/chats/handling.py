@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, or_, select, text
 from desk import dispatch, events, presence
 from desk.chats import chats, window, writing
 from desk.chats.chats import Chat
-from desk.chats.states import ChatState, Side
+from desk.chats.states import ChatState, Side, Unanswered
 from desk.chats.tables import IS_OPEN, IS_TALKING, chat, chat_message
 from desk.refusal import CannotDo
 from desk.states import Presence
@@ -74,13 +74,38 @@ def back_to_queue(
 def end(tx: Connection, desk: Desk, now: datetime, chat_id: int, *, account_id: int, actor: str) -> None:
     """The operator says goodbye; the line's farewell goes where anything may still be written. Raises CannotDo."""
     found = _to_give(tx, desk, chat_id, account_id)
+    if found.is_left_unanswered(now):
+        raise CannotDo("La persona se quedó sin respuesta: envíele un texto aprobado, llámela o diga por qué no.")
     if window.is_open(found.wrote_at, now):
         writing.leave(tx, desk.vault, now, chat_id, Side.LINE, writing.sentence(desk, found.line, "chat.goodbye"))
     finish(tx, now, chat_id, how="finished", actor=actor)
 
 
+def end_unanswered(
+    tx: Connection,
+    desk: Desk,
+    now: datetime,
+    chat_id: int,
+    *,
+    account_id: int,
+    actor: str,
+    why: Unanswered,
+    oversees: bool = False,
+) -> None:
+    """Of one whose 24 hours are over and whose person waits: its operator ends it, or, while nobody has it, whoever
+    serves its queue or ``oversees``. Raises CannotDo."""
+    who, found = _at_work(tx, account_id), chats.one(tx, desk, chat_id, lock=True)
+    if found is None or not found.is_left_unanswered(now):
+        raise CannotDo("Esa conversación ya no está sin respuesta.")
+    is_theirs = found.state is ChatState.WAITING and (oversees or serves(who, found))
+    if not (found.is_had_by(account_id) or is_theirs):
+        raise CannotDo(writing.NOT_YOURS)
+    finish(tx, now, chat_id, how=why.value, actor=actor)
+
+
 def finish(tx: Connection, now: datetime, chat_id: int, *, how: str, actor: str) -> None:
-    """It is over: ``finished``, ``opted out`` or ``silent``. What the person writes next begins another."""
+    """It is over: ``finished``, ``opted out``, ``silent`` or one of ``Unanswered``. What the person writes next begins
+    another."""
     writing.changed(tx, chat_id, state=ChatState.ENDED.value, ended_at=now, ended_as=how, owed_since=None)
     events.note(tx, now, chat_id, "chat.ended", actor, how=how)
 

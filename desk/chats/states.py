@@ -52,6 +52,14 @@ class MediaKind(StrEnum):
     FILE = "FILE"
 
 
+class Unanswered(StrEnum):
+    """Why one is over in which nobody answered before the 24 hours were: what is kept of its end (``ended_as``)."""
+
+    CALLED = "called"
+    NOT_NEEDED = "not needed"
+    OUT_OF_REACH = "out of reach"
+
+
 class Paper(StrEnum):
     """What an operator saw in a photograph (R22)."""
 

@@ -1,19 +1,19 @@
 """Messages that leave: each a row and a job, in the transaction that wants it; sent once (messages/chat_sending.py)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from campaigns.rules.exclusions import is_left_alone
 from core import jobs
 from core.privacy import Vault
 from desk import events
-from desk.chats import chats, window
+from desk.chats import beginning, chats, pins, window
 from desk.chats.chats import Chat
 from desk.chats.line import LONGEST
 from desk.chats.personal import MustBeSure, personal_data_in
-from desk.chats.pins import NEVER_A_PIN, says_a_pin
 from desk.chats.states import MessageState, Side
 from desk.chats.tables import chat, chat_message
 from desk.lines import DeskLine
@@ -21,6 +21,7 @@ from desk.refusal import CannotDo
 from desk.world import Desk
 
 SEND_CHAT = "messages.send_chat"
+_LATELY = 5  # messages in which a PIN of up to six figures may be spelt
 
 NOT_YOURS = "Esta conversación ya no es suya."
 TOO_LATE = "Pasaron 24 horas desde su último mensaje: ahora solo se puede enviar un texto aprobado."
@@ -88,15 +89,16 @@ def write(
         raise CannotDo("Escriba el mensaje.")
     if len(said) > LONGEST:
         raise CannotDo(f"El mensaje es muy largo: {LONGEST} letras como mucho. Divídalo en dos.")
-    if says_a_pin(said):
-        raise CannotDo(NEVER_A_PIN)
+    ready = [each.text for each in theirs.with_us.canned]
+    if refused := pins.refusal(_own(said, ready), _lately(tx, desk, chat_id, ready), desk.pin_digits):
+        raise CannotDo(refused)
     if not window.is_open(theirs.wrote_at, now):
         raise CannotDo(TOO_LATE)
     today = now.astimezone(theirs.line.zone).date()
-    seen = personal_data_in(said, theirs.line.country, today, [each.text for each in theirs.with_us.canned])
+    seen = personal_data_in(said, theirs.line.country, today, ready)
     if seen and not is_sure:
         raise MustBeSure(seen)
-    if _answer(tx, desk, now, theirs, author=actor, text=said, once=once) and seen:
+    if _answer(tx, desk, now, theirs, author=actor, text=said, once=once) is not None and seen:
         events.note(tx, now, chat_id, "chat.was_sure", actor, seen=len(seen))
 
 
@@ -111,14 +113,43 @@ def write_approved(
     content_sid: str,
     once: str | None = None,
 ) -> None:
-    """The operator sends an approved template. Raises CannotDo, also to whoever asked not to be written to."""
+    """The operator sends an approved template; outside of the session it is we who begin (``beginning``). Raises
+    CannotDo, also to whoever asked not to be written to, at no legal hour, and to whom the limits protect."""
     theirs = _still_theirs(tx, desk, chat_id, account_id)
     approved = theirs.with_us.template(content_sid)
     if approved is None:
         raise CannotDo("Elija un texto aprobado.")
     if is_opted_out(tx, theirs):
         raise CannotDo("La persona pidió que no se le escriba.")
-    _answer(tx, desk, now, theirs, author=actor, text=approved.text, template=approved.content_sid, once=once)
+    if _was_said(tx, chat_id, once):
+        return
+    begins = not window.is_open(theirs.wrote_at, now)
+    person = beginning.may_begin(tx, desk, now, theirs) if begins else None
+    text, template = approved.text, approved.content_sid
+    message_id = _answer(tx, desk, now, theirs, author=actor, text=text, template=template, once=once)
+    if begins and message_id is not None:
+        beginning.note(tx, now, theirs, person, message_id)
+
+
+def _was_said(tx: Connection, chat_id: int, once: str | None) -> bool:
+    """Whether the press that this is was heard before."""
+    same = (chat_message.c.chat_id == chat_id, chat_message.c.once == (once or "")[:64])
+    return bool(once) and tx.execute(select(chat_message.c.id).where(*same)).first() is not None
+
+
+def _lately(tx: Connection, desk: Desk, chat_id: int, ready: Sequence[str]) -> list[str]:
+    """The last that operators wrote in it themselves, the oldest first: a number may be told in pieces."""
+    typed = (chat_message.c.chat_id == chat_id, chat_message.c.side == Side.OPERATOR.value)
+    newest = select(chat_message.c.body_sealed).where(*typed, chat_message.c.template.is_(None))
+    kept = newest.where(chat_message.c.body_sealed.is_not(None)).order_by(chat_message.c.id.desc()).limit(_LATELY)
+    return [_own(desk.vault.open(sealed), ready) for sealed in tx.execute(kept).scalars()][::-1]
+
+
+def _own(text: str, ready: Sequence[str]) -> str:
+    """Without what the line has ready, which is nobody's."""
+    for each in ready:
+        text = text.replace(each, " ")
+    return text
 
 
 def is_opted_out(tx: Connection, theirs: Chat) -> bool:
@@ -136,13 +167,13 @@ def _answer(
     text: str,
     template: str | None = None,
     once: str | None,
-) -> bool:
-    """False: ``once`` was said before."""
+) -> int | None:
+    """The message's number; None: ``once`` was said before."""
     told = {"author": author, "template": template, "once": once[:64] if once else None}
-    is_new = leave(tx, desk.vault, now, theirs.id, Side.OPERATOR, text, **told) is not None
-    if is_new:
+    message_id = leave(tx, desk.vault, now, theirs.id, Side.OPERATOR, text, **told)
+    if message_id is not None:
         changed(tx, theirs.id, owed_since=None)
-    return is_new
+    return message_id
 
 
 def _still_theirs(tx: Connection, desk: Desk, chat_id: int, account_id: int) -> Chat:

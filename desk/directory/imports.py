@@ -15,7 +15,7 @@ from core.folding import fold
 from desk.directory import queries
 from desk.directory.facts import Facts, check_facts
 from desk.directory.keeping import TOLD, columns_of, keys_of
-from desk.directory.queries import Entry, Filter
+from desk.directory.queries import DirectoryEntry, Filter
 from desk.directory.sheet import MAX_FAULTS, NUMBER, FaultyRows, RowFault, Written, read_sheet, row_faults, written
 from desk.directory.tables import directory_entry, directory_key
 
@@ -32,7 +32,7 @@ class Imported:
 
 class _Planned(NamedTuple):
     row: int
-    before: Entry | None
+    before: DirectoryEntry | None
     facts: Facts
 
 
@@ -73,7 +73,7 @@ def import_directory(
 
 
 def _plan(
-    entries: list[Entry], rows: Iterable[Written | RowFault], country: str, today: date
+    entries: list[DirectoryEntry], rows: Iterable[Written | RowFault], country: str, today: date
 ) -> tuple[list[_Planned], list[RowFault]]:
     """What each row does, and everything that is wrong, at most MAX_FAULTS."""
     matcher, planned, faults = _Matcher(entries), [], []
@@ -99,14 +99,14 @@ def _plan(
 class _Matcher:
     """Whose row a row is, among those who are in the directory and those who came before it in the file."""
 
-    def __init__(self, entries: list[Entry]) -> None:
+    def __init__(self, entries: list[DirectoryEntry]) -> None:
         self._by_number = {str(entry.id): entry for entry in entries}
-        self._by_name: dict[str, list[Entry]] = defaultdict(list)
+        self._by_name: dict[str, list[DirectoryEntry]] = defaultdict(list)
         for entry in entries:
             self._by_name[fold(entry.name)].append(entry)
         self._taken: dict[int | tuple[str, ...], int] = {}
 
-    def match(self, row: Written) -> Entry | RowFault | None:
+    def match(self, row: Written) -> DirectoryEntry | RowFault | None:
         """The entry that the row changes, None for a new one, or why that cannot be told."""
         number = row.cells.get(NUMBER, "")
         if number:
@@ -126,7 +126,7 @@ class _Matcher:
             return RowFault(row.row, "nombre", told)
         return found
 
-    def _alike(self, cells: dict[str, str]) -> list[Entry]:
+    def _alike(self, cells: dict[str, str]) -> list[DirectoryEntry]:
         alike = self._by_name.get(fold(cells.get("nombre", "")), [])
         if "unidad" in cells:
             alike = [entry for entry in alike if fold(entry.unit) == fold(cells["unidad"])]
@@ -150,7 +150,7 @@ def _dated(plan: _Planned, today: date, is_verified: bool) -> Facts:
     return replace(plan.facts, verified_on=plan.facts.verified_on or before)
 
 
-def _differs(before: Entry, facts: Facts) -> bool:
+def _differs(before: DirectoryEntry, facts: Facts) -> bool:
     return any(getattr(before, name) != getattr(facts, name) for name in TOLD)
 
 

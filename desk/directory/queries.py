@@ -29,7 +29,7 @@ _MOST_PARTS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DirectoryEntry:
     """A person or an office of the directory. ``telephone``: E.164, or a short public number."""
 
     id: int
@@ -89,7 +89,7 @@ _SPELT_IN_PART = text(
 ).bindparams(bindparam("beginnings", type_=ARRAY(String)))
 
 
-def spelt(tx: Connection, line: str, keys: str, limit: int = 6) -> list[Entry]:
+def spelt(tx: Connection, line: str, keys: str, limit: int = 6) -> list[DirectoryEntry]:
     """Whose name was keyed (R95), those with the very word first, then by name; ask for one more than is read out.
 
     ``keys``: digits; any word of the name or its beginning, or several words in any order, with a 0 between them
@@ -136,7 +136,7 @@ def _after(digits: str) -> str:
     return digits + ":"
 
 
-def by_extension(tx: Connection, line: str, extension: str) -> list[Entry]:
+def by_extension(tx: Connection, line: str, extension: str) -> list[DirectoryEntry]:
     """Who answers at an extension: an office may share one."""
     at = (directory_entry.c.line == line, directory_entry.c.extension == str(extension))
     rows = tx.execute(select(directory_entry).where(*at).order_by(directory_entry.c.name_plain, directory_entry.c.id))
@@ -145,12 +145,12 @@ def by_extension(tx: Connection, line: str, extension: str) -> list[Entry]:
 
 def search(
     tx: Connection, line: str | None, words: str, category: Category | None = None, limit: int = 50, offset: int = 0
-) -> list[Entry]:
+) -> list[DirectoryEntry]:
     """The entries that have every word of ``words``, or one that begins so, whatever the accents; by name."""
     return found(tx, Filter(line, words, category), limit, offset)
 
 
-def found(tx: Connection, wanted: Filter, limit: int | None = 50, offset: int = 0) -> list[Entry]:
+def found(tx: Connection, wanted: Filter, limit: int | None = 50, offset: int = 0) -> list[DirectoryEntry]:
     """As ``search``, with everything that the screen filters by. ``limit`` None: all of them."""
     order = (directory_entry.c.name_plain, directory_entry.c.id)
     rows = tx.execute(select(directory_entry).where(*_where(wanted)).order_by(*order).limit(limit).offset(offset))
@@ -162,7 +162,7 @@ def count(tx: Connection, wanted: Filter) -> int:
     return tx.execute(select(func.count()).select_from(directory_entry).where(*_where(wanted))).scalar_one()
 
 
-def entry(tx: Connection, entry_id: int) -> Entry | None:
+def entry(tx: Connection, entry_id: int) -> DirectoryEntry | None:
     """One entry, or None."""
     row = tx.execute(select(directory_entry).where(directory_entry.c.id == entry_id)).one_or_none()
     return _entry(row) if row else None
@@ -183,7 +183,7 @@ def _where(wanted: Filter) -> list[ColumnElement[bool]]:
     return asked
 
 
-def _entries(tx: Connection, ids: list[int]) -> list[Entry]:
+def _entries(tx: Connection, ids: list[int]) -> list[DirectoryEntry]:
     """In the order of the ids."""
     if not ids:
         return []
@@ -191,8 +191,8 @@ def _entries(tx: Connection, ids: list[int]) -> list[Entry]:
     return [rows[entry_id] for entry_id in ids]
 
 
-def _entry(row: Row) -> Entry:
-    return Entry(
+def _entry(row: Row) -> DirectoryEntry:
+    return DirectoryEntry(
         id=row.id,
         line=row.line,
         name=row.name,

@@ -9,7 +9,7 @@ from campaigns.workbooks import write_results
 from core.folding import fold
 from core.spreadsheets import Unreadable, open_csv
 from desk.directory.facts import COLUMNS, Fault
-from desk.directory.queries import Entry
+from desk.directory.queries import DirectoryEntry
 
 NUMBER = "numero"  #: of the entry, as the download writes it: what says surely which one a row changes
 HEADINGS = (NUMBER, *COLUMNS)
@@ -59,7 +59,7 @@ class Written:
     cells: dict[str, str]
 
 
-def written(entry: Entry) -> dict[str, str]:
+def written(entry: DirectoryEntry) -> dict[str, str]:
     """An entry as the cells of its row, without its number."""
     return {
         "nombre": entry.name,
@@ -74,7 +74,7 @@ def written(entry: Entry) -> dict[str, str]:
     }
 
 
-def write_sheet(target: BinaryIO, entries: Iterable[Entry]) -> None:
+def write_sheet(target: BinaryIO, entries: Iterable[DirectoryEntry]) -> None:
     """The CSV of these entries, which no spreadsheet runs a formula of; with none, the template to fill in."""
     rows = ([str(entry.id), *(written(entry)[column] for column in COLUMNS)] for entry in entries)
     write_results(target, rows, HEADINGS, kind="csv")

@@ -29,7 +29,7 @@ class Which(StrEnum):
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedMessage:
     """A message as people see it. ``phone``: masked, None where it was withheld."""
 
     id: int
@@ -95,14 +95,14 @@ def listed(
     which: Which = Which.TO_DO,
     limit: int = 50,
     offset: int = 0,
-) -> list[Listed]:
+) -> list[ListedMessage]:
     """The messages of these lines that are not purged: those to be attended oldest first, any others newest first."""
     order = voice_message.c.left_at if which is Which.TO_DO else voice_message.c.left_at.desc()
     asked = _select().where(*_where(lines, which)).order_by(order, voice_message.c.id).limit(limit).offset(offset)
     return [_listed(vault, row) for row in tx.execute(asked)]
 
 
-def one(tx: Connection, vault: Vault, lines: Collection[str], message_id: int) -> Listed | None:
+def one(tx: Connection, vault: Vault, lines: Collection[str], message_id: int) -> ListedMessage | None:
     """One message, if it is of these lines and not purged."""
     row = tx.execute(_select().where(*_where(lines, Which.ALL), voice_message.c.id == message_id)).one_or_none()
     return _listed(vault, row) if row else None
@@ -169,8 +169,8 @@ def _where(lines: Collection[str], which: Which) -> list[ColumnElement[bool]]:
     return asked
 
 
-def _listed(vault: Vault, row: Row) -> Listed:
-    return Listed(
+def _listed(vault: Vault, row: Row) -> ListedMessage:
+    return ListedMessage(
         id=row.id,
         line=row.line,
         queue=row.queue,

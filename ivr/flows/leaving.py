@@ -8,6 +8,7 @@ from desk.hours import attended
 from desk.voice_messages.inbox import SHORTEST, note_voice_message
 from ivr.calls import Call
 from ivr.flow import REPEAT, Flow, HangUp, Result, Say, TakeMessage
+from ivr.flows.path import learnt
 from prompts.speech import day_from
 
 operator = Flow("operator", straight_way=("common.transferring", "operator.next"))
@@ -42,10 +43,12 @@ def offers(call: Call) -> tuple[bool, bool]:
 def be_called_back(call: Call) -> Result:
     """They keep their place and hang up; the same telephone is promised one call, however often it asks.
 
-    Whoever is on the line because of a promise leaves that call first: it was kept, and they are owed another.
+    Whoever is on the line because of a promise leaves that call first: it was kept, and they are owed another. What is
+    known of them goes with it.
     """
     assert call.citizen is not None, "a withheld number is not offered this"
     place = waiting.look(call.tx, call.world.desk, call.now, call.sid)
+    known = waiting.carried(call.tx, call.world.desk, place.room_id) | learnt(call)
     waiting.give_up(call.tx, call.now, call.sid, "promised a call")
     promises.make(
         call.tx,
@@ -55,7 +58,7 @@ def be_called_back(call: Call) -> Result:
         queue=call.line.desk.queue(call.get("_queue")).name,
         phone=call.citizen,
         place_since=place.since or call.now,
-        learnt={"path": call.get("_path", [])},
+        learnt=known,
     )
     return Say("operator.promised"), leave
 

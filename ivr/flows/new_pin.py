@@ -94,11 +94,19 @@ def changed_by_another(call: Call) -> Result:
 @pin.step
 def stolen(call: Call) -> Result:
     """Somebody else redeemed the subsidy: a claim comes first, and a person writes it down (R29, R35)."""
-    if not has_open_order(call.tx, call.world.vault, call["document"]):
+    still_good = call.now - call.world.pin_order_term
+    if not has_open_order(call.tx, call.world.vault, call["document"], since=still_good):
         refused(call, Refusal.SIN_ORDEN)
         return Say("pin.needs_order"), to_a_person
     call.remember(reason=PinReason.SUSTRACCION)
     return prepare
+
+
+def carried_order(call: Call) -> int | None:
+    """The order that an operator sent along with the call, if it is the holder's and nobody ended it since (R30)."""
+    order_id: int | None = call.get("order")
+    mine = open_order_of(call.tx, call.world.vault, holder(call).document) if order_id is not None else None
+    return order_id if order_id == mine else None
 
 
 @pin.step
@@ -157,17 +165,18 @@ def in_force(call: Call, _nothing: None) -> Result:
     """Only now does the PIN exist, and the one before does not."""
     person, world = holder(call), call.world
     call.forget("pin")
-    if call["reason"] == PinReason.SUSTRACCION:
-        _use_order(call)
+    _use_order(call)
     if person.phone:
-        text = TextMessage("pin_changed", person.phone, call.line.id, prompt="sms.pin_changed")
+        text = TextMessage("pin_changed", person.phone, call.line.id, prompt="sms.pin_changed")  # a guard
         leave(call.tx, world.vault, call.now, text)
     return Say("pin.active"), Say("common.closing"), HangUp()
 
 
 def _use_order(call: Call) -> None:
-    """One claim, one new PIN: its order ends with it (R29)."""
-    order_id = open_order_of(call.tx, call.world.vault, call["document"])
+    """One claim, one new PIN: its order ends with it (R29); the one that came with the call whatever the reason."""
+    order_id = carried_order(call)
+    if order_id is None and call["reason"] == PinReason.SUSTRACCION:
+        order_id = open_order_of(call.tx, call.world.vault, call["document"])
     if order_id is not None:
         why = "PIN nuevo confirmado en la línea"
         close_order(call.tx, call.world.vault, call.now, order_id, f"call:{call.sid}", why)

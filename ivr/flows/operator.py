@@ -122,9 +122,10 @@ def leave_the_operator(call: Call) -> Result:
 
 
 def _to_the_pin(call: Call, place: Place) -> Result:
-    """Carries along what the operator knows: the document, and the order that opens 2 → 2 (R30, R31)."""
+    """Carries along what the operator knows: the document, and the number of the order of a new PIN (R30, R31)."""
     carried = place.carried
-    call.remember(wants=carried.get("pin", "change"), **{INSTEAD_OF_GOODBYE: come_back.path})
+    call.remember(wants=carried.get("pin", "change"), order=carried.get("order"))
+    call.remember(**{INSTEAD_OF_GOODBYE: come_back.path})
     if carried.get("document"):
         call.remember(document=carried["document"])
     step = find(call.world.flows, "pin/carried")

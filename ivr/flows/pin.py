@@ -13,7 +13,17 @@ from cases.consultations.consultations import open_case
 from core.documents import is_dui
 from ivr.calls import Call
 from ivr.flow import BACK, REPEAT, Ask, HangUp, Result, Say
-from ivr.flows.new_pin import ask_reason, holder, no_padron, pin, prepare, remember_holder, to_a_person
+from ivr.flows.new_pin import (
+    ask_reason,
+    carried_order,
+    holder,
+    no_padron,
+    pin,
+    prepare,
+    remember_holder,
+    stolen,
+    to_a_person,
+)
 from ivr.flows.operator import offer
 from ivr.pins import Refusal, refused
 
@@ -106,6 +116,8 @@ def verified(call: Call) -> Result:
         refused(call, Refusal.NO_GENERADO)
         _open_case(call, "NO_GENERADO")
         return Say("pin.standing_not_generated"), offer
+    if carried_order(call) is not None:
+        return stolen  # an operator asked them already, and wrote it down (R29, R30)
     if not person.has_pin:
         call.remember(reason=PinReason.ACTIVACION)
         return (Say("pin.no_pin_yet"), prepare) if call["wants"] == "change" else prepare

@@ -5,7 +5,7 @@ Protocol of the ISSEMyM switchboard (R94–R102). Whoever does not answer is tol
 
 from core.phones import is_mobile
 from core.post import TextMessage, leave
-from desk.directory.queries import LONGEST_KEYED, Entry, by_extension, spelt
+from desk.directory.queries import LONGEST_KEYED, DirectoryEntry, by_extension, spelt
 from ivr.calls import Call
 from ivr.engine import find
 from ivr.flow import REPEAT, Flow, HangUp, Result, Say, Step, Transfer
@@ -169,18 +169,18 @@ def _pick(call: Call, place: int) -> None:
     note(call, "Directorio")
 
 
-def _kept(call: Call, entry: Entry) -> dict:
+def _kept(call: Call, entry: DirectoryEntry) -> dict:
     return {"name": entry.name, "extension": entry.extension, "address": _address(call, entry)}
 
 
-def _address(call: Call, entry: Entry) -> tuple[str, str] | None:
+def _address(call: Call, entry: DirectoryEntry) -> tuple[str, str] | None:
     """What to dial for somebody of the directory; None for whoever has nothing that we can dial."""
     if entry.extension and call.line.desk.extensions:
         return call.line.desk.extensions.address(entry.extension)
     return (entry.telephone, "") if entry.telephone and entry.telephone.startswith("+") else None
 
 
-def _read_out(found: list[Entry]) -> str:
+def _read_out(found: list[DirectoryEntry]) -> str:
     """«Si busca a Ana López, marque uno. …»; where two have one name, the office says which."""
     names = [given_name(entry.name) for entry in found]
     told = [

@@ -6,13 +6,14 @@ from typing import Any
 
 from desk.lines import CRISIS
 from ivr.flow import BACK, REPEAT, Flow, Result, Say, Step
+from ivr.flows import stopping
 from ivr.flows.operator import connect
 from ivr.flows.switchboard import anything_else, dial, spell, start, text_me
 from ivr.line import Line, Menu
 
 #: As lines' files said it before there was a word in Spanish.
 _BEFORE = {"repeat": "repetir", "back": "volver", "say": "decir"}
-WORDS = frozenset({"repetir", "volver", "inicio", "persona", "buscar", "terminar"})
+WORDS = frozenset({"repetir", "volver", "inicio", "persona", "buscar", "sin_avisos", "terminar"})
 VERBS = frozenset({"decir", "cola", "grupo", "marcar", "mensaje"})
 
 
@@ -77,6 +78,7 @@ class Ways:
             "volver": Meaning(BACK),
             "inicio": Meaning(start),
             "buscar": Meaning(spell, "Directorio"),
+            "sin_avisos": Meaning(stopping.ask, "No más avisos"),
             "terminar": Meaning(anything_else, "Nada más"),
         }
         return meanings[word]

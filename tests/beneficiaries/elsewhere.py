@@ -85,6 +85,7 @@ class OtherInstitution:
             "/pins/set": self.set_pin,
             "/bills/link": self.link,
             "/beneficiaries/birth-date": self.change,
+            "/beneficiaries/name": self.change,
             "/beneficiaries/standing": self.change,
         }
 

@@ -52,10 +52,12 @@ def test_all_of_the_port_is_there(padron: Padron) -> None:
         padron.link_bill(LUIS, ANAS_BILL, "case:1")
     padron.link_bill(LUIS, "NIC7700001", "case:2")
     padron.correct_birth_date(LUIS, date(1972, 1, 2), "task:1")
+    padron.correct_name(LUIS, "Luis Penas", "task:1")
     padron.set_standing(LUIS, Standing.ACTIVO, "task:2")
     luis = padron.find(LUIS)
     assert luis is not None
     assert (luis.bill, luis.birth_date, luis.standing) == ("NIC7700001", date(1972, 1, 2), Standing.ACTIVO)
+    assert luis.name == "Luis Penas"
 
 
 def test_no_transaction_is_open_while_one_elsewhere_is_asked(elsewhere: Padron, other: Served, db: Database) -> None:

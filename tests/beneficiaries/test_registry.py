@@ -38,7 +38,9 @@ from tests.beneficiaries.elsewhere import TOKEN, Served, served
 ANAS_PHONE = "+50372461935"
 ANOTHER_BILL = "NIC7700001"
 BORN = date(1985, 3, 21)
+NAME = "Anahí O'Brien-Núñez"
 BILLS, DATES, STANDINGS = (ANOTHER_BILL, "NIC7700002"), (BORN, date(1958, 3, 21)), (Standing.NO_ACTIVO, Standing.ACTIVO)
+NAMES = (NAME, "Ana Mará Rivas")
 
 
 @pytest.fixture
@@ -86,13 +88,18 @@ WRITES = {
         lambda person: DATES.index(person.birth_date),
         "birth_date.corrected",
     ),
+    "name": (
+        lambda registry, tx, which, by: registry.correct_name(tx, ANA, NAMES[which], by),
+        lambda person: NAMES.index(person.name),
+        "name.corrected",
+    ),
     "standing": (
         lambda registry, tx, which, by: registry.set_standing(tx, ANA, STANDINGS[which], by),
         lambda person: STANDINGS.index(person.standing),
         "standing.set",
     ),
 }
-SECRETS = (ANA, ANOTHER_BILL, ANAS_BILL, BORN.isoformat(), "1985", "NO_ACTIVO", "4819")
+SECRETS = (ANA, ANOTHER_BILL, ANAS_BILL, BORN.isoformat(), "1985", NAME, "Anah", "NO_ACTIVO", "4819")
 
 
 class TestEveryRegistry:
@@ -208,6 +215,13 @@ class TestEveryRegistry:
             write(registry, tx, 0, "task:3")
             assert look(registry.find(tx, ANA)) == 0, "who decides anew is another act"
 
+    def test_a_name_is_kept_letter_by_letter_and_is_data(self, registry, db):
+        with db.begin() as tx:
+            for number, name in enumerate((NAME, "<b>Ana</b>", "'; drop table pin; --", "=1+1", "Ñ" * 120)):
+                registry.correct_name(tx, ANA, name, f"correction:{number}")
+                assert registry.find(tx, ANA).name == name
+            assert registry.find(tx, LUIS).name == "Luis Peña"
+
     @pytest.mark.parametrize("what", WRITES)
     def test_of_what_was_written_the_trail_has_no_value(self, what, registry, db):
         with db.begin() as tx:
@@ -219,6 +233,7 @@ class TestEveryRegistry:
         writes = (
             lambda tx: registry.link_bill(tx, NOBODY, ANOTHER_BILL, "task:1"),
             lambda tx: registry.correct_birth_date(tx, NOBODY, BORN, "task:1"),
+            lambda tx: registry.correct_name(tx, NOBODY, NAME, "task:1"),
             lambda tx: registry.set_standing(tx, NOBODY, Standing.ACTIVO, "task:1"),
         )
         for write in writes:

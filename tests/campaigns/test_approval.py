@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import select, update
 
-from campaigns.approval import approve, too_late, verify
+from campaigns.approval import approve, not_any_longer, too_late, verify
 from campaigns.life import NoSuchCampaign, NotAllowed, state_of
 from campaigns.states import CampaignState
 from campaigns.tables import campaign, recipient
@@ -173,6 +173,14 @@ def test_who_returned_it_by_itself_is_nobody(db, vault, clock):
     campaign_id = submitted(db, vault, clock, 1, base_legal_tratamiento="").id
     with pytest.raises(NotAllowed, match=r"devuelta: ya no se puede aprobar. La devolvió la revisión automática\."):
         decide(db, clock, campaign_id)
+
+
+def test_of_one_that_is_over_it_is_no_matter_who_approved_it(db, vault, clock):
+    campaign_id = submitted(db, vault, clock, 1).id
+    decide(db, clock, campaign_id)
+    set_campaign(db, campaign_id, state=CampaignState.CLOSED)
+    with db.begin() as tx:
+        assert not_any_longer(tx, campaign_id, "cancelar") == "La campaña está cerrada: ya no se puede cancelar."
 
 
 def test_of_two_who_approve_at_once_one_wins_and_the_other_reads_who(db, vault, clock):

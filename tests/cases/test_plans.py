@@ -11,20 +11,24 @@ import pytest
 from sqlalchemy import Connection, Row, select, text
 
 from cases import prints, production, tasks
-from cases.attentions import attentions, household
+from cases.attentions import attentions, colleagues, household
 from cases.attentions.attentions import Keep, Saved
 from cases.consultations import consultations, escalations, finding
 from cases.corrections import corrections
 from cases.events import events_of
 from cases.keeping import person
-from cases.orders import order_links, orders
+from cases.keeping.retention import Term, purge_some
+from cases.orders import order_links, orders, registering, term
 from cases.tables import case_
+from cases.told import told_of
 from core.clock import FixedClock
 from core.database import Database
 from core.person import Person
 from core.privacy import Vault
 from core.roles import Role
+from desk import retention as desk_retention
 from drill import years
+from procedures import unsaved
 from tests.cases.conftest import ANA, LUISA, WHOLE
 from tests.emptying import empty
 from tests.plans import Plans, explained
@@ -80,6 +84,22 @@ def someone(tx: Connection) -> Row:
 
 @pytest.mark.slow(30)
 @pytest.mark.timeout(300)
+def test_what_is_old_is_erased(tx: Connection, vault: Vault) -> None:
+    assert purge_some(tx, vault, NOW, "dgs", Term(timedelta(days=600), timedelta(days=600)))
+    desk_retention.purge_some(tx, NOW, NOW - timedelta(days=90))
+
+
+@pytest.mark.slow(30)
+@pytest.mark.timeout(300)
+def test_what_becomes_of_open_orders_by_themselves(tx: Connection, vault: Vault) -> None:
+    week = timedelta(days=7)
+    term.leave_tasks(tx, vault, NOW, week, "dgs")
+    term.over(tx, NOW, week)
+    registering.left_half_made(tx, NOW)
+
+
+@pytest.mark.slow(30)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("roles", [None, {Role.DIRECTOR}, {Role.TECNICO}])
 def test_one_is_found(tx: Connection, vault: Vault, someone: Row, roles: set[Role] | None) -> None:
     document, phone = vault.open(someone.document_sealed), vault.open(someone.phone_sealed)
@@ -104,6 +124,8 @@ def test_one_is_opened(tx: Connection, vault: Vault, someone: Row) -> None:
     corrections.of_case(tx, vault, someone.id)
     orders.orders_of_case(tx, vault, someone.id)
     household.of_case(tx, vault, someone.id)
+    assert told_of(tx, vault, vault.open(someone.document_sealed), someone.id).words
+    corrections.concerns(tx, someone.id)
     tasks.tasks_of(tx, vault, [someone.id])
 
 
@@ -118,6 +140,8 @@ def test_what_waits(tx: Connection, vault: Vault, roles: set[Role] | None) -> No
     assert orders.list_orders(tx, vault)
     attentions.drafts_of(tx, vault, ANA)
     attentions.colleagues_drafts(tx, vault, ANA, Role.OPERADOR, hidden_lines=HIDDEN)
+    colleagues.adopt(tx, vault, NOW)
+    unsaved.left_by_others(tx, NOW, ANA, HIDDEN, 50)
     prints.fill(tx, vault, 100)
 
 
@@ -143,12 +167,14 @@ def test_one_is_saved_by_two_and_goes_on(tx: Connection, vault: Vault, someone: 
     conflicted = answered(room=CASES + 2)
     moved = attentions.reassign(tx, vault, NOW, conflicted, ANA)
     attentions.take(tx, vault, NOW, moved, LUISA)
+    attentions.take_over(tx, vault, NOW, moved, ANA)
 
 
 def test_an_order_is_opened_and_closed(tx: Connection, vault: Vault, someone: Row) -> None:
     document = vault.open(someone.document_sealed)
     order_links.is_under_way(tx, vault, document, ["046578942"], "123456")
-    order_id = orders.open_order(tx, vault, NOW, document, ANA, "Le robaron el subsidio", case_id=someone.id)
+    about: dict[str, Any] = {"case_id": someone.id, "members": ["046578942"]}
+    order_id = orders.open_order(tx, vault, NOW, document, ANA, "Le robaron el subsidio", **about)
     assert orders.has_open_order(tx, vault, document)
     orders.one_order(tx, vault, order_id)
     orders.close_order(tx, vault, NOW, order_id, ANA, "Se generó")

@@ -8,7 +8,7 @@ from cases import tasks
 from cases.consultations import consultations
 from cases.problem import TextMissing
 from cases.tables import task
-from cases.tasks import NoSuchTask, TaskKind
+from cases.tasks import NoSuchTask, TaskKind, TaskTaken
 from core.roles import Role
 
 ANA, LUISA, EVA = "ana@ejemplo.gob.sv", "luisa@ejemplo.gob.sv", "eva@ejemplo.gob.sv"
@@ -110,6 +110,26 @@ def test_one_person_takes_it_and_gives_it_back(tx, clock, ask, waits):
     assert waits(roles={Role.COORDINADOR}, person=EVA) == []
     tasks.hand_to(tx, clock.now(), number, None, LUISA)
     assert waits(roles={Role.COORDINADOR}, person=EVA) == [number]
+
+
+def test_of_two_who_take_it_the_second_is_told_who_has_it(tx, clock, ask, waits):
+    """The page of the second was read before: theirs it became, and the first knew nothing."""
+    number = ask(about=1)
+    tasks.hand_to(tx, clock.now(), number, LUISA, LUISA)
+    with pytest.raises(TaskTaken) as taken:
+        tasks.hand_to(tx, clock.now(), number, EVA, EVA)
+    assert taken.value.by == LUISA
+    assert waits(roles={Role.COORDINADOR}, person=LUISA) == [number]
+    tasks.hand_to(tx, clock.now(), number, EVA, EVA, instead_of=LUISA)
+    assert waits(roles={Role.COORDINADOR}, person=EVA) == [number], "who saw that it was Luisa's takes it over"
+
+
+def test_what_is_the_directions_outlives_the_case_that_somebody_closes(tx, vault, clock, case):
+    """R80. Whoever was complained of closed the case, and nobody ever heard."""
+    for kind in (TaskKind.UNIT, TaskKind.UNATTENDED):
+        tasks.open_task(tx, vault, clock.now(), kind, line="dgs", case_id=case, actor=ANA)
+    consultations.close_case(tx, vault, clock.now(), case, LUISA, "Se dio el precio")
+    assert [each.kind for each in tasks.open_tasks(tx, vault)] == [TaskKind.UNATTENDED]
 
 
 def test_what_a_version_before_tasks_left_is_taken_over_once(tx, vault, clock, case):

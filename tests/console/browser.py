@@ -15,7 +15,25 @@ from tests.serving import listening
 expect.set_options(timeout=15_000)  # a busy machine is no fault; what must be seen at once says so itself
 
 _SERVED: dict[str, Flask] = {}  # by the address at which they are served
-_ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+#: What Playwright turns off too, and its list is not read where there is ours. The last two are what every window opens
+#: beside its page, for suggestions of addresses: it took ten times what the page does.
+_WITHOUT = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "OptimizationHints",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxPopup",
+)
+_ARGUMENTS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"),
+    f"--disable-features={','.join(_WITHOUT)}",
+]
 
 
 def chromium() -> str | None:

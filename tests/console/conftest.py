@@ -21,6 +21,7 @@ from core.privacy import Vault
 from core.roles import Role
 from ivr.pins import pins_by_day
 from ivr.register import calls_by_day
+from reports.measures import Standards
 from reports.period import House
 from tests.console.browser import a_browser, hear_errors, served
 from tests.console.builders import LINE, NUMBER, account, is_in
@@ -50,7 +51,7 @@ def office(request: pytest.FixtureRequest, db: Database, vault: Vault, clock: Fi
             vault,
             "Dirección de Prueba",
             {"dgs": LINE.known.entity},
-            {"dgs": 40},
+            lambda: Standards({"dgs": 40}),
             register=calls_by_day,
             pins=pins_by_day,
         ),

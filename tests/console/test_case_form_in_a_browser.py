@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +170,7 @@ def test_no_page_is_wider_than_its_window(opened, page, address, width):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, where
 
 
-def test_who_writes_on_while_a_colleague_completes_the_case_is_given_it_back(opened, page, db, vault, clock, answered):
+def test_what_is_written_on_while_a_colleague_completes_the_case_is_added(opened, page, db, vault, clock, answered):
     number, colleague = opened(), "otra@ejemplo.gob.sv"
     whole: dict[str, Any] = {"subject": "C01", "caller_kind": "BENEFICIARIO"}
     whole |= {
@@ -186,12 +187,14 @@ def test_who_writes_on_while_a_colleague_completes_the_case_is_given_it_back(ope
     with db.begin() as tx:
         attentions.type_draft(tx, vault, clock.now(), theirs, colleague, **whole)
         attentions.save(tx, vault, clock.now(), theirs, colleague)
+    clock.advance(timedelta(seconds=1))
 
     detail = page.get_by_label("Detalle de la llamada")
     detail.press("Control+End")
     detail.press_sequentially(" y dónde")
     expect(page.get_by_text("Lo completó quien tuvo la llamada después")).to_be_visible()
-    expect(page.locator("[data-lost] textarea")).to_have_value("Pregunta por el precio del cilindro y dónde")
+    expect(page.locator("[data-noted]")).to_be_visible()
+    expect(page.locator("[data-later]")).to_contain_text("Pregunta por el precio del cilindro y dónde")
 
 
 def test_what_lacks_leaves_the_box_as_it_is_filled_and_the_box_goes_with_the_last(opened, page):

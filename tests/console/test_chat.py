@@ -4,17 +4,25 @@ from re import search
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from assembly import Parts
+from campaigns.rules import exclusions
+from campaigns.rules.exclusions import Kind, Scope
 from carrier.client import CarrierDown
 from carrier.messaging import Bytes, NoMedia
+from cases.consultations import consultations
 from core.audit import audit
 from core.roles import Role
 from desk.chats.states import Side
+from desk.states import RoomKind
+from tests.beneficiaries.builders import bring
 from tests.console.builders import account, is_in
 from tests.console.desk_builders import Centre, Somebody
-from tests.messages.chatting import Chatting
+from tests.messages.chatting import CITIZEN, Chatting
 from tests.webhooks import Webhooks
+
+DUI = "000162975"
 
 
 @pytest.fixture
@@ -48,6 +56,19 @@ def test_who_waits_is_listed_masked_and_taken(chatting, ana):
     assert "Puede escribir hasta el 24/11/2026 10:00" in page
     assert "Sin DUI y recibo solo se da información" in page
     assert 'data-part="case-form"' in page, "the case opens by itself (R17)"
+
+
+def test_what_is_open_of_the_document_that_is_typed_is_shown(ana, talks, db, vault, clock):
+    """R50: by message nobody is known but by their telephone."""
+    with db.begin() as tx:
+        told = ("C04", "000162975", "+50322220009", "dgs", None, "Pregunta por su subsidio")
+        number = consultations.open_case(tx, vault, clock.now(), *told)
+    assert "ya está abierta" not in ana.sees(f"/chats/{talks}")
+    draft = search(r"/casos/(\d+)/escribir", ana.sees(f"/chats/{talks}"))
+    assert draft
+    assert f"caso {number}" in ana.does(f"/casos/{draft[1]}/escribir", document="00016297-5", subject="C04").text
+    page = ana.sees(f"/chats/{talks}")
+    assert "ya está abierta, por teléfono" in page.partition('id="past-title"')[2]
 
 
 def test_of_two_operators_the_second_is_told(chatting, ana, centre):
@@ -98,6 +119,26 @@ def test_back_to_a_queue_and_ended(chatting, ana, talks):
     assert [each.side for each in chatting.said(talks)][-1] is Side.LINE
 
 
+def test_who_wants_no_more_of_campaigns_is_left_alone_and_still_answered(chatting, ana, talks):
+    assert "No quiere recibir más mensajes ni llamadas" in ana.sees(f"/chats/{talks}")
+    draft = ana.sees(f"/chats/{talks}").partition("/no-buscar")[0].rpartition("/casos/")[2]
+    assert "Desde este momento ninguna campaña" in ana.does(f"/casos/{draft}/no-buscar").text
+    assert "Pidió que ninguna campaña" in ana.sees(f"/chats/{talks}")
+    assert ana.does(f"/chats/{talks}/escribir", texto="Así queda.").status_code == 204
+    chatting.passes(hours=24)
+    sid = chatting.parts.lines["dgs"].desk.chat.approved[0].content_sid
+    refused = ana.does(f"/chats/{talks}/aprobado", plantilla=sid)
+    assert (refused.status_code, refused.text) == (409, "La persona pidió que no se le escriba.")
+
+
+def test_a_template_beyond_the_limits_is_refused_with_the_hour_from_when(chatting, ana, talks):
+    chatting.passes(hours=24)
+    sid = chatting.parts.lines["dgs"].desk.chat.approved[0].content_sid
+    assert ana.does(f"/chats/{talks}/aprobado", plantilla=sid).status_code == 204
+    refused = ana.does(f"/chats/{talks}/aprobado", plantilla=sid)
+    assert refused.status_code == 409 and "Podrá enviarlo desde el 25/11/2026 a las 08:00." in refused.text
+
+
 def test_a_day_later_the_field_is_not_there(chatting, ana, talks):
     chatting.passes(hours=24)
     page = ana.sees(f"/chats/{talks}")
@@ -142,10 +183,10 @@ def test_what_may_be_the_persons_own_is_asked_about(ana, talks):
 
 
 def test_without_scripts_it_stays_in_its_field_with_a_box_to_tick(ana, talks):
-    where, told = f"/chats/{talks}/escribir", {"texto": "El cilindro cuesta 1500", "una_vez": "k"}
+    where, told = f"/chats/{talks}/escribir", {"texto": "El cilindro cuesta $1500", "una_vez": "k"}
     asked = ana.browser.post(where, data=told)
     assert asked.status_code == 409
-    assert ">El cilindro cuesta 1500</textarea>" in asked.text and 'name="seguro"' in asked.text
+    assert ">El cilindro cuesta $1500</textarea>" in asked.text and 'name="seguro"' in asked.text
     refused = ana.browser.post(where, data={"texto": "Su PIN es 4829"})
     assert ">Su PIN es 4829</textarea>" in refused.text and 'name="seguro"' not in refused.text
     assert ana.browser.post(where, data={**told, "seguro": "1"}).location == f"/chats/{talks}"
@@ -285,3 +326,103 @@ def test_the_persons_side_is_there_only_on_the_local_carrier(as_role, real_carri
     browser = real_carrier_app.test_client()
     is_in(browser, db, account(db, clock, Role.SUPERVISOR))
     assert browser.get("/telefono/whatsapp").status_code == 404
+
+
+class TestThePadronBeside:
+    """The same search as beside a call (tests/console/test_padron.py); by message nobody is sure to be who they say."""
+
+    @pytest.fixture
+    def people(self, db, vault):
+        with db.begin() as tx:
+            bring(tx, vault, f"{DUI};Ana María Rivas;1985-03-12;ACTIVO;7000-1234")
+
+    def test_who_writes_is_found_and_that_they_were_shown_is_written_down(self, ana, talks, people, db):
+        page = ana.sees(f"/chats/{talks}")
+        assert "Buscar a quien escribe" in page and "Por mensaje no se confirma quién escribe: lo que vea" in page
+        found = search(r"/casos/(\d+)/padron", page)
+        assert found
+        told = ana.does(found[0], de="llamada").text
+        assert "Ana María Rivas" in told and "Activo" in told and "•" in told
+        assert not any(secret in told for secret in (DUI, "70001234", "7000-1234", "1985", "12/03"))
+        assert "action=" not in told.replace(f'action="{found[0]}"', ""), "nothing is done from it"
+        with db.begin() as tx:
+            lines = tx.execute(select(audit).where(audit.c.action.like("padron.%")).order_by(audit.c.id)).all()
+        assert [(row.action, row.actor) for row in lines] == [
+            ("padron.searched", ana.email),
+            ("padron.revealed", ana.email),
+        ]
+
+    def test_nobody_else_has_it(self, ana, talks, people, centre, db):
+        found = search(r"/casos/(\d+)/padron", ana.sees(f"/chats/{talks}"))
+        assert found
+        for role in (Role.OPERADOR, Role.SUPERVISOR):
+            other = centre.arrives(role, f"otro-{role}")
+            assert "En el padrón" not in other.sees(f"/chats/{talks}")
+            assert other.does(found[0], de="llamada").status_code == 404
+
+    def test_nor_once_the_case_was_handed_on(self, ana, talks, people, centre):
+        found = search(r"/casos/(\d+)/padron", ana.sees(f"/chats/{talks}"))
+        beto = centre.arrives(Role.OPERADOR, "beto")
+        assert found and ana.does(f"/chats/{talks}/pasar", a=f"persona:{beto.account_id}").status_code == 204
+        assert "En el padrón" not in ana.sees(f"/chats/{talks}")
+        assert "En el padrón" in beto.sees(f"/chats/{talks}")
+
+
+class TestWhomNobodyAnswered:
+    @pytest.fixture
+    def late(self, chatting: Chatting) -> int:
+        chatting.writes("5")
+        chatting.passes(hours=24)
+        return chatting.newest().id
+
+    def test_while_there_is_time_who_supervises_reads_how_long(self, chatting, centre):
+        chatting.writes("5")
+        chatting.passes(hours=3)
+        boss = centre.arrives(Role.SUPERVISOR, "boss")
+        assert "1 persona espera desde el 23/11/2026 10:00" in boss.sees("/chats/aviso/vivo")
+        chatting.passes(hours=21)
+        assert "1 quedó sin respuesta" in boss.sees("/chats/aviso/vivo?nuevo")
+
+    def test_it_is_listed_as_owed_and_ended_with_a_reason(self, chatting, ana, late):
+        page = ana.sees("/chats")
+        assert "Quedaron sin respuesta: 1" in page and "Esperan: 0" in page
+        assert "Nadie le contestó en 24 horas" in ana.sees(f"/chats/{late}")
+        assert ana.does(f"/chats/{late}/cerrar", motivo="").status_code == 409
+        assert ana.does(f"/chats/{late}/cerrar", motivo="finished").status_code == 409
+        assert ana.does(f"/chats/{late}/cerrar", motivo="not needed").status_code == 204
+        assert "Ya no hacía falta" in ana.sees(f"/chats/{late}")
+        assert "Quedaron sin respuesta" not in ana.sees("/chats")
+
+    def test_it_is_answered_with_a_template_and_then_it_is_as_any(self, chatting, ana, late):
+        assert ana.does(f"/chats/{late}/tomar").status_code == 204
+        page = ana.sees(f"/chats/{late}")
+        assert "Cerrarla sin contestar" in page and f"/chats/{late}/terminar" not in page
+        assert ana.does(f"/chats/{late}/terminar").status_code == 409
+        sid = chatting.parts.lines["dgs"].desk.chat.approved[0].content_sid
+        assert ana.does(f"/chats/{late}/aprobado", plantilla=sid).status_code == 204
+        page = ana.sees(f"/chats/{late}")
+        assert "Cerrarla sin contestar" not in page and f"/chats/{late}/terminar" in page
+
+    def test_or_the_person_is_called_by_whoever_has_it(self, chatting, ana, late, centre, db):
+        assert ana.does(f"/chats/{late}/llamar").status_code == 409
+        ana.does(f"/chats/{late}/tomar")
+        assert "Llamarle" in ana.sees(f"/chats/{late}")
+        assert ana.does(f"/chats/{late}/llamar").status_code == 204
+        with db.begin() as tx:
+            (line,) = tx.execute(select(audit).where(audit.c.action == "chat.rung")).all()
+        assert (line.actor, line.subject_id) == (ana.email, str(late))
+        assert centre.room(line.facts["room"]).kind is RoomKind.OUTBOUND
+        assert ana.does(f"/chats/{late}/cerrar", motivo="called").status_code == 204
+
+    def test_not_who_asked_not_to_be_sought(self, chatting, ana, late, parts, centre):
+        ana.does(f"/chats/{late}/tomar")
+        with parts.db.begin() as tx:
+            exclusions.add(tx, parts.vault, parts.clock.now(), "x", Kind.PHONE, CITIZEN, Scope(), "lo pidió")
+        assert "Llamarle" not in ana.sees(f"/chats/{late}")
+        assert ana.does(f"/chats/{late}/llamar").status_code == 409
+        assert ana.state == "DISPONIBLE"
+
+    def test_nobody_calls_who_still_may_be_answered(self, ana, talks):
+        assert "Llamarle" not in ana.sees(f"/chats/{talks}")
+        assert ana.does(f"/chats/{talks}/llamar").status_code == 409
+        assert ana.does(f"/chats/{talks}/cerrar", motivo="called").status_code == 409

@@ -26,6 +26,7 @@ from core.roles import Role
 DUI, PHONE = "000162975", "+50322334455"
 PADRON = f"documento;nombre;fecha_nacimiento;estado;telefono\n00016297-5;Ana López;12/07/1985;ACTIVO;{PHONE}\n"
 ASKED = {"proposed": "1958-07-12", "detail": "En su DUI la fecha es otra"}
+NAMED = {"name": "  Ana  O’Brien ", "detail": "En su DUI el apellido es otro"}
 DECIDED = {"source": "REGISTRO_CIVIL", "reason": "Coincide con el registro"}
 
 
@@ -110,7 +111,10 @@ class TestAsking:
         ("wrong", "said"),
         [
             ({"detail": ""}, "Escriba qué pide corregir."),
-            ({"proposed": ""}, "Escriba la fecha de nacimiento como está en el documento."),
+            ({"proposed": ""}, "Escriba la fecha de nacimiento o el nombre, como está en el documento."),
+            ({"proposed": "", "name": "Ana 2"}, "Escriba el nombre solo con letras, espacios, apóstrofo o guion"),
+            ({"proposed": "", "name": "A"}, "Escriba el nombre completo, como está en el documento."),
+            ({"name": "A" * 119 + "na"}, "El nombre no puede tener más de 120 letras."),
             ({"proposed": "ayer"}, "Escriba la fecha como en el calendario."),
             ({"proposed": "2031-01-01"}, "Esa fecha no ha llegado todavía."),
             ({"proposed": "1899-12-31"}, "Esa fecha es de antes de 1900."),
@@ -127,6 +131,18 @@ class TestAsking:
         with db.begin() as tx:
             assert tx.execute(select(correction)).first() is None
 
+    def test_a_hostile_name_is_told_back_as_it_was_typed_and_is_no_markup(self, operator, case_id):
+        answer = operator.post(f"/casos/{case_id}/correccion", data=ASKED | {"name": "<script>alert(1)</script>"})
+        assert (answer.status_code, "<script>alert" in answer.text) == (422, False)
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in answer.text
+
+    def test_only_what_needs_them_asks_for_a_date_or_a_name(self, operator, db, vault, clock, case_id):
+        with db.begin() as tx:
+            pin = consultations.open_case(tx, vault, clock.now(), "PIN_INVALIDO", DUI, PHONE, "dgs", None, "No pasa")
+        fields = ("Fecha de nacimiento, como está", "Nombre completo, como está")
+        assert all(each in operator.get(f"/casos/{case_id}/correccion").text for each in fields)
+        assert not any(each in operator.get(f"/casos/{pin}/correccion").text for each in fields)
+
     def test_whether_the_person_can_be_called_is_said_before_and_after(self, operator, case_id, db):
         cannot = "Sin recibo no podremos llamarle: que pase por Ventanilla."
         assert cannot in operator.get(f"/casos/{case_id}/correccion").text
@@ -142,10 +158,10 @@ class TestAsking:
         assert f"La corrección {number} ya estaba pedida" in page
         told = {"proposed": "1958-12-07", "detail": "Me equivoqué"}
         page = operator.post(f"/casos/{case_id}/correccion", data=told, follow_redirects=True).text
-        assert f"Ya hay una corrección pedida (n.º {number}) con otra fecha. Dígalo a Coordinación" in page
+        assert f"Ya hay una corrección pedida (n.º {number}) con otros datos. Dígalo a Coordinación" in page
         assert "Me equivoqué" in page and "07/12/1958" not in page
         page = coordinator.get(f"/casos/correcciones/{number}").text
-        assert "Se han dicho fechas distintas" in page and "07/12/1958" not in page
+        assert "Se han dicho datos distintos" in page and "07/12/1958" not in page
         assert "07/12/1958" in coordinator.post(f"/casos/correcciones/{number}/ver").text
 
     def test_the_coordinators_are_written_to_and_not_about_whom(self, operator, coordinator, number, db, vault):
@@ -166,6 +182,31 @@ class TestDeciding:
         assert "En su DUI la fecha es otra" in shown
         with db.begin() as tx:
             assert "correction.revealed" in [each["action"] for each in audit.history(tx, "correction", number)]
+
+    @pytest.mark.parametrize("told", [NAMED, NAMED | ASKED])
+    def test_a_name_is_shown_beside_the_one_of_the_padron_and_put_right(
+        self, operator, coordinator, case_id, parts, db, told
+    ):
+        """R18, type 11."""
+        operator.post(f"/casos/{case_id}/correccion", data=told)
+        label = "Fecha de nacimiento y nombre" if "proposed" in told else "Nombre"
+        assert f"<strong>{label}</strong>" in coordinator.get("/casos/correcciones").text
+        hidden = coordinator.get("/casos/correcciones/1").text
+        history = operator.get(f"/casos/{case_id}/historia").text
+        assert label.lower() in hidden and label.lower() in history
+        assert not [each for each in ("O&#39;Brien", "López") if each in hidden or each in history]
+        shown = coordinator.post("/casos/correcciones/1/ver").text
+        assert "Ana O&#39;Brien" in shown and "Ana López" in shown
+        assert ("12/07/1985" in shown) == ("proposed" in told), "no more than is compared"
+        coordinator.post("/casos/correcciones/1/corregir", data=DECIDED)
+        assert parts.world.padron.find(DUI).name == "Ana O'Brien"
+        assert row(db, 1).state == "ACTUALIZADA"
+
+    def test_a_hostile_name_of_the_padron_is_shown_as_text(self, operator, coordinator, case_id, parts):
+        parts.world.padron.correct_name(DUI, "<img src=x onerror=alert(1)>", "test")
+        operator.post(f"/casos/{case_id}/correccion", data=NAMED)
+        shown = coordinator.post("/casos/correcciones/1/ver").text
+        assert "&lt;img src=x onerror=alert(1)&gt;" in shown and "<img src=x" not in shown
 
     @pytest.mark.parametrize(
         ("what", "told"), [("corregir", DECIDED), ("rechazar", {"refusal": "No"}), ("corregir", {}), ("rechazar", {})]
@@ -210,7 +251,7 @@ class TestDeciding:
         assert operator.get(f"/casos/correcciones/{number}").status_code == 200, "their own"
         assert operator.post(f"/casos/correcciones/{number}/corregir", data=DECIDED).status_code == 403
         technician = as_role(Role.TECNICO)
-        assert technician.post(f"/casos/correcciones/{number}/corregir", data=DECIDED).status_code == 403
+        assert technician.post(f"/casos/correcciones/{number}/corregir", data=DECIDED).status_code == 404
         assert as_role(Role.DIRECTOR).get(f"/casos/correcciones/{number}").status_code == 404
 
     def test_a_padron_whose_answer_is_lost_is_told_again_until_it_is_known(

@@ -3,16 +3,23 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from cases.registers import entries
+from cases.registers.books import Register, Told
+from cases.registers.entries import BOOKS
 from cases.tables import attention
 from core.audit import audit as audit_table
 from core.roles import Role
+from desk import advance, promises, transfers
 from desk.states import LegRole, LegState, Presence, RoomState
+from desk.tables import promise
 from tests.console.conftest import make_app
-from tests.console.desk_builders import Centre
+from tests.console.desk_builders import DUI, PHONE, Centre
+from tests.console.test_case_form import WHOLE
 
 
 def test_the_card_shows_what_is_known_and_masks_it(centre):
@@ -26,6 +33,27 @@ def test_the_card_shows_what_is_known_and_masks_it(centre):
     assert "PIN › Cambiar" in page
     assert "Salude, diga su nombre" in page  # the script of the queue
     assert "70001234" not in page and "000162975" not in page
+
+
+def test_the_script_is_that_of_the_queue_that_was_asked_for(centre):
+    ana = centre.arrives(Role.OPERADOR, "ana", skills=())
+    room_id = centre.calls(queue="pin")
+    centre.clock.advance(timedelta(seconds=6))
+    advance.advance(centre.desk, centre.clock.now())
+    assert centre.room(room_id).queue == "general"
+    assert centre.offers() == 1
+    centre.accepts(centre.leg(room_id, LegRole.OPERATOR).id)
+    centre.comes_in(room_id)
+
+    page = ana.sees()
+
+    assert "PIN (pasó a Atención al cliente)" in page
+    assert "Pregunte por qué quiere el PIN nuevo." in page and "Salude, diga su nombre" not in page
+
+    with centre.desk.db.begin() as tx:
+        now = centre.clock.now()
+        transfers.to_queue(tx, centre.desk, now, room_id, ana.account_id, "general", ana.email)
+    assert centre.room(room_id).asked_queue is None
 
 
 def test_the_case_opens_by_itself_once_when_the_call_is_accepted(centre, db):
@@ -55,6 +83,20 @@ def test_after_the_call_its_case_is_still_there_to_be_saved_and_ready_makes_free
     assert ana.state == Presence.DISPONIBLE
 
 
+def test_the_padron_stays_beside_a_saved_case_as_long_as_its_caller_does(centre):
+    ana = centre.arrives(Role.OPERADOR, "ana")
+    room_id = centre.talks()
+    assert "En el padrón" in ana.sees()
+    assert "Guardado como caso 1" in ana.does("/casos/1/guardar", **WHOLE).text
+
+    assert "En el padrón" in ana.sees()
+    assert "No está en el padrón." in ana.does("/casos/1/padron", who=DUI).text
+
+    ana.on_call(room_id, "colgar")
+    assert "En el padrón" not in ana.sees()
+    assert ana.does("/casos/1/padron", who=DUI).status_code == 409
+
+
 def test_a_case_that_was_left_unsaved_is_offered_on_the_desk(centre):
     ana = centre.arrives(Role.OPERADOR, "ana")
     room_id = centre.talks()
@@ -67,6 +109,20 @@ def test_a_case_that_was_left_unsaved_is_offered_on_the_desk(centre):
     centre.calls()
     centre.offers()
     assert "Quedó sin guardar" not in ana.sees()  # another one rings
+
+
+def test_a_call_to_be_made_is_shown_at_its_hour(centre, db, vault, clock):
+    """R87, R88: to whoever wrote that they would make it, and in a page that stands open."""
+    ana, eva = centre.arrives(Role.OPERADOR, "ana"), centre.arrives(Role.OPERADOR, "eva")
+    with db.begin() as tx:
+        book, at = BOOKS[Register.DIARIA], clock.now() + timedelta(hours=2)
+        told = Told("LLAMADA", clock.now(), None, at, {"what": "Quedó de traer el recibo"})
+        whose = {"line": "dgs", "person": ana.email, "actor": ana.email}
+        number = entries.write(tx, vault, clock.now(), book, told, **whose)
+    assert "Es la hora" not in ana.sees()
+    clock.advance(timedelta(hours=2))
+    assert "Es la hora" in ana.sees() and f"/registros/anotaciones/{number}" in ana.sees()
+    assert "Es la hora" not in eva.sees()
 
 
 def test_a_break_has_its_reason_and_no_other_word_is_a_state(centre):
@@ -92,6 +148,52 @@ def test_each_button_does_what_it_says(centre, name: str, is_done: Callable):
     room_id = centre.talks()
     assert ana.on_call(room_id, name).status_code == 204
     assert is_done(centre.room(room_id))
+
+
+class TestWhatElseIsOwedToTheSameTelephone:
+    """Two of a house were promised one minute: each has a call of their own, unless both are spoken with in one."""
+
+    @pytest.fixture
+    def owed(self, centre) -> Callable[..., int]:
+        def owed(words: str, document: str, minutes: int = 0, phone: str = PHONE) -> int:
+            now = centre.clock.now()
+            told = {"due_at": now + timedelta(minutes=minutes), "line_id": "dgs", "phone": phone, "case_id": 12}
+            learnt = {"words": [words], "document": document}
+            with centre.desk.db.begin() as tx:
+                return promises.make_for(tx, centre.desk, now, **told, made_by="luisa@ejemplo.gob.sv", learnt=learnt)
+
+        return owed
+
+    def states(self, centre) -> list[str]:
+        with centre.desk.db.begin() as tx:
+            return list(tx.execute(select(promise.c.state).order_by(promise.c.id)).scalars())
+
+    def test_whoever_has_them_on_the_line_sees_it_and_says_that_it_was_spoken_of(self, centre, owed):
+        ana = centre.arrives(Role.OPERADOR, "ana")
+        room_id = centre.talks()
+        number = owed("De la hija", "045678903", 10)
+        owed("Del jueves", DUI, 300)
+        owed("De otra casa", DUI, 1, "+50370009999")
+        page = ana.sees()
+        assert "También se prometió llamar a este teléfono" in page and "De la hija" in page and "caso 12" in page
+        assert "Del jueves" not in page and "De otra casa" not in page
+        stamp = re.search(r'data-stamp="([^"]+)"', page)
+        done = {"promesa": f"{number}"}
+        assert ana.does(f"/puesto/llamada/{room_id}/hablado", **done).status_code == 204
+        after = ana.sees()
+        assert "De la hija" not in after and stamp and stamp[1] not in after
+        assert self.states(centre) == ["WITHDRAWN", "WAITING", "WAITING"]
+        assert ana.does(f"/puesto/llamada/{room_id}/hablado", **done).status_code == 409
+
+    @pytest.mark.parametrize("told", ["", "x", "99"])
+    def test_nobody_ends_what_is_not_of_their_call(self, centre, owed, told):
+        ana = centre.arrives(Role.OPERADOR, "ana")
+        room_id = centre.talks()
+        others = owed("De otra casa", DUI, 1, "+50370009999")
+        beto = centre.arrives(Role.OPERADOR, "beto")
+        assert ana.does(f"/puesto/llamada/{room_id}/hablado", promesa=told or f"{others}").status_code == 409
+        assert beto.does(f"/puesto/llamada/{room_id}/hablado", promesa=f"{others}").status_code == 409
+        assert self.states(centre) == ["WAITING"]
 
 
 def test_without_a_script_a_button_comes_back_to_the_page(centre):

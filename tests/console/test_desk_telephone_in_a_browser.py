@@ -15,8 +15,7 @@ from desk.states import LegRole, Presence, RoomState
 from desk.tables import room
 from tests.console.accessibility import faults_of
 from tests.console.builders import account
-from tests.console.desk_builders import PHONE, Centre
-from tests.console.test_desk_in_a_browser import (
+from tests.console.call_centre import (
     a_call_centre,
     address,
     at_the_desk,
@@ -28,6 +27,7 @@ from tests.console.test_desk_in_a_browser import (
     opens,
     says,
 )
+from tests.console.desk_builders import PHONE, Centre
 
 pytestmark = pytest.mark.browser
 __all__ = ["address", "browser", "centre", "office", "opens"]  # fixtures
@@ -100,6 +100,57 @@ def test_no_other_page_cuts_the_call_and_the_next_in_line_gets_the_telephone(run
     ana.goto("about:blank")
     expect(telephone(tab)).to_have_text(BACK)
     for window in (tab, caller):
+        window.goto("about:blank")
+
+
+@pytest.mark.slow(15, timed=True)
+def test_a_page_that_is_loaded_again_has_its_telephone_back(running, opens, db, clock):
+    ana = at_the_desk(db, clock, opens, running, Role.OPERADOR, "ana", "/puesto")
+    tab = another_tab(ana, f"{running}/chats")
+    expect(telephone(tab)).to_have_text("Su teléfono está en otra pestaña")
+
+    ana.reload()
+
+    expect(telephone(ana)).to_contain_text(READY)
+    expect(telephone(tab)).to_have_text("Su teléfono está en otra pestaña")
+    ana.wait_for_timeout(1000)
+    expect(telephone(ana)).to_contain_text(READY)
+    ana.close()
+    expect(telephone(tab)).to_have_text(BACK)
+    tab.close()
+
+
+@pytest.mark.slow(15, timed=True)
+def test_what_rings_in_another_tab_is_told_everywhere_and_answered_anywhere(running, opens, db, clock):
+    tab = at_the_desk(db, clock, opens, running, Role.OPERADOR, "ana", "/chats")
+    ana = another_tab(tab, f"{running}/puesto")
+    ana.get_by_role("button", name="Disponible").click()
+    listing = another_tab(tab, f"{running}/directorio")
+    band = "Está timbrando en su otra pestaña"
+    expect(telephone(tab)).to_have_text(READY)
+    caller = somebody_calls(db, clock, opens, running, "+50322373333")
+    expect(telephone(tab)).to_have_text("Timbra: conteste")
+
+    expect(tab.get_by_text(band)).to_have_count(0)  # it is the one
+    expect(listing.get_by_role("alert")).to_have_text(band)
+    for width in (360, 1280):
+        ana.set_viewport_size({"width": width, "height": 740})
+        expect(ana.get_by_role("alert").filter(has_text=band)).to_be_in_viewport()
+        assert ana.evaluate("document.documentElement.scrollWidth") <= width
+        assert faults_of(ana) == []
+    later = another_tab(tab, f"{running}/puesto")  # opened while it rings
+    expect(later.get_by_role("alert").filter(has_text=band)).to_be_visible()
+    ana.get_by_role("button", name="Contestar aquí").click()
+
+    expect(bar(ana, "Retener")).to_be_enabled()
+    expect(telephone(ana)).to_have_text("En llamada")
+    expect(caller.locator("#line-state")).to_have_text("En llamada")
+    expect(telephone(tab)).to_have_text("Su teléfono está en otra pestaña")
+    for page in (ana, later, listing):
+        expect(page.get_by_text(band)).to_have_count(0)
+    says(ana, "Aquí sigo")
+    expect(caller.get_by_role("log")).to_contain_text("Aquí sigo")
+    for window in (caller, ana, later, listing, tab):
         window.goto("about:blank")
 
 

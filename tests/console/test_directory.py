@@ -36,7 +36,7 @@ def ana(db, clock) -> int:
         return added(tx, clock.now(), "Ana Núñez", line="dgs", telephone="+50322373333", role="Jefa")
 
 
-def entries(db) -> list[queries.Entry]:
+def entries(db) -> list[queries.DirectoryEntry]:
     with db.begin() as tx:
         return queries.found(tx, Filter(), limit=None)
 

@@ -58,6 +58,17 @@ class TestTheDoor:
         answer = browser.get("/campanas")
         assert (answer.status_code, answer.location) == (302, "/entrar?sigue=/campanas")
 
+    def test_a_session_of_before_is_over_for_good(self, browser, db, clock):
+        disable(db, clock)
+        enable(db, clock)
+        assert browser.get("/campanas").status_code == 302
+        assert enter(browser).status_code == 302
+        assert browser.get("/campanas").status_code == 200
+
+    def test_to_enable_what_is_enabled_ends_no_session(self, browser, db, clock):
+        enable(db, clock)
+        assert browser.get("/campanas").status_code == 200
+
     def test_the_right_password_no_longer_comes_in_and_sounds_as_a_wrong_one(self, client, db, clock):
         account(db, clock, Role.COORDINADOR, ANA)
         disable(db, clock)
@@ -201,6 +212,7 @@ class TestTheDesk:
     def test_who_comes_back_says_first_that_they_are_there(self, centre, ana):
         self.shut_out(centre, ana)
         enable(centre.desk.db, centre.clock, ana.email)
+        come_in(ana.browser, ana.email)
         assert "Fuera" in ana.sees()
         assert ana.state == Presence.FUERA
 

@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from cases.attentions import attentions
+from cases.events import events_of
+from cases.tables import case_
 from core import audit
 from core.roles import Role
 from desk import arriving, emergency, rooms, settling
@@ -185,3 +188,66 @@ class TestItsClosing:
         assert centre.room(room_id).confirmed == "SUPERVISOR"
         again = boss.browser.post(where, data=told)
         assert again.status_code == 422 and "ya se confirmó" in again.text
+
+
+class TestItsCase:
+    """R76, R78: what is typed on the page of the emergency is in the case, without being written twice."""
+
+    WHOLE = {
+        **{"subject": "D03", "caller_kind": "PERSONA_USUARIA", "detail": "Hay un herido frente a su casa"},
+        **{"has_conflict": "no", "is_gift_offered": "no", "outcome": "CERRADO"},
+    }
+
+    def detail(self, centre: Centre) -> str:
+        with centre.desk.db.begin() as tx:
+            return centre.desk.vault.open(tx.execute(select(case_.c.detail_sealed)).scalar_one())
+
+    def draft(self, centre: Centre, who: Somebody) -> attentions.Draft:
+        with centre.desk.db.begin() as tx:
+            (found,) = attentions.drafts_of(tx, centre.desk.vault, who.email)
+        return found
+
+    def test_the_form_is_on_the_page_and_the_place_goes_into_what_it_leaves(self, centre):
+        ana, room_id, where = begun(centre, "San Salvador")
+        assert "Guardar caso" in ana.sees(where)
+        draft = self.draft(centre, ana)
+        ana.does(f"/casos/{draft.id}/escribir", detail="Hay un herido")
+        assert ana.does(f"{where}/lugar", lugar="Calle Inventada 7").status_code == 204
+        assert ana.does(f"{where}/zona", zona="Santa Ana").status_code == 204
+        assert self.draft(centre, ana).detail == "Hay un herido"
+        assert ana.browser.post(f"/casos/{draft.id}/guardar", data=self.WHOLE).status_code == 200
+        told = "Lugar de la emergencia: Calle Inventada 7 (zona Santa Ana)"
+        assert self.detail(centre) == f"{self.WHOLE['detail']}\n\n{told}"
+
+    def test_what_is_corrected_once_it_is_saved_is_in_its_history(self, centre):
+        ana, room_id, where = begun(centre)
+        ana.sees(where)
+        ana.browser.post(f"/casos/{self.draft(centre, ana).id}/guardar", data=self.WHOLE)
+        boss = centre.arrives(Role.SUPERVISOR, "boss", state=Presence.DESCANSO)
+        boss.does(f"{where}/lugar", lugar="Calle Inventada 9")
+        with centre.desk.db.begin() as tx:
+            last = events_of(tx, centre.desk.vault, 1)[-1]
+        assert (last.actor, last.text) == (boss.email, "Lugar de la emergencia: Calle Inventada 9")
+
+    def test_where_somebody_who_stays_anonymous_is_goes_nowhere(self, centre):
+        """R81."""
+        ana, room_id, where = begun(centre)
+        ana.sees(where)
+        anonymous = self.WHOLE | {"is_anonymous": "y"}
+        ana.browser.post(f"/casos/{self.draft(centre, ana).id}/guardar", data=anonymous)
+        ana.does(f"{where}/lugar", lugar="Calle Inventada 9")
+        with centre.desk.db.begin() as tx:
+            said = [event.text for event in events_of(tx, centre.desk.vault, 1)]
+        assert self.detail(centre) == self.WHOLE["detail"] and "Lugar" not in str(said)
+
+    def test_whoever_comes_in_later_has_the_place_and_a_supervisor_who_looks_writes_none(self, centre):
+        ana, room_id, where = begun(centre)
+        boss = centre.arrives(Role.SUPERVISOR, "boss", state=Presence.DESCANSO)
+        assert "Guardar caso" not in boss.sees(where)
+        centre.accepts(centre.leg(room_id, LegRole.SERVICE).id)
+        centre.ends(centre.leg(room_id, LegRole.OPERATOR).id)
+        beto = centre.arrives(Role.OPERADOR, "beto")
+        assert beto.does(f"{where}/entrar").status_code == 204
+        centre.accepts(centre.leg(room_id, LegRole.SUPERVISOR).id)
+        assert "Guardar caso" in beto.sees(where)
+        assert self.draft(centre, beto).typed.place == "Aquí"

@@ -2,6 +2,8 @@
 said of a case where it is only named."""
 
 from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -9,13 +11,16 @@ from sqlalchemy import select
 from assembly import corrections
 from cases.catalogue.catalogue import subject_of
 from cases.consultations import consultations
+from cases.orders import orders
 from cases.tables import case_event
 from console.office import Office
 from core.roles import Role
-from tests.console.test_case_form import DUI, PHONE, WHOLE, answered, operator
+from tests.console.test_case_form import DUI, OPERATOR, PHONE, WHOLE, answered, operator
 from tests.console.test_corrections import ASKED, padron
 
 __all__ = ["answered", "operator", "padron"]  # fixtures
+
+SAN_SALVADOR = ZoneInfo("America/El_Salvador")
 
 
 @pytest.fixture
@@ -63,6 +68,27 @@ class TestJoining:
         page = coordinator.post(f"/casos/{first}/cerrar", data={"text": "Se corrigió"}, follow_redirects=True).text
         assert "No hay consultas pendientes." in page
 
+    def test_the_calls_promised_of_it_go_along_and_what_goes_is_said(self, centre, as_role, opened, db, clock):
+        """With the desk's lines, from which calls are promised."""
+        boss, first, second = as_role(Role.SUPERVISOR), opened("C09"), opened("C09")
+        when = (clock.now() + timedelta(hours=30)).astimezone(SAN_SALVADOR).strftime("%Y-%m-%dT%H:%M")
+        told = {"when": when, "words": "Dar el resultado"}
+        assert boss.post(f"/casos/{second}/seguimiento", data=told).status_code == 302
+        page = boss.post(f"/casos/{first}/unir/{second}", follow_redirects=True).text
+        assert f"El caso {second} quedó cerrado: se sigue en este." in page and "Dar el resultado" in page
+        assert "Dar el resultado" not in boss.get(f"/casos/{second}/historia").text
+
+    def test_not_into_one_that_is_closed_what_still_has_something_to_do(self, as_role, opened, db, vault, clock):
+        coordinator, first, second = as_role(Role.COORDINADOR), opened("C10"), opened("C10")
+        with db.begin() as tx:
+            order = orders.open_order(tx, vault, clock.now(), DUI, OPERATOR, "No fue él", case_id=second)
+            consultations.close_case(tx, vault, clock.now(), first, OPERATOR, "Se le explicó")
+        page = coordinator.post(f"/casos/{first}/unir/{second}", follow_redirects=True).text
+        assert f"El caso {first} ya está cerrado, y el caso {second} tiene algo por hacer" in page
+        with db.begin() as tx:
+            assert orders.one_order(tx, vault, order).case_id == second
+            assert consultations.one_case(tx, vault, second, only_pending=True)
+
 
 class TestFromTheCall:
     def test_a_saved_case_leads_to_the_correction_and_to_the_other_case(self, operator, answered, opened, padron):
@@ -89,6 +115,16 @@ class TestWhereACaseIsNamed:
         assert f"Cerrar la consulta</strong>: {subject_of('FECHA_NACIMIENTO').name}" in page
         assert f"{office.line_names['dgs']} · 23/11/2026 10:00" in page and "dgs ·" not in page
 
+    def test_one_that_waits_for_a_correction_says_so_and_is_not_late(self, operator, as_role, opened, padron, clock):
+        case_id = opened()
+        operator.post(f"/casos/{case_id}/correccion", data=ASKED)
+        clock.advance(timedelta(hours=25))
+        coordinator = as_role(Role.COORDINADOR)
+        page = coordinator.get("/casos/tareas").text
+        assert "espera la corrección 1" in page and page.count("vencida</span>") == 1, "that of the correction"
+        tray = coordinator.get("/casos").text
+        assert "espera la corrección 1" in tray and "vencido</span>" not in tray
+
     def test_an_operator_finds_what_they_left_pending(self, operator, answered, as_role):
         assert "No hay tareas." in operator.get("/casos/tareas").text
         operator.post(f"/casos/{answered()}/guardar", data=WHOLE | {"outcome": "PENDIENTE"})
@@ -106,7 +142,6 @@ class TestWhereACaseIsNamed:
         assert "Hay 1 corrección por revisar de otras personas. La revisa Coordinación" in page
         assert "No hay correcciones" not in page
         page = technician.get("/casos/correcciones").text
-        assert f"Caso {case_id}" in page and f"/casos/{case_id}/historia" not in page
+        assert "las que usted revisa o pidió" in page and f"Caso {case_id}" not in page
         assert technician.get(f"/casos/{case_id}/historia").status_code == 404
-        page = technician.get("/casos/correcciones/1").text
-        assert "Corrección 1" in page and f"/casos/{case_id}/historia" not in page
+        assert technician.get("/casos/correcciones/1").status_code == 404

@@ -53,6 +53,11 @@ def reach(centre: Centre, who: Somebody) -> None:
     """Both telephones are answered, as the carrier would tell it."""
     does(who, "siguiente")
     does(who, "llamar", intento=in_hand(centre.desk.db))
+    both_answer(centre)
+
+
+def both_answer(centre: Centre) -> None:
+    """First the operator, then whom they call."""
     with centre.desk.db.begin() as tx:
         room_id = tx.execute(select(room_table.c.id)).scalar_one()
     centre.accepts(centre.leg(room_id, LegRole.OPERATOR).id)

@@ -6,13 +6,15 @@ from html import unescape
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from beneficiaries.imports import import_padron
 from beneficiaries.registry import RegistryDown
 from cases.attentions import attentions
-from cases.catalogue.order_kinds import Step
+from cases.catalogue.order_kinds import SuborderKind
 from cases.orders import orders
 from cases.orders.orders import OrderState
+from cases.tables import case_, work_order
 from core import audit
 from core.countries import COUNTRIES
 from core.roles import Role
@@ -47,6 +49,54 @@ def case(db, vault, clock):
     return case
 
 
+@pytest.fixture
+def of_a_family(db, vault, clock):
+    """A case whose call told no document, of a household of two; ``typed``: what else is in its form."""
+
+    def of_a_family(**typed: str) -> int | list[attentions.Problem]:
+        with db.begin() as tx:
+            now = clock.now()
+            import_padron(tx, vault, now, PADRON.encode(), "test")
+            about: dict[str, Any] = {"room_id": 1, "line": "dgs", "call_sid": None, "phone": "+50322220001"}
+            about |= {"operator": OPERATOR, "zone": COUNTRIES["SV"].zone, "document": None}
+            draft = attentions.open_draft(tx, vault, now, **about)
+            told: dict[str, object] = {"subject": "C09", "caller_kind": "SOLICITANTE", "outcome": "PENDIENTE"}
+            told |= {"detail": "Quiere inscribir a su hogar", "has_conflict": False, "is_gift_offered": False}
+            told |= {"household": f"{ANA}\n{LUIS}", "bill": BILL, **typed}
+            attentions.type_draft(tx, vault, now, draft, OPERATOR, **told)
+            saved = attentions.save(tx, vault, now, draft, OPERATOR)
+            return saved.case_id if isinstance(saved, attentions.Saved) else saved
+
+    return of_a_family
+
+
+class TestWhoseItIs:
+    """R24: of a caller who marked no document, the household says nothing of who asks."""
+
+    def test_it_is_asked_when_the_case_is_saved(self, of_a_family):
+        (problem,) = of_a_family()
+        assert problem.field == "document" and "cuál de los DUI del hogar" in problem.sentence
+        assert isinstance(of_a_family(document=ANA), int)
+
+    def test_whoever_is_alone_in_it_is_who_asks(self, operator, of_a_family):
+        number = of_a_family(household=ANA)
+        assert "Nadie del hogar tiene un enlace" in operator.get(f"/casos/{number}/enlace").text
+
+    def test_a_case_that_was_saved_without_it_goes_on_once_it_is_said(self, operator, of_a_family, db):
+        number = of_a_family(document=ANA)
+        with db.begin() as tx:  # as the version before this one left it
+            tx.execute(update(case_).values(document_sealed=None, document_print=None))
+        page = operator.get(f"/casos/{number}/enlace").text
+        assert "Falta decir de quién es el trámite" in page and "Cerrar" not in page
+        where = f"/casos/{number}/enlace/persona"
+        assert operator.post(f"/casos/{number}/enlace/terminar").status_code == 400
+        refused = operator.post(where, data={"document": "051933379"})
+        assert refused.status_code == 422 and "Escriba uno de los DUI del hogar" in refused.text
+        page = operator.post(where, data={"document": "00016297-5"}, follow_redirects=True).text
+        assert "Nadie del hogar tiene un enlace" in page
+        assert "Dijo de quién es el trámite" in operator.get(f"/casos/{number}/historia").text
+
+
 def order_in(answer) -> int:
     said = re.search(r"La orden (\d+) está abierta", answer.text)
     assert said
@@ -60,8 +110,8 @@ def test_from_the_consultation_to_the_month_that_the_citizen_is_told(operator, c
     assert "Nadie del hogar tiene un enlace" in found and BILL not in found and ANA not in found
     order = order_in(operator.post(f"/casos/{number}/enlace", data={"text": "Trajo todo"}, follow_redirects=True))
     closed = f"/casos/ordenes/{order}/subordenes"
-    operator.post(f"{closed}/{Step.RECEPCION}", data={"text": "DUI y recibo"})
-    page = operator.post(f"{closed}/{Step.REGISTRO}", data={"text": "Quedó"}, follow_redirects=True).text
+    operator.post(f"{closed}/{SuborderKind.RECEPCION}", data={"text": "DUI y recibo"})
+    page = operator.post(f"{closed}/{SuborderKind.REGISTRO}", data={"text": "Quedó"}, follow_redirects=True).text
     assert TOLD in page
     assert office.padron.find(ANA).bill == BILL
     with db.begin() as tx:
@@ -72,7 +122,7 @@ def test_from_the_consultation_to_the_month_that_the_citizen_is_told(operator, c
 def linked(operator, number: int) -> int:
     """The order of a case, brought to its end."""
     order = order_in(operator.post(f"/casos/{number}/enlace", data={"text": "Trajo todo"}, follow_redirects=True))
-    for step, words in ((Step.RECEPCION, "DUI y recibo"), (Step.REGISTRO, "Quedó")):
+    for step, words in ((SuborderKind.RECEPCION, "DUI y recibo"), (SuborderKind.REGISTRO, "Quedó")):
         operator.post(f"/casos/ordenes/{order}/subordenes/{step}", data={"text": words})
     return order
 
@@ -139,7 +189,7 @@ def test_an_order_shows_what_is_to_be_registered_once_asked(operator, case, db):
 def test_an_order_of_a_case_that_the_visitor_may_not_know_of(operator, case, monkeypatch):
     number = case()
     order = order_in(operator.post(f"/casos/{number}/enlace", data={"text": "Trajo todo"}, follow_redirects=True))
-    monkeypatch.setattr("console.cases.orders.hidden_lines", lambda: frozenset({"dgs"}))
+    monkeypatch.setattr("console.cases.seen.hidden_lines", lambda: frozenset({"dgs"}))
     assert operator.get(f"/casos/ordenes/{order}").status_code == 404
     assert operator.post(f"/casos/ordenes/{order}/mostrar").status_code == 404
 
@@ -193,8 +243,8 @@ def test_only_of_the_consultation_that_leads_to_it(operator, case):
 @pytest.mark.parametrize(
     ("step", "words", "told"),
     [
-        (Step.RECEPCION, "", "la suborden sigue abierta"),
-        (Step.REGISTRO, "Quedó", "se cierra cuando se cierran sus subórdenes"),
+        (SuborderKind.RECEPCION, "", "la suborden sigue abierta"),
+        (SuborderKind.REGISTRO, "Quedó", "se cierra cuando se cierran sus subórdenes"),
     ],
 )
 def test_what_cannot_be_closed_yet(operator, case, step, words, told):
@@ -216,3 +266,13 @@ def test_the_director_and_the_technician_open_none(as_role, case):
     number = case()
     for role in (Role.DIRECTOR, Role.TECNICO):
         assert as_role(role).post(f"/casos/{number}/enlace", data={"text": "x"}).status_code == 403
+
+
+def test_one_whose_bill_is_being_linked_is_not_annulled(operator, case, db, clock):
+    """The padrón may have it already, and nobody would tell the person."""
+    order = order_in(operator.post(f"/casos/{case()}/enlace", data={"text": "Trajo todo"}, follow_redirects=True))
+    with db.begin() as tx:
+        tx.execute(update(work_order).where(work_order.c.id == order).values(registering_since=clock.now()))
+    told = operator.post(f"/casos/ordenes/{order}/cerrar", data={"text": "Ya no"}, follow_redirects=True).text
+    assert "Su recibo se está enlazando en el padrón: espere." in told
+    assert "Se está enlazando en el padrón" in told and "Completar y cerrar" not in told.partition("Registro en")[2]

@@ -1,16 +1,22 @@
 """Casos: a call promised for an hour, told of on its case and on Tareas, and taken back (R79, R87)."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from beneficiaries.asked import Padron
+from beneficiaries.imports import import_padron
+from beneficiaries.registry import RegistryDown
 from cases.consultations import consultations
 from cases.consultations.consultations import close_case
+from cases.corrections import asking
 from core import audit, closed_days
 from core.closed_days import DayKind
 from core.roles import Role
 from desk.tables import promise
+from prompts.speech import WEEKDAYS
 
 DUI, PHONE = "000162975", "+50370001234"
 WORDS = "Preguntar si ya le atendieron"
@@ -45,9 +51,9 @@ def promises_of(db) -> list:
         return list(tx.execute(select(promise).order_by(promise.c.id)))
 
 
-def ask(browser, case_id: int, at: datetime | str, words: str = WORDS) -> str:
+def ask(browser, case_id: int, at: datetime | str, words: str = WORDS, **more: str) -> str:
     when = at if isinstance(at, str) else at.strftime("%Y-%m-%dT%H:%M")
-    told = {"when": when, "words": words}
+    told = {"when": when, "words": words, **more}
     return browser.post(f"/casos/{case_id}/seguimiento", data=told, follow_redirects=True).text
 
 
@@ -55,13 +61,104 @@ def test_two_calls_are_promised_and_both_are_told_of(operator, opened, after, db
     """Thursday's was swallowed by Tuesday's while the screen said that it was promised."""
     case_id = opened()
     for hours, words in ((5, WORDS), (53, "Dar el resultado")):
-        page = ask(operator, case_id, after(hours), words)
+        page = ask(operator, case_id, after(hours), words, **({"besides": "y"} if hours > 5 else {}))
         assert "Quedó prometida" in page and words in page and f"{after(hours):%d/%m/%Y %H:%M}" in page
     rows = promises_of(db)
     assert [(row.due_at, row.case_id, row.made_by) for row in rows] == [
         (after(hours), case_id, "operador@ejemplo.gob.sv") for hours in (5, 53)
     ]
     assert all(told in operator.get("/casos/tareas").text for told in (WORDS, "Dar el resultado", f"Caso {case_id}"))
+
+
+class TestOfACorrection:
+    """Whoever asked for it may be somebody else: only the telephone of the padrón is rung about it (R41)."""
+
+    OWN = "+50371110000"
+    HEADING = "documento;nombre;fecha_nacimiento;estado;telefono"
+
+    @pytest.fixture
+    def office(self, office, parts):
+        return replace(office, padron=parts.world.padron)
+
+    @pytest.fixture
+    def corrected(self, centre, parts):
+        def corrected(phone: str, subject: str = "PIN_INVALIDO") -> int:
+            padron = f"{self.HEADING}\n00016297-5;Ana Inventada;12/07/1985;ACTIVO;{phone}\n"
+            with parts.db.begin() as tx:
+                now, vault = parts.clock.now(), parts.vault
+                import_padron(tx, vault, now, padron.encode(), "test")
+                told = (DUI, PHONE, "dgs", None, "Dice que no lo acepta")
+                number = consultations.open_case(tx, vault, now, "PIN_INVALIDO", *told)
+                asking.ask(tx, vault, now, number, "eva@ejemplo.gob.sv", "No lo acepta")
+                if subject != "PIN_INVALIDO":
+                    number = consultations.open_case(tx, vault, now, subject, *told)
+            return number
+
+        return corrected
+
+    @pytest.mark.parametrize("subject", ["PIN_INVALIDO", "C01"])
+    def test_the_telephone_of_the_padron_is_promised(self, operator, corrected, after, db, vault, subject):
+        """From the case of it, or from any other of that person while it is not over."""
+        page = ask(operator, corrected(self.OWN, subject), after(5))
+        assert "después en el teléfono del padrón" in page
+        (row,) = promises_of(db)
+        assert (vault.open(row.phone_sealed), row.due_at) == (self.OWN, after(5))
+
+    def test_without_one_it_is_the_window(self, operator, corrected, after, db):
+        page = ask(operator, corrected(""), after(5))
+        assert "De una corrección solo se llama al teléfono del padrón" in page and "Ventanilla" in page
+        assert promises_of(db) == [] and f"{WORDS}</textarea>" in page
+
+    def test_while_the_padron_does_not_answer_nobody_is_promised(self, operator, corrected, after, db, monkeypatch):
+        def down(*_: object) -> None:
+            raise RegistryDown
+
+        monkeypatch.setattr(Padron, "find", down)
+        page = ask(operator, corrected(self.OWN), after(5))
+        assert "El padrón no contesta" in page and promises_of(db) == []
+
+    def test_of_any_other_case_its_own_telephone_is(self, operator, corrected, opened, after, db, vault):
+        other = opened()
+        page = ask(operator, other, after(5))
+        assert "después en el teléfono del caso" in page
+        assert [vault.open(row.phone_sealed) for row in promises_of(db)] == [PHONE]
+
+
+def test_of_two_who_promise_one_case_the_second_is_asked(as_role, opened, after, db, vault):
+    """A minute apart: the telephone rang again three minutes after the person was told."""
+    case_id, at = opened(), after(5)
+    ask(as_role(Role.OPERADOR), case_id, at, "Decirle que ya está")
+    colleague = as_role(Role.SUPERVISOR)
+    form = colleague.get(f"/casos/{case_id}/historia").text.partition("Prometer una llamada…</summary>")[2]
+    assert "Ya está prometida" in form and "Decirle que ya está" in form and f"{at:%d/%m/%Y %H:%M}" in form
+    later = at + timedelta(minutes=1)
+    page = ask(colleague, case_id, later, "Lo mismo")
+    assert f"ya está prometida una llamada, el {WEEKDAYS[at.weekday()]} {at:%d/%m/%Y} a las {at:%H:%M}" in page
+    assert "Lo mismo</textarea>" in page and len(promises_of(db)) == 1
+    assert "Quedó prometida" in ask(colleague, case_id, later, "Es otra cosa", besides="y")
+    assert [row.due_at for row in promises_of(db)] == [at, later]
+
+
+def test_nobody_is_asked_of_one_that_was_made_or_that_is_the_same(operator, opened, after, db, clock):
+    case_id = opened()
+    ask(operator, case_id, after(5))
+    assert "Quedó prometida" in ask(operator, case_id, after(5), "Y darle la dirección")
+    (row,) = promises_of(db)
+    with db.begin() as tx:
+        tx.execute(update(promise).values(state="KEPT", ended_at=clock.now()))
+    assert "Hace falta otra" not in operator.get(f"/casos/{case_id}/historia").text
+    assert "Quedó prometida" in ask(operator, case_id, after(6))
+
+
+def test_an_hour_is_typed_answered_and_told_by_the_clock_of_its_line(operator, opened, db):
+    """The field was read in El Salvador and answered in Colombia: 17:30 was «se llama de 08:00 a 18:00»."""
+    case_id = opened("uariv", "+573001234567")
+    assert "Día y hora (hora de Colombia)" in operator.get(f"/casos/{case_id}/historia").text
+    assert "se llama de 08:00 a 18:00" in ask(operator, case_id, "2026-11-24T18:00")
+    page = ask(operator, case_id, "2026-11-24T17:30")
+    assert "24/11/2026 17:30, hora de Colombia" in page and page.count("hora de Colombia") >= 2
+    assert [row.due_at.isoformat() for row in promises_of(db)] == ["2026-11-24T22:30:00+00:00"]
+    assert "Día y hora (hora de El Salvador)" in operator.get(f"/casos/{opened()}/historia").text
 
 
 @pytest.mark.parametrize(
@@ -88,11 +185,34 @@ def test_nor_for_a_day_that_was_closed_since(operator, opened, db, clock):
     assert promises_of(db) == []
 
 
-@pytest.mark.parametrize("when", ["", "2026-11-23T09:00", "2027-11-23T09:00", "mañana"])
-def test_not_for_one_that_went_by_nor_for_next_year(operator, opened, db, when):
-    page = ask(operator, opened(), when)
-    assert "no se prometió nada" in page or "en 60 días como máximo" in page
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        ("", "Escriba el día y la hora, como en el calendario."),
+        ("mañana", "Escriba el día y la hora, como en el calendario."),
+        ("2026-11-23T09:00", "en 60 días como máximo"),
+        ("2027-11-23T09:00", "en 60 días como máximo"),
+    ],
+)
+def test_not_for_one_that_went_by_nor_for_next_year(operator, opened, db, when, told):
+    assert told in ask(operator, opened(), when)
     assert promises_of(db) == []
+
+
+@pytest.mark.parametrize("when", ["", "2026-11-23T09:00", "2026-11-29T03:00"])
+def test_what_was_written_for_a_refused_one_stays_in_its_form_which_is_open(operator, opened, when):
+    told = {"when": when, "words": "Decirle <b>qué</b> se supo"}
+    answer = operator.post(f"/casos/{opened()}/seguimiento", data=told)
+    assert answer.status_code == 422
+    form = answer.text.partition("Prometer una llamada…</summary>")[2].partition("</form>")[0]
+    assert "Decirle &lt;b&gt;qué&lt;/b&gt; se supo</textarea>" in form and "invalid-feedback" in form
+    assert f'value="{when}"' in form
+    assert answer.text.count('<details class="mb-3" open>') == 1
+
+
+def test_nor_is_a_day_lost_where_the_words_lack(operator, opened, after):
+    page = ask(operator, opened(), after(5), "")
+    assert "Escriba para qué." in page and f'value="{after(5):%Y-%m-%dT%H:%M}"' in page
 
 
 def test_a_case_without_a_telephone_is_promised_nothing(operator, opened, after, db):

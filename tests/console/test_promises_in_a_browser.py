@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from assembly import Parts, corrections
 from beneficiaries.imports import import_padron
 from cases.consultations import consultations
+from cases.corrections.proposed import Proposed
 from console.office import Office
 from core.roles import Role
 from procedures.promising import promise_call
@@ -57,9 +58,12 @@ def test_a_call_is_promised_told_of_and_taken_back(address, page: Page, db, cloc
     page.get_by_role("button", name="Prometer la llamada").click()
     expect(page.get_by_text("La primera hora después es el martes 24/11/2026 a las 08:00")).to_be_visible()
     looked_at(page, "promesas-fuera-de-hora", shots)
-    page.get_by_text("Prometer una llamada…").click()
+    expect(page.get_by_label("Para qué se le llama")).to_have_value(WORDS)  # in the form, which is still open
     page.get_by_label("Día y hora").fill("2026-11-25T10:00")
-    page.get_by_label("Para qué se le llama").fill(WORDS)
+    page.get_by_role("button", name="Prometer la llamada").click()
+    expect(page.get_by_text("ya está prometida una llamada, el martes 24/11/2026 a las 10:00")).to_be_visible()
+    looked_at(page, "promesas-otra", shots)
+    page.get_by_label("Hace falta otra").check()
     page.get_by_role("button", name="Prometer la llamada").click()
     expect(page.get_by_text("Quedó prometida")).to_be_visible()
     looked_at(page, "promesas-caso", shots)
@@ -76,7 +80,7 @@ def test_a_correction_of_which_the_padron_has_not_answered(address, page: Page, 
     shots = Path(os.environ.get("SHOTS", tmp_path))
     with db.begin() as tx:
         loop = corrections(parts)
-        number = loop.ask(tx, case_id, ANA, ASKED["detail"], date(1958, 7, 12)).number
+        number = loop.ask(tx, case_id, ANA, ASKED["detail"], Proposed(date(1958, 7, 12))).number
     with whose_answer_is_lost():
         page.goto(f"{address}/casos/correcciones/{number}")
         page.get_by_role("button", name="Ver el documento y la fecha").click()
@@ -121,8 +125,32 @@ def test_a_correction_asked_for_twice_with_what_was_typed_kept(address, page: Pa
             expect(page.get_by_text("Esa fecha no ha llegado todavía.")).to_be_visible()
             expect(page.get_by_label("Qué pide corregir")).to_have_value(ASKED["detail"])
             looked_at(page, "correccion-pedir", shots)
-    expect(page.get_by_text("con otra fecha. Dígalo a Coordinación")).to_be_visible()
+    expect(page.get_by_text("con otros datos. Dígalo a Coordinación")).to_be_visible()
     looked_at(page, "correccion-otra-fecha", shots)
     page.get_by_role("link", name="Corrección 1").click()
-    expect(page.get_by_text("Se han dicho fechas distintas")).to_be_visible()
+    expect(page.get_by_text("Se han dicho datos distintos")).to_be_visible()
     looked_at(page, "correccion-pedida", shots)
+
+
+def test_a_correction_of_a_name_compared_with_the_one_of_the_padron(address, page: Page, db, clock, case_id, tmp_path):
+    already_in(page, address, account(db, clock, Role.OPERADOR, ANA))
+    shots, longest = Path(os.environ.get("SHOTS", tmp_path)), "María " + "Ñ" * 113 + "n"
+    page.goto(f"{address}/casos/{case_id}/correccion")
+    page.get_by_label("Nombre completo").fill("Rosa 2")
+    page.get_by_label("Qué pide corregir").fill("En su DUI el apellido es otro")
+    page.get_by_role("button", name="Pedir la corrección").click()
+    expect(page.get_by_text("Escriba el nombre solo con letras")).to_be_visible()
+    expect(page.get_by_label("Nombre completo")).to_have_value("Rosa 2")
+    looked_at(page, "correccion-nombre-pedir", shots)
+    page.get_by_label("Nombre completo").fill(longest)
+    page.get_by_label("Fecha de nacimiento").fill("1958-07-12")
+    page.get_by_role("button", name="Pedir la corrección").click()
+    expect(page.get_by_text("Se pidió la corrección 1")).to_be_visible()
+    page.context.clear_cookies()
+    already_in(page, address, account(db, clock, Role.COORDINADOR, COORDINATOR))
+    page.goto(f"{address}/casos/correcciones/1")
+    looked_at(page, "correccion-nombre-tapado", shots)
+    page.get_by_role("button", name="Ver el documento, la fecha y el nombre").click()
+    expect(page.get_by_text(longest)).to_be_visible()
+    expect(page.get_by_text("Rosa López")).to_be_visible()
+    looked_at(page, "correccion-nombre", shots)

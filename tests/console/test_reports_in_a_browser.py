@@ -80,6 +80,16 @@ def test_a_page_with_every_part_of_it(address, page, db, vault, clock, tmp_path)
     for part in ("Entrantes por línea y canal", "Mensajes de texto por línea"):
         expect(page.get_by_role("heading", name=part)).to_be_visible()
     looked_at(page, "informes, una semana", tmp_path)
+    page.set_viewport_size({"width": 360, "height": 800})
+    calls_of_each_day = page.get_by_role("region", name="Entrantes y salientes por día")
+    expect(calls_of_each_day).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollHeight") < 3000  # it was three times as long
+    page.get_by_role("heading", name="Entrantes y salientes por día").click()
+    expect(calls_of_each_day).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details.report-section:not([open])").count() == 0
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(calls_of_each_day).to_be_visible()
     page.get_by_label("Por", exact=True).select_option("Semana")
     page.get_by_role("button", name="Ver").click()
     expect(page.get_by_role("cell", name="16–22 nov 2026").first).to_be_visible()

@@ -185,3 +185,7 @@ class TestAddingAccounts:
             kept = tx.exec_driver_sql("select password_hash from account").scalar_one()
         assert kept.startswith("$argon2id$")
         assert PASSWORD not in kept
+
+    def test_it_is_slow_to_try(self, slow_hasher):
+        """As the OWASP cheat sheet asks of argon2id: 46 MiB and one pass, or more."""
+        assert slow_hasher.memory_cost >= 46 * 1024 and slow_hasher.time_cost >= 1

@@ -38,6 +38,25 @@ def test_everybody_and_whoever_waits_longest_first(centre, boss, clock):
     assert "1:30" in page
 
 
+def test_it_says_that_nobody_at_work_can_take_who_waits_and_takes_it_back_by_itself(centre, boss):
+    ana = centre.arrives(Role.OPERADOR, "ana", skills=())
+    centre.calls(queue="pin")
+    page = boss.sees("/supervision")
+    assert page.count("Nadie disponible sabe de PIN") == 1
+
+    stamps = ".".join(re.findall(r'data-stamp="([^"]*)"', page))
+    assert boss.browser.get(f"/supervision/vivo?sello={stamps}").status_code == 204
+    luz = centre.arrives(Role.OPERADOR, "luz", skills=("PIN",))
+    fresh = boss.browser.get(f"/supervision/vivo?sello={stamps}").text
+    assert 'id="waits"' in fresh and "Nadie disponible" not in fresh
+
+    for each in (ana, luz):
+        each.does("/puesto/estado", estado="FUERA")
+    centre.calls(phone="+50370000022")
+    page = boss.sees("/supervision")
+    assert page.count("Nadie disponible sabe de PIN") == 1 and page.count("Nadie está disponible") == 1
+
+
 def test_who_asked_for_support_is_first_and_marked(centre, boss, clock):
     rooms: list[int] = []
     for name in ("ana", "beto"):
@@ -78,6 +97,17 @@ def test_listens_whispers_comes_in_and_takes_over(centre, boss, db):
             tx.execute(select(audit_table.c.actor).where(audit_table.c.action == "call.listened")).scalar()
             == boss.email
         )
+
+
+def test_skills_are_read_as_people_write_them(centre, boss):
+    ana = centre.arrives(Role.OPERADOR, "ana", skills=("PSICOLOGICA",))
+    page = boss.sees(f"/supervision/persona/{ana.account_id}")
+    assert re.findall(r'for="skill-[A-Z]+">([^<]+)<', page) == ["Jurídica", "PIN", "Psicológica"]
+    assert "Psicológica" in boss.sees("/supervision") and "PSICOLOGICA" not in boss.sees("/supervision")
+    told = boss.browser.post(
+        f"/supervision/persona/{ana.account_id}/habilidades", data={"habilidad": "JURIDICA"}, follow_redirects=True
+    )
+    assert "Habilidades de ana: Jurídica." in told.text
 
 
 def test_stops_and_the_call_goes_on(centre, boss):

@@ -131,6 +131,28 @@ class TestWriting:
             owed = tasks.open_tasks(tx, vault, kinds=[TaskKind.FOLLOW_UP])
         assert [(task.about, task.due_at.day) for task in owed] == [(1, 24), (2, 25)]
 
+    def test_an_hour_is_that_of_its_line_and_it_is_said_beside_it(self, centre, operator, db, vault):
+        """It was read where the institution is, whichever line it was of."""
+        assert "Volver a llamar (hora del país de la línea)" in operator.get("/registros/diaria/nueva").text
+        there = {"line": "uariv", "at": "2026-11-23T10:30", "follow_up_at": "2026-11-24T10:00"}
+        write(operator, **there)
+        with db.begin() as tx:
+            (task,) = tasks.open_tasks(tx, vault)
+        assert task.due_at.isoformat() == "2026-11-24T15:00:00+00:00"
+        page = operator.get("/registros/diaria/1").text
+        assert all(f"{told}, hora de Colombia" in page for told in ("23/11/2026 10:30", "24/11/2026 10:00"))
+        form = operator.get("/registros/diaria/1/corregir").text
+        assert all(f'value="{there[name]}"' in form for name in ("at", "follow_up_at"))
+
+    def test_when_an_authority_is_asked_again_too(self, centre, operator, db, vault):
+        write(operator, "gestiones", line="uariv")
+        assert "Próxima llamada (hora de Colombia)" in operator.get("/registros/gestiones/1").text
+        follow_up(operator, 1, text="Está para firma", state="EN_TRAMITE", follow_up_at="2026-11-30T09:00")
+        with db.begin() as tx:
+            (task,) = tasks.open_tasks(tx, vault)
+        assert task.due_at.isoformat() == "2026-11-30T14:00:00+00:00"
+        assert "30/11/2026 09:00, hora de Colombia" in operator.get("/registros/gestiones/1").text
+
     def test_a_promise_is_a_task_at_its_hour(self, operator, db, vault):
         write(operator, follow_up_at="2026-11-24T10:00")
         with db.begin() as tx:
@@ -308,12 +330,12 @@ class TestTakingOut:
         correct(operator, "campo", 1)
         answer = supervisor.get("/registros/campo/archivo.csv")
         rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
-        assert [(row["numero"], row["corrige"], row["corregida_por"]) for row in rows] == [
+        assert [(row["Número"], row["Corrige a la"], row["Corregida por la"]) for row in rows] == [
             ("2", "1", ""),
             ("1", "", "2"),
         ]
-        assert (rows[1]["con_quien"], rows[1]["resultado"]) == ("'=HYPERLINK(1)", "'@cmd")
-        assert rows[0]["cuando"] == "2026-11-20T09:00:00-06:00"
+        assert (rows[1]["Con quién"], rows[1]["Qué resultó"]) == ("'=HYPERLINK(1)", "'@cmd")
+        assert rows[0]["Empezó"] == "20/11/2026 09:00"
         with db.begin() as tx:
             assert audit.history(tx, "register", "CAMPO")[0]["facts"]["file"] == "csv"
 
@@ -321,7 +343,7 @@ class TestTakingOut:
         write(operator, "eventos")
         write(operator, "gestiones")
         follow_up(operator, 2, text="=1+1", state="EN_TRAMITE")
-        for slug, column, value in (("eventos", "personas_alcanzadas", 40), ("gestiones", "estado", "En trámite")):
+        for slug, column, value in (("eventos", "Personas alcanzadas", 40), ("gestiones", "Estado", "En trámite")):
             book = openpyxl.load_workbook(io.BytesIO(operator.get(f"/registros/{slug}/archivo.xlsx").data))
             headings, row = list(book.active.iter_rows(values_only=True))
             assert dict(zip(headings, row, strict=True))[column] == value

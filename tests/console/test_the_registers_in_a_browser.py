@@ -82,7 +82,7 @@ def test_an_entry_with_the_keyboard_alone(address, page: Page, db, clock):
     page.goto(f"{address}/registros/diaria")
     page.get_by_role("link", name="Anotar").press("Enter")
     page.get_by_label("Qué fue").select_option("SEGUIMIENTO")
-    expect(page.get_by_label("Hora")).to_have_value("2026-11-23T10:00")
+    expect(page.get_by_label("Hora (hora de El Salvador)")).to_have_value("2026-11-23T10:00")
     page.get_by_label("Qué se hizo").fill(DAILY["what"])
     half = page.get_by_label("Volver a llamar")
     half.press_sequentially("11242026")

@@ -100,7 +100,8 @@ def test_what_lacks_is_said_and_changes_nothing(rosa, case, db, vault):
     number = case(document=None)
     assert "Escriba qué dice la persona" in decides(rosa, number, claims="y")
     assert "no tiene el DUI" in decides(rosa, number, **WORDS, claims="y")
-    assert "Revise el DUI" in decides(rosa, number, **WORDS, dui="00016297-4", claims="y")
+    page = decides(rosa, number, **WORDS, dui="00016297-4", claims="y")
+    assert "Revise el DUI" in page and f"{WORDS['words']}</textarea>" in page and 'value="00016297-4"' in page
     assert state_of(db, vault, number) == ("C10", CaseState.PENDIENTE)
     assert TOLD in decides(rosa, number, **WORDS, dui="00016297-5", claims="y", passes="y")
     with db.begin() as tx:

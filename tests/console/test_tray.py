@@ -154,3 +154,17 @@ class TestLocks:
         for told in ("quedó levantado", "ya no estaba"):
             page = coordinator.post("/casos/bloqueos/1/levantar", data={"text": "x"}, follow_redirects=True).text
             assert told in page
+
+
+def test_what_is_written_to_close_one_that_somebody_closed_meanwhile_is_kept(as_role, db, vault, clock):
+    """It was answered with «no existe», and the words were gone."""
+    with db.begin() as tx:
+        case_id = consultations.open_case(tx, vault, clock.now(), "NO_ACTIVO", None, None, "dgs", None)
+        consultations.close_case(tx, vault, clock.now(), case_id, "otra@ejemplo.gob.sv", "Se activó")
+    page = (
+        as_role(Role.COORDINADOR)
+        .post(f"/casos/{case_id}/cerrar", data={"text": "Se le llamó y ya lo sabía"}, follow_redirects=True)
+        .text
+    )
+    assert f"El caso {case_id} ya estaba cerrado: lo que escribió quedó en su historia." in page
+    assert "<strong>Agregó</strong><br>Se le llamó y ya lo sabía" in page

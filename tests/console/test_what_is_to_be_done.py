@@ -1,7 +1,10 @@
 """What somebody must do by a time, as it reaches them: by letter and on Casos › Tareas, and who does not hear of it."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -18,8 +21,9 @@ from console.people import who_may_see
 from core.post import post
 from core.roles import Role
 from procedures.reminding import Reminders
+from tests.console.builders import account
 
-PHONE = "+50370001234"
+ANA, PHONE = "ana@ejemplo.gob.sv", "+50370001234"
 OVERDUE = "Caso 1: está vencida"
 
 
@@ -96,11 +100,105 @@ def test_whoever_writes_in_a_register_opens_what_they_are_to_do(as_role, db, vau
     assert professional.get("/casos").status_code == 403
 
 
-def test_a_tray_that_does_not_show_all_says_so(as_role, db, vault, clock, monkeypatch):
+def test_what_does_not_fit_on_a_page_of_the_tray_is_on_the_next(as_role, db, vault, clock, monkeypatch):
     monkeypatch.setattr(tray, "_PAGE", 3)
     coordinator = as_role(Role.COORDINADOR)
-    for number in range(3):
-        assert "que vencen primero" not in coordinator.get("/casos").text
+    for number in range(4):
+        assert "Las siguientes" not in coordinator.get("/casos").text
         with db.begin() as tx:
             consultations.open_case(tx, vault, clock.now(), "C01", None, PHONE, "dgs", None, f"La consulta {number}")
-    assert "Se muestran las 3 que vencen primero" in coordinator.get("/casos").text
+    first = coordinator.get("/casos").text
+    assert "Se muestran las 3 que vencen primero" in first and "La consulta 3" not in first
+    second = coordinator.get(next_page(first)).text
+    assert "La consulta 3" in second and "La consulta 2" not in second
+    assert "Las siguientes" not in second and "Las que vencen primero" in second
+
+
+def test_what_does_not_fit_on_a_page_of_tasks_is_on_the_next(as_role, db, vault, clock, monkeypatch):
+    monkeypatch.setattr("console.cases.tasks._PAGE", 2)
+    with db.begin() as tx:
+        for number in range(3):
+            told: dict[str, Any] = {"line": "dgs", "about": number, "words": f"Preguntar {number}", "actor": ANA}
+            tasks.open_task(tx, vault, clock.now(), TaskKind.FOLLOW_UP, **told)
+    supervisor = as_role(Role.SUPERVISOR)
+    first = supervisor.get("/casos/tareas").text
+    assert "Preguntar 1" in first and "Preguntar 2" not in first
+    second = supervisor.get(next_page(first)).text
+    assert "Preguntar 2" in second and "Preguntar 1" not in second and "Las siguientes" not in second
+
+
+@pytest.mark.parametrize("bad", ["", "ayer~1", "2026-11-24T10:00:00~1", "2026-11-24T10:00:00+00:00~x", "~"])
+def test_a_page_that_makes_no_sense_is_the_first(as_role, db, vault, clock, bad):
+    with db.begin() as tx:
+        consultations.open_case(tx, vault, clock.now(), "C01", None, PHONE, "dgs", None, "La consulta")
+    supervisor = as_role(Role.SUPERVISOR)
+    for page in ("/casos", "/casos/tareas"):
+        answer = supervisor.get(page, query_string={"despues": bad})
+        assert answer.status_code == 200 and "Vence" in answer.text, page
+        assert "Las que vencen primero" not in answer.text, page
+
+
+def next_page(page: str) -> str:
+    found = re.search(r'href="([^"]+)">Las siguientes', page)
+    assert found, page
+    return unescape(found[1])
+
+
+class TestWhoHasATask:
+    @pytest.fixture
+    def number(self, db, vault, clock) -> int:
+        with db.begin() as tx:
+            return tasks.open_task(tx, vault, clock.now(), TaskKind.UNIT, line="dgs", about=1, actor=ANA)
+
+    def test_the_second_who_takes_it_is_told_who_has_it(self, as_role, db, clock, number):
+        """Theirs it became, without a word to the first."""
+        account(db, clock, Role.COORDINADOR, "otra@ejemplo.gob.sv")
+        with db.begin() as tx:
+            tasks.hand_to(tx, clock.now(), number, "otra@ejemplo.gob.sv", "otra@ejemplo.gob.sv")
+        coordinator = as_role(Role.COORDINADOR)
+        page = coordinator.post(f"/casos/tareas/{number}/tomar", follow_redirects=True).text
+        assert "Esa tarea ya la tiene" in page and "La tarea es suya" not in page
+        assert coordinator.post(f"/casos/tareas/{number}/hecha", data={"text": "Hecho"}).status_code == 404
+
+    def test_whoever_supervises_takes_over_what_they_saw_was_anothers(self, as_role, number):
+        coordinator, supervisor = as_role(Role.COORDINADOR), as_role(Role.SUPERVISOR)
+        coordinator.post(f"/casos/tareas/{number}/tomar")
+        page = supervisor.get("/casos/tareas").text
+        seen = re.search(r'name="de" value="([^"]+)"', page)
+        assert seen and seen[1] == "coordinador@ejemplo.gob.sv"
+        late = supervisor.post(f"/casos/tareas/{number}/tomar", follow_redirects=True).text
+        assert "Esa tarea ya la tiene" in late, "of whose it is they had seen nothing"
+        taken = supervisor.post(f"/casos/tareas/{number}/tomar", data={"de": seen[1]}, follow_redirects=True).text
+        assert "La tarea es suya" in taken
+
+
+class TestWhoWasNotAttended:
+    """R80."""
+
+    @pytest.fixture
+    def director(self, as_role):
+        return as_role(Role.DIRECTOR)
+
+    @pytest.fixture
+    def raised(self, as_role, director, db, vault, clock, centre) -> int:
+        with db.begin() as tx:
+            number = consultations.open_case(tx, vault, clock.now(), "C01", None, PHONE, "dgs", None, "La consulta")
+        as_role(Role.SUPERVISOR).post(f"/casos/{number}/elevar", data={"text": "El operador le gritó"})
+        return number
+
+    def test_the_direction_hears_of_it_whoever_closes_the_case(
+        self, as_role, director, db, vault, clock, reminders, raised
+    ):
+        as_role(Role.OPERADOR).post(f"/casos/{raised}/cerrar", data={"text": "Ya se le dio el precio"})
+        clock.advance(timedelta(hours=2))
+        assert reminders.watch() == 1
+        with db.begin() as tx:
+            letters = [(vault.open(each.to_sealed), each.subject) for each in tx.execute(select(post))]
+        assert letters == [("director@ejemplo.gob.sv", f"Caso {raised}: llegó a Dirección")]
+        page = director.get("/casos/tareas").text
+        assert "No recibió la atención que necesitaba" in page and "El operador le gritó" in page
+
+    def test_the_direction_ends_it_with_the_case(self, director, db, vault, raised):
+        director.post(f"/casos/{raised}/cerrar", data={"text": "Se habló con la persona"})
+        with db.begin() as tx:
+            assert tasks.open_tasks(tx, vault) == []

@@ -7,6 +7,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -150,134 +151,174 @@ def asked_for(made: Parts, task: str) -> None:
         jobs.defer(tx, task, queueing_lock=task, lock=task, timestamp=0)
 
 
+@dataclass
+class Procedure:
+    """Its steps, in their order; ``folder`` takes what is downloaded, and pictures."""
+
+    running: Service
+    made: Parts
+    opened: Open
+    folder: Path
+    area: Page = field(init=False)
+    reader: Page = field(init=False)  #: the area's too, from its letter on
+    coordinator: Page = field(init=False)
+    template: Path = field(init=False)
+    wrong: list[dict[str, str]] = field(init=False)  #: as the rows were handed in first
+    number: int = field(init=False)  #: of the campaign, since it was corrected
+
+    @property
+    def address(self) -> str:
+        return self.running.settings.public_url
+
+    def hands_in_what_is_wrong(self) -> None:
+        """The area downloads the template, fills it in with a few faults, and reads what is wrong."""
+        self.area = self.opened()
+        sign_in(self.area, self.address, AREA)
+        looked_at(self.area, "mis-solicitudes", self.folder)
+        self.area.get_by_role("link", name="Subir formato").first.click()
+        looked_at(self.area, "subir", self.folder)
+        self.template = downloaded(self.area, "Descargar el formato vacío", self.folder / "formato.xlsx")
+        self.wrong = [row_of(each) for each in CITIZENS]
+        self.wrong[2]["telefono_1"] = self.wrong[2]["telefono_1"][:-1]
+        self.wrong[5]["numero_documento"] = self.wrong[5]["numero_documento"][:-1] + "x"
+        self.wrong[5]["primer_apellido"] = "@SUMA(1)"
+        uploads(self.area, filled(self.template, self.wrong, base_legal_tratamiento=""))
+        expect(self.area.get_by_text("Hay algo que corregir")).to_be_visible()
+        expect(self.area.get_by_text("base_legal_tratamiento").first).to_be_visible()
+        telephone = self.area.get_by_role("row").filter(has_text="telefono_1")
+        expect(telephone).to_contain_text("Faltan dígitos")
+        expect(telephone).not_to_contain_text(self.wrong[2]["telefono_1"])
+        looked_at(self.area, "observaciones", self.folder)
+
+    def reads_the_same_on_the_very_rows(self) -> None:
+        """What it downloads says the same on the very rows."""
+        book = openpyxl.load_workbook(
+            downloaded(self.area, "Descargar el archivo con observaciones", self.folder / "anotado.xlsx")
+        )
+        notes = {str(cell.value): cell.column for cell in book["Contactos"][1]}["observaciones"]
+        told = {row: str(book["Contactos"].cell(row, notes).value or "") for row in range(2, 22)}
+        assert "E06" in told[4] and "E07" in told[7] and "E18" in told[7]
+        assert [row for row, note in told.items() if note] == [4, 7]
+
+    def is_told_by_a_letter(self) -> None:
+        """The letter of its return holds nothing of a person, and its link asks who one is."""
+        returned = letter(self.running, "returned")
+        body = returned.get_content()
+        assert returned["To"] == AREA and "CAMP-2026-0001" in returned["Subject"]
+        assert list(returned.iter_attachments()) == []
+        assert not [each for row in self.wrong for each in (row["numero_documento"], row["telefono_1"]) if each in body]
+        link = re.search(r"https?://\S+/solicitud", body)
+        assert link and letter(self.running, "receipt")["To"] == AREA
+        self.reader = self.opened()
+        self.reader.goto(link.group())
+        expect(self.reader.get_by_role("heading", name="Entrar")).to_be_visible()
+        self.reader.get_by_label("Correo").fill(AREA)
+        self.reader.get_by_label("Contraseña").fill(PASSWORD)
+        self.reader.keyboard.press("Enter")
+        expect(self.reader.get_by_text("Hay algo que corregir")).to_be_visible()
+        expect(self.reader.get_by_text("Tiene hasta el")).to_be_visible()
+        looked_at(self.reader, "solicitud-devuelta", self.folder)
+
+    def corrects_it(self) -> None:
+        """The corrected file, and what changed."""
+        self.reader.get_by_role("link", name="Subir el archivo corregido").click()
+        uploads(self.reader, filled(self.template, [row_of(each) for each in CITIZENS]))
+        self.number = int(re.findall(r"/campanas/(\d+)/", self.reader.url)[0])
+        self.reader.goto(f"{self.address}/campanas/{self.number}/solicitud")
+        changed = self.reader.get_by_role("heading", name="Qué cambió desde la solicitud devuelta")
+        expect(changed).to_be_visible()
+        wait_for(lambda: _again(self.reader).get_by_text("2 filas cambiaron").count() == 1, 120, "the comparison")
+        expect(self.reader.get_by_text("resuelto").first).to_be_visible()
+        self.reader.get_by_text("Ver los cambios uno por uno").click()
+        expect(self.reader.get_by_role("row").filter(has_text="base_legal_tratamiento")).to_be_visible()
+        looked_at(self.reader, "corregida", self.folder)
+
+    def is_checked_and_approved(self) -> None:
+        """A professional of the line checks it; the coordinator hears what people will hear, and approves."""
+        professional = self.opened()
+        sign_in(professional, self.address, "profesional_linea@ejemplo.gob.sv")
+        professional.goto(f"{self.address}/campanas/{self.number}/revision")
+        expect(professional.get_by_role("link", name="Aprobar")).to_have_count(0)
+        professional.get_by_label("Verificación").fill("Base legal y guion conformes")
+        professional.get_by_role("button", name="Marcar como verificada").click()
+        expect(professional.get_by_text("Verificada por")).to_be_visible()
+        self.coordinator = self.opened()
+        sign_in(self.coordinator, self.address, "coordinador@ejemplo.gob.sv")
+        self.coordinator.get_by_role("link", name="Aviso a nuevos beneficiarios").first.click()
+        expect(self.coordinator.get_by_text("Base legal y guion conformes").first).to_be_visible()
+        expect(self.coordinator.get_by_role("heading", name="Lo que se oirá")).to_be_visible()
+        expect(self.coordinator.get_by_role("button", name="Oír la llamada").first).to_be_visible()
+        looked_at(self.coordinator, "revision", self.folder)
+        self.coordinator.get_by_role("link", name="Aprobar 20 de 20").click()
+        looked_at(self.coordinator, "aprobar", self.folder)
+        self.coordinator.get_by_role("button", name="Aprobar").click()
+        expect(self.coordinator.get_by_text("La campaña quedó aprobada.")).to_be_visible()
+
+    def is_dialled_to_its_end(self) -> None:
+        """The page follows the calls by itself, to the end."""
+        top = self.coordinator.locator("[data-part=top]")
+        expect(top).to_contain_text(re.compile("Finalizada|Cerrada"), timeout=FINISHED_WITHIN)
+        outcomes = self.coordinator.locator("[data-part=outcomes]")
+        expect(outcomes.get_by_role("row").filter(has_text="Dato recolectado")).to_contain_text(
+            str(sum(fate_of(each.number) == "collects" for each in CITIZENS))
+        )
+        looked_at(self.coordinator, "en-vivo", self.folder)
+        self.coordinator.get_by_role("link", name="ver contactos").click()
+        looked_at(self.coordinator, "contactos", self.folder)
+        self.coordinator.get_by_role("table").get_by_role("link").first.click()
+        looked_at(self.coordinator, "contacto", self.folder)
+
+    def hands_out_the_results(self) -> None:
+        """What came of each, row by row, for who asked."""
+        self.reader.goto(f"{self.address}/campanas/{self.number}/solicitud")
+        expect(self.reader.get_by_text("Los resultados están listos.")).to_be_visible()
+        looked_at(self.reader, "solicitud-terminada", self.folder)
+        lines = downloaded(self.reader, "(CSV)", self.folder / "r.csv").read_text("utf-8-sig").splitlines()
+        came = {row["id_registro*"]: row["tipificacion"] for row in csv.DictReader(lines, delimiter=";")}
+        assert came == {f"R-{each.number}": EXPECTED[fate_of(each.number)][0] for each in CITIZENS}
+        results = openpyxl.load_workbook(
+            downloaded(self.reader, "Descargar los resultados (Excel)", self.folder / "r.xlsx")
+        )
+        assert results.worksheets[0].max_row == len(CITIZENS) + 1
+
+    def is_reported_and_closed(self) -> None:
+        """The report comes as a link too; once it has left, the campaign is closed."""
+        asked_for(self.made, "reports.watch")
+        final = letter(self.running, "report")
+        assert final["To"] == AREA and list(final.iter_attachments()) == []
+        link = re.search(r"https?://\S+/informe", final.get_content())
+        assert link
+        self.reader.goto(link.group())
+        expect(self.reader.get_by_text("Contactabilidad").first).to_be_visible()
+        looked_at(self.reader, "informe", self.folder)
+        assert downloaded(self.reader, "PDF del informe final", self.folder / "i.pdf").read_bytes().startswith(b"%PDF-")
+        report = openpyxl.load_workbook(downloaded(self.reader, "Excel del informe final", self.folder / "i.xlsx"))
+        cells = {str(cell) for sheet in report for row in sheet.iter_rows(values_only=True) for cell in row}
+        assert "R-0" in cells and not cells & {CITIZENS[0].document, CITIZENS[0].phones[0], CITIZENS[0].surname}
+
+        def is_closed() -> bool:
+            asked_for(self.made, "reports.watch")
+            return _again(self.reader).get_by_text("Cerrada").count() > 0
+
+        wait_for(is_closed, 180, "the campaign's closing")
+        self.coordinator.get_by_role("link", name="Informes").click()
+        looked_at(self.coordinator, "informes", self.folder)
+
+
 @pytest.mark.slow(40)
 @pytest.mark.timeout(600)
 def test_from_the_areas_spreadsheet_to_its_results(running, made, opened, tmp_path):
-    address, shots = running.settings.public_url, tmp_path
     for role, email in ((Role.MISIONAL, AREA), (Role.COORDINADOR, ""), (Role.PROFESIONAL_LINEA, "")):
         account(made.db, made.clock, role, email)
-
-    # The area downloads the template, fills it in with a few faults, and reads what is wrong.
-    area = opened()
-    sign_in(area, address, AREA)
-    looked_at(area, "mis-solicitudes", shots)
-    area.get_by_role("link", name="Subir formato").first.click()
-    looked_at(area, "subir", shots)
-    template = downloaded(area, "Descargar el formato vacío", tmp_path / "formato.xlsx")
-    wrong = [row_of(each) for each in CITIZENS]
-    wrong[2]["telefono_1"] = wrong[2]["telefono_1"][:-1]
-    wrong[5]["numero_documento"] = wrong[5]["numero_documento"][:-1] + "x"
-    wrong[5]["primer_apellido"] = "@SUMA(1)"
-    uploads(area, filled(template, wrong, base_legal_tratamiento=""))
-    expect(area.get_by_text("Hay algo que corregir")).to_be_visible()
-    expect(area.get_by_text("base_legal_tratamiento").first).to_be_visible()
-    telephone = area.get_by_role("row").filter(has_text="telefono_1")
-    expect(telephone).to_contain_text("Faltan dígitos")
-    expect(telephone).not_to_contain_text(wrong[2]["telefono_1"])
-    looked_at(area, "observaciones", shots)
-
-    # What it downloads says the same on the very rows.
-    book = openpyxl.load_workbook(downloaded(area, "Descargar el archivo con observaciones", tmp_path / "anotado.xlsx"))
-    notes = {str(cell.value): cell.column for cell in book["Contactos"][1]}["observaciones"]
-    told = {row: str(book["Contactos"].cell(row, notes).value or "") for row in range(2, 22)}
-    assert "E06" in told[4] and "E07" in told[7] and "E18" in told[7]
-    assert [row for row, note in told.items() if note] == [4, 7]
-
-    # The letter of its return holds nothing of a person, and its link asks who one is.
-    returned = letter(running, "returned")
-    body = returned.get_content()
-    assert returned["To"] == AREA and "CAMP-2026-0001" in returned["Subject"]
-    assert list(returned.iter_attachments()) == []
-    assert not [each for row in wrong for each in (row["numero_documento"], row["telefono_1"]) if each in body]
-    link = re.search(r"https?://\S+/solicitud", body)
-    assert link and letter(running, "receipt")["To"] == AREA
-    reader = opened()
-    reader.goto(link.group())
-    expect(reader.get_by_role("heading", name="Entrar")).to_be_visible()
-    reader.get_by_label("Correo").fill(AREA)
-    reader.get_by_label("Contraseña").fill(PASSWORD)
-    reader.keyboard.press("Enter")
-    expect(reader.get_by_text("Hay algo que corregir")).to_be_visible()
-    expect(reader.get_by_text("Tiene hasta el")).to_be_visible()
-    looked_at(reader, "solicitud-devuelta", shots)
-
-    # The corrected file, and what changed.
-    reader.get_by_role("link", name="Subir el archivo corregido").click()
-    uploads(reader, filled(template, [row_of(each) for each in CITIZENS]))
-    number = int(re.findall(r"/campanas/(\d+)/", reader.url)[0])
-    reader.goto(f"{address}/campanas/{number}/solicitud")
-    changed = reader.get_by_role("heading", name="Qué cambió desde la solicitud devuelta")
-    expect(changed).to_be_visible()
-    wait_for(lambda: _again(reader).get_by_text("2 filas cambiaron").count() == 1, 120, "the comparison")
-    expect(reader.get_by_text("resuelto").first).to_be_visible()
-    reader.get_by_text("Ver los cambios uno por uno").click()
-    expect(reader.get_by_role("row").filter(has_text="base_legal_tratamiento")).to_be_visible()
-    looked_at(reader, "corregida", shots)
-
-    # A professional of the line checks it; the coordinator hears what people will hear, and approves.
-    professional = opened()
-    sign_in(professional, address, "profesional_linea@ejemplo.gob.sv")
-    professional.goto(f"{address}/campanas/{number}/revision")
-    expect(professional.get_by_role("link", name="Aprobar")).to_have_count(0)
-    professional.get_by_label("Verificación").fill("Base legal y guion conformes")
-    professional.get_by_role("button", name="Marcar como verificada").click()
-    expect(professional.get_by_text("Verificada por")).to_be_visible()
-    coordinator = opened()
-    sign_in(coordinator, address, "coordinador@ejemplo.gob.sv")
-    coordinator.get_by_role("link", name="Aviso a nuevos beneficiarios").first.click()
-    expect(coordinator.get_by_text("Base legal y guion conformes").first).to_be_visible()
-    expect(coordinator.get_by_role("heading", name="Lo que se oirá")).to_be_visible()
-    expect(coordinator.get_by_role("button", name="Oír la llamada").first).to_be_visible()
-    looked_at(coordinator, "revision", shots)
-    coordinator.get_by_role("link", name="Aprobar 20 de 20").click()
-    looked_at(coordinator, "aprobar", shots)
-    coordinator.get_by_role("button", name="Aprobar").click()
-    expect(coordinator.get_by_text("La campaña quedó aprobada.")).to_be_visible()
-
-    # The page follows the calls by itself, to the end.
-    top = coordinator.locator("[data-part=top]")
-    expect(top).to_contain_text(re.compile("Finalizada|Cerrada"), timeout=FINISHED_WITHIN)
-    outcomes = coordinator.locator("[data-part=outcomes]")
-    expect(outcomes.get_by_role("row").filter(has_text="Dato recolectado")).to_contain_text(
-        str(sum(fate_of(each.number) == "collects" for each in CITIZENS))
-    )
-    looked_at(coordinator, "en-vivo", shots)
-    coordinator.get_by_role("link", name="ver contactos").click()
-    looked_at(coordinator, "contactos", shots)
-    coordinator.get_by_role("table").get_by_role("link").first.click()
-    looked_at(coordinator, "contacto", shots)
-
-    # What came of each, row by row, for who asked.
-    reader.goto(f"{address}/campanas/{number}/solicitud")
-    expect(reader.get_by_text("Los resultados están listos.")).to_be_visible()
-    looked_at(reader, "solicitud-terminada", shots)
-    lines = downloaded(reader, "(CSV)", tmp_path / "r.csv").read_text("utf-8-sig").splitlines()
-    came = {row["id_registro*"]: row["tipificacion"] for row in csv.DictReader(lines, delimiter=";")}
-    assert came == {f"R-{each.number}": EXPECTED[fate_of(each.number)][0] for each in CITIZENS}
-    results = openpyxl.load_workbook(downloaded(reader, "Descargar los resultados (Excel)", tmp_path / "r.xlsx"))
-    assert results.worksheets[0].max_row == len(CITIZENS) + 1
-
-    # The report comes as a link too; once it has left, the campaign is closed.
-    asked_for(made, "reports.watch")
-    final = letter(running, "report")
-    assert final["To"] == AREA and list(final.iter_attachments()) == []
-    link = re.search(r"https?://\S+/informe", final.get_content())
-    assert link
-    reader.goto(link.group())
-    expect(reader.get_by_text("Contactabilidad").first).to_be_visible()
-    looked_at(reader, "informe", shots)
-    assert downloaded(reader, "PDF del informe final", tmp_path / "i.pdf").read_bytes().startswith(b"%PDF-")
-    report = openpyxl.load_workbook(downloaded(reader, "Excel del informe final", tmp_path / "i.xlsx"))
-    cells = {str(cell) for sheet in report for row in sheet.iter_rows(values_only=True) for cell in row}
-    assert "R-0" in cells and not cells & {CITIZENS[0].document, CITIZENS[0].phones[0], CITIZENS[0].surname}
-
-    def is_closed() -> bool:
-        asked_for(made, "reports.watch")
-        return _again(reader).get_by_text("Cerrada").count() > 0
-
-    wait_for(is_closed, 180, "the campaign's closing")
-    coordinator.get_by_role("link", name="Informes").click()
-    looked_at(coordinator, "informes", shots)
+    procedure = Procedure(running, made, opened, tmp_path)
+    procedure.hands_in_what_is_wrong()
+    procedure.reads_the_same_on_the_very_rows()
+    procedure.is_told_by_a_letter()
+    procedure.corrects_it()
+    procedure.is_checked_and_approved()
+    procedure.is_dialled_to_its_end()
+    procedure.hands_out_the_results()
+    procedure.is_reported_and_closed()
 
 
 def _again(page: Page) -> Page:

@@ -19,7 +19,7 @@ from cases.consultations.consultations import CaseState
 from cases.events import EventKind
 from cases.tasks import TaskKind
 from console import words
-from console.cases.form import COLLEAGUES
+from console.cases.form_fields import COLLEAGUES
 from console.desk import words as desk_words
 from core.roles import Role
 from desk.call_card import Person

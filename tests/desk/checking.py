@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Row, func, select
 
-from desk import events, presence
+from desk import events, presence, waiting
 from desk.states import LegRole
 from desk.tables import leg, promise, room_event, voice_message
 from desk.tables import room as room_table
@@ -77,6 +77,10 @@ class Checks:
     def _owner(self, tx: Connection, _rest: str) -> object:
         account = self._latest(tx).account_id
         return next((name for name, known in self._play.accounts.items() if known == account), None)
+
+    def _known(self, tx: Connection, _rest: str) -> object:
+        """What whoever takes the call has before them: ``THEN known document, path``."""
+        return ", ".join(sorted(waiting.carried(tx, self._play.stage.desk, self._latest(tx).id)))
 
     def _crisis(self, tx: Connection, _rest: str) -> object:
         return "yes" if self._latest(tx).is_crisis else "no"

@@ -115,6 +115,24 @@ def test_a_call_that_was_promised(now: datetime, is_legal: bool, expected: list[
     assert moves(promised, now=now, is_legal=is_legal) == expected
 
 
+@pytest.mark.parametrize(
+    ("values", "on", "attends", "expected"),
+    [
+        ({"queue": "pocos", "waited": 59}, PLAIN, False, []),
+        ({"queue": "pocos", "waited": 60}, PLAIN, False, [ToQueue("general")]),
+        ({"queue": "pocos", "waited": 599}, PLAIN, True, []),
+        ({"queue": "pocos", "waited": 600}, PLAIN, True, [ToQueue("general")]),
+        ({"queue": "general", "queues_passed": 1, "waited": 900}, DUTY, False, []),  # no goodbye, and nobody on duty
+        ({"queue": "pocos", "queues_passed": MOST_QUEUES, "waited": 900}, PLAIN, False, []),
+    ],
+)
+def test_a_call_that_was_promised_goes_the_way_of_its_queue(
+    values: dict[str, Any], on: Any, attends: bool, expected: list[Any]
+) -> None:
+    promised = room(leg("OPERATOR", "ENDED"), kind=RoomKind.CALLBACK, **values)
+    assert moves(promised, on, attends=attends) == expected
+
+
 def test_whoever_rang_by_themselves_waits_on_whatever_the_hour_is() -> None:
     assert moves(room(waited=59), attends=False, is_legal=False) == []
 

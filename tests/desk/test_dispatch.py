@@ -1,5 +1,6 @@
 """Who is given which call: by the turn, by what an operator can do, and whatever else waits."""
 
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -123,13 +124,17 @@ def rung_for(desk: Desk, room_id: int) -> int:
     return room.of(LegRole.OPERATOR)[-1].id
 
 
-@pytest.mark.parametrize(("queue", "line"), [("general", "dgs"), ("crisis", "linea131")])
+@pytest.mark.parametrize(
+    ("queue", "line", "after"), [("general", "dgs", dispatch.STAYS_AWAY), ("crisis", "linea131", timedelta(0))]
+)
 def test_whoever_hangs_up_before_the_citizen_is_with_them_leaves_the_call_to_others(
-    desk, clock, waits, free, queue, line
+    desk, clock, waits, free, queue, line, after
 ):
+    """On an ordinary line once their page may have been loaded again; whom nobody may let go is offered at once."""
     room_id = waits(queue, line)
     free(), free()
     for _ in range(2):
+        clock.advance(after)
         assert dispatch.dispatch(desk, clock.now()) == 1
         leg_id = rung_for(desk, room_id)
         with desk.db.begin() as tx:

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from assembly import Parts
-from desk import arriving, call_card, callbacks, promised, promises, rooms
+from desk import arriving, call_card, callbacks, promised, promises, rooms, settling
 from desk.arriving import Arrival
 from desk.states import PromiseState, RoomState
 from desk.tables import promise
 
 PHONE = "+50370001234"
-DUI = "000162975"
+MOTHER, DAUGHTER = "000162975", "045678903"
 EVA = "eva@ejemplo.gob.sv"
 TUESDAY = datetime.fromisoformat("2026-11-24T10:00:00-06:00")
 THURSDAY = datetime.fromisoformat("2026-11-26T15:00:00-06:00")
@@ -21,9 +21,12 @@ THURSDAY = datetime.fromisoformat("2026-11-26T15:00:00-06:00")
 
 @pytest.fixture
 def promise_call(parts: Parts):
-    def promise_call(due_at: datetime, words: str = "Preguntar si ya le atendieron", **other: Any) -> int:
+    def promise_call(
+        due_at: datetime, words: str = "Preguntar si ya le atendieron", document: str = "", **other: Any
+    ) -> int:
         told = {"line_id": "dgs", "phone": PHONE, "case_id": 7, "made_by": EVA, **other}
-        learnt = {"path": ["Seguimiento del caso 7"], "words": [words]}
+        learnt: dict[str, Any] = {"path": [f"Seguimiento del caso {told['case_id']}"], "words": [words]}
+        learnt |= {"document": document} if document else {}
         with parts.db.begin() as tx:
             return promises.make_for(tx, parts.world.desk, parts.clock.now(), due_at=due_at, **told, learnt=learnt)
 
@@ -67,6 +70,67 @@ def test_a_button_that_was_pressed_twice_promises_one_call_with_all_that_was_wri
     with parts.db.begin() as tx:
         (of_it,) = promised.of_case(tx, parts.vault, 7)
     assert of_it.words == "Dar el número de oficio · Y la dirección"
+
+
+@pytest.fixture
+def of_a_house(promise_call) -> tuple[int, int]:
+    """One telephone, two cases, the same minute."""
+    mothers = promise_call(TUESDAY, "De la madre", MOTHER, case_id=7)
+    return mothers, promise_call(TUESDAY, "De la hija", DAUGHTER, case_id=8)
+
+
+def test_two_of_a_house_are_promised_a_call_each(parts: Parts, of_a_house) -> None:
+    """They were one row: the case of the first, the document of the second, the words of both."""
+    with parts.db.begin() as tx:
+        said = {case: [each.words for each in promised.of_case(tx, parts.vault, case)] for case in (7, 8)}
+    assert said == {7: ["De la madre"], 8: ["De la hija"]}
+
+
+def test_what_is_not_needed_of_one_is_owed_to_the_other(parts: Parts, of_a_house, state) -> None:
+    mothers, daughters = of_a_house
+    with parts.db.begin() as tx:
+        assert promises.take_back(tx, parts.clock.now(), mothers, EVA)
+    assert (state(mothers), state(daughters)) == (PromiseState.WITHDRAWN, PromiseState.WAITING)
+
+
+def test_each_is_rung_once_the_other_was_with_their_own_card(parts: Parts, of_a_house, state) -> None:
+    assert open_due(parts, TUESDAY) == 1
+    cards = []
+    for late, number in zip((TUESDAY, TUESDAY + timedelta(minutes=2)), of_a_house, strict=True):
+        open_due(parts, late)
+        with parts.db.begin() as tx:
+            (room,) = rooms.open_rooms(tx)
+            call = call_card.call_of(tx, parts.world.desk, late, room.id)
+            assert call is not None
+            cards.append(call.learnt.words)
+            promises.note_try(tx, number)
+            settling.end(tx, late, room, "hung up by the citizen")
+            promises.withdraw(tx, late, number)
+    assert cards == [("De la madre",), ("De la hija",)]
+
+
+@pytest.mark.parametrize(
+    ("learnt", "left"),
+    [({"document": MOTHER}, [DAUGHTER]), ({"document": DAUGHTER}, [MOTHER]), ({}, [MOTHER, DAUGHTER])],
+)
+def test_who_rings_first_does_not_lose_anybody_else_their_call(parts, of_a_house, state, learnt, left) -> None:
+    """Of whoever does not say who they are nobody knows which of the two they are."""
+    with parts.db.begin() as tx:
+        arriving.enter(tx, parts.world.desk, TUESDAY, Arrival("CA1", "dgs", PHONE, learnt), None)
+    owed = [who for who, each in zip((MOTHER, DAUGHTER), of_a_house, strict=True) if state(each) == "WAITING"]
+    assert owed == left
+    assert open_due(parts, TUESDAY) == 0, "their telephone is on the line"
+
+
+def test_of_two_cases_that_become_one_no_promise_is_lost(parts: Parts, promise_call, state) -> None:
+    now, where = parts.clock.now(), {"case_id": 8, "document": MOTHER}
+    stays, goes = promise_call(TUESDAY, "Precios", MOTHER), promise_call(TUESDAY, "Requisitos", **where)
+    moves = promise_call(THURSDAY, "Resultado", **where)
+    with parts.db.begin() as tx:
+        promises.go_on_in(tx, parts.vault, now, 8, 7, EVA)
+        said = [(each.id, each.words) for each in promised.of_case(tx, parts.vault, 7)]
+    assert said == [(stays, "Precios · Requisitos"), (moves, "Resultado")]
+    assert state(goes) == PromiseState.WITHDRAWN
 
 
 def test_outside_the_hours_it_comes_as_soon_as_the_line_is_attended(parts: Parts, promise_call) -> None:

@@ -77,27 +77,32 @@ def test_a_promise_waits_in_the_queue_once_with_the_place_that_it_had(parts: Par
 
 
 def test_what_a_second_promise_is_about_is_before_whoever_calls(parts: Parts) -> None:
-    """Somebody who waits to be called back, and then claims: the document came with the second, and was lost."""
+    """Somebody who claims, and then asks for something else: what the second is about was lost."""
     now, desk = parts.clock.now(), parts.world.desk
-    more = {"document": "000162975", "path": ["Reclama el cobro"]}
+    claimed = {"document": "000162975", "path": ["Reclama el cobro"]}
     where: Any = {"line_id": "dgs", "queue": "general", "phone": PHONE, "place_since": now}
     with parts.db.begin() as tx:
-        first = promises.make(tx, desk, now, **where, learnt={"path": ["Precios"], "wants": "call"})
-        assert promises.make(tx, desk, now, **where, learnt=more) == first
+        first = promises.make(tx, desk, now, **where, learnt=claimed)
+        assert promises.make(tx, desk, now, **where, learnt={**claimed, "path": ["Precios"], "wants": "call"}) == first
         sealed = tx.execute(select(promise.c.learnt_sealed)).scalar_one()
-    assert json.loads(parts.vault.open(sealed)) == {**more, "path": ["Precios", "Reclama el cobro"]}
+    both = ["Reclama el cobro", "Precios"]
+    assert json.loads(parts.vault.open(sealed)) == {"document": "000162975", "path": both, "wants": "call"}
 
 
-def test_of_somebody_else_of_the_house_nothing_is_told_that_was_known_of_the_first(parts: Parts) -> None:
-    """One telephone, two people: the second's document was shown as verified, because the first was."""
+@pytest.mark.parametrize("of_the_other", [{"document": "023456789"}, {}])
+def test_somebody_else_of_the_house_has_a_promise_of_their_own(parts: Parts, of_the_other: dict[str, str]) -> None:
+    """One telephone, two people: both were one row, and what the first had said was in it."""
     now, desk = parts.clock.now(), parts.world.desk
     where: Any = {"line_id": "dgs", "queue": "general", "phone": PHONE, "place_since": now}
-    first = {"document": "000162975", "is_verified": True, "path": ["Reclama el cobro"]}
+    told = [
+        {"document": "000162975", "path": ["Reclama el cobro"]},
+        {**of_the_other, "path": ["Precios"]},
+    ]
     with parts.db.begin() as tx:
-        promises.make(tx, desk, now, **where, learnt=first)
-        promises.make(tx, desk, now, **where, learnt={"document": "023456789", "path": ["Precios"]})
-        sealed = tx.execute(select(promise.c.learnt_sealed)).scalar_one()
-    assert json.loads(parts.vault.open(sealed)) == {"document": "023456789", "path": ["Reclama el cobro", "Precios"]}
+        for each in told:
+            promises.make(tx, desk, now, **where, learnt=each)
+        rows = tx.execute(select(promise.c.learnt_sealed).order_by(promise.c.id)).scalars().all()
+    assert [json.loads(parts.vault.open(sealed)) for sealed in rows] == told
 
 
 def test_while_a_campaign_calls_them_nobody_is_rung_for_their_promise(parts: Parts) -> None:

@@ -22,10 +22,11 @@ from tests.dialer.builders import TRUNK, epoch_of, held
 from tests.dialer.remote import ACCOUNT, API
 from tests.dialer.test_texts import TEXT, launched
 from tests.plans import explained
+from tests.slow import IS_WHOLE
 from tests.trunks import a_trunk, in_use
 from tests.webhooks import Webhooks
 
-PEOPLE = 30_000
+PEOPLE = 30_000 if IS_WHOLE else 12_000
 
 FIRST = 2_000_000  # of the people of a short campaign of texts beside the long one
 #: Of the long list everybody who waits is to be called, but for a few who are to be written to tomorrow.

@@ -28,7 +28,7 @@ SV = Window(COUNTRIES["SV"])
 @pytest.mark.timeout(900)
 def test_every_outcome_and_what_followed_it(db: Database, database_url: str, tmp_path: Path) -> None:
     citizens = people(CONTACTS)
-    pace = {"CALLS_PER_SECOND": "50", "MAX_LIVE_CALLS": "60", "WEB_WORKERS": "2"}
+    pace = {"CALLS_PER_SECOND": "50", "MAX_LIVE_CALLS": "60", "WEB_WORKERS": "2" if IS_WHOLE else "1"}
 
     with service(tmp_path, database_url, personas_of(citizens), **pace) as running:
         made = running.parts()

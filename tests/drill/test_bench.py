@@ -78,6 +78,7 @@ def test_memory_while_it_dials_beside_idle(place: Place) -> None:
 
 
 @pytest.mark.slow(20)
+@pytest.mark.skipif(not IS_WHOLE, reason="make whole runs it; that the command comes up, tests/test_demo.py says too")
 @pytest.mark.timeout(240)
 def test_from_the_command_to_the_first_page(place: Place) -> None:
     (figure,) = start.measured(place, rounds=1)

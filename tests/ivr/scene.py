@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -133,7 +133,8 @@ class Scene(Then):
                 case "pin":
                     world.registry.set_pin(tx, self.document, OLD_PIN, PinReason.ACTIVACION, "test")
                 case "order":
-                    open_order(tx, world.vault, now, self.document, "test", "reclamo por sustracción")
+                    opened = now - timedelta(days=int(rest[0]) if rest else 0)  # so many days ago
+                    open_order(tx, world.vault, opened, self.document, "test", "reclamo por sustracción")
                 case "lock":
                     locked = {"document": self.document} if rest[0] == "document" else {"caller": CITIZEN}
                     for _ in range(10):

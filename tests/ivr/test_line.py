@@ -155,6 +155,7 @@ FAULTS = [
     ("[menus.root]", '[horario]\ncerrado = ["mañana"]\n[menus.root]', r"línea 11: «mañana» no es un día"),
     ("[menus.root]", "[colas.uno]\n[menus.root]", r"línea 10: falta «nombre»"),
     ("[menus.root]", '[colas.uno]\nnombre = "x"\nhabilidades = ["legal"]\n[menus.root]', r"línea 12: «legal»"),
+    ("[menus.root]", '[habilidades]\nPIN = "De PIN"\n[menus.root]', r"línea 11: «PIN» no es una habilidad que pida"),
     ("[menus.root]", '[colas.uno]\nnombre = "x"\ndesborde = ["cola dos"]\n[menus.root]', r"línea 12: la cola uno no"),
     ("[menus.root]", '[colas.uno]\nnombre = "x"\ndesborde = ["fuera"]\n[menus.root]', r"línea 12: «fuera»: escriba"),
     ("[menus.root]", '[contactos]\nweb = "911"\n[menus.root]', None),

@@ -11,7 +11,7 @@ from campaigns.rules.deciding import Dial, Never, OtherPhone
 from campaigns.rules.facts import decision_of
 from campaigns.states import AttemptState, Channel
 from campaigns.tables import exclusion
-from campaigns.texting.stopping import Said, understood
+from campaigns.texting.stopping import Said, stop, understood
 from campaigns.texting.tables import incoming_text
 from core.post import post
 from core.segments import GSM7, segments
@@ -188,6 +188,15 @@ class TestThePersonBehindIt:
         assert self.decided(db, vault, clock, campaign_id) == Never(Outcome.EXCLUDED)
         another = running(db, vault, clock, 1, TWO_PHONES, nombre_campana="La del mes que viene")
         assert self.decided(db, vault, clock, another) == Never(Outcome.EXCLUDED)
+
+    def test_who_says_so_on_the_line_is_left_alone_as_far(self, db, vault, clock, written_to):
+        campaign_id = written_to()
+        with db.begin() as tx:
+            for is_new in (True, False):
+                told = ("ivr", citizen(TWO_PHONES).phones[0], "dgs", "lo pidió al llamar a la línea")
+                assert stop(tx, vault, clock.now(), *told) is is_new
+        assert [(each.kind, each.added_by) for each in rows(db, exclusion)] == [("phone", "ivr"), ("person", "ivr")]
+        assert self.decided(db, vault, clock, campaign_id) == Never(Outcome.EXCLUDED)
 
     def test_a_campaign_of_another_kind_may_still_reach_them(self, write, db, vault, clock, written_to):
         written_to()

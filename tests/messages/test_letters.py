@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 
 from core.mail_address import mask_address, valid_address
-from core.post import NO_ADDRESS, Channel, Letter, leave, post, send_again
+from core.post import Channel, Letter, leave, post, send_again
 from messages.letters import TRIES, FolderCourier, LetterCourier, SmtpCourier, wait_before
 from messages.post import PostOffice
 from messages.sending import DOUBT
@@ -243,7 +243,8 @@ def test_no_text_becomes_a_header(db, vault, clock, server, posts, subject):
 def test_only_one_address_is_an_address(db, vault, clock, address, is_one):
     assert (valid_address(address) is not None) == is_one
     row = row_of(db, written(db, vault, clock, to=address))
-    assert (row.state, row.problem) == (("queued", None) if is_one else ("failed", NO_ADDRESS))
+    told = ("queued", None) if is_one else ("refused", "La dirección no es un correo válido.")
+    assert (row.state, row.problem) == told
     assert len(jobs_of(db)) == is_one
     with db.begin() as tx:
         if not is_one:

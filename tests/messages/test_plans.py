@@ -15,9 +15,10 @@ from messages.chat_states import fold as fold_chat
 from messages.courier import Doubtful, Taken
 from tests.messages.chatting import Chatting
 from tests.plans import explained
+from tests.slow import IS_WHOLE
 from work import chat_sender, post_office
 
-ROWS = 60_000
+ROWS = 60_000 if IS_WHOLE else 15_000
 _YEARS = text("""
     insert into post (channel, kind, line, campaign_id, once, to_sealed, to_print, remote_sid, queued_at, sent_at,
       state)

@@ -79,7 +79,7 @@ def test_two_people_have_a_conversation_each(chatting: Chatting) -> None:
 def test_any_text_is_kept_as_it_was_written(chatting: Chatting, text: str) -> None:
     assert chatting.writes(text) == 200
     (first, *_) = chatting.said()
-    assert first.text == text.strip()
+    assert first.text == text.replace("\0", "").strip(), "but for the one character that no database keeps"
     assert chatting.answered(), "whatever it was, it is answered"
 
 

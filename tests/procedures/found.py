@@ -65,6 +65,11 @@ class Found:
         people = [self._play.parts.world.registry.find(tx, each) for each in ("000162975", "045678903")]
         return [f"{each.document[:8]}-{each.document[8]} {each.bill}" for each in people if each and each.bill]
 
+    def _named(self, tx: Connection) -> list[str]:
+        """``named Ana López``: Ana, in the padrón."""
+        person = self._play.parts.world.registry.find(tx, "000162975")
+        return [person.name] if person is not None else []
+
     def _pin(self, tx: Connection) -> list[str]:
         """``pin new``: Ana's."""
         person = self._play.parts.world.registry.find(tx, "000162975")

@@ -101,6 +101,10 @@ class Procedure(Play):
                 with self.stage.db.begin() as tx:
                     now, vault = self.parts.clock.now(), self.parts.vault
                     open_order(tx, vault, now, _plain(rest), "test", "Reclamo de otro día", OrderKind.ENLACE)
+            case "claimed":
+                with self.stage.db.begin() as tx:
+                    now, vault = self.parts.clock.now(), self.parts.vault
+                    open_order(tx, vault, now, _plain(rest), "test", "Reclamo de otro día")
             case "reference":
                 self._reference(rest)
             case _:
@@ -169,8 +173,10 @@ class Procedure(Play):
 
     def _worker_works(self, _rest: str) -> None:
         """Everything that its clock and its queue have it do, once."""
+        loop = corrections(self.parts)
         reminders(self.parts).watch()
-        corrections(self.parts).follow()
+        loop.guarding.watch()
+        loop.follow()
         with self.stage.db.begin() as tx:
             waiting = tx.execute(select(post.c.id).where(post.c.state == QUEUED)).scalars().all()
             written = tx.execute(select(chat_message.c.id).where(chat_message.c.state == "QUEUED")).scalars().all()

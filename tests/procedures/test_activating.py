@@ -1,18 +1,24 @@
 """Consultation C12: a person whom the padrón has as «No activo» or «−1 No generado» is made active (R18)."""
 
+from typing import Any
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from assembly import Parts
 from beneficiaries.imports import import_padron
 from beneficiaries.registry import Standing, UnknownBeneficiary
+from cases.attentions import attentions
 from cases.consultations.consultations import CaseState, close_case, one_case, open_case
 from cases.events import events_of
 from cases.problem import TextMissing
+from cases.tables import attention
 from core.audit import audit
 from procedures.activating import IS_ACTIVE, NO_DOCUMENT, NOT_HERE, OWN, Activating, CannotActivate
+from tests.cases.conftest import SAN_SALVADOR
 
-ANA, NOBODY, OPERATOR, ROSA = "000162975", "045678903", "ana@ejemplo.gob.sv", "rosa@ejemplo.gob.sv"
+ANA, NOBODY = "000162975", "045678903"
+OPERATOR, ROSA, EVA = (f"{name}@ejemplo.gob.sv" for name in ("ana", "rosa", "eva"))
 WORDS = "Acta de Ventanilla del 20 de noviembre"
 
 
@@ -81,6 +87,30 @@ def test_what_the_case_does_not_allow_is_said_and_not_done(parts, activating, ca
         with pytest.raises(CannotActivate):
             activating.activate(number, actor, WORDS)
         assert standing_of(parts) is Standing.NO_ACTIVO
+
+
+@pytest.mark.parametrize("is_passed_on", [False, True])
+def test_nor_is_it_activated_by_whoever_wrote_in_it_after_another_opened_it(parts, activating, case, is_passed_on):
+    """The case was opened by an operator; a supervisor attended the person too, and then activated them alone."""
+    number, now = case(), parts.clock.now()
+    call: dict[str, Any] = {"line": "dgs", "call_sid": "CA1", "phone": None, "document": ANA, "zone": SAN_SALVADOR}
+    with parts.db.begin() as tx:
+        tx.execute(insert(attention).values(**_of_the_case(parts, number)))
+        hers = attentions.open_draft(tx, parts.vault, now, room_id=1, operator=ROSA, **call)
+        attentions.type_draft(tx, parts.vault, now, hers, ROSA, detail="Yo la conozco")
+        if is_passed_on:
+            attentions.reassign(tx, parts.vault, now, hers, ROSA)
+    with pytest.raises(CannotActivate) as refused:
+        activating.activate(number, ROSA, WORDS)
+    assert str(refused.value) == OWN
+    activating.activate(number, EVA, WORDS)
+
+
+def _of_the_case(parts: Parts, number: int) -> dict[str, object]:
+    """What its operator kept of the conversation."""
+    where = {"room_id": 1, "line": "dgs", "channel": "VOZ", "zone": SAN_SALVADOR.key, "operator": OPERATOR}
+    typed = parts.vault.seal("{}")
+    return {**where, "case_id": number, "typed_sealed": typed, "opened_at": parts.clock.now(), "typed_at": None}
 
 
 def test_said_twice_it_is_done_once(parts, activating, case):

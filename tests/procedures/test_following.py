@@ -16,10 +16,14 @@ from beneficiaries.tables import beneficiary
 from campaigns.outcomes import Outcome
 from campaigns.states import CampaignState
 from campaigns.tables import campaign, recipient
-from cases.consultations import consultations
+from cases import tasks
+from cases.consultations import consultations, escalations
 from cases.corrections import asking, deciding, telling
+from cases.corrections.asking import NOTHING
+from cases.corrections.proposed import Proposed
 from cases.events import events_of
 from cases.tables import correction
+from cases.tasks import TaskKind
 from console.tables import account
 from core.post import post
 from core.roles import Role
@@ -53,6 +57,11 @@ class Doubtful:
             raise RegistryDown
         self.known.correct_birth_date(document, birth_date, made_by)
 
+    def correct_name(self, document: str, name: str, made_by: str) -> None:
+        if document in self.down:
+            raise RegistryDown
+        self.known.correct_name(document, name, made_by)
+
 
 @pytest.fixture
 def loop(parts: Parts) -> Corrections:
@@ -65,7 +74,7 @@ def loop(parts: Parts) -> Corrections:
 
 @pytest.fixture
 def asked(parts: Parts) -> Callable[..., int]:
-    def asked(document: str, subject: str = "PIN_INVALIDO", proposed: date | None = None, line: str = "dgs") -> int:
+    def asked(document: str, subject: str = "PIN_INVALIDO", proposed: Proposed = NOTHING, line: str = "dgs") -> int:
         with parts.db.begin() as tx:
             now, vault = parts.clock.now(), parts.vault
             case = consultations.open_case(tx, vault, now, subject, document, PHONE, line, None, "El sistema no acepta")
@@ -145,6 +154,42 @@ def test_a_call_that_is_over_is_written_down(parts, loop, refused) -> None:
     assert row(parts, number).told_at is not None
 
 
+def test_the_case_stays_open_where_somebody_else_has_to_look_into_it(parts, loop, refused) -> None:
+    """R80. The call told them of their correction; that they were mistreated was nobody's any more."""
+    number = refused(ROSA)
+    case = row(parts, number).case_id
+    with parts.db.begin() as tx:
+        escalations.to_director(tx, parts.vault, parts.clock.now(), case, ANA, "La trataron mal")
+    loop.follow()
+    with parts.db.begin() as tx:
+        tx.execute(update(recipient).values(is_final=True, outcome=Outcome.MESSAGE_COMPLETE))
+        tx.execute(update(campaign).values(state=CampaignState.FINISHED))
+    assert [loop.follow() for _ in range(2)] == [1, 0]
+    with parts.db.begin() as tx:
+        left = {each.kind: each for each in tasks.open_tasks(tx, parts.vault)}
+    assert set(left) == {TaskKind.CLOSE, TaskKind.UNATTENDED}
+    still = "Se le avisó por teléfono. El caso sigue abierto: falta «No recibió la atención que necesitaba»."
+    assert (events(parts, number)[-1], left[TaskKind.CLOSE].words) == (
+        ("Se avisó a la persona", still),
+        f"Rechazada. {still}",
+    )
+
+
+def test_its_campaign_is_closed_also_where_the_minute_comes_before_the_dialer(parts, loop, refused) -> None:
+    """The person knew, the list was not over yet: it stayed FINISHED for ever, and no screen shows it. Whoever asked to
+    be erased was told to wait for it."""
+    refused(ROSA)
+    loop.follow()
+    with parts.db.begin() as tx:
+        tx.execute(update(recipient).values(is_final=True, outcome=Outcome.MESSAGE_COMPLETE))
+    assert [loop.follow() for _ in range(2)] == [1, 0]
+    with parts.db.begin() as tx:
+        tx.execute(update(campaign).values(state=CampaignState.FINISHED))
+    loop.follow()
+    with parts.db.begin() as tx:
+        assert tx.execute(select(campaign.c.state)).scalar_one() == CampaignState.CLOSED
+
+
 def events(parts: Parts, number: int) -> list[tuple[str, str | None]]:
     with parts.db.begin() as tx:
         return [(each.label, each.text) for each in events_of(tx, parts.vault, row(parts, number).case_id)]
@@ -161,7 +206,7 @@ def test_whom_nobody_can_call_is_somebodys_task(parts, loop, refused, is_there) 
     loop.follow()
     with parts.db.begin() as tx:
         owed = telling.left(tx, parts.vault, number)
-    assert owed and (owed.label, owed.to_person) == ("Avisar a la persona", ANA if is_there else None)
+    assert owed and (telling.label_of(owed), owed.to_person) == ("Avisar a la persona", ANA if is_there else None)
     assert owed.to_roles == ((Role.COORDINADOR,) if is_there else (Role.OPERADOR,))
     why = "Sin nombre en el padrón no podremos llamarle: que pase por Ventanilla."
     assert events(parts, number)[-1] == ("No se pudo avisar a la persona", why)
@@ -200,7 +245,7 @@ class TestHalfMade:
     @pytest.fixture
     def begun(self, parts, asked) -> Callable[[str], int]:
         def begun(document: str) -> int:
-            number = asked(document, "FECHA_NACIMIENTO", self.BORN)
+            number = asked(document, "FECHA_NACIMIENTO", Proposed(self.BORN))
             with parts.db.begin() as tx:
                 now = parts.clock.now()
                 deciding.reveal(tx, now, number, LUISA)
@@ -245,7 +290,7 @@ class TestHalfMade:
 
     def test_a_colleague_who_refuses_meanwhile_comes_too_late(self, parts, loop, asked) -> None:
         """The padrón was changed, the correction said RECHAZADA, and the citizen was told so."""
-        number = asked(ROSA, "FECHA_NACIMIENTO", self.BORN)
+        number = asked(ROSA, "FECHA_NACIMIENTO", Proposed(self.BORN))
         came_too_late = []
         with parts.db.begin() as tx:
             deciding.reveal(tx, parts.clock.now(), number, LUISA)

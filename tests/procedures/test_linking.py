@@ -2,30 +2,40 @@
 
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from assembly import Parts
 from beneficiaries.imports import import_padron
 from beneficiaries.registry import BillTaken
 from cases import tasks
 from cases.attentions import attentions
-from cases.catalogue.order_kinds import OrderKind, Step
+from cases.catalogue.order_kinds import OrderKind, SuborderKind
 from cases.consultations.consultations import NoSuchCase, close_case
 from cases.events import events_of
 from cases.orders import orders
-from cases.orders.enlace import Finding
+from cases.orders.enlace import MOST_LOOKED_UP, Finding
 from cases.orders.order_links import Link, link_of
 from cases.orders.orders import OrderState, OtherBillOpen
 from cases.orders.suborders import StepsLeft
 from cases.problem import TextMissing
+from cases.tables import work_order
 from cases.tasks import TaskKind
+from core.documents import is_dui
 from procedures.linking import CannotOpen, Linking, told_at_the_end
 
 ANA, LUIS = "000162975", "045678903"
+THIRD = "000000018"
 BILL, OTHER = "4407719", "5500012"
 OPERATOR = "ana@ejemplo.gob.sv"
 WORDS = "Trajo los documentos de su hogar"
+
+
+def next_dui(number: int) -> str:
+    """One with its check digit, invented."""
+    return next(f"{number:08}{digit}" for digit in range(10) if is_dui(f"{number:08}{digit}"))
 
 
 @pytest.fixture
@@ -96,11 +106,11 @@ def test_a_household_without_any_link_is_inscribed(parts, linking, padron, case)
     number = linking.open(consultation, OPERATOR, WORDS)
     opened = order(parts, number)
     assert (opened.kind, opened.case_id) == (OrderKind.ENLACE, consultation)
-    assert [each.step for each in opened.steps] == [Step.RECEPCION, Step.REGISTRO]
+    assert [each.step for each in opened.steps] == [SuborderKind.RECEPCION, SuborderKind.REGISTRO]
 
-    assert linking.close_step(number, Step.RECEPCION, OPERATOR, "DUI de dos personas y recibo") is False
+    assert linking.close_step(number, SuborderKind.RECEPCION, OPERATOR, "DUI de dos personas y recibo") is False
     assert parts.world.padron.find(ANA).bill is None
-    assert linking.close_step(number, Step.REGISTRO, OPERATOR, "Quedó en el sistema") is True
+    assert linking.close_step(number, SuborderKind.REGISTRO, OPERATOR, "Quedó en el sistema") is True
     assert parts.world.padron.find(ANA).bill == BILL
     assert order(parts, number).state is OrderState.CERRADA, "it closes when its suborders have (R26)"
 
@@ -141,6 +151,61 @@ def test_another_of_the_household_with_a_procedure_goes_to_a_window(linking, pad
     assert linking.look(case()).finding is Finding.UNDER_WAY
 
 
+def test_another_of_the_household_on_another_bill_goes_to_a_window(parts, linking, padron, case):
+    """7.2-01: it was said that nobody of the household has a link, and the order was opened."""
+    padron(luis=OTHER)
+    consultation = case()
+    assert linking.look(consultation).finding is Finding.MEMBER_LINKED
+    with pytest.raises(CannotOpen, match="Ventanilla"):
+        linking.open(consultation, OPERATOR, WORDS)
+    parts.world.padron.link_bill(ANA, BILL, "test")
+    assert linking.look(consultation).finding is Finding.MEMBER_LINKED, "also where who asks has a link of their own"
+
+
+def test_whoever_is_named_in_the_open_order_of_another_goes_to_a_window(parts, linking, padron, case):
+    """7.2-01: an order was known by who asked for it alone."""
+    padron()
+    first = linking.open(case(), OPERATOR, WORDS)
+    again = case(household=LUIS, bill=OTHER, document="04567890-3")
+    assert linking.look(again).finding is Finding.UNDER_WAY
+    third = case(household=f"{THIRD}\n{LUIS}", bill=OTHER, document=THIRD)
+    assert linking.look(third).finding is Finding.UNDER_WAY, "nor do others of theirs begin one"
+    with parts.db.begin() as tx:
+        orders.close_order(tx, parts.vault, parts.clock.now(), first, OPERATOR, "Se arrepintió")
+        assert tx.execute(select(work_order.c.member_prints)).scalars().all() == [None], "once over"
+    assert linking.look(again).finding is Finding.NOBODY
+    assert linking.look(third).finding is Finding.NOBODY
+
+
+def test_whoever_is_named_later_is_found_too(linking, padron, case):
+    padron()
+    assert linking.open(case(household=ANA), OPERATOR, WORDS) == linking.open(case(), OPERATOR, WORDS)
+    assert linking.look(case(household=LUIS, bill=OTHER, document="04567890-3")).finding is Finding.UNDER_WAY
+
+
+def test_the_padron_is_asked_of_twelve_others_at_most(parts, padron, case):
+    padron()
+    asked = []
+
+    class Counting:
+        def find(self, document: str):
+            asked.append(document)
+            return parts.world.padron.find(document)
+
+        def linked_to(self, bill: str):
+            return parts.world.padron.linked_to(bill)
+
+    known: Any = Counting()
+    linking = Linking(parts.db, parts.vault, parts.clock, known, "SV")
+    household = [ANA, *(next_dui(number) for number in range(1, MOST_LOOKED_UP + 1))]
+    assert linking.look(case(household="\n".join(household))).finding is Finding.NOBODY
+    assert sorted(asked) == sorted(household)
+    asked.clear()
+    more = [*household, next_dui(MOST_LOOKED_UP + 1)]
+    assert linking.look(case(household="\n".join(more))).finding is Finding.TOO_MANY
+    assert len(asked) == 1 + MOST_LOOKED_UP
+
+
 @pytest.mark.parametrize(("household", "bill"), [("", BILL), (ANA, "")])
 def test_without_documents_there_is_no_procedure(linking, padron, case, household, bill):
     """R10."""
@@ -171,11 +236,11 @@ def test_suborders_are_closed_in_their_order_and_say_what_was_done(parts, linkin
     padron()
     number = linking.open(case(), OPERATOR, WORDS)
     with pytest.raises(StepsLeft):
-        linking.close_step(number, Step.REGISTRO, OPERATOR, "Quedó")
+        linking.close_step(number, SuborderKind.REGISTRO, OPERATOR, "Quedó")
     with pytest.raises(TextMissing):
-        linking.close_step(number, Step.RECEPCION, OPERATOR, " ")
-    linking.close_step(number, Step.RECEPCION, OPERATOR, "DUI y recibo")
-    assert linking.close_step(number, Step.RECEPCION, OPERATOR, "Otra vez") is False
+        linking.close_step(number, SuborderKind.RECEPCION, OPERATOR, " ")
+    linking.close_step(number, SuborderKind.RECEPCION, OPERATOR, "DUI y recibo")
+    assert linking.close_step(number, SuborderKind.RECEPCION, OPERATOR, "Otra vez") is False
     assert [each.filled for each in order(parts, number).steps] == ["DUI y recibo", ""]
 
 
@@ -194,9 +259,9 @@ def test_the_consultation_waits_until_the_person_was_told(parts, linking, padron
     if is_closed:
         with parts.db.begin() as tx:
             close_case(tx, parts.vault, parts.clock.now(), consultation, OPERATOR, "Se le dieron los requisitos")
-    linking.close_step(number, Step.RECEPCION, OPERATOR, "DUI y recibo")
+    linking.close_step(number, SuborderKind.RECEPCION, OPERATOR, "DUI y recibo")
     assert closing_of(parts, consultation) == ([] if is_closed else [None])
-    linking.close_step(number, Step.REGISTRO, OPERATOR, "Quedó")
+    linking.close_step(number, SuborderKind.REGISTRO, OPERATOR, "Quedó")
     told = "Diga a la persona: «A partir de diciembre gozará del subsidio. Puede consultar su trámite en diciembre.»"
     assert closing_of(parts, consultation) == [told]
     with parts.db.begin() as tx:
@@ -218,10 +283,10 @@ def test_a_case_that_led_to_its_order_leads_to_no_other(parts, linking, padron, 
 def test_a_bill_that_was_taken_meanwhile_closes_nothing(parts, linking, padron, case):
     padron()
     number = linking.open(case(), OPERATOR, WORDS)
-    linking.close_step(number, Step.RECEPCION, OPERATOR, "DUI y recibo")
+    linking.close_step(number, SuborderKind.RECEPCION, OPERATOR, "DUI y recibo")
     parts.world.padron.link_bill(LUIS, BILL, "test")
     with pytest.raises(BillTaken):
-        linking.close_step(number, Step.REGISTRO, OPERATOR, "Quedó")
+        linking.close_step(number, SuborderKind.REGISTRO, OPERATOR, "Quedó")
     assert order(parts, number).state is OrderState.ABIERTA
 
 

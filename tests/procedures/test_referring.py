@@ -10,7 +10,7 @@ from core import audit
 from core.post import post
 from desk.directory import keeping, queries
 from desk.directory.facts import Category, Facts
-from desk.directory.queries import Entry
+from desk.directory.queries import DirectoryEntry
 from procedures import referring
 from procedures.referring import CannotRefer
 from work import text_courier
@@ -38,7 +38,9 @@ def case(parts: Parts, tx):
 
 @pytest.fixture
 def entry(parts: Parts, tx):
-    def entry(line: str = "dgs", telephone: str | None = "+50322001234", name: str = "Clínica de atención") -> Entry:
+    def entry(
+        line: str = "dgs", telephone: str | None = "+50322001234", name: str = "Clínica de atención"
+    ) -> DirectoryEntry:
         facts = Facts(name, telephone=telephone, email="clinica@ejemplo.gob.sv", category=Category.SALUD_MENTAL)
         found = queries.entry(tx, keeping.add(tx, parts.clock.now(), "test", line, facts))
         assert found is not None
@@ -47,7 +49,7 @@ def entry(parts: Parts, tx):
     return entry
 
 
-def text(parts: Parts, tx, case: PendingCase, entry: Entry, *, has_leave: bool = True) -> None:
+def text(parts: Parts, tx, case: PendingCase, entry: DirectoryEntry, *, has_leave: bool = True) -> None:
     line = parts.lines[case.line].desk
     referring.text(tx, parts.vault, parts.clock.now(), line, case, entry, ANA, has_leave=has_leave)
 

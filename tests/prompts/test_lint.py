@@ -107,7 +107,7 @@ def test_a_row_of_the_table(shipped: Catalog) -> None:
     rows = {row.key: row for row in lint.table(shipped)}
     assert tuple(rows) == shipped.keys()
     menu, read, message = rows["root.menu"], rows["pin.read"], rows["campaign.message"]
-    assert menu.options == ("1", "2", "0", "9")
+    assert menu.options == ("1", "2", "3", "0", "9")
     assert menu.seconds == pytest.approx(len(shipped.say("root.menu", {}).text) / 15)
     assert read.placeholders == ("pin",)
     assert message.ease is None

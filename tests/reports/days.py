@@ -72,6 +72,9 @@ class Days:
         known = {"learnt_sealed": self.vault.seal(json.dumps({})), "citizen_sealed": self.vault.seal("+50322000000")}
         made = insert(room).values(**values, **known, ended_as=other.get("ended_as", "finished")).returning(room.c.id)
         room_id = self.tx.execute(made).scalar_one()
+        if kind != RoomKind.INBOUND:
+            asked = {"wanted_at": began, "asked_at": began, "ended_at": over}
+            self.tx.execute(insert(leg).values(room_id=room_id, role=LegRole.CALLER, state=LegState.ENDED, **asked))
         if by:
             self.joins(room_id, by, answered or at, ended)
         if moved:

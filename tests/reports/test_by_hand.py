@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from campaigns.tables import campaign
 from campaigns.texting import delivery
-from campaigns.texting.stopping import Incoming, heed
+from campaigns.texting.stopping import IncomingText, heed
 from cases.catalogue.catalogue import subject_named
 from cases.tables import attention
 from core.audit import record
@@ -22,8 +22,8 @@ from desk.tables import room
 from ivr.housekeeping import purge_before
 from ivr.pins import pins_by_day
 from ivr.register import calls_by_day
-from reports.calls import Thresholds
 from reports.document import printed
+from reports.measures import Standards, Thresholds
 from reports.period import House, counted, document
 from reports.periods import Period
 from reports.retention import Kept, Retention
@@ -38,8 +38,8 @@ HIDDEN = frozenset({"linea131"})
 
 @pytest.fixture
 def house(vault: Vault) -> House:
-    targets = {"dgs": 10, "issemym": 60, "linea131": 20}
-    return House(vault, "Una institución", NAMES, targets, Thresholds(20, 5), calls_by_day, pins_by_day)
+    standards = Standards({"dgs": 10, "issemym": 60, "linea131": 20}, Thresholds(20, 5))
+    return House(vault, "Una institución", NAMES, lambda: standards, calls_by_day, pins_by_day)
 
 
 @pytest.fixture
@@ -136,6 +136,8 @@ def test_every_indicator_with_what_it_divides(a_monday, db, house, clock):
         "Contención del IVR": ["23.1 %", "3", "13"],
         "Transferencias %": ["33.3 %", "2", "6"],
         "Pendientes cerrados antes de 24 h %": ["50.0 %", "2", "4"],
+        # Ana writes for 180 s and is there from 09:05:10 to midnight, Luis for 150 from 09:41.
+        "Ocupación": ["0.3 %", "330", "105,230"],
     }
 
 
@@ -150,22 +152,23 @@ def test_the_same_of_each_line(a_monday, db, house, clock):
 def test_production_against_its_target(a_monday, db, house, clock):
     # Ana: four calls, five consultations, one order; Luis: four and the one that was handed to him, five, two.
     told = told_of(db, house, clock)
+    # In, out, of campaigns, written; consultations, orders; target; and of the time at the desk what was writing.
     assert told["Producción por operador"] == [
-        ["Ana", "1", "4", "0", "5", "1", "10", "40.0 %"],
-        ["Luis", "1", "5", "0", "5", "2", "60", "8.3 %"],
+        ["Ana", "1", "3", "1", "0", "0", "5", "1", "10", "40.0 %", "0.3 %"],
+        ["Luis", "1", "4", "0", "1", "0", "5", "2", "60", "8.3 %", "0.3 %"],
     ]
     assert "Producción por operador y día" not in told
     # With Sunday, of which nothing but three consultations of Ana's is known.
     weekend = replace(MONDAY, first=date(2026, 11, 22))
     assert told_of(db, house, clock, weekend)["Producción por operador y día"] == [
-        ["22/11/2026", "Ana", "0", "0", "3", "0", "10", "0.0 %"],
-        ["23/11/2026", "Ana", "4", "0", "5", "1", "10", "40.0 %"],
-        ["23/11/2026", "Luis", "5", "0", "5", "2", "60", "8.3 %"],
+        ["22/11/2026", "Ana", "0", "0", "0", "0", "3", "0", "10", "0.0 %"],
+        ["23/11/2026", "Ana", "3", "1", "0", "0", "5", "1", "10", "40.0 %"],
+        ["23/11/2026", "Luis", "4", "0", "1", "0", "5", "2", "60", "8.3 %"],
     ]
     # Of the DGS alone: not his call of the ISSEMyM and its consultation, nor orders that come from none.
     assert told_of(db, house, clock, line="dgs")["Producción por operador"] == [
-        ["Ana", "1", "4", "0", "5", "0", "10", "40.0 %"],
-        ["Luis", "1", "4", "0", "4", "1", "10", "40.0 %"],
+        ["Ana", "1", "3", "1", "0", "0", "5", "0", "10", "40.0 %"],
+        ["Luis", "1", "3", "0", "1", "0", "4", "1", "10", "40.0 %"],
     ]
 
 
@@ -201,8 +204,8 @@ def test_what_came_in_by_each_channel(a_monday, written_to, db, house, clock):
 
 def test_what_was_written_is_production_too(a_monday, written_to, db, house, clock):
     assert told_of(db, house, clock)["Producción por operador"] == [
-        ["Ana", "1", "4", "2", "5", "1", "10", "60.0 %"],
-        ["Luis", "1", "5", "2", "5", "2", "60", "11.7 %"],
+        ["Ana", "1", "3", "1", "0", "2", "5", "1", "10", "60.0 %", "0.3 %"],
+        ["Luis", "1", "4", "0", "1", "2", "5", "2", "60", "11.7 %", "0.3 %"],
     ]
 
 
@@ -210,7 +213,8 @@ def test_consultations_by_kind_and_channel(a_monday, db, house, clock):
     told = told_of(db, house, clock)
     codes = ("C03", "C01", "C02", "C06", "C10", "FECHA_NACIMIENTO", "M01")
     assert [row[0] for row in told["Consultas por tipo"]] == [subject_named(code).name for code in codes]
-    assert [row[1:] for row in told["Consultas por tipo"]] == [
+    assert [row[-1] for row in told["Consultas por tipo"]] == ["—"] * 6 + ["ISSEMyM"]  # R97
+    assert [row[1:-1] for row in told["Consultas por tipo"]] == [
         ["2", "1", "50.0 %", "0"],
         ["1", "1", "100.0 %", "0"],
         ["1", "0", "0.0 %", "0"],
@@ -268,9 +272,9 @@ def test_the_texts_of_campaigns(db, vault, house, clock):
         delivery.tell(tx, clock.now(), sent[1].id, "undelivered", 30005)
         delivery.give_up_hearing(tx, clock.now(), sent[2].id, "sent")
         for n, body in enumerate(("BAJA", "alto", "¿quién es?")):
-            heed(tx, vault, clock.now(), Incoming(f"SMx{n}", f"+5037000000{n}", body, "issemym", "MX"))
+            heed(tx, vault, clock.now(), IncomingText(f"SMx{n}", f"+5037000000{n}", body, "issemym", "MX"))
     prices = {"default": TextTariff("USD", Decimal("0.05"))}
-    told = told_of(db, replace(house, text_tariff_of=prices.get), clock)
+    told = told_of(db, replace(house, standards=lambda: Standards(text_tariffs=prices)), clock)
     figures = ["3", "1", "33.3 %", "1", "1", "5", "0.25 USD"]
     assert told["Mensajes de texto por línea"] == [
         ["DGS", *figures, "0"],

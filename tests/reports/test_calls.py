@@ -14,8 +14,8 @@ from sqlalchemy import func, insert, select
 from core.post import post
 from core.shell import Shell
 from desk import rooms
-from desk.states import RoomKind, RoomState
-from desk.tables import room
+from desk.states import LegRole, LegState, RoomKind, RoomState
+from desk.tables import leg, room
 from ivr.tables import call
 from reports import calls
 from reports.calls import Day
@@ -46,15 +46,19 @@ def rings(db, at: str, line: str = "dgs", sid: str = "") -> str:
     return sid
 
 
-def asks(db, at: str, line: str = "dgs", waited: int | None = 20, kind: RoomKind = RoomKind.INBOUND) -> None:
-    """One that wanted a person, or that a person made; ``waited`` None: nobody took it."""
+def asks(db, at: str, line: str = "dgs", waited: int | None = 20, kind: RoomKind = RoomKind.INBOUND, **more) -> None:
+    """One that wanted a person, or that a person made; ``waited`` None: nobody took it; ``is_dialled``: whoever was to
+    be called from the desk was."""
     began = moment(at)
     sid = rings(db, at, line) if kind == RoomKind.INBOUND else None
     answered = began + timedelta(seconds=waited) if waited is not None else None
     moments = {"place_since": began, "entered_at": began, "queued_at": began, "ended_at": began + timedelta(minutes=5)}
     state = {"line": line, "queue": "general", "kind": kind, "state": RoomState.ENDED, "call_sid": sid}
     with db.begin() as tx:
-        rooms.add(tx, room, **moments, **state, answered_at=answered, ended_as="finished")
+        room_id = rooms.add(tx, room, **moments, **state, answered_at=answered, ended_as="finished")
+        if kind != RoomKind.INBOUND and more.get("is_dialled", True):
+            asked = {"wanted_at": began, "asked_at": began, "ended_at": began}
+            rooms.add(tx, leg, room_id=room_id, role=LegRole.CALLER, state=LegState.ENDED, **asked)
 
 
 @pytest.fixture
@@ -66,6 +70,7 @@ def a_day(db, vault, clock) -> None:
     asks(db, "2026-11-23 12:00", waited=None)
     asks(db, "2026-11-23 13:00", kind=RoomKind.OUTBOUND)
     asks(db, "2026-11-23 14:00", kind=RoomKind.CALLBACK, waited=None)
+    asks(db, "2026-11-23 14:30", kind=RoomKind.CALLBACK, waited=None, is_dialled=False)  # it waits still
     asks(db, "2026-11-23 15:00", kind=RoomKind.CAMPAIGN)  # counted with its campaign
     rings(db, "2026-11-24 00:00")
     rings(db, "2026-11-23 09:30", line="linea131")

@@ -16,8 +16,8 @@ from core.tariffs import TextTariff
 from drill.busy import FIRST, LAST, OPERATORS, crowd
 from ivr.pins import pins_by_day
 from ivr.register import calls_by_day
-from reports.calls import Thresholds
 from reports.indicators import of_a_period, total
+from reports.measures import Standards, Thresholds
 from reports.period import Figures, House, counted
 from reports.periods import Period
 from reports.service import inbound, service_of
@@ -40,7 +40,8 @@ def filled(_connected: Database, _emptier: psycopg.Connection) -> Iterator[tuple
     vault = Vault("a key for tests alone, of no use elsewhere")
     empty(_emptier)
     _fill(_connected, vault)
-    yield _connected, House(vault, "x", {}, {"dgs": 3, "issemym": 5}, LIMITS, calls_by_day, pins_by_day, PRICES.get)
+    standards = Standards({"dgs": 3, "issemym": 5}, LIMITS, PRICES)
+    yield _connected, House(vault, "x", {}, lambda: standards, calls_by_day, pins_by_day)
     empty(_emptier)
 
 
@@ -52,7 +53,7 @@ def _fill(db: Database, vault: Vault) -> None:
     with db.begin() as tx:
         tx.execute(text("delete from attempt"))
         crowd(tx, MANY)
-        for statement in _TASKS:
+        for statement in (*_TASKS, _TAKEN_UP):
             tx.execute(text(statement))
     with db.at_once() as tx:
         tx.execute(text("analyze"))
@@ -83,6 +84,15 @@ _TASKS = (
     """,
     "update case_ set subject = 'C04' where id % 11 = 0",
 )
+
+#: Of what the line left, somebody attended the half within two days; of these, each fifth went with a colleague's case.
+_TAKEN_UP = """
+insert into attention (room_id, line, channel, zone, operator, subject, typed_sealed, outcome, opened_at, saved_at,
+  case_id, is_concluded)
+select 20000000 + id, line, channel, 'America/Tijuana', 'o1@ejemplo.gob.sv', subject, '', 'PENDIENTE', opened_at,
+  opened_at + (id % 48) * interval '1 hour', id, id % 5 = 0
+from case_ where opened_by = 'ivr' and id % 2 = 0
+"""
 
 
 @pytest.fixture(scope="module")
@@ -141,8 +151,8 @@ def test_the_calls_of_each_line_and_day(found, plain):
         ),
         "waited": _rooms("extract(epoch from sum(answered_at - entered_at))", "answered_at is not null"),
         "talked": _rooms("extract(epoch from sum(ended_at - answered_at))", "answered_at is not null"),
-        "of_desk": _rooms("count(*)", kinds="('OUTBOUND', 'CALLBACK')"),
-        "desk_answered": _rooms("count(answered_at)", kinds="('OUTBOUND', 'CALLBACK')"),
+        "of_desk": _rooms("count(*)", _DIALLED, kinds="('OUTBOUND', 'CALLBACK')"),
+        "desk_answered": _rooms("count(answered_at)", _DIALLED, kinds="('OUTBOUND', 'CALLBACK')"),
         "wrote": _WROTE,
     }
     for name, statement in asked.items():
@@ -150,6 +160,9 @@ def test_the_calls_of_each_line_and_day(found, plain):
         mine = {(each.line, each.day): float(getattr(each, name)) for each in found.days if getattr(each, name)}
         assert counts == pytest.approx(mine), name
         assert counts, name
+
+
+_DIALLED = "id in (select room_id from leg where role = 'CALLER' and asked_at is not null)"
 
 
 def _rooms(what: str, where: str = "true", kinds: str = "('INBOUND')") -> str:
@@ -173,7 +186,7 @@ where until is not null and kind = 'INBOUND' and ⟦entered_at⟧ and {_SHOWN} g
 
 
 def test_every_indicator_of_what_came_in(found, plain):
-    service = service_of(found.days, found.consultations, found.pendings, LIMITS)
+    service = service_of(found.days, found.consultations, found.pendings, [LIMITS])
     mine = {each.name: (each.part, each.whole) for each in inbound(service)}
     [(saved, at_once)] = plain(f"""
         select count(*), count(*) filter (where conversations = 1 and last = 'CERRADO') from (
@@ -212,16 +225,36 @@ def test_consultations_by_kind_line_channel_and_day(found, plain):
     assert {row[:4]: row[4] for row in rows} == mine
     rows = plain(f"""
         select {_SUBJECT}, line, channel, ⟪opened_at⟫, count(*) from case_ where opened_by = 'ivr' and ⟦opened_at⟧
-          and {_SHOWN} group by 1, 2, 3, 4""")
+          and id not in (select case_id from attention where not is_concluded and saved_at < timestamptz '2026-11-16
+            00:00:00-08') and {_SHOWN} group by 1, 2, 3, 4""")
     assert {row[:4]: row[4] for row in rows} == {
         (e.subject, e.line, e.channel, e.day): e.by_line for e in found.consultations if e.by_line
     }
 
 
+def test_a_case_that_the_line_left_and_somebody_attended_is_one(found, plain):
+    [(cases, both)] = plain(f"""
+        with left_by_line as (select id from case_ where opened_by = 'ivr' and ⟦opened_at⟧ and {_SHOWN}), saved as (
+          select case_id as id from attention where not is_concluded and case_id in (select id from case_ where
+            {_SHOWN})
+          group by 1 having ⟦min(saved_at)⟧)
+        select (select count(*) from (select id from left_by_line union select id from saved) each),
+          (select count(*) from left_by_line join saved using (id))""")
+    assert sum(each.all for each in found.consultations) == cases
+    assert both > 100
+
+
 def test_what_each_operator_did_on_each_day(found, plain):
-    calls = plain(f"""
+    calls = f"""
         select email, ⟪joined_at⟫, count(distinct l.room_id) from leg l join operator using (account_id)
-          join room on room.id = l.room_id where l.role = 'OPERATOR' and ⟦joined_at⟧ and {_SHOWN} group by 1, 2""")
+          join room on room.id = l.room_id where l.role = 'OPERATOR' and ⟦joined_at⟧ and {_SHOWN} and %s
+        group by 1, 2"""
+    by_kind = {
+        "incoming": plain(calls % "room.kind = 'INBOUND'"),
+        "outgoing": plain(calls % "room.kind in ('OUTBOUND', 'CALLBACK')"),
+        "of_campaigns": plain(calls % "room.kind = 'CAMPAIGN'"),
+        "calls": plain(calls % "true"),
+    }
     cases = plain(f"""
         select operator, ⟪saved_at⟫, count(*) from attention where not is_concluded and ⟦saved_at⟧ and {_SHOWN}
         group by 1, 2""")
@@ -230,11 +263,28 @@ def test_what_each_operator_did_on_each_day(found, plain):
         select email, ⟪e.at⟫, count(distinct e.room_id) from room_event e join chat on chat.id = e.room_id
           join operator o on o.account_id = (e.facts ->> 'account')::bigint
         where e.kind in ('chat.taken', 'chat.handed_over') and ⟦e.at⟧ and {_SHOWN} group by 1, 2""")
-    for name, rows in (("calls", calls), ("chats", chats), ("cases", cases), ("orders", orders)):
+    for name, rows in {**by_kind, "chats": chats, "cases": cases, "orders": orders}.items():
         mine = {(each.operator, each.day): getattr(each, name) for each in found.worked if getattr(each, name)}
         assert {row[:2]: row[2] for row in rows} == mine, name
     assert len({each.operator for each in found.worked}) == OPERATORS
     assert {each.target for each in found.worked} <= {0, 3, 5}
+
+
+def test_the_occupation_of_each_operator(found, plain):
+    """Spell by spell, each by looking for what came after it."""
+    first, last = "timestamptz '2026-10-19 00:00:00-07'", "timestamptz '2026-11-16 00:00:00-08'"
+    rows = plain(f"""
+        select email, sum(seconds) filter (where spell.state <> 'DISPONIBLE'), sum(seconds) from (
+          select account_id, state, extract(epoch from least(until, {last}) - greatest(at, {first})) as seconds from (
+            select p.*, coalesce((select min(n.at) from presence_change n where n.account_id = p.account_id and
+              (n.at, n.id) > (p.at, p.id)), {last}) as until
+            from presence_change p where p.at >= {first} - interval '1 day' and p.at < {last}) each
+          where until > {first}) spell join operator using (account_id) group by 1""")
+    told = {row[0]: (float(row[1]), float(row[2])) for row in rows}
+    assert told.keys() == found.occupied.keys()
+    for email, each in found.occupied.items():
+        assert told[email] == pytest.approx((each.busy, each.at_work))
+    assert len(told) == OPERATORS and min(busy for busy, _ in told.values()) > 10_000
 
 
 def test_what_was_written_to_each_line(found, plain):

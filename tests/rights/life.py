@@ -18,12 +18,13 @@ from campaigns.states import AttemptState
 from campaigns.tables import attempt, campaign, observation, operated_contact, recipient
 from campaigns.upload.observations import CONTACTS_SHEET
 from campaigns.validation.tables import collected_answer
-from cases import quality
+from cases import quality, tasks
 from cases.attentions import attentions
-from cases.catalogue.order_kinds import Step
+from cases.catalogue.order_kinds import SuborderKind
 from cases.consultations import escalations
 from cases.consultations.consultations import close_case, open_case
 from cases.corrections import asking, corrections, deciding
+from cases.corrections.proposed import Proposed
 from cases.orders import claims, orders
 from cases.registers import authority
 from cases.registers.authority import AuthorityState
@@ -71,8 +72,14 @@ class Someone:
         return f"secreto de {self.citizen.number:03}"
 
     @property
+    def renamed(self) -> str:
+        """A name that is said of nobody else: it has no digits."""
+        return "Otro Nombre " + "abcdefghij"[self.citizen.number] * 3
+
+    @property
     def all(self) -> tuple[str, ...]:
-        return (self.document, self.citizen.document, self.phone, self.words, self.citizen.born.isoformat())
+        born = self.citizen.born.isoformat()
+        return (self.document, self.citizen.document, self.phone, self.words, born, self.renamed)
 
     def asks(self, parts: Parts) -> Person:
         return Person.known_by(parts.vault, [self.document], [self.phone])
@@ -156,16 +163,17 @@ def beside_the_case(tx: Connection, parts: Parts, who: Someone, room_id: int) ->
     order_id = orders.open_order(tx, vault, now, who.document, OPERATOR, said)
     orders.close_order(tx, vault, now, order_id, OPERATOR, said)
     tx.execute(update(work_order).where(work_order.c.id == order_id).values(bill_sealed=vault.seal(said)))
-    step = {"step": Step.RECEPCION, "place": 1, "filled_sealed": vault.seal(said)}
+    step = {"step": SuborderKind.RECEPCION, "place": 1, "filled_sealed": vault.seal(said)}
     tx.execute(insert(order_step).values(order_id=order_id, **step))
     case_id = open_case(tx, vault, now, "SIN_HISTORIAL", who.document, who.phone, "dgs", None, said)
-    escalations.to_director(tx, vault, now, case_id, OPERATOR, said)
+    raised = escalations.to_director(tx, vault, now, case_id, OPERATOR, said)
     escalations.to_unit(tx, vault, now, case_id, OPERATOR, f"Unidad {said}", said)
     told = {"reason_sealed": vault.seal(said), "made_by": OPERATOR, "made_at": now}  # as a version before tasks did
     ended = {"ended_by": OPERATOR, "ended_at": now}
     tx.execute(insert(escalation).values(case_id=case_id, kind="UNIT", to_role="DIRECTOR", **told, **ended))
     tx.execute(update(task).where(task.c.case_id == case_id).values(end_sealed=vault.seal(said)))
     close_case(tx, vault, now, case_id, OPERATOR, said)
+    tasks.end_task(tx, vault, now, raised, SUPERVISOR, said)
     marks = dict.fromkeys(quality.ITEMS, 4)
     judged: dict[str, Any] = {"supervisor": SUPERVISOR, "room_id": room_id, "operator": OPERATOR, "line": "dgs"}
     quality.record_quality(tx, vault, now, **judged, marks=marks, comment=said)
@@ -199,10 +207,10 @@ def written_to(tx: Connection, parts: Parts, who: Someone) -> None:
 
 
 def corrected_and_noted(tx: Connection, parts: Parts, who: Someone) -> None:
-    """The padrón had their date of birth wrong, which an authority was written to about."""
+    """The padrón had their date of birth and their name wrong, which an authority was written to about."""
     vault, now, said = parts.vault, parts.clock.now(), who.words
     case_id = open_case(tx, vault, now, "C11", who.document, who.phone, "dgs", None, said)
-    number = asking.ask(tx, vault, now, case_id, OPERATOR, said, who.citizen.born).number
+    number = asking.ask(tx, vault, now, case_id, OPERATOR, said, Proposed(who.citizen.born, who.renamed)).number
     deciding.reveal(tx, now, number, SUPERVISOR)
     deciding.refuse(tx, vault, now, number, SUPERVISOR, said)
     corrections.was_told(tx, vault, now, number, said)

@@ -18,6 +18,7 @@ def test_a_document_as_people_write_it_and_a_telephone(vault) -> None:
     [
         ("", "Falta el documento"),
         ("+50370001234", "Falta el documento"),  # a telephone may be of several people
+        ("16297-5", "El documento no se puede leer: faltan dígitos; escríbalo completo"),
         ("00016297-4", "El documento no se puede leer: el dígito verificador no corresponde"),
         ("00016297-5\n+1 212 555 0100", "Un teléfono no se puede leer"),
         ("00016297-5\n" * 21, "Son demasiadas líneas"),

@@ -106,8 +106,9 @@ def exports(parts: Parts) -> int:
 
 def test_of_whom_nothing_is_kept_that_is_the_answer(pregonero, parts: Parts, tmp_path: Path) -> None:
     path = tmp_path / "nadie.zip"
-    status, out, _ = pregonero("export", *REQUEST, "--output", path)
+    status, out, err = pregonero("export", *REQUEST, "--output", path)
     assert (status, out) == (0, f"{path}: 0 datos.\n")
+    assert "No se encontró nada de esa persona: revise lo que escribió antes de contestarle.\n" in err
     with ZipFile(path) as archive:
         assert "Se guardan 0 datos" in archive.read("datos.txt").decode()
 

@@ -1,6 +1,6 @@
 """One telephone, several people: what has another's document is another's, and who is only named is taken out alone."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from types import SimpleNamespace
 
@@ -16,9 +16,10 @@ from cases.registers.entries import BOOKS, write
 from cases.tables import attention, case_
 from core.former_post import outbox
 from core.person import Person
-from desk.tables import room
+from desk.tables import promise, room
 from ivr.tables import call
 from messages import former
+from procedures.promising import promise_call
 from rights.answering import erase, export
 from rights.asking import Asked
 from rights.rooms import fill_prints
@@ -140,8 +141,8 @@ def test_of_what_was_noted_every_correction_goes_too(parts: Parts) -> None:
 def test_rows_of_before_there_were_prints_are_found_too(house: Parts) -> None:
     with house.db.begin() as tx:
         before = (
-            tx.execute(select(attention.c.id, attention.c.prints)).all(),
-            tx.execute(select(room.c.document_print)).all(),
+            tx.execute(select(attention.c.id, attention.c.prints).order_by(attention.c.id)).all(),
+            tx.execute(select(room.c.id, room.c.document_print).order_by(room.c.id)).all(),
         )
         tx.execute(update(attention).values(prints=None))
         tx.execute(update(room).values(document_print=None))
@@ -149,8 +150,8 @@ def test_rows_of_before_there_were_prints_are_found_too(house: Parts) -> None:
     assert fill_prints(house.db, house.vault) == 0
     with house.db.begin() as tx:
         assert before == (
-            tx.execute(select(attention.c.id, attention.c.prints)).all(),
-            tx.execute(select(room.c.document_print)).all(),
+            tx.execute(select(attention.c.id, attention.c.prints).order_by(attention.c.id)).all(),
+            tx.execute(select(room.c.id, room.c.document_print).order_by(room.c.id)).all(),
         )
 
 
@@ -164,3 +165,22 @@ def test_however_many_there_are_all_are_filled(parts: Parts, monkeypatch: pytest
         tx.execute(insert(outbox).values(**said, queued_at=parts.clock.now()), [{}] * 5)
     assert fill_prints(parts.db, parts.vault) == 5
     assert len(things(parts, ROSA.asks(parts))) == 5
+
+
+def test_a_call_promised_to_both_for_one_minute_hands_nobody_the_others_words(parts: Parts) -> None:
+    """They were one row: the daughter was handed what her mother had said, and erasing the mother left it."""
+    now, vault, at = parts.clock.now(), parts.vault, parts.clock.now() + timedelta(days=1)
+    with parts.db.begin() as tx:
+        for who in (ROSA, LUIS):
+            case_id = open_case(tx, vault, now, "C01", who.document, ROSA.phone, "dgs", None, "Pregunta precios")
+            words = f"Secreto de {who.document}"
+            promise_call(tx, parts.world.desk, now, case_id, "dgs", at, words=words, actor=OPERATOR)
+            close_case(tx, vault, now, case_id, OPERATOR, "Listo")
+        tx.execute(update(promise).values(state="KEPT", ended_at=now))
+    luis = Person.known_by(vault, [LUIS.document], [ROSA.phone])
+    with parts.db.begin() as tx:
+        told = " ".join(" ".join(each.told.values()) for each in export(tx, vault, now, REQUEST, luis, "cli:datos"))
+        assert f"Secreto de {LUIS.document}" in told and f"Secreto de {ROSA.document}" not in told
+        assert erase(tx, vault, now, REQUEST, ROSA.asks(parts), "cli:datos").waits_for == ()
+        left = [vault.open(each) for each in tx.execute(select(promise.c.learnt_sealed)).scalars() if each is not None]
+    assert f"Secreto de {LUIS.document}" in " ".join(left) and ROSA.document not in " ".join(left)

@@ -9,11 +9,13 @@ from sqlalchemy import Connection, insert, update
 from assembly import Parts
 from cases.attentions import attentions
 from cases.consultations.consultations import close_case, open_case
+from cases.corrections import asking, corrections, deciding, telling
 from cases.orders import claims, orders
 from core import audit
 from core.clock import FixedClock
 from core.former_post import outbox
 from core.post import TextMessage, leave
+from core.roles import Role
 from desk import promises
 from desk.arriving import Arrival, enter
 from desk.chats import handling
@@ -50,6 +52,19 @@ def an_emergency(tx: Connection, parts: Parts, who: Someone) -> None:
     a_conversation(tx, parts, who)
     over = {"state": RoomState.ENDED, "ended_at": parts.clock.now(), "is_emergency": True}
     tx.execute(update(room).values(**over))
+
+
+def somebody_to_tell(tx: Connection, parts: Parts, who: Someone) -> None:
+    """Of a correction that was refused, its case closed: «Avisar a la persona» outlived the erasure."""
+    vault, now = parts.vault, parts.clock.now()
+    case_id = open_case(tx, vault, now, "PIN_INVALIDO", who.document, who.phone, "dgs", None)
+    number = asking.ask(tx, vault, now, case_id, OPERATOR, "No lo acepta").number
+    deciding.reveal(tx, now, number, "otra@ejemplo.gob.sv")
+    deciding.refuse(tx, vault, now, number, "otra@ejemplo.gob.sv", "No coincide")
+    about = corrections.locked(tx, vault, number)
+    corrections.was_told(tx, vault, now, number, "No contestó")
+    telling.leave(tx, vault, now, about, "No contestó", role=Role.OPERADOR, person=OPERATOR)
+    close_case(tx, vault, now, case_id, OPERATOR, "Listo")
 
 
 def a_promise(tx: Connection, parts: Parts, who: Someone) -> None:
@@ -113,6 +128,7 @@ OPEN: dict[Opened, str] = {
     a_message: "El mensaje de voz 1 está sin atender",
     a_draft: "La atención 1 está sin guardar",
     a_case: "La consulta 1 está pendiente",
+    somebody_to_tell: "De la corrección 1 del padrón falta avisar a la persona",
     an_order: "La orden de trabajo 1 está abierta",
     a_claim: "El reclamo 1 está por confirmar",
     a_text: "El mensaje 1 está por enviarse",

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.campaigns.builders import running, set_campaign
-from tests.test_cli import pregonero  # noqa: F401  the command on the test's database
+from tests.command import pregonero  # noqa: F401  the command on the test's database
 
 
 @pytest.fixture

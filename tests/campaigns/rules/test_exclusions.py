@@ -7,14 +7,27 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import xlsxwriter
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from campaigns import conversation
-from campaigns.rules import exclusions
+from campaigns.rules import exclusion_causes, exclusions
+from campaigns.rules.exclusion_causes import seal_causes
 from campaigns.rules.exclusion_files import export, import_exclusions
-from campaigns.rules.exclusions import CannotExclude, Kind, Scope, add, listed, prints_of, remove, value_of, widen
+from campaigns.rules.exclusions import (
+    CannotExclude,
+    Kind,
+    Scope,
+    add,
+    add_by_key,
+    listed,
+    prints_of,
+    remove,
+    value_of,
+    widen,
+)
 from campaigns.tables import exclusion
 from core.audit import audit
+from core.person import ERASED
 from core.privacy import mask_document, mask_phone
 from core.spreadsheets import Unreadable
 from demo.invent import citizen
@@ -106,12 +119,36 @@ def test_taken_back_by_somebody_and_for_a_reason(db, vault, clock):
     assert put(db, vault, clock)  # and may be added again
 
 
+def test_why_is_sealed_and_stays_readable_by_the_version_before(db, vault, clock):
+    put(db, vault, clock, cause=" se lo pidió a Rosa ")
+    with db.begin() as tx:
+        row = tx.execute(select(exclusion)).one()
+    assert (row.cause, vault.open(row.cause_sealed)) == ("se lo pidió a Rosa",) * 2
+
+
+def test_what_the_version_before_wrote_is_sealed_at_night(db, vault, clock, monkeypatch):
+    """Whatever a line says by itself is nobody's words, and what was erased stays so."""
+    monkeypatch.setattr(exclusion_causes, "AT_ONCE", 2)
+    for n in range(5):
+        put(db, vault, clock, value=f"+5037123000{n}", cause=f"carta {n}")
+    with db.begin() as tx:
+        add_by_key(tx, clock.now(), Kind.PHONE, vault.fingerprint("phone", PHONE), vault.seal(PHONE), Scope())
+        tx.execute(update(exclusion).values(cause_sealed=None))
+        tx.execute(update(exclusion).where(exclusion.c.cause == "carta 4").values(cause=ERASED))
+    assert {each.cause for each in standing(db, vault)} == {*(f"carta {n}" for n in range(4)), ERASED, "tecla 8"}
+    assert seal_causes(db, vault) == 4
+    with db.begin() as tx:
+        tx.execute(update(exclusion).where(exclusion.c.cause_sealed.is_not(None)).values(cause="—"))
+    assert {each.cause for each in standing(db, vault)} == {*(f"carta {n}" for n in range(4)), ERASED, "tecla 8"}
+    assert seal_causes(db, vault) == 0
+
+
 def test_a_supervisor_widens_what_holds_in_one_campaign(db, vault, clock):
     campaign_id = running(db, vault, clock, 1)
     put(db, vault, clock, scope=Scope(campaign_id))
     (found,) = standing(db, vault)
     with db.begin() as tx:
-        assert widen(tx, clock.now(), COORDINATOR, found.id, Scope(), "lo pidió para todo")
+        assert widen(tx, vault, clock.now(), COORDINATOR, found.id, Scope(), "lo pidió para todo")
         (line,) = [row for row in tx.execute(select(audit)) if row.action == "exclusion.widened"]
     assert (line.reason, line.facts) == (None, {"kind": "phone", "has_reason": True})
     assert {each.cause for each in standing(db, vault) if each.scope == Scope()} == {"lo pidió para todo"}

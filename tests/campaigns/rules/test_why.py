@@ -117,6 +117,12 @@ def test_no_reason_where_all_is_well_or_over(state, facts):
     assert why(state, OPEN, **facts) == []
 
 
+@pytest.mark.parametrize(("live", "do"), [(1, "Espere a que termine."), (2, "Espere a que terminen.")])
+def test_one_call_ends_and_several_end(live, do):
+    (found,) = why(S.RUNNING, OPEN, next_due=None, live=live)
+    assert found.do == do
+
+
 def test_of_days_that_were_all_closed_it_is_not_said_that_the_period_is_over():
     closed = frozenset(date(2026, 11, 23) + timedelta(days=n) for n in range(26))
     window = replace(PERIOD, closed=closed)

@@ -11,7 +11,7 @@ from campaigns.tables import attempt
 from core import audit
 from demo.invent import citizen, formato
 from tests.campaigns.builders import set_campaign
-from tests.test_cli import pregonero  # noqa: F401  the command on the test's database
+from tests.command import pregonero  # noqa: F401  the command on the test's database
 
 
 @pytest.fixture

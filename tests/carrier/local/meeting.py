@@ -1,7 +1,7 @@
 """Several people on the line at once: calls that go into conferences and queues, and what they heard there."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -138,3 +138,11 @@ async def meeting(
 ) -> AsyncIterator[Meeting]:
     async with stage(documents, people, **config) as on:
         yield Meeting(on)
+
+
+def play(scene: Callable[[Meeting], Awaitable[Any]], people: str = PEOPLE, **more: Any) -> Any:
+    async def played() -> Any:
+        async with meeting(people, **more) as on:
+            return await scene(on)
+
+    return asyncio.run(played())

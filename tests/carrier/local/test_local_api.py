@@ -282,6 +282,28 @@ class TestOneTelephoneOnePage:
 
         with_phone(scene)
 
+    def test_while_it_rings_it_is_taken_by_whoever_says_so_and_rings_there(self) -> None:
+        async def scene(on: Stage, phone: Phone) -> dict[str, Any]:
+            sid = await on.call(ME)
+            await phone.until("ringing")
+            async with on.http.ws_connect(f"/local/phone?number={ME}&take=yes") as second:
+                assert await second.receive_json() == {"event": "refused", "is_busy": True}
+            async with on.http.ws_connect(f"/local/phone?number={ME}&take=ringing") as third:
+                taker = Phone(third)
+                await taker.until("ringing")
+                await phone.until("taken")
+                await phone.socket.close()
+                await taker.do("answer")
+                await taker.until("said")
+                async with on.http.ws_connect(f"/local/phone?number={ME}&take=ringing") as fourth:
+                    assert await fourth.receive_json() == {"event": "refused", "is_busy": True}
+                await taker.do("hangup")
+                await taker.until("ended")
+                return await on.ended(sid)
+
+        ledger = with_phone(scene, {"/go": '<Say>a</Say><Pause length="600"/>'})
+        assert (ledger["heard"], ledger["ended_by"]) == (["a"], "person")
+
     def test_it_is_free_again_once_its_page_is_closed(self) -> None:
         async def scene(on: Stage, phone: Phone) -> None:
             await phone.socket.close()

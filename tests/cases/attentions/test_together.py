@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from cases.attentions import attentions
 from cases.attentions.attentions import Keep, NotYours, Saved, SavedMeanwhile
-from cases.consultations.consultations import CaseState
+from cases.consultations.consultations import CaseState, open_case
 from cases.events import EventKind, events_of
 from cases.problem import TextMissing
 from cases.tables import attention, case_
-from tests.cases.conftest import ANA, DUI, LUISA
+from tests.cases.conftest import ANA, DUI, LUISA, SAN_SALVADOR
 
 HERS, MINE = "Ana explicó dónde se compra el cilindro", "Luisa explicó por qué subió el precio"
 
@@ -148,3 +148,45 @@ def test_the_present_call_s_case_is_none_of_the_earlier_ones(tx, vault, clock, a
     assert [past.case_id for past in attentions.history(tx, vault, **theirs)] == [2, 1]
     assert [past.case_id for past in attentions.history(tx, vault, **theirs, but_room=8)] == [1]
     assert tx.execute(select(attention.c.case_id).where(attention.c.room_id == 8)).scalar() == 2
+
+
+class TestWhatTheLastKnowsNothingOf:
+    """Luisa's draft was opened before Ana typed: it is not with empty hands that she wipes what Ana saved."""
+
+    @pytest.fixture
+    def known(self, tx, answered, typed, save):
+        """Ana saves the person; Luisa completes it, with what is said here: the case before and after."""
+
+        def known(mine: dict, hers: dict, call: dict | None = None) -> tuple:
+            told = {"phone": None, "document": None, **(call or {})}
+            first, second = answered(**told), answered(operator=LUISA, **told)
+            saved = save(typed(first, **mine).id)
+            before = tx.execute(select(case_)).one()
+            assert save(typed(second, LUISA, **{"contact_name": "", **hers}).id, LUISA).case_id == saved.case_id
+            return before, tx.execute(select(case_)).one()
+
+        return known
+
+    def test_stays_in_every_column(self, vault, known):
+        who = {"document": DUI, "phone": "70001234", "contact_name": "Alguien Inventado", "outcome": "PENDIENTE"}
+        before, after = known(who, {"phone": "70005678", "subject": "C08", "outcome": "PENDIENTE"})
+        opened = [vault.open(each) for each in (after.document_sealed, after.phone_sealed, after.contact_name_sealed)]
+        assert opened == [DUI, "+50370005678", "Alguien Inventado"]
+        assert after.document_print == before.document_print
+        assert (before.subject, after.subject, after.caller_kind) == ("C01", "C08", "BENEFICIARIO")
+        assert all(value is not None for name, value in after._mapping.items() if before._mapping[name] is not None)
+
+    def test_there_is_still_one_a_day_of_the_document_that_stays(self, tx, vault, clock, known):
+        hers = {"subject": "FECHA_NACIMIENTO", "phone": "70005678", "outcome": "PENDIENTE"}
+        before, after = known({"document": DUI, "outcome": "PENDIENTE"}, hers)
+        assert before.once is None and after.once is not None
+        again = open_case(tx, vault, clock.now(), "FECHA_NACIMIENTO", DUI, None, "dgs", None, zone=SAN_SALVADOR)
+        assert again == after.id
+
+    def test_whoever_asked_to_be_anonymous_stays_so(self, vault, known):
+        call = {"phone": "+50370001234", "document": DUI, "line": "linea131", "is_sensitive": True}
+        mine = {"subject": "D01", "caller_kind": "TESTIGO", "is_anonymous": True, "outcome": "PENDIENTE"}
+        hers = {"subject": "D01", "caller_kind": "TESTIGO", "outcome": "PENDIENTE"}
+        before, after = known(mine, hers, call)
+        assert before.is_anonymous and after.is_anonymous
+        assert (after.phone_sealed, after.document_sealed, after.contact_name_sealed) == (None, None, None)

@@ -47,6 +47,14 @@ def test_an_institutions_own_replaces_that_of_its_line(folder: Path) -> None:
     assert lights.script and lights.script.label == "alumbrado v3"
 
 
+def test_a_script_says_the_code_of_its_document(folder: Path) -> None:
+    """R2."""
+    (folder / "dgs.toml").write_text(OWN.replace('version = "3"', 'codigo = "IDT-1"\nversion = "3"'))
+    use(read(folder))
+    script = subjects_for("dgs")[0].script
+    assert script and (script.code, script.label) == ("IDT-1", "alumbrado v3")
+
+
 def test_what_was_taken_out_stays_readable_and_cannot_be_opened(folder: Path) -> None:
     (folder / "dgs.toml").write_text(OWN)
     use(read(folder))
@@ -76,3 +84,30 @@ def test_a_fault_is_told_with_its_line(folder: Path, wrong: str, right: str, tol
     (folder / "dgs.toml").write_text(OWN.replace(wrong, right))
     with pytest.raises(FaultyCatalogue, match=re.escape(told)):
         read(folder)
+
+
+class TestChannels:
+    """R1: only authorised means, as the catalogue lists them."""
+
+    OF_ITS_OWN = OWN.replace("[quien_llama]", '[canales]\nVOZ = "Teléfono"\nCAMPO = "Visita"\n\n[quien_llama]')
+
+    def test_a_line_has_those_of_every_line_or_its_own(self, folder: Path) -> None:
+        catalogue.check_channel("dgs", "WHATSAPP")
+        (folder / "dgs.toml").write_text(self.OF_ITS_OWN)
+        use(read(folder))
+        catalogue.check_channel("dgs", "CAMPO")
+        catalogue.check_channel("uariv", "WHATSAPP")
+        with pytest.raises(catalogue.UnknownChannel):
+            catalogue.check_channel("dgs", "WHATSAPP")
+        with pytest.raises(FaultyCatalogue, match="dgs: tiene WhatsApp, y sus canales no"):
+            catalogue.check_written(["uariv", "dgs"])
+
+    def test_calls_are_always_among_them(self, folder: Path) -> None:
+        (folder / "dgs.toml").write_text(self.OF_ITS_OWN.replace("VOZ", "RADIO"))
+        with pytest.raises(FaultyCatalogue, match="falta VOZ, el de las llamadas"):
+            read(folder)
+
+    def test_an_institutions_own_of_before_they_were_said(self, folder: Path) -> None:
+        (folder / "todas.toml").write_text('linea = "todas"\n[consultas.T01]\nnombre = "Cualquiera"\n')
+        use(read(folder))
+        catalogue.check_channel("dgs", "VOZ")

@@ -15,12 +15,14 @@ from cases.consultations.consultations import (
     pending_cases,
     reveal_case,
 )
+from cases.events import EventKind, events_of
 from cases.problem import TextMissing
 from cases.tables import case_
 from core import audit
 from core.roles import Role
 
 ANA = "000162975"
+LUISA = "luisa@ejemplo.gob.sv"
 LUIS = "045678903"
 PHONE = "+50372461935"
 
@@ -195,3 +197,53 @@ def test_nothing_personal_is_stored_as_it_is(leave, tx):
     leave("C11", detail="Dice llamarse Rosa Elvira")
     stored = str(tx.execute(select(case_)).all() + tx.execute(select(audit.audit)).all())
     assert not any(part in stored for part in (ANA, "72461935", "Rosa"))
+
+
+class TestTheSecondStoppedCallOfADay:
+    """R38. It fell into the day's case without a word, also where somebody had closed that."""
+
+    @pytest.fixture
+    def call(self, tx, vault, clock):
+        def call(sid: str, document: str = ANA) -> int:
+            return open_case(tx, vault, clock.now(), "FECHA_NACIMIENTO", document, PHONE, "dgs", sid)
+
+        return call
+
+    @staticmethod
+    def kinds(tx, vault, case_id: int) -> list[EventKind]:
+        return [each.kind for each in events_of(tx, vault, case_id)]
+
+    def test_the_closed_case_says_so_and_waits_again(self, tx, vault, clock, call):
+        first = call("CA1")
+        close_case(tx, vault, clock.now(), first, LUISA, "Se le explicó")
+        clock.advance(timedelta(hours=2))
+        assert call("CA2") == first
+        assert self.kinds(tx, vault, first)[-2:] == [EventKind.REPEATED, EventKind.REOPENED]
+        (waiting,) = pending_cases(tx, vault)
+        assert (waiting.id, waiting.due_at) == (first, clock.now() + timedelta(hours=24))
+
+    def test_one_that_waits_says_so_and_keeps_its_hour(self, tx, vault, clock, call):
+        first, due = call("CA1"), clock.now() + timedelta(hours=24)
+        clock.advance(timedelta(hours=2))
+        call("CA2")
+        assert self.kinds(tx, vault, first) == [EventKind.OPENED, EventKind.REPEATED]
+        assert pending_cases(tx, vault)[0].due_at == due
+
+    def test_who_is_stopped_twice_in_one_call_called_once(self, tx, vault, call):
+        first = call("CA1")
+        assert (call("CA1"), self.kinds(tx, vault, first)) == (first, [EventKind.OPENED])
+
+    def test_of_somebody_else_it_is_a_case_of_its_own(self, call):
+        assert call("CA1") != call("CA2", LUIS)
+
+
+def test_the_tray_goes_on_after_its_page(tx, vault, clock):
+    for _ in range(2):
+        for _ in range(2):
+            open_case(tx, vault, clock.now(), "NO_ACTIVO", ANA, PHONE, "dgs", None)
+        clock.advance(timedelta(minutes=1))
+    found, after = [], None
+    while page := pending_cases(tx, vault, after=after, limit=3):
+        found += [each.id for each in page]
+        after = (page[-1].due_at, page[-1].id)
+    assert found == [1, 2, 3, 4], "also of those that fall due at one moment"

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from cases import tasks
 from cases.consultations import consultations
@@ -10,14 +11,17 @@ from cases.corrections import asking, corrections, deciding, telling
 from cases.corrections.asking import CannotAsk
 from cases.corrections.corrections import CorrectionState, NoSuchCorrection
 from cases.corrections.deciding import AlreadyDecided, NotSeen, OwnRequest
+from cases.corrections.proposed import Proposed
 from cases.events import CorrectionAct, events_of
 from cases.problem import TextMissing
+from cases.tables import correction
 from cases.tasks import TaskKind
 from core.roles import Role
 
 ANA, LUISA = "ana@ejemplo.gob.sv", "luisa@ejemplo.gob.sv"
 DUI = "000162975"
-BORN = date(1958, 7, 12)
+BORN, NAME = Proposed(date(1958, 7, 12)), Proposed(name="Ana López")
+BOTH = Proposed(BORN.birth_date, NAME.name)
 DONE, REFUSED = CorrectionState.ACTUALIZADA, CorrectionState.RECHAZADA
 
 
@@ -37,7 +41,7 @@ def left(tx, vault, clock):
 
 @pytest.fixture
 def ask(tx, vault, clock):
-    def ask(case_id: int, proposed: date | None = BORN, detail: str = "Su DUI dice otra fecha") -> int:
+    def ask(case_id: int, proposed: Proposed = BORN, detail: str = "Su DUI dice otra fecha") -> int:
         return asking.ask(tx, vault, clock.now(), case_id, ANA, detail, proposed).number
 
     return ask
@@ -67,15 +71,38 @@ def test_it_is_the_coordinators_task_and_stands_in_the_history(tx, vault, left, 
 def test_who_has_no_history_is_the_technicians_too(tx, vault, left, ask):
     """R37."""
     case = left("SIN_HISTORIAL")
-    ask(case, None)
+    ask(case, asking.NOTHING)
     (task,) = tasks.tasks_of(tx, vault, [case])[case]
     assert task.to_roles == (Role.COORDINADOR, Role.TECNICO)
 
 
-@pytest.mark.parametrize("proposed", [None, date(1899, 12, 31), date(2031, 1, 1)])
-def test_a_date_of_birth_needs_one_of_somebody_alive(left, ask, proposed):
+@pytest.mark.parametrize("born", [None, date(1899, 12, 31), date(2031, 1, 1)])
+def test_a_date_of_birth_needs_one_of_somebody_alive(left, ask, born):
     with pytest.raises(CannotAsk, match="como está en el documento"):
-        ask(left(), proposed)
+        ask(left(), Proposed(born))
+
+
+@pytest.mark.parametrize("name", ["Ana 2", "A", "<b>Ana</b>", "Ana\u202e"])
+def test_a_name_that_is_none_is_not_asked_for(left, ask, name):
+    with pytest.raises(CannotAsk, match="el nombre"):
+        ask(left("C11", detail="Su nombre está mal"), Proposed(BORN.birth_date, name))
+
+
+@pytest.mark.parametrize(
+    ("proposed", "label"),
+    [(BORN, "Fecha de nacimiento"), (NAME, "Nombre"), (BOTH, "Fecha de nacimiento y nombre")],
+)
+def test_it_is_a_date_a_name_or_both(tx, vault, left, ask, proposed, label):
+    """R18, type 11. In the database they are of the kind that the version before this one can read."""
+    number = ask(left("C11", detail="Su documento dice otra cosa"), proposed)
+    found = corrections.one(tx, vault, number)
+    assert (found.proposed, found.label) == (proposed, label)
+    assert tx.execute(select(correction.c.kind).where(correction.c.id == number)).scalar_one() == "BIRTH_DATE"
+
+
+def test_what_is_wrong_with_a_pin_proposes_nothing(tx, vault, left, ask):
+    number = ask(left("PIN_INVALIDO", detail="El sistema no lo acepta"), BOTH)
+    assert not corrections.one(tx, vault, number).proposed
 
 
 def test_what_leads_to_no_correction_and_what_has_no_document(left, ask):
@@ -88,7 +115,11 @@ def test_what_leads_to_no_correction_and_what_has_no_document(left, ask):
     ("again", "act", "said"),
     [
         (BORN, CorrectionAct.ASKED_AGAIN, "Insiste"),
-        (date(1958, 12, 7), CorrectionAct.OTHER_DATE, "Dijo 07/12/1958.\nInsiste"),
+        (Proposed(name="ANA LÓPEZ"), CorrectionAct.ASKED_AGAIN, "Insiste"),
+        (BOTH, CorrectionAct.ASKED_AGAIN, "Insiste"),
+        (Proposed(date(1958, 12, 7)), CorrectionAct.OTHER_DATA, "Dijo 07/12/1958.\nInsiste"),
+        (Proposed(name="Ana Lopes"), CorrectionAct.OTHER_DATA, "Dijo Ana Lopes.\nInsiste"),
+        (Proposed(date(1958, 12, 7), "Ana López"), CorrectionAct.OTHER_DATA, "Dijo 07/12/1958, Ana López.\nInsiste"),
     ],
 )
 def test_a_second_one_for_the_same_document_is_the_first_and_what_was_said_stays(
@@ -96,14 +127,24 @@ def test_a_second_one_for_the_same_document_is_the_first_and_what_was_said_stays
 ):
     """Another date was dropped, and who asked was told that it had been asked for."""
     first, second = left(), left("C11", detail="Otra vez la fecha de nacimiento")
-    number = ask(first)
+    number = ask(first, BOTH)
     asked = asking.ask(tx, vault, clock.now(), second, ANA, "Insiste", again)
     assert (asked.number, asked.act) == (number, act)
-    assert corrections.one(tx, vault, number).proposed == BORN
+    assert corrections.one(tx, vault, number).proposed == BOTH
     for case in (first, second):
         last = events_of(tx, vault, case)[-1]
         assert (last.text, last.label) == (said, act.label)
-        assert "1958" not in (last.masked or ""), "a date is seen by whoever compares it"
+        assert not {"1958", "Ana"} & set((last.masked or "").replace("/", " ").split()), "whoever compares sees them"
+        assert last.facts["act"] in ("asked_again", "other_date"), "the version before this one reads no other"
+
+
+@pytest.mark.parametrize(("first", "second"), [(BORN, NAME), (NAME, BORN), (NAME, BOTH)])
+def test_what_adds_something_to_the_first_one_is_said(tx, vault, clock, left, ask, first, second):
+    case = left("C11", detail="Su documento dice otra cosa")
+    number = ask(case, first)
+    asked = asking.ask(tx, vault, clock.now(), case, ANA, "Y también", second)
+    assert (asked.number, asked.act) == (number, CorrectionAct.OTHER_DATA)
+    assert corrections.one(tx, vault, number).proposed == first
 
 
 def test_what_is_asked_for_again_takes_no_number(left, ask, decide):
@@ -132,9 +173,11 @@ def test_whom_no_call_reached_is_told_by_somebody_and_then_it_is_over(tx, vault,
     about = corrections.one(tx, vault, number)
     telling.leave(tx, vault, clock.now(), about, "Sin recibo.", role=Role.OPERADOR, person=ANA)
     owed = telling.left(tx, vault, number)
-    assert owed and (owed.label, owed.to_person) == ("Avisar a la persona", ANA)
+    assert owed and (telling.label_of(owed), owed.to_person) == ("Avisar a la persona", ANA)
     again = ask(case)
-    assert [each.label for each in tasks.tasks_of(tx, vault, [case])[case]] == ["Revisar una corrección del padrón"]
+    assert [each.kind.label for each in tasks.tasks_of(tx, vault, [case])[case]] == [
+        "Revisar una corrección del padrón"
+    ]
     decide(again)
     assert telling.left(tx, vault, number), "another one of the case takes nothing of it away"
     telling.done(tx, vault, clock.now(), about, ANA, "Vino a la Ventanilla")
@@ -211,10 +254,10 @@ def test_a_case_that_is_closed_leaves_its_correction_to_whoever_had_it(tx, vault
 def test_one_that_is_nobodys_task_is_somebodys_again(tx, vault, clock, left, ask, again):
     """As a version left it that ended the task with the case."""
     case = left("SIN_HISTORIAL")
-    number = ask(case, None)
+    number = ask(case, asking.NOTHING)
     tasks.end_those_of(tx, clock.now(), case, LUISA, kinds=(TaskKind.CORRECTION,))
     if again == "asked":
-        assert ask(case, None) == number
+        assert ask(case, asking.NOTHING) == number
     else:
         assert [corrections.give_tasks(tx, vault, clock.now()) for _ in range(2)] == [1, 0]
     (task,) = tasks.tasks_of(tx, vault, [case])[case]
@@ -241,5 +284,5 @@ def test_one_of_a_hidden_line_is_not_there(tx, vault, left, ask):
 
 
 def test_nothing_of_it_tells_who_it_is_about(tx, vault, left, ask):
-    shown = repr(corrections.one(tx, vault, ask(left())))
-    assert DUI not in shown and "1958" not in shown
+    shown = repr(corrections.one(tx, vault, ask(left(), BOTH)))
+    assert not [each for each in (DUI, "1958", "López") if each in shown]

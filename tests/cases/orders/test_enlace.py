@@ -3,12 +3,13 @@
 import pytest
 
 from cases.attentions.household import Household
-from cases.catalogue.order_kinds import OrderKind, Step
-from cases.orders.enlace import Finding, Known, decide
+from cases.catalogue.order_kinds import OrderKind, SuborderKind
+from cases.orders.enlace import MOST_LOOKED_UP, Finding, Known, decide
 
 ANA, LUIS = "000162975", "045678903"
 BILL, OTHER = "4407719", "5500012"
 WHOLE = Household((ANA, LUIS), BILL)
+CROWD = Household((ANA, *map(str, range(MOST_LOOKED_UP + 1))), BILL)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,9 @@ WHOLE = Household((ANA, LUIS), BILL)
         (WHOLE, Known(OTHER, LUIS), Finding.OTHER_PERSON, None),
         (WHOLE, Known(None, None, is_under_way=True), Finding.UNDER_WAY, None),
         (WHOLE, Known(OTHER, None, is_under_way=True), Finding.UNDER_WAY, None),
+        (WHOLE, Known(None, None, has_linked_member=True), Finding.MEMBER_LINKED, None),
+        (WHOLE, Known(BILL, ANA, has_linked_member=True), Finding.MEMBER_LINKED, None),
+        (CROWD, Known(None, None), Finding.TOO_MANY, None),
     ],
 )
 def test_what_it_leads_to(household, known, found, order):
@@ -35,9 +39,9 @@ def test_what_it_leads_to(household, known, found, order):
 @pytest.mark.parametrize(
     ("kind", "steps"),
     [
-        (OrderKind.ENLACE, (Step.RECEPCION, Step.REGISTRO)),
-        (OrderKind.MODIFICACION, (Step.RECEPCION, Step.REGISTRO)),
-        (OrderKind.CAMBIO_DE_RECIBO, (Step.DESACTIVACION, Step.RECEPCION, Step.REGISTRO)),
+        (OrderKind.ENLACE, (SuborderKind.RECEPCION, SuborderKind.REGISTRO)),
+        (OrderKind.MODIFICACION, (SuborderKind.RECEPCION, SuborderKind.REGISTRO)),
+        (OrderKind.CAMBIO_DE_RECIBO, (SuborderKind.DESACTIVACION, SuborderKind.RECEPCION, SuborderKind.REGISTRO)),
         (OrderKind.PIN_SUSTRACCION, ()),
     ],
 )

@@ -86,12 +86,31 @@ def test_of_a_case_that_is_closed_already_too(tx, vault, clock, case):
 def test_nobody_declines_what_stands_claimed(tx, vault, clock, case):
     number = case()
     order = theft.claim(tx, vault, clock.now(), number, ANA, "Reclama")
-    with pytest.raises(CannotClaim, match="Ya hay una orden abierta"):
+    with pytest.raises(CannotClaim, match="tiene abierta la orden"):
         theft.decline(tx, vault, clock.now(), number, ANA, "Ya no")
     assert orders.close_order(tx, vault, clock.now(), order, ANA, "Ya no reclama")
     assert orders.one_order(tx, vault, order).state is not OrderState.ABIERTA
     theft.decline(tx, vault, clock.now(), number, ANA, "Ya no")
     assert state_of(tx, vault, number) == ("C08", CaseState.CERRADO)
+
+
+@pytest.mark.parametrize("is_of_a_case", [True, False])
+def test_nor_over_an_order_that_came_of_another_case_or_of_none(tx, vault, clock, case, is_of_a_case):
+    """A person has one such order: of the second case that claims it is the same, and only the first was asked."""
+    first = case("C10") if is_of_a_case else None
+    order = orders.open_order(tx, vault, clock.now(), DUI, ANA, "Le robaron", case_id=first)
+    second = case("C08")
+    assert theft.claim(tx, vault, clock.now(), second, ANA, "Le robaron") == order
+    with pytest.raises(CannotClaim, match=f"tiene abierta la orden {order}"):
+        theft.decline(tx, vault, clock.now(), second, ANA, "Ya no reclama")
+    assert state_of(tx, vault, second) == ("C10", CaseState.PENDIENTE)
+
+
+def test_a_case_that_has_no_document_is_asked_by_its_order(tx, vault, clock, case):
+    number = case(document=None)
+    theft.claim(tx, vault, clock.now(), number, ANA, "Reclama", DUI)
+    with pytest.raises(CannotClaim, match="tiene abierta la orden"):
+        theft.decline(tx, vault, clock.now(), number, ANA, "Ya no")
 
 
 def test_what_cannot_be(tx, vault, clock, case):

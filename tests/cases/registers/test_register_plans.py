@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from cases.keeping.retention import Term, purge_some
 from cases.registers import authority, entries, listing, resources
 from cases.registers.authority import AuthorityState
 from cases.registers.books import Register
@@ -77,3 +78,11 @@ def test_nothing_that_is_looked_for_reads_a_whole_register(years: Database, vaul
     with explained(years) as plans, years.begin() as tx:
         tx.execute(text("select count(*) from register_entry where written_by = :who"), {"who": "y"})
     assert {table for table, _ in plans.read_whole} == {"register_entry"}, "what reads one whole is found"
+
+
+@pytest.mark.timeout(300)
+def test_nor_does_what_erases_at_night(years: Database, vault: Vault, clock) -> None:
+    with explained(years) as plans, years.begin() as tx:
+        for _ in range(2):
+            assert purge_some(tx, vault, clock.now(), "dgs", Term(registers=timedelta(days=60)))
+    assert (plans.read_whole, plans.walked) == ([], [])

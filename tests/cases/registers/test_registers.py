@@ -98,7 +98,7 @@ class TestEscalations:
         assert self.trays(tx, vault, Role.DIRECTOR, hidden_lines={"linea131"}) == []
         assert self.trays(tx, vault, Role.TECNICO) == []
 
-    def test_a_closed_case_waits_again_and_closing_it_answers(self, tx, vault, clock, answered, typed, save):
+    def test_a_closed_case_waits_again_and_what_is_the_directions_stays(self, tx, vault, clock, answered, typed, save):
         typed(answered())
         save(1)
         escalations.to_director(tx, vault, clock.now(), 1, LUISA, "No la atendieron")
@@ -108,8 +108,8 @@ class TestEscalations:
         assert raised.id == again
         assert "Sigue igual" in [each.text for each in events_of(tx, vault, 1)]
         consultations.close_case(tx, vault, clock.now(), 1, "directora@ejemplo.gob.sv", "Se le dio cita")
-        assert tasks.tasks_of(tx, vault, [1]) == {}
         assert self.trays(tx, vault, Role.DIRECTOR) == []
+        assert [each.id for each in tasks.tasks_of(tx, vault, [1])[1]] == [again], "whoever closed the case"
 
     def test_what_belongs_to_another_unit_is_in_a_tray_though_a_colleague_closed_it(
         self, tx, vault, clock, answered, typed, save

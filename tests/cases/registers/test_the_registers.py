@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from cases import tasks
 from cases.consultations import consultations
-from cases.registers import authority, entries, listing, resources
+from cases.registers import authority, entries, erasing, listing, resources
 from cases.registers.authority import AuthorityState, NotOpen
 from cases.registers.books import Register, Told, Written, read
 from cases.registers.entries import BOOKS, AlreadyCorrected, NoSuchEntry
@@ -17,6 +17,7 @@ from cases.registers.listing import TooLong, Wanted
 from cases.registers.tables import register_entry, register_step
 from cases.tasks import TaskKind
 from core import audit
+from core.person import ERASED, LAPSED
 from tests.cases.conftest import ANA, DUI, LUISA
 
 DAILY, FIELD, EVENTS, STEPS = (BOOKS[each] for each in Register)
@@ -153,11 +154,14 @@ class TestWhatIsWritten:
         with pytest.raises(ProgrammingError, match="a register is only added to"):
             tx.execute(statement)
 
-    def test_what_is_somebodys_may_be_erased_and_the_entry_stays(self, write, tx, vault, clock):
-        number = write(FIELD)
-        tx.execute(update(register_entry).values(told_sealed=None, erased_at=clock.now(), erased_by="admin"))
+    @pytest.mark.parametrize(("by", "why"), [("admin", ERASED), ("system", LAPSED)])
+    def test_what_is_somebodys_may_be_erased_and_the_entry_says_why(self, write, tx, vault, clock, by, why):
+        number, step = write(FIELD), write(STEPS)
+        noted(tx, vault, clock, step, AuthorityState.EN_TRAMITE)
+        erasing.erase(tx, clock.now(), [number, step], by)
         entry = entries.one(tx, vault, FIELD, number)
-        assert entry.is_erased
+        assert entry.erased == why
+        assert {each.text for each in authority.steps_of(tx, vault, [step])[step]} == {why}
         assert set(entry.texts.values()) == {""}
 
 
@@ -235,6 +239,27 @@ class TestWhatIsPromised:
         assert steps[0].text == "Está para firma"
         with pytest.raises(NotOpen):
             noted(tx, vault, clock, number, AuthorityState.EN_TRAMITE)
+
+    @pytest.mark.parametrize(
+        ("first", "noted_since", "typed", "stands"),
+        [(None, 4, None, 4), (2, 4, 2, 4), (2, None, 2, None), (None, 4, 6, 6), (2, 4, None, None), (2, 2, 2, 2)],
+    )
+    def test_a_correction_ends_no_question_that_a_colleague_promised_meanwhile(
+        self, write, tx, vault, clock, first, noted_since, typed, stands
+    ):
+        """Ana's form stood open while Luisa noted «ask again on Friday»: nobody asked on Friday. In days from now."""
+
+        def ahead(days):
+            return clock.now() + timedelta(days=days) if days else None
+
+        number = write(STEPS, follow_up_at=ahead(first))
+        noted(tx, vault, clock, number, AuthorityState.EN_TRAMITE, ahead(noted_since), "Dicen que el viernes")
+        corrected = write(STEPS, corrects=number, follow_up_at=ahead(typed))
+        assert [(task.about, task.due_at) for task in tasks.open_tasks(tx, vault)] == (
+            [(corrected, ahead(stands))] if stands else []
+        )
+        entry = entries.one(tx, vault, STEPS, corrected)
+        assert (entry.state, entry.follow_up_at) == (AuthorityState.EN_TRAMITE, ahead(stands))
 
     def test_a_step_is_never_edited(self, write, tx, vault, clock):
         noted(tx, vault, clock, write(STEPS), AuthorityState.ENTREGADA)

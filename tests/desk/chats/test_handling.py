@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from assembly import Parts
 from desk import events, presence
 from desk.chats import board, chats, files, handling, writing
 from desk.chats.personal import MustBeSure
-from desk.chats.states import ChatState, MessageState, Paper, Side
+from desk.chats.states import ChatState, MessageState, Paper, Side, Unanswered
 from desk.chats.tables import chat_media
 from desk.refusal import CannotDo
 from desk.states import Presence
@@ -214,10 +215,10 @@ def test_what_may_be_the_persons_own_goes_once_its_writer_is_sure(chatting: Chat
     conversation = waits(chatting)
     chatting.takes(conversation)
     with pytest.raises(MustBeSure) as asked:
-        chatting.answers(conversation, "El cilindro cuesta 1500")
+        chatting.answers(conversation, "El cilindro cuesta $1500")
     assert "un número de 4 cifras (1500)" in asked.value.question and "1500" not in str(asked.value)
     for _ in range(2):
-        told = {"text": "El cilindro cuesta 1500", "once": "k", "is_sure": True}
+        told = {"text": "El cilindro cuesta $1500", "once": "k", "is_sure": True}
         does(chatting, writing.write, conversation, ANA, **told)
     assert [each.text for each in chatting.said(conversation) if each.side is Side.OPERATOR] == [told["text"]]
     with chatting.parts.db.begin() as tx:
@@ -230,16 +231,111 @@ def test_of_a_pin_nobody_can_be_sure(chatting: Chatting):
     chatting.takes(conversation)
     with pytest.raises(CannotDo):
         does(chatting, writing.write, conversation, ANA, text="Su PIN es 4819", is_sure=True)
+    for text in ("4819", "Su PIN de 4 cifras: 4821", "4821 es el que debe usar en la línea como PIN", "PIN es 4/8/2/1"):
+        with pytest.raises(CannotDo):
+            does(chatting, writing.write, conversation, ANA, text=text, is_sure=True)
+
+
+def test_nor_where_it_is_written_in_pieces(chatting: Chatting):
+    conversation = waits(chatting)
+    chatting.takes(conversation)
+    chatting.answers(conversation, "Le voy a dar su PIN")
+    with pytest.raises(CannotDo):
+        does(chatting, writing.write, conversation, ANA, text="Anote: 48213", is_sure=True)
+    for piece in ("Espere", "Un momento", "48"):
+        chatting.answers(conversation, piece)
+    with pytest.raises(CannotDo):
+        does(chatting, writing.write, conversation, ANA, text="21", is_sure=True)
+
+
+def test_what_the_line_has_ready_is_no_pin(chatting: Chatting):
+    conversation = waits(chatting)
+    chatting.takes(conversation)
+    with_us = chatting.parts.world.desk.lines["dgs"].chat
+    assert with_us is not None
+    ready = next(each for each in with_us.canned if "PIN" in each.text)
+    chatting.answers(conversation, ready.text)
+    does(chatting, writing.write, conversation, ANA, text="El expediente es 48213", is_sure=True)
 
 
 def test_after_the_window_the_goodbye_is_silent(chatting: Chatting):
     conversation = waits(chatting)
     chatting.takes(conversation)
+    chatting.answers(conversation, "Buenos días")
     chatting.passes(hours=25)
     before = len(chatting.said(conversation))
     chatting.ends(conversation)
     assert state(chatting, conversation)[0] is ChatState.ENDED
     assert len(chatting.said(conversation)) == before
+
+
+def left(chatting: Chatting, account_id: int = BETO, *, oversees: bool = False) -> board.ChatBoard:
+    """What there is for an operator at this moment."""
+    with chatting.parts.db.begin() as tx:
+        desk, operators = chatting.parts.world.desk, {row.account_id: row for row in presence.everyone(tx)}
+        found, now = chats.with_people(tx, desk), chatting.parts.clock.now()
+    return board.board_of(found, operators, now, account_id, most=3, oversees=oversees)
+
+
+def test_whom_nobody_answered_in_24_hours_stays_listed_as_owed(chatting: Chatting):
+    conversation = waits(chatting)
+    before = left(chatting)
+    assert ([each.chat.id for each in before.waiting], before.late) == ([conversation], [])
+    chatting.passes(hours=24)
+    after = left(chatting)
+    assert (after.waiting, [each.chat.id for each in after.late]) == ([], [conversation])
+    assert after.stamp != before.stamp, "pages that are open show it by themselves"
+    chatting.passes(days=13)
+    assert [each.chat.id for each in left(chatting).late] == [conversation]
+    chatting.writes("¿Hola?", "+50370000000")
+    again = left(chatting)
+    assert ([each.chat.id for each in again.waiting], again.late) == ([conversation], [])
+
+
+def test_it_is_ended_by_who_says_why_and_by_nobody_without(chatting: Chatting):
+    conversation, why = waits(chatting), Unanswered.NOT_NEEDED
+    with pytest.raises(CannotDo, match="ya no está sin respuesta"):
+        does(chatting, handling.end_unanswered, conversation, ANA, why=why)
+    chatting.takes(conversation)
+    chatting.passes(hours=24)
+    with pytest.raises(CannotDo, match="se quedó sin respuesta"):
+        chatting.ends(conversation)
+    with pytest.raises(CannotDo, match="ya no es suya"):
+        does(chatting, handling.end_unanswered, conversation, BETO, why=why, oversees=True)
+    does(chatting, handling.end_unanswered, conversation, ANA, why=why)
+    assert (state(chatting, conversation)[0], chatting.newest().ended_as) == (ChatState.ENDED, "not needed")
+    assert left(chatting).late == []
+
+
+@pytest.mark.parametrize("oversees", [True, False])
+def test_while_nobody_has_it_who_oversees_may_end_it(chatting: Chatting, oversees: bool):
+    """Or serves its queue: of these two, nobody does."""
+    conversation = waits(chatting)
+    line = chatting.parts.world.desk.lines["dgs"]
+    asks = replace(line.queues["general"], skills=frozenset({"otra cosa"}))
+    lines = {**chatting.parts.world.desk.lines, "dgs": replace(line, queues={**line.queues, "general": asks})}
+    object.__setattr__(chatting.parts.world.desk, "lines", lines)
+    chatting.passes(hours=24)
+    assert bool(left(chatting, oversees=oversees).late) is oversees
+    told = {"why": Unanswered.CALLED, "oversees": oversees}
+    if not oversees:
+        with pytest.raises(CannotDo, match="ya no es suya"):
+            does(chatting, handling.end_unanswered, conversation, BETO, **told)
+        return
+    does(chatting, handling.end_unanswered, conversation, BETO, **told)
+    assert state(chatting, conversation)[0] is ChatState.ENDED
+
+
+def test_a_template_is_an_answer_and_then_it_ends_as_any(chatting: Chatting):
+    conversation = waits(chatting)
+    chatting.passes(hours=24)
+    chatting.takes(conversation)
+    with_us = chatting.parts.lines["dgs"].desk.chat
+    assert with_us is not None
+    sid = with_us.approved[0].content_sid
+    does(chatting, writing.write_approved, conversation, ANA, content_sid=sid)
+    chatting.ends(conversation)
+    assert chatting.newest().ended_as == "finished"
 
 
 def test_what_happened_is_in_its_story_without_a_word_of_anybody(chatting: Chatting):

@@ -6,7 +6,7 @@ import pytest
 from num2words import num2words
 
 from desk.chats.personal import MustBeSure, personal_data_in
-from desk.chats.pins import says_a_pin
+from desk.chats.pins import NEVER_A_PIN, may_be_a_pin, refusal, says_a_pin
 from desk.chats.plain import plain, together
 
 TODAY = date(2026, 11, 23)
@@ -49,6 +49,96 @@ def test_a_pin_is_a_pin_however_it_is_written(text):
 )
 def test_what_only_speaks_of_it_is_none(text):
     assert not says_a_pin(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Su PIN de 4 cifras: 4821", "4821 es el que debe usar en la línea como PIN", "PIN es 4/8/2/1", "PIN 48/21"),
+        *("Su PIN: 48:21", "El pin es 4 / 8 / 2 / 1", "pin: 4, luego 8, luego 2, luego 1", "PIN 4 y 8 y 2 y 1"),
+        *(
+            "Anote su clave de la línea, es muy importante que no la comparta con nadie de la casa: 482137",
+            "nip 4*8*2*1",
+        ),
+        *("Su código, el que le dio el sistema cuando llamó, es este: 48213", "Su PIN cambió el 4/8/21"),
+        *("La contraseña: cuatro ochenta y dos uno", "El número secreto que pidió va aquí abajo\n\n4821\n\nGuárdelo"),
+        *("Con el 4821 ya puede comprar. Es su PIN. Llame al 2237-3333", "PIN 4821 2237-3333", "Su PIN es 1984"),
+        "El PIN que dejó en la calle Arce 4821",  # beside the word nothing is the number of a house
+    ],
+)
+def test_with_a_word_for_a_secret_figures_by_themselves_are_one(text):
+    assert refusal(text) == NEVER_A_PIN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "4821",
+            "4 8 2 1",
+            "48-21",
+            "48/21",
+            "4-8-2-1",
+            "cuatro, ocho, dos, uno",
+            "Use 4821",
+            "Es el 4821 🙂",
+            "48:21",
+        ),
+        *("cuatro mil ochocientos veintiuno", "4️⃣8️⃣2️⃣1️⃣", "Anote: 48 21. Gracias", "Marque 4821 en la línea", "12.50"),
+        *("Le sirve 1500", "2026", "¿Anotó el 0821?", "pinta 4829 metros", "El suyo: 4.8.2.1", "4 y 8 y 2 y 1"),
+    ],
+)
+def test_four_figures_alone_are_one(text):
+    assert refusal(text) == may_be_a_pin(4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Cuesta $1500", "Son $ 1,500.00 en total", "Vale 1500 dólares", "Cuesta 12.50", "Desde 2026 es gratis"),
+        *("En noviembre de 2026 se paga", "Venga el 24/11/2026", "Venga el 24/11", "Atendemos de 7:30 a 15:30"),
+        *(
+            "Abrimos a las 0730 horas",
+            "Estamos en la calle Arce, casa 1234",
+            "Avenida 5 norte, local 1101, San Salvador",
+        ),
+        *("Llame al 2237-3333 y marque 2", "Llame al 2237 3333", "+503 2237 3333", "2237.3333", "22373333", "8:30"),
+        *("Su DUI: 00016297-5", "NIT 0614-250984-101-3", "Llame al 300 123 4567", "800 696 9696", "(503) 2237-3333"),
+        *(
+            "Para su PIN llame al 2237-3333, marque 2 y luego 1",
+            "Su PIN no cuesta $1500",
+            "El PIN se cambia desde 2026",
+        ),
+        *("Cambie el PIN el 24/11/2026 a las 8:30", "El código postal es 01501", "Vea https://x.gob.sv/2026/precios"),
+        *("Atendemos 7:30-15:30", "El PIN se atiende 08:00 – 16:00"),
+        *("Los días 10, 12 y 15", "Hay 3 ventanillas y 12 personas", "¿En qué le ayudo?", "El PIN tiene 4 cifras"),
+    ],
+)
+def test_what_is_plainly_something_else_is_none(text):
+    assert refusal(text) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "told"),
+    [
+        (["Le voy a dar su PIN", "Anote, por favor"], "Es este: 48213", NEVER_A_PIN),
+        (["Use el 48213 al llamar"], "Ese es su PIN", NEVER_A_PIN),
+        (["Su PIN va por partes"], "48/213", NEVER_A_PIN),
+        (["48"], "21", may_be_a_pin(4)),
+        (["4", "8", "2"], "1.", may_be_a_pin(4)),
+        (["Para su PIN llame al 2237-3333", "Con gusto"], "Estamos en la calle Arce, casa 1234", None),
+        (["Su PIN se da por teléfono", "Con gusto", "Sí"], "El expediente es 48213", None),
+        (["Marque 2", "10"], "Espere 30 minutos", None),
+    ],
+)
+def test_nor_does_one_go_in_several_messages(before, text, told):
+    assert refusal(text, before) == told
+
+
+def test_where_pins_are_longer_so_are_figures_alone():
+    assert refusal("Es el 482137", digits=6) == may_be_a_pin(6)
+    assert refusal("482", ["137"], digits=6) == may_be_a_pin(6)
+    assert refusal("Es el 482137") is None and refusal("Es el 4821", digits=6) is None
 
 
 @pytest.mark.parametrize(
