@@ -14,7 +14,8 @@ from campaigns import one_person
 from campaigns.campaign_line import CampaignLine
 from cases.corrections import asking, corrections, deciding
 from cases.corrections.asking import NOTHING, Asked
-from cases.corrections.corrections import Correction
+from cases.corrections.corrections import Correction, CorrectionState
+from cases.corrections.deciding import NothingToCorrect
 from cases.corrections.proposed import Proposed
 from core.clock import Clock
 from core.database import Database
@@ -64,12 +65,26 @@ class Corrections:
         """Decides that it is made, and puts it right in the padrón and then here: said twice, the padrón is changed
         once (R40). A text tells the telephone that the padrón has.
 
-        Raises NoSuchCorrection, AlreadyDecided, OwnRequest, NotSeen, TextMissing; UnknownBeneficiary, with nothing
-        decided; RegistryDown: it is decided, whether the padrón has it is not known, and ``follow`` goes on with it.
+        Raises NoSuchCorrection, AlreadyDecided, OwnRequest, NotSeen, TextMissing; NothingToCorrect: a text of what did
+        not happen would only frighten; UnknownBeneficiary, with nothing decided; RegistryDown: it is decided, whether
+        the padrón has it is not known, and ``follow`` goes on with it.
         """
+        if self._is_so_already(number):
+            raise NothingToCorrect
         with self.db.begin() as tx:
             deciding.begin(tx, self.vault, self.clock.now(), number, actor, reason=reason, source=source)
         return self._making.make(number)
+
+    def _is_so_already(self, number: int) -> bool:
+        with self.db.begin() as tx:
+            asked = corrections.one(tx, self.vault, number)
+        if not asked.proposed or asked.state is not CorrectionState.SOLICITADA:
+            return False
+        try:
+            holder = self.padron.find(asked.document)
+        except RegistryDown:
+            return False  # it is asked again when it is made
+        return holder is not None and asked.proposed.adds_nothing_to(Proposed(holder.birth_date, holder.name))
 
     def refuse(self, number: int, actor: str, reason: str) -> Correction:
         """Raises NoSuchCorrection, AlreadyDecided, OwnRequest, NotSeen, TextMissing."""

@@ -43,6 +43,13 @@ class OwnRequest(Exception):
         return type(self).__doc__ or ""
 
 
+class NothingToCorrect(Exception):
+    """Es lo mismo que ya tiene el padrón: no hay nada que corregir. Rechácela, y escriba qué falla en realidad."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
 class NotSeen(Exception):
     """Antes de decidirla, vea el documento y lo que se ha dicho de ella."""
 

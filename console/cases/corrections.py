@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, Length
 from beneficiaries.registry import RegistryDown, UnknownBeneficiary
 from cases.corrections import corrections, deciding, telling
 from cases.corrections.corrections import KIND_OF, SOURCES, Correction, CorrectionKind, NoSuchCorrection
-from cases.corrections.deciding import AlreadyDecided, NotSeen, OwnRequest
+from cases.corrections.deciding import AlreadyDecided, NothingToCorrect, NotSeen, OwnRequest
 from cases.events import CaseEvent, CorrectionAct, EventKind, events_of
 from cases.tasks import NoSuchTask, Task
 from console.access import CASES, requires
@@ -89,8 +89,8 @@ def correct(number: int) -> Response | str | tuple[str, int]:
         flash(str(why), "warning")
     except RegistryDown:
         flash(_DOWN, "warning")
-    except UnknownBeneficiary:
-        form.source.errors = [_UNKNOWN]
+    except (UnknownBeneficiary, NothingToCorrect) as why:
+        form.source.errors = [_UNKNOWN if isinstance(why, UnknownBeneficiary) else str(why)]
         return _revealed(_known(number), form=form), 409
     else:
         flash(f"Quedó corregida. {loop().reaching.how_told(found.case_id, found.line, is_decided=True)}", "success")

@@ -16,6 +16,8 @@ from beneficiaries.registry import RegistryDown
 from beneficiaries.tables import beneficiary
 from cases import tasks
 from cases.consultations import consultations
+from cases.corrections import corrections as the_corrections
+from cases.corrections import telling
 from cases.tables import correction
 from cases.tasks import TaskKind
 from console.office import Office
@@ -335,3 +337,23 @@ class TestTasks:
             (closing,) = tasks.open_tasks(tx, vault)
         answer = coordinator.post(f"/casos/tareas/{closing.id}/hecha", data={"text": "Listo"})
         assert answer.status_code == 400
+
+    def test_what_the_padron_has_already_is_not_corrected(self, coordinator, number, parts, seen):
+        """Else a text tells the person that their date changed, and what the line stumbles over stays."""
+        born = date.fromisoformat(ASKED["proposed"])
+        parts.world.padron.correct_birth_date(DUI, born, made_by="other")
+        answer = coordinator.post(f"/casos/correcciones/{number}/corregir", data=DECIDED)
+        assert (answer.status_code, "Es lo mismo que ya tiene el padrón" in answer.text) == (409, True)
+        assert DECIDED["reason"] in answer.text
+        assert row(parts.db, number).state == "SOLICITADA"
+
+    def test_whoever_is_to_tell_them_is_led_to_promise_them_a_call(
+        self, operator, coordinator, number, db, vault, clock, seen
+    ):
+        coordinator.post(f"/casos/correcciones/{number}/rechazar", data={"refusal": "No coincide"})
+        with db.begin() as tx:
+            told = the_corrections.one(tx, vault, number)
+            telling.leave(tx, vault, clock.now(), told, "No contestó", role=Role.OPERADOR, person=told.asked_by)
+        case_id = told.case_id
+        assert f'href="/casos/{case_id}/historia#promise"' in operator.get(f"/casos/correcciones/{number}").text
+        assert '<details id="promise"' in operator.get(f"/casos/{case_id}/historia").text
