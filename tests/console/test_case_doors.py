@@ -117,7 +117,8 @@ def test_nor_is_an_order_of_it_seen_or_closed(as_role, case, db, vault, clock, h
         assert answer.status_code == 404, what
     assert browser.post(f"/casos/ordenes/{others}/cerrar", data=FILLED).status_code == 302
     with db.begin() as tx:
-        states = dict(tx.execute(select(work_order.c.id, work_order.c.state)).tuples().all())
+        rows = tx.execute(select(work_order.c.id, work_order.c.state)).all()
+        states = {row.id: row.state for row in rows}
     assert states == {number: OrderState.ABIERTA, others: OrderState.CERRADA}
 
 

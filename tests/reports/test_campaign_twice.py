@@ -201,8 +201,8 @@ def test_the_texts_of_a_campaign_that_calls_too(found, each):
     assert told.undelivered == each("LOST", "not UNSURE", "not DELIVERED")
     assert told.opted_out == each("BAJA")
     assert told.refused == each("TOOK_NONE")
-    assert min(told.delivered, told.unconfirmed, told.undelivered, told.opted_out, told.refused) > 3
-    assert each("TEXTED", "not CALLED") > 50
+    assert min(told.delivered, told.unconfirmed, told.undelivered, told.opted_out, told.refused) > 0
+    assert each("TEXTED", "not CALLED") > 20
 
 
 @pytest.mark.parametrize("kind", ["texts"], indirect=True)
