@@ -126,6 +126,7 @@ def test_a_call_to_be_made_is_shown_at_its_hour(centre, db, vault, clock):
 
 
 def test_a_break_has_its_reason_and_no_other_word_is_a_state(centre):
+    """R90."""
     ana = centre.arrives(Role.OPERADOR, "ana")
     refused = ana.does("/puesto/estado", estado="DESCANSO", motivo=" ")
     assert (refused.status_code, refused.text) == (409, "Diga el motivo: su supervisor lo verá.")

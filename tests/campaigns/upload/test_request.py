@@ -111,6 +111,15 @@ def test_an_error_of_the_request_returns_it(run, csv_of, fields, code, column):
     assert checked.returned
 
 
+@pytest.mark.parametrize("column", ["mensaje_guion", "mensaje_buzon", "guion_cierre", "texto_sms", "aviso_privacidad"])
+@pytest.mark.parametrize("variable", ["poblacion", "poblacion_objetivo", "tipo_poblacion"])
+def test_of_what_population_somebody_is_no_text_can_say(run, csv_of, column, variable):
+    """R56: whether they are a victim is never spoken, written, nor left on a machine."""
+    checked = run(csv_of({column: f"Le escribimos por ser {{{variable}}}"}))
+    assert ("E09", "error", column) in said(checked)
+    assert checked.returned
+
+
 @pytest.mark.parametrize(
     ("fields", "code", "column"),
     [

@@ -126,6 +126,7 @@ def test_lists_are_filtered_and_turned_over(db, clock):
 
 @pytest.mark.parametrize(("days", "is_stale"), [(0, False), (180, False), (181, True), (None, True)])
 def test_what_nobody_verified_for_half_a_year_is_stale(db, clock, days, is_stale):
+    """R85."""
     verified_on = None if days is None else TODAY - timedelta(days=days)
     with db.begin() as tx:
         number = added(tx, clock.now(), "Ana", verified_on=verified_on)
