@@ -40,6 +40,7 @@ from console.campaigns import overview as campaign_list
 from console.campaigns import report as campaign_report
 from console.cases import (
     activating,
+    apart,
     asking,
     claims,
     corrections,
@@ -97,7 +98,7 @@ _SCREENS = (
     *(requests, mapping, mail, validation, readers, preflight, trial, rehearsal),
     *(exclusions, holidays, turns, tokens, jobs),
     *(reports, campaign_report),
-    *(case_form, case_search, drafts, gifts, quality, claims, corrections, tasks, orders),
+    *(case_form, case_search, drafts, apart, gifts, quality, claims, corrections, tasks, orders),
     *(theft, references, promises, activating, asking, joining),
     *(registers, register_entries, register_files, resources),
     *(directory, directory_files, mailbox),

@@ -14,7 +14,7 @@ from cases.attentions.drafts import (
 )
 from cases.attentions.handovers import begun_by, owes_answers_alone
 from cases.attentions.line_case import left_by_line
-from cases.attentions.opening import Known, open_draft
+from cases.attentions.opening import Known, open_apart, open_draft
 from cases.attentions.papers import OnlyInformation
 from cases.attentions.past import PastAttention, history, history_of
 from cases.attentions.place import tell_place
@@ -63,6 +63,7 @@ __all__ = [
     "newest",
     "note_late",
     "owes_answers_alone",
+    "open_apart",
     "open_draft",
     "reassign",
     "save",

@@ -34,6 +34,11 @@ def held(tx: Connection, room_id: int) -> None:
     tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"case of room {room_id}"))))
 
 
+def new_number(tx: Connection) -> int:
+    """Of what was attended apart from the desk: one that no call and no chat has (docs/decisions/0036)."""
+    return tx.execute(select(func.nextval("room_id_seq"))).scalar_one()
+
+
 def began(room_id: int) -> ScalarSelect[datetime]:
     """When the first of them opened theirs."""
     return select(func.min(attention.c.opened_at)).where(of_room(room_id)).scalar_subquery()

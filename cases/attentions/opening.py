@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
@@ -78,6 +79,25 @@ def open_draft(
     audit.record(tx, now, operator, "attention.opened", "attention", draft_id, line=line, room=room_id)
     handovers.begin(tx, vault, now, draft_id)
     return draft_id
+
+
+def open_apart(
+    tx: Connection,
+    vault: Vault,
+    now: datetime,
+    *,
+    line: str,
+    channel: str,
+    operator: str,
+    zone: ZoneInfo,
+    is_sensitive: bool,
+) -> int:
+    """The draft of somebody who was attended without a call: in the field (R84). Parameters as in ``open_draft``.
+    Raises UnknownChannel."""
+    number = conversation.new_number(tx)
+    nobody: dict[str, Any] = dict.fromkeys(("call_sid", "phone", "document"))
+    where: dict[str, Any] = {"line": line, "channel": channel, "zone": zone, "is_sensitive": is_sensitive}
+    return open_draft(tx, vault, now, room_id=number, operator=operator, **where, **nobody)
 
 
 def _of_the_line(code: str | None, choices: Sequence[Subject | Caller]) -> str | None:

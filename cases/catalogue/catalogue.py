@@ -4,7 +4,7 @@ institution keeps beside its lines (R5, R9, R15, R18, R97). How one is written: 
 from collections.abc import Iterable, Mapping
 
 from cases.catalogue.reading import FaultyCatalogue, read
-from cases.catalogue.values import EVERY_LINE, WRITTEN, Caller, Catalogue, Catalogues, Script, Subject
+from cases.catalogue.values import EVERY_LINE, SPOKEN, WRITTEN, Caller, Catalogue, Catalogues, Script, Subject
 
 __all__ = ["Caller", "FaultyCatalogue", "Script", "Subject", "read", "use"]
 
@@ -40,6 +40,11 @@ def check_written(lines: Iterable[str]) -> None:
     for line in lines:
         if WRITTEN not in _in_use.channels_of(line):
             raise FaultyCatalogue(f"{line}: tiene WhatsApp, y sus canales no: agregue {WRITTEN} a [canales].")
+
+
+def channels_apart(line: str) -> dict[str, str]:
+    """Those by which somebody is attended without a call and without a conversation of ours: code and name."""
+    return {code: name for code, name in _in_use.channels_of(line).items() if code not in (SPOKEN, WRITTEN)}
 
 
 def channel_named(code: str) -> str:

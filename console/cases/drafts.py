@@ -11,6 +11,7 @@ from cases.attentions import attentions
 from cases.attentions.attentions import Draft
 from console.access import requires
 from console.addresses import asked_number
+from console.cases import apart
 from console.cases.form import ATTEND
 from console.cases.form_fields import COLLEAGUES
 from console.hidden import hidden_lines
@@ -35,6 +36,7 @@ def page() -> str:
         told["left"] = _left(tx, _PAGE) if _oversees() and not after else []
         waiting = _waiting(tx, after, _PAGE + 1)
     told["waiting"] = waiting[:_PAGE]
+    told["apart"] = apart.offered() if not after else []
     more = waiting[_PAGE - 1].id if len(waiting) > _PAGE else 0
     return render_template("console/drafts.html", **told, more=more)
 
