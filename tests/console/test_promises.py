@@ -207,7 +207,7 @@ def test_what_was_written_for_a_refused_one_stays_in_its_form_which_is_open(oper
     form = answer.text.partition("Prometer una llamada…</summary>")[2].partition("</form>")[0]
     assert "Decirle &lt;b&gt;qué&lt;/b&gt; se supo</textarea>" in form and "invalid-feedback" in form
     assert f'value="{when}"' in form
-    assert answer.text.count('<details class="mb-3" open>') == 1
+    assert answer.text.count('<details id="promise" class="mb-3" open>') == 1
 
 
 def test_nor_is_a_day_lost_where_the_words_lack(operator, opened, after):
