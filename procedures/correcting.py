@@ -22,9 +22,10 @@ from core.database import Database
 from core.logs import where
 from core.privacy import Vault
 from procedures.correction_calls import CallingBack
-from procedures.correction_letters import Letters, People
+from procedures.correction_letters import Letters
 from procedures.correction_making import Making
 from procedures.guarding import Guarding
+from procedures.letters import People
 from procedures.reaching import Reaching
 from prompts.catalog import Catalog
 

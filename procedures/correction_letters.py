@@ -1,25 +1,20 @@
 """What is written about a correction to the people of the institution (R40): nothing of whom it is about."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from cases.corrections.corrections import Correction
-from core import post
-from core.mail_address import address_key
-from core.post import Letter
 from core.privacy import Vault
 from core.roles import Role
-
-#: E-mails of whoever has one of these roles and may see the line.
-People = Callable[[Connection, Collection[Role], str], list[str]]
+from procedures import letters
+from procedures.letters import Notice, People
 
 _COMPARE = "Antes de corregir, compárela con una fuente que no sea quien llamó, y escriba con cuál."
 _TELL = "Le quedó la tarea de avisar a la persona."
 _TASK_LEFT = "Quedó en Coordinación la tarea de avisar a la persona."
-_NOBODY_NAMED = "Por seguridad, en este correo no se escribe ningún dato de la persona."
 
 
 @dataclass(frozen=True)
@@ -57,21 +52,22 @@ class Letters:
         """To Coordinación: a PIN was changed, and no text of ours tells its holder. ``at``: when, by their clock."""
         when = f"{at:%d/%m/%Y a las %H:%M}"
         told = (
-            "Buen día:",
-            f"El {when} se cambió un PIN en la línea, y el SMS que se lo avisa a la persona no le llegó. {why}".strip(),
-            f"Busque esa llamada, y avísele por otro medio:\n{self.public_url}/llamadas/sin-persona",
-            _NOBODY_NAMED,
+            f"El {when} se cambió un PIN en la línea, y el SMS que se lo avisa a la persona no le llegó. {why}".strip()
         )
-        for email in self.people(tx, (Role.COORDINADOR,), line):
-            letter = Letter(
+        letters.leave(
+            tx,
+            self.vault,
+            now,
+            self.people(tx, (Role.COORDINADOR,), line),
+            Notice(
                 kind="pin_unannounced",
-                to=email,
                 subject=f"Un cambio de PIN sin avisar, del {when}",
-                body="\n\n".join(told) + "\n",
+                told=(told.strip(),),
+                link=f"Busque esa llamada, y avísele por otro medio:\n{self.public_url}/llamadas/sin-persona",
                 line=line,
-                once=f"pin_unannounced:{post_id}:{address_key(self.vault, email)}",
-            )
-            post.leave(tx, self.vault, now, letter)
+                once=f"pin_unannounced:{post_id}",
+            ),
+        )
 
     def leave_telling(self, tx: Connection, now: datetime, about: Correction, why: str, *, is_theirs: bool) -> None:
         """To whoever asked for it: no call of ours told the person. ``is_theirs``: they are to, not Coordinación."""
@@ -79,15 +75,18 @@ class Letters:
         self._write(tx, now, about, "correction_untold", about.asked_by, told)
 
     def _write(self, tx: Connection, now: datetime, about: Correction, kind: str, to: str, told: Iterable[str]) -> None:
-        link = f"{self.public_url}/casos/correcciones/{about.id}"
-        paragraphs = ("Buen día:", *told, f"Entre con su cuenta para verla:\n{link}", _NOBODY_NAMED)
-        letter = Letter(
-            kind=kind,
-            to=to,
-            subject=f"Caso {about.case_id}: corrección del padrón",
-            body="\n\n".join(paragraphs) + "\n",
-            line=about.line,
-            case_id=about.case_id,
-            once=f"{kind}:{about.id}:{address_key(self.vault, to)}",
+        letters.leave(
+            tx,
+            self.vault,
+            now,
+            [to],
+            Notice(
+                kind=kind,
+                subject=f"Caso {about.case_id}: corrección del padrón",
+                told=tuple(told),
+                link=letters.see(f"{self.public_url}/casos/correcciones/{about.id}"),
+                line=about.line,
+                case_id=about.case_id,
+                once=f"{kind}:{about.id}",
+            ),
         )
-        post.leave(tx, self.vault, now, letter)

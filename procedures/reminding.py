@@ -16,21 +16,18 @@ from cases.corrections import corrections
 from cases.tables import task
 from cases.task_words import label_of
 from cases.tasks import AT_ITS_HOUR, SOON, Task, TaskKind, as_task
-from core import post
 from core.clock import Clock
 from core.closed_days import every_closed_day
 from core.database import Database
 from core.deadlines import last_open_before
 from core.logs import where
-from core.mail_address import address_key
 from core.opening import Opening
-from core.post import Letter
 from core.privacy import Vault
 from core.roles import Role
 from desk.hours import attended
 from desk.world import Desk
-from procedures import promising
-from procedures.correction_letters import People
+from procedures import letters, promising
+from procedures.letters import Notice, People
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +89,7 @@ class Reminders:
     def _overdue(self, tx: Connection, now: datetime) -> list[int]:
         """Those of which somebody may be told: the others are told of once there is somebody."""
         rows = list(_waiting(tx, task.c.overdue_at.is_(None), task.c.due_at <= now))
-        watched = {line for line in {row.line for row in rows} if self._who_supervises(tx, line)}
+        watched = {line for line in {row.line for row in rows} if letters.who_supervises(tx, self.people, line)}
         told = [row.id for row in rows if row.line in watched or row.kind in AT_ITS_HOUR]
         if len(told) < len(rows):
             log.warning("nobody may be told of %s overdue tasks", len(rows) - len(told))
@@ -127,7 +124,7 @@ class Reminders:
     def _tell_of_overdue(self, tx: Connection, now: datetime, row: Row) -> bool:
         """To those who supervise, once; of what is the Dirección's, to the Dirección too. Of a call to be made, to
         whoever is to make it: that its hour has come (R87, R88)."""
-        whose = set(self._who_supervises(tx, row.line))
+        whose = set(letters.who_supervises(tx, self.people, row.line))
         whose |= set(self.people(tx, (Role.DIRECTOR,), row.line)) if row.kind == TaskKind.UNATTENDED else set()
         caller = [row.to_person] if row.kind in AT_ITS_HOUR and row.to_person else []
         if not (whose or caller):
@@ -137,29 +134,23 @@ class Reminders:
         tx.execute(update(task).where(task.c.id == row.id).values(overdue_at=now, warned_at=now))
         return True
 
-    def _who_supervises(self, tx: Connection, line: str) -> list[str]:
-        """Of a line that is for no supervisor, the Dirección."""
-        return self.people(tx, (Role.SUPERVISOR,), line) or self.people(tx, (Role.DIRECTOR,), line)
-
     def _write(self, tx: Connection, now: datetime, about: Task, how: str, to: Collection[str]) -> None:
         which = f"caso {about.case_id}" if about.case_id is not None else f"tarea {about.id}"
-        told = (
-            "Buen día:",
-            f"«{label_of(about)}», {which}, {how}.",
-            f"Entre con su cuenta para verla:\n{self.public_url}/casos/tareas",
-            "Por seguridad, en este correo no se escribe ningún dato de la persona.",
-        )
-        for email in to:
-            letter = Letter(
+        letters.leave(
+            tx,
+            self.vault,
+            now,
+            to,
+            Notice(
                 kind="task",
-                to=email,
                 subject=f"{which.capitalize()}: {how}",
-                body="\n\n".join(told) + "\n",
+                told=(f"«{label_of(about)}», {which}, {how}.",),
+                link=letters.see(f"{self.public_url}/casos/tareas"),
                 line=about.line,
                 case_id=about.case_id,
-                once=f"task:{about.id}:{how}:{address_key(self.vault, email)}",
-            )
-            post.leave(tx, self.vault, now, letter)
+                once=f"task:{about.id}:{how}",
+            ),
+        )
 
 
 def _waiting(tx: Connection, *which: ColumnElement[bool]) -> Iterable[Row]:

@@ -7,12 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, select, text
 
-from core import post
 from core.closed_days import every_closed_day
 from core.logs import where
-from core.mail_address import address_key
-from core.post import Letter
-from core.roles import Role
 from desk import events
 from desk.chats import window
 from desk.chats.chats import WITH_PEOPLE
@@ -20,6 +16,8 @@ from desk.chats.tables import IS_OPEN, chat
 from desk.hours import attended
 from desk.lines import DeskLine
 from desk.tables import room_event
+from procedures import letters
+from procedures.letters import Notice
 from procedures.reminding import Reminders, warns_at
 
 log = logging.getLogger(__name__)
@@ -64,24 +62,22 @@ def _not_told_of(tx: Connection, now: datetime) -> Iterable[Row]:
 
 
 def _write(tx: Connection, reminders: Reminders, now: datetime, line: DeskLine, until: datetime) -> None:
-    """To those who supervise; of a line that is for no supervisor, to the Dirección."""
-    whose = reminders.people(tx, (Role.SUPERVISOR,), line.id) or reminders.people(tx, (Role.DIRECTOR,), line.id)
     ends = until.astimezone(line.zone)
-    told = (
-        "Buen día:",
-        f"Hay personas que escribieron por WhatsApp a {line.entidad} y nadie les ha contestado.",
-        f"A la primera se le puede escribir hasta el {ends:%d/%m/%Y} a las {ends:%H:%M}. Después, solo un texto"
-        " aprobado o una llamada.",
-        f"Entre con su cuenta para verlas:\n{reminders.public_url}/chats",
-        "Por seguridad, en este correo no se escribe ningún dato de la persona.",
-    )
-    for email in whose:
-        letter = Letter(
+    letters.leave(
+        tx,
+        reminders.vault,
+        now,
+        letters.who_supervises(tx, reminders.people, line.id),
+        Notice(
             kind="chat",
-            to=email,
             subject=f"WhatsApp, {line.entidad}: hay personas sin respuesta",
-            body="\n\n".join(told) + "\n",
+            told=(
+                f"Hay personas que escribieron por WhatsApp a {line.entidad} y nadie les ha contestado.",
+                f"A la primera se le puede escribir hasta el {ends:%d/%m/%Y} a las {ends:%H:%M}. Después, solo un texto"
+                " aprobado o una llamada.",
+            ),
+            link=letters.see(f"{reminders.public_url}/chats", "verlas"),
             line=line.id,
-            once=f"chats:{line.id}:{now:%Y-%m-%dT%H}:{address_key(reminders.vault, email)}",
-        )
-        post.leave(tx, reminders.vault, now, letter)
+            once=f"chats:{line.id}:{now:%Y-%m-%dT%H}",
+        ),
+    )

@@ -11,14 +11,12 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
 from cases.tables import attention
 from cases.tasks import DUE
-from core import post
 from core.logs import where
-from core.mail_address import address_key
-from core.post import Letter
-from core.roles import Role
 from desk.chats.tables import chat
 from desk.states import RoomState
 from desk.tables import room
+from procedures import letters
+from procedures.letters import Notice
 from procedures.reminding import Reminders
 
 log = logging.getLogger(__name__)
@@ -71,7 +69,7 @@ def _tell_who_supervises(tx: Connection, reminders: Reminders) -> int:
     """Of a line that is for no supervisor, the Dirección. Where there is nobody, once there is."""
     now = reminders.clock.now()
     rows = list(_unsaved(tx, attention.c.overdue_at.is_(None), _ended <= now - DUE))
-    whose = {line: _who_supervises(tx, reminders, line) for line in {row.line for row in rows}}
+    whose = {line: letters.who_supervises(tx, reminders.people, line) for line in {row.line for row in rows}}
     for line, people in whose.items():
         told = (
             "Hay llamadas o conversaciones que terminaron hace más de 24 horas y quien las atendió no las ha guardado."
@@ -96,25 +94,20 @@ def _noted(tx: Connection, rows: Collection[Row], **at: datetime) -> int:
     return len(rows)
 
 
-def _who_supervises(tx: Connection, reminders: Reminders, line: str) -> list[str]:
-    return reminders.people(tx, (Role.SUPERVISOR,), line) or reminders.people(tx, (Role.DIRECTOR,), line)
-
-
 def _write(
     tx: Connection, reminders: Reminders, now: datetime, line: str, email: str, subject: str, sentence: str
 ) -> None:
-    told = (
-        "Buen día:",
-        sentence,
-        f"Entre con su cuenta para verlas:\n{reminders.public_url}/casos/por-guardar",
-        "Por seguridad, en este correo no se escribe ningún dato de la persona.",
+    letters.leave(
+        tx,
+        reminders.vault,
+        now,
+        [email],
+        Notice(
+            kind="unsaved",
+            subject=subject,
+            told=(sentence,),
+            link=letters.see(f"{reminders.public_url}/casos/por-guardar", "verlas"),
+            line=line,
+            once=f"unsaved:{line}:{subject}:{now:%Y-%m-%dT%H}",
+        ),
     )
-    letter = Letter(
-        kind="unsaved",
-        to=email,
-        subject=subject,
-        body="\n\n".join(told) + "\n",
-        line=line,
-        once=f"unsaved:{line}:{subject}:{now:%Y-%m-%dT%H}:{address_key(reminders.vault, email)}",
-    )
-    post.leave(tx, reminders.vault, now, letter)
