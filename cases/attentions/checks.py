@@ -13,7 +13,6 @@ from core.documents import DocumentProblem
 from core.phones import PhoneProblem
 
 SHORTEST = 15  # letters of a detail that says something (R8)
-BY_MESSAGE = "WHATSAPP"  #: the channel of what came in writing (R1)
 NO_PAPERS = "Por mensaje, sin el DUI y el recibo solo se da información: escriba los dos, o elija otro motivo."
 ONLY_TOLD = "Por mensaje, sin el DUI y el recibo solo se da información: escriba los dos, o cierre el caso."
 WHOSE = "Escriba aquí cuál de los DUI del hogar es el de la persona del trámite: sin él no se puede abrir su orden."
@@ -42,7 +41,7 @@ def is_clear(detail: str) -> bool:
 def _of_what_was_said(draft: Draft) -> Iterator[Problem]:
     subject = subject_named(draft.subject) if draft.subject else None
     if draft.caller_kind is None:
-        yield Problem("caller_kind", f"Elija quién {'escribe' if draft.is_written else 'llama'}.")
+        yield Problem("caller_kind", f"Elija quién {draft.does}.")
     yield from _of_the_contact(draft)
     if not is_clear(draft.detail):
         yield Problem("detail", f"Escriba un detalle claro y específico, de {SHORTEST} letras o más.")
@@ -104,7 +103,7 @@ def _of_whose_it_is(draft: Draft) -> Iterator[Problem]:
 def _of_the_papers(draft: Draft) -> Iterator[Problem]:
     """By message a procedure begins with the papers, or not at all: information was given, and the case is closed
     (R22)."""
-    if draft.channel != BY_MESSAGE or draft.subject is None or not asks_household(draft.line):
+    if not draft.is_written or draft.subject is None or not asks_household(draft.line):
         return
     told, subject = household.read(draft.typed), subject_named(draft.subject)
     if isinstance(told, list) or (told.documents and told.bill):

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from cases.attentions import conversation
 from cases.catalogue.catalogue import callers_for, subjects_for
+from cases.catalogue.values import SPOKEN, WRITTEN
 from cases.consultations.consultations import CaseState
 from cases.prints import prints_of
 from cases.tables import attention
@@ -17,7 +18,9 @@ from cases.typed import LONGEST, TYPED, Typed, opened, opened_contact, sealed
 from core import audit
 from core.privacy import Vault, mask_document, mask_phone
 
-SPOKEN = "VOZ"  #: the channel of a call (R1)
+#: What the person does, and how that is called, by channel; whoever was attended otherwise came to us, or we to them.
+_DOES = {SPOKEN: ("llama", "llamada"), WRITTEN: ("escribe", "conversación")}
+_CAME = ("acude", "atención")
 _CHOSEN = frozenset({"subject", "caller_kind", "is_anonymous", "has_conflict", "is_gift_offered", "outcome"})
 
 
@@ -53,13 +56,18 @@ class Draft:
 
     @property
     def is_written(self) -> bool:
-        """Whether it was a written conversation, and no call."""
-        return self.channel != SPOKEN
+        """Whether it was a written conversation."""
+        return self.channel == WRITTEN
+
+    @property
+    def does(self) -> str:
+        """What the person does, as screens say it: ``llama``."""
+        return _DOES.get(self.channel, _CAME)[0]
 
     @property
     def held(self) -> str:
-        """How it is called on screens."""
-        return "conversación" if self.is_written else "llamada"
+        """How it is called on screens: ``llamada``."""
+        return _DOES.get(self.channel, _CAME)[1]
 
     @property
     def detail(self) -> str:

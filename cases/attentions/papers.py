@@ -3,8 +3,8 @@
 from sqlalchemy import Connection, select
 
 from cases.attentions import household
-from cases.attentions.checks import BY_MESSAGE
 from cases.catalogue.catalogue import asks_household, subject_named
+from cases.catalogue.values import WRITTEN
 from cases.tables import attention, case_
 from cases.typed import opened
 from core.privacy import Vault
@@ -22,7 +22,7 @@ def check_begins_nothing(tx: Connection, vault: Vault, case_id: int) -> None:
     on the word of a message alone."""
     about = select(attention.c.channel, case_.c.line).join(case_, case_.c.id == attention.c.case_id)
     rows = tx.execute(about.where(attention.c.case_id == case_id, attention.c.saved_at.is_not(None))).all()
-    is_by_message = bool(rows) and all(row.channel == BY_MESSAGE for row in rows)
+    is_by_message = bool(rows) and all(row.channel == WRITTEN for row in rows)
     if not is_by_message or not asks_household(rows[0].line):
         return
     told = household.of_case(tx, vault, case_id)

@@ -75,7 +75,7 @@ def _call_it(form: CaseForm, draft: Draft) -> None:
     """A call or a written conversation, as it was."""
     form.subject.label.text = f"Motivo de la {draft.held}"
     form.detail.label.text = f"Detalle de la {draft.held}"
-    form.caller_kind.label.text = "Quién escribe" if draft.is_written else "Quién llama"
+    form.caller_kind.label.text = f"Quién {draft.does}"
 
 
 def _scripts(subjects: Iterable[Subject]) -> list[tuple[str, Script]]:

@@ -21,6 +21,9 @@ def test_its_case_is_written_as_that_of_a_call_and_says_that_it_was_in_the_field
     assert "En campo: " in operator.get(PAGE).text
     opened = operator.post("/casos/nuevo", data={"where": "dgs/CAMPO"})
     draft = int(opened.location.split("/")[2])
+    page = operator.get(opened.location).text
+    assert "Quién acude" in page and "Motivo de la atención" in page and "Detalle de la atención" in page
+    assert "Por mensaje" not in page and "Buscar a quien escribe" not in page
     answer = operator.post(f"/casos/{draft}/guardar", data={**WHOLE, "document": DUI, "outcome": "CERRADO"})
     assert answer.status_code in (200, 204, 302), answer.text
     with db.begin() as tx:

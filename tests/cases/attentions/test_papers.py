@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from cases.attentions import attentions
 from cases.attentions.attentions import OnlyInformation
-from cases.attentions.checks import BY_MESSAGE
+from cases.catalogue.values import WRITTEN
 from cases.consultations.consultations import CaseState
 from cases.events import events_of
 from cases.orders import orders, theft
@@ -21,7 +21,7 @@ PAPERS = {"household": DUI, "bill": "4407719"}
 def written(answered, typed, save):
     """A conversation by message that was saved: (its draft, its case)."""
 
-    def written(room: int = 1, channel: str = BY_MESSAGE, **told) -> tuple[int, int]:
+    def written(room: int = 1, channel: str = WRITTEN, **told) -> tuple[int, int]:
         draft = answered(room=room, call_sid=None, channel=channel)
         typed(draft, **{**REDEEMED, **told})
         saved = save(draft)
